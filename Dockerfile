@@ -1,0 +1,47 @@
+# nn_viz as an image: `make docker`, then `docker compose --profile cpu up` (or gpu).
+#
+# Two stages: the first installs the packages, the second holds Python, the packages and the app. Neither has a
+# compiler: every package comes as a wheel, and --only-binary makes the build stop rather than look for one.
+ARG PYTHON_IMAGE=python:3.11.14-slim-bookworm
+
+FROM ${PYTHON_IMAGE} AS packages
+# cpu, or a CUDA version that PyTorch builds for, such as cu130.
+ARG TORCH_VARIANT=cpu
+ENV PIP_NO_CACHE_DIR=1 \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_NO_INPUT=1 \
+    PIP_ONLY_BINARY=:all:
+WORKDIR /build
+COPY requirements.txt constraints.txt ./
+# torch and torchvision alone, from PyTorch's own index, at the versions of requirements.txt; all else from PyPI.
+# "2.13.0+cpu" satisfies "torch==2.13.0", so the second pip leaves them as they are.
+RUN python -m venv /opt/nn_viz \
+    && grep -E '^torch(vision)?==' requirements.txt > torch.txt \
+    && /opt/nn_viz/bin/pip install --no-deps --index-url "https://download.pytorch.org/whl/${TORCH_VARIANT}" -r torch.txt \
+    && /opt/nn_viz/bin/pip install -r requirements.txt \
+    && /opt/nn_viz/bin/pip check
+
+FROM ${PYTHON_IMAGE}
+ENV PATH=/opt/nn_viz/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    OMP_NUM_THREADS=1 \
+    NN_VIZ_CACHE=/data \
+    HOME=/home/learner
+# A fixed id, so that the owner of a mounted folder can be set from outside.
+RUN groupadd --gid 10001 learner \
+    && useradd --uid 10001 --gid 10001 --create-home --shell /usr/sbin/nologin learner \
+    && install -d -o learner -g learner /data
+COPY --from=packages /opt/nn_viz /opt/nn_viz
+WORKDIR /app
+COPY .streamlit .streamlit
+COPY app.py ./
+COPY assets assets
+COPY nn_viz nn_viz
+USER 10001:10001
+# MNIST is downloaded here once, on request, and outlives the container.
+VOLUME /data
+EXPOSE 8501
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["python", "-c", "import urllib.request as web; web.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
+CMD ["python", "-m", "streamlit", "run", "app.py", "--server.address", "0.0.0.0", "--server.port", "8501"]

@@ -1,0 +1,58 @@
+# nn_viz. Two commands do all the set-up there is: `make run` and `make test`.
+# The logic lives in scripts/ (POSIX sh), so that this file stays a table and works with every make since 3.81.
+
+PY := .venv/bin/python
+CODE := app.py nn_viz tests benchmarks scripts
+SHELL_SCRIPTS := scripts/*.sh .ci/run
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format bench screenshots docker pins clean setup setup-dev setup-lint
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: setup ## start the app on http://localhost:8501 (PORT=8502 for another port, HOST=0.0.0.0 for a classroom)
+	@scripts/run.sh
+
+test: setup-dev ## run every test, those in a real browser included (ARGS='-k name' for some)
+	@NN_VIZ_CHROMIUM="$$(scripts/browser.sh)" && export NN_VIZ_CHROMIUM && scripts/with-digits.sh $(PY) -m pytest $(ARGS)
+
+lint: setup-lint ## check style, types, the floors of the house, the scripts and the Dockerfile
+	$(PY) -m ruff check $(CODE)
+	$(PY) -m ruff format --check $(CODE)
+	$(PY) -m mypy
+	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
+	.venv/bin/shellcheck -x $(SHELL_SCRIPTS)
+	.venv/bin/hadolint Dockerfile
+
+format: setup-lint ## put the code into its format
+	$(PY) -m ruff check --fix $(CODE)
+	$(PY) -m ruff format $(CODE)
+
+bench: setup-dev ## measure training, fairness and the page (some minutes)
+	scripts/with-digits.sh $(PY) -m benchmarks.training
+	scripts/with-digits.sh $(PY) -m benchmarks.fairness
+	@NN_VIZ_CHROMIUM="$$(scripts/browser.sh)" && export NN_VIZ_CHROMIUM && scripts/with-digits.sh $(PY) -m benchmarks.page
+
+docker: ## build the image (TORCH_VARIANT=cu130 for NVIDIA)
+	@command -v docker >/dev/null 2>&1 || { echo "nn_viz: docker is not installed: see https://docs.docker.com/engine/install" >&2; exit 1; }
+	docker build --build-arg TORCH_VARIANT=$(or $(TORCH_VARIANT),cpu) -t nn_viz:$(or $(TORCH_VARIANT),cpu) .
+
+screenshots: setup-dev ## take the README's screenshots anew
+	@NN_VIZ_CHROMIUM="$$(scripts/browser.sh)" && export NN_VIZ_CHROMIUM && scripts/with-digits.sh $(PY) -m scripts.screenshots
+
+pins: setup-lint ## write constraints.txt anew from what is installed
+	$(PY) scripts/pins.py > constraints.new && mv constraints.new constraints.txt
+
+clean: ## remove what the other commands made, the packages included
+	rm -rf .venv .venv.lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup:
+	@scripts/setup.sh
+
+setup-dev:
+	@scripts/setup.sh dev
+
+setup-lint:
+	@scripts/setup.sh lint

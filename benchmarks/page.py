@@ -1,0 +1,206 @@
+"""How quickly the page answers, measured in a real browser: `python -m benchmarks.page`.
+
+The app runs as a learner's does, and Chromium clicks while a run is going:
+
+* Train to the first changed picture of the wall (server warm),
+* a widget to its visible answer: weights or change, another neuron, another digit, a moment held, pause,
+* the wall's repaint: from the server's packing of a message to the end of its painting.
+
+Times are taken inside the page, around the click and the repaint that it causes, so Playwright's own round trips are
+not in them; server and browser share one clock.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+from dataclasses import dataclass, field
+from itertools import cycle
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.results import circumstances, write_section
+from tests.e2e.browser import ARGUMENTS, Server, browser_path, start_server, stop_server
+
+COMMAND = "python -m benchmarks.page"
+STARTS = 7
+WATCH_SECONDS = 10
+PRESSES = 10
+WANTED = {"start": 500.0, "widget": 150.0, "wall": 50.0}  # milliseconds
+
+# What the page's own script needs: components live in shadow roots, so look through them.
+FIND = """
+const find = (selector, root = document) => {
+  const hit = root.querySelector(selector);
+  if (hit) return hit;
+  for (const node of root.querySelectorAll("*")) {
+    const deep = node.shadowRoot && find(selector, node.shadowRoot);
+    if (deep) return deep;
+  }
+  return null;
+};
+const frame = () => new Promise(requestAnimationFrame);
+"""
+# Press, then look at every frame until the watched text differs; the milliseconds in between.
+PRESS = (
+    "async ({ press, watch, attribute }) => {"
+    + FIND
+    + """
+  const seen = () => {
+    const node = find(watch);
+    return node && (attribute ? node.getAttribute(attribute) : node.textContent);
+  };
+  // As a person does: not in the frame in which the last answer came.
+  await new Promise((done) => setTimeout(done, 300 + 200 * Math.random()));
+  const before = seen();
+  const pressed = find(press);
+  if (!pressed) throw new Error(`nothing to press at ${press}`);
+  const start = performance.now();
+  pressed.click();
+  while (seen() === before) {
+    if (performance.now() - start > 10000) throw new Error(`${press} changed nothing in ${watch}`);
+    await frame();
+  }
+  return performance.now() - start;
+}"""
+)
+# Every repaint of the wall for some seconds: painted - sent.
+WATCH = (
+    "async (seconds) => {"
+    + FIND
+    + """
+  const wall = find("[data-view=weights], [data-view=filters]");
+  const delays = [];
+  const observer = new MutationObserver(() => delays.push(Number(wall.dataset.painted) - Number(wall.dataset.sent)));
+  observer.observe(wall, { attributes: true, attributeFilter: ["data-painted"] });
+  await new Promise((done) => setTimeout(done, seconds * 1000));
+  observer.disconnect();
+  return delays;
+}"""
+)
+
+
+@dataclass(frozen=True)
+class Widget:
+    """What is pressed in turn, and where its answer shows."""
+
+    name: str
+    presses: tuple[str, ...]
+    watch: str
+    attribute: str = ""
+
+
+WIDGETS = (
+    Widget(
+        "weights or change",
+        (".st-key-widget_picture button:nth-of-type(2)", ".st-key-widget_picture button:nth-of-type(1)"),
+        "[data-view=weights], [data-view=filters]",
+        "aria-label",
+    ),
+    Widget(
+        "another digit",
+        (".st-key-widget_digit button:nth-of-type(4)", ".st-key-widget_digit button:nth-of-type(5)"),
+        "[data-view=activations]",
+        "aria-label",
+    ),
+    Widget("pause and resume", (".st-key-train button",), ".st-key-train button"),
+)
+
+
+@dataclass
+class Figures:
+    """Milliseconds, by what was measured."""
+
+    start: list[float] = field(default_factory=list)
+    wall: list[float] = field(default_factory=list)
+    widgets: dict[str, list[float]] = field(default_factory=dict)
+
+
+def open_page(browser: Browser, server: Server, query: str) -> Page:
+    """A fresh session with the first picture painted."""
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.goto(f"{server.url}/?{query}")
+    page.locator("[data-view=weights], [data-view=filters]").first.wait_for()
+    page.locator("[data-view=curves] .main-svg").first.wait_for()
+    return page
+
+
+def measure(browser: Browser, server: Server, query: str) -> Figures:
+    """All figures for one network."""
+    figures = Figures()
+    wall = "[data-view=weights], [data-view=filters]"
+    page = open_page(browser, server, query)
+    for _ in range(STARTS):
+        given = {"press": ".st-key-train button", "watch": wall, "attribute": "data-step"}
+        figures.start.append(page.evaluate(PRESS, given))
+        page.locator(".st-key-reset button:visible").click()
+        page.locator(".st-key-train button:visible", has_text="Train").wait_for()
+        page.locator("[data-view=weights][data-step='0'], [data-view=filters][data-step='0']").first.wait_for()
+    page.locator(".st-key-train button:visible").click()
+    page.locator(".st-key-train button:visible", has_text="Pause").wait_for()
+    figures.wall += page.evaluate(WATCH, WATCH_SECONDS)
+    for widget in WIDGETS:
+        times = figures.widgets.setdefault(widget.name, [])
+        for press, _ in zip(cycle(widget.presses), range(PRESSES), strict=False):
+            given = {"press": press, "watch": widget.watch, "attribute": widget.attribute}
+            times.append(page.evaluate(PRESS, given))
+    page.context.close()
+    return figures
+
+
+def p90(values: list[float]) -> float:
+    """The value that nine of ten stay below."""
+    return statistics.quantiles(values, n=10, method="inclusive")[-1]
+
+
+def row(name: str, values: list[float], wanted: str) -> str:
+    """One line of the table."""
+    numbers = f"{statistics.median(values):.0f} | {p90(values):.0f} | {max(values):.0f}"
+    return f"| {name} | {len(values)} | {numbers} | {wanted} |"
+
+
+def report(cases: dict[str, Figures]) -> str:
+    """The section for RESULTS.md."""
+    lines = ["## The page", "", f"{circumstances(COMMAND)}, headless Chromium. Milliseconds, a run training.", ""]
+    for title, figures in cases.items():
+        answers = [value for values in figures.widgets.values() for value in values]
+        lines += [
+            f"### {title}",
+            "",
+            "| | times | median | p90 | largest | wanted |",
+            "|---|---:|---:|---:|---:|---|",
+            row("Train to the first changed picture", figures.start, f"under {WANTED['start']:.0f}"),
+            row("the wall, from server to paint", figures.wall, f"median under {WANTED['wall']:.0f}"),
+            row("a widget to its visible answer", answers, f"p90 under {WANTED['widget']:.0f}"),
+            *(row(f"– {name}", values, "") for name, values in figures.widgets.items()),
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--dry", action="store_true", help="write nothing")
+    dry = parser.parse_args().dry
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = start_server(Path(folder) / "log.txt")
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=list(ARGUMENTS))
+        try:
+            cases = {
+                "`25-15` on 400 pixels": measure(browser, server, "net=25-15&size=20&epochs=60"),
+                "`c8k3-p2-c16k3-p2` on 784 pixels": measure(browser, server, "net=c8k3-p2-c16k3-p2&size=28&epochs=100"),
+            }
+        finally:
+            browser.close()
+            stop_server(server)
+    section = report(cases)
+    print(section)
+    if not dry:
+        write_section("page", section)
+
+
+if __name__ == "__main__":
+    main()

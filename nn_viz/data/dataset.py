@@ -1,0 +1,69 @@
+"""What a dataset is: pictures of 28 x 28 pixels with a class each, split into training and test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+IMAGE_SIZE = 28
+"""Pixels along each side of a picture, in every dataset of the catalogue."""
+
+INPUT_SIZES = (28, 20)
+"""The whole picture, or the centre box of 20 x 20 = 400 pixels that the course uses."""
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
+
+
+class DatasetError(Exception):
+    """A dataset cannot be had. The message is for the learner: which file, and what to do next."""
+
+
+class Arrays(NamedTuple):
+    """The four arrays of a dataset, in the order in which `Dataset` takes them."""
+
+    train_images: NDArray[np.uint8]
+    train_labels: NDArray[np.int64]
+    test_images: NDArray[np.uint8]
+    test_labels: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Dataset:
+    """Digits (or clothes) to learn from and, apart from them, others to be tested on.
+
+    Images are uint8 (n, 28, 28), 0 = paper and 255 = full ink; labels are int64 (n,), 0 to 9. All four arrays
+    are read-only, and memory-mapped where they come from the cache: the processes of one computer then share
+    one copy. Whoever needs to write, or a torch tensor without a warning about that, takes a copy.
+    """
+
+    name: str
+    title: str
+    train_images: NDArray[np.uint8] = field(repr=False)
+    train_labels: NDArray[np.int64] = field(repr=False)
+    test_images: NDArray[np.uint8] = field(repr=False)
+    test_labels: NDArray[np.int64] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        for name in Arrays._fields:
+            # A view, so that the caller's own array stays writeable.
+            view = getattr(self, name).view(np.ndarray)
+            view.flags.writeable = False
+            object.__setattr__(self, name, view)
+
+
+def centre(images: NDArray[_Scalar], input_size: int) -> NDArray[_Scalar]:
+    """The middle `input_size` x `input_size` pixels of pictures (..., 28, 28), as a view (nothing is copied).
+
+    20 is the box that MNIST's digits were scaled to fit (LeCun, Cortes, Burges: "size normalized to fit in a
+    20x20 pixel box … centered in a 28x28 image by computing the center of mass"). Because it is the centre of
+    mass that was centred and not the box, some ink lies outside: 3.3 % of it in MNIST's training digits.
+
+    Raises ValueError for any other size than 28 and 20.
+    """
+    if input_size not in INPUT_SIZES:
+        raise ValueError(f"The input size is 28 or 20 pixels, not {input_size}.")
+    margin = (IMAGE_SIZE - input_size) // 2
+    return images[..., margin : IMAGE_SIZE - margin, margin : IMAGE_SIZE - margin]

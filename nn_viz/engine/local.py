@@ -1,0 +1,242 @@
+"""The engine of this machine: worker processes that take turns, and threads that look after them.
+
+A *keeper* thread starts every worker, notices when one has gone, replaces it, and ends runs that nobody
+holds. Linux ends a worker together with the *thread* that started it (`PR_SET_PDEATHSIG`), and Streamlit's
+threads come and go: that is why only the keeper, which lives as long as the engine, may start one.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import logging
+import queue
+import threading
+from collections import Counter
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+from nn_viz.engine import orders
+from nn_viz.engine.messages import Command, Ready, Report, Stop
+from nn_viz.engine.process import WorkerProcess
+from nn_viz.engine.registry import Registry, branched
+from nn_viz.engine.run import EngineClosed, EngineError, Run
+from nn_viz.engine.settings import EngineSettings
+from nn_viz.network import NetworkSpec
+from nn_viz.training import ConfigError, TrainingConfig, check_affordable
+
+MAX_FALSE_STARTS = 3
+"""Times in a row that a worker may die before any run reports; then it rests until the next click on Train."""
+CLOSE_SECONDS = 5.0
+
+_log = logging.getLogger(__name__)
+
+
+class LocalEngine:
+    """`Engine` on worker processes of this machine; see the protocol for the methods.
+
+    Building one returns at once: the workers warm up meanwhile, and runs wait for them. Close it, or use it
+    in a `with` statement; at the interpreter's end it closes itself, and if the server is killed the workers
+    notice.
+    """
+
+    def __init__(self, settings: EngineSettings | None = None) -> None:
+        """Start the workers. Settings come from the environment if not given (raises `SettingsError`)."""
+        self.settings = settings or EngineSettings.from_environment()
+        self._registry = Registry(self.settings, self._post)
+        self._processes: dict[int, WorkerProcess] = {}
+        self._false_starts: Counter[int] = Counter()
+        self._ready = threading.Event()
+        self._closing = threading.Event()
+        # For the keeper: a worker to start, or a process that has gone, or None to look at the closing flag.
+        self._events: queue.SimpleQueue[int | WorkerProcess | None] = queue.SimpleQueue()
+        for worker in range(self.settings.workers):
+            self._events.put(worker)
+        self._keeper = threading.Thread(target=self._keep, name="nn_viz keeper", daemon=True)
+        self._keeper.start()
+        atexit.register(self.close)
+
+    # ---- the protocol
+
+    def start(
+        self,
+        spec: NetworkSpec,
+        config: TrainingConfig,
+        *,
+        owner: str,
+        paused: bool = False,
+        speed: float | None = None,
+    ) -> str:
+        """See `Engine.start`."""
+        self._start_again()
+        speed = orders.checked_speed(speed)
+        _check_affordable(spec, config)
+        return self._registry.add(spec, config, owner=owner, paused=paused, speed=speed)
+
+    def branch(self, run_id: str, step: int, *, owner: str, config: TrainingConfig | None = None) -> str:
+        """See `Engine.branch`."""
+        self._start_again()
+        run, history, rates = self._registry.history(run_id)
+        history, config, rates = branched(run, history, rates, step, config)
+        _check_affordable(run.spec, config)
+        parent = (run_id, history.snapshots[-1].step)
+        return self._registry.add(
+            run.spec, config, owner=owner, speed=run.speed, history=history, parent=parent, rates=rates
+        )
+
+    def pause(self, run_id: str) -> None:
+        """See `Engine.pause`."""
+        self._registry.command(run_id, orders.pause)
+
+    def resume(self, run_id: str) -> None:
+        """See `Engine.resume`."""
+        self._start_again()
+        self._registry.command(run_id, orders.resume)
+
+    def step_batch(self, run_id: str) -> None:
+        """See `Engine.step_batch`."""
+        self._start_again()
+        self._registry.command(run_id, orders.step_batch)
+
+    def step_epoch(self, run_id: str) -> None:
+        """See `Engine.step_epoch`."""
+        self._start_again()
+        self._registry.command(run_id, orders.step_epoch)
+
+    def set_learning_rate(self, run_id: str, value: float) -> None:
+        """See `Engine.set_learning_rate`."""
+        self._registry.command(run_id, partial(orders.set_learning_rate, value=value))
+
+    def set_speed(self, run_id: str, steps_per_second: float | None) -> None:
+        """See `Engine.set_speed`."""
+        self._registry.command(run_id, partial(orders.set_speed, steps_per_second=steps_per_second))
+
+    def stop(self, run_id: str) -> None:
+        """See `Engine.stop`."""
+        self._registry.stop(run_id, Stop(run_id))
+
+    def run(self, run_id: str) -> Run:
+        """See `Engine.run`."""
+        return self._registry.run(run_id)
+
+    def wait(self, run_id: str, version: int, timeout: float) -> Run:
+        """See `Engine.wait`."""
+        return self._registry.wait(run_id, version, timeout)
+
+    def hold(self, run_id: str, owner: str) -> None:
+        """See `Engine.hold`."""
+        self._registry.hold(run_id, owner)
+
+    def release(self, owner: str) -> None:
+        """See `Engine.release`."""
+        self._registry.release(owner)
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        self._closing.set()
+        self._registry.close()
+        self._events.put(None)
+        if threading.current_thread() is not self._keeper:
+            self._keeper.join(CLOSE_SECONDS)
+        for process in list(self._processes.values()):  # the keeper did it, unless it hangs
+            process.end()
+        atexit.unregister(self.close)
+
+    # ---- beyond the protocol: for tests, benchmarks and a health page
+
+    def wait_until_ready(self, timeout: float) -> bool:
+        """Block until a worker is warm, `timeout` seconds at most; return whether one is."""
+        return self._ready.wait(timeout)
+
+    @property
+    def active_runs(self) -> int:
+        """How many runs can still take a step, of all owners: training, paused or in the waiting line."""
+        return self._registry.active_count()
+
+    @property
+    def worker_pids(self) -> tuple[int, ...]:
+        """Process ids of the workers that are alive now."""
+        return tuple(process.pid for process in list(self._processes.values()) if process.alive)
+
+    def __enter__(self) -> Self:
+        """Return the engine."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    # ---- workers
+
+    def _post(self, worker: int, command: Command) -> None:
+        process = self._processes.get(worker)
+        if process is not None:
+            process.post(command)
+
+    def _start_again(self) -> None:
+        """Try workers that were given up once more: the learner just asked for it."""
+        if self._closing.is_set():
+            raise EngineClosed
+        for worker in self._registry.revive():
+            self._false_starts[worker] = 0
+            self._events.put(worker)
+
+    def _keep(self) -> None:
+        """Be the keeper."""
+        tick = min(1.0, max(0.01, self.settings.grace_seconds / 4))
+        while not self._closing.is_set():
+            event: int | WorkerProcess | None = None
+            with contextlib.suppress(queue.Empty):
+                event = self._events.get(timeout=tick)
+            try:
+                if isinstance(event, WorkerProcess):
+                    self._replace(event)
+                elif event is not None:
+                    self._launch(event)
+                self._registry.expire()
+            except Exception:  # without its keeper the engine would be dead and say nothing
+                _log.exception("The engine's keeper met an error and goes on.")
+        for process in list(self._processes.values()):
+            process.end()
+        self._processes.clear()
+
+    def _launch(self, worker: int) -> None:
+        try:
+            process = WorkerProcess(worker, self.settings.niceness, self._hear, self._events.put)
+        except OSError as error:  # no more processes, memory or file descriptors
+            _log.error("A worker process could not be started: %s", error)
+            self._lose(worker, blamed=0)
+            return
+        self._processes[worker] = process
+        self._registry.worker_up(worker)
+        process.listen()
+
+    def _hear(self, process: WorkerProcess, report: Report) -> None:
+        if isinstance(report, Ready):
+            self._ready.set()
+        else:
+            self._false_starts[process.worker] = 0
+            self._registry.hear(process.worker, report)
+
+    def _replace(self, process: WorkerProcess) -> None:
+        process.end()
+        del self._processes[process.worker]
+        _log.warning("Worker process %d ended (code %s) and is replaced.", process.pid, process.exit_code)
+        self._lose(process.worker, process.run_in_hand)
+
+    def _lose(self, worker: int, blamed: int) -> None:
+        self._false_starts[worker] += 1
+        given_up = self._false_starts[worker] >= MAX_FALSE_STARTS
+        self._registry.worker_down(worker, blamed, for_good=given_up)
+        if not given_up:
+            self._events.put(worker)
+
+
+def _check_affordable(spec: NetworkSpec, config: TrainingConfig) -> None:
+    try:
+        check_affordable(spec, config)
+    except ConfigError as error:
+        raise EngineError(str(error)) from None

@@ -1,0 +1,224 @@
+"""One run as the registry keeps it: what is known, what is wanted, who holds it, and its view for the page.
+
+Plain and without a lock: the registry's lock guards every record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nn_viz.engine.messages import (
+    Begin,
+    Begun,
+    Changed,
+    Command,
+    Kept,
+    Pace,
+    Pause,
+    Picture,
+    RateSet,
+    Report,
+    Resume,
+    StepBatch,
+    StepEpoch,
+)
+from nn_viz.engine.run import Run, RunStatus
+from nn_viz.training import History
+
+if TYPE_CHECKING:
+    from nn_viz.network import NetworkSpec
+    from nn_viz.training import Snapshot, TrainingConfig
+
+MESSAGE_SECONDS = 5.0
+"""How long the message about a lost worker can be read at least; the next kept snapshot then takes it away."""
+MAX_CRASHES = 3
+"""Times a run may take its worker down at the same point: then it is the run, not the weather."""
+
+
+NO_PACE = Pace()
+
+
+@dataclass(slots=True)
+class Record:
+    """A run in the registry. Whoever changes it calls `touch` (the methods here do so themselves)."""
+
+    id: str
+    number: int
+    spec: NetworkSpec
+    config: TrainingConfig
+    history: History
+    paused: bool  # wanted: what a new worker is told
+    speed: float | None  # wanted
+    parent: tuple[str, int] | None = None
+    status: RunStatus = RunStatus.WAITING
+    message: str = ""
+    live: Snapshot | None = None
+    pace: Pace = NO_PACE
+    place: int | None = None
+    device: str = ""
+    total_steps: int = 0
+    steps_per_epoch: int = 0
+    worker: int | None = None  # the worker it is placed on
+    serial: int = 0  # of the last command that may change the status
+    still_since: float | None = None  # from then on no step was done or asked for: the last snapshot is all of it
+    message_since: float = 0.0
+    stopping: bool = False  # told to stop, not yet heard of
+    holders: set[str] = field(default_factory=set)
+    unheld_since: float | None = None
+    ended_at: float | None = None  # set by the registry, with the history's bytes
+    nbytes: int = 0
+    rates: list[tuple[int, float]] = field(default_factory=list)  # (from step, learning rate), by step
+    crashes: list[int] = field(default_factory=list)  # last kept step at each crash blamed on it
+    version: int = 1
+    steps: tuple[Command, ...] = ()  # asked for while no worker had it
+    _view: Run | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether it can still take a step."""
+        return self.status.is_active
+
+    @property
+    def parked(self) -> bool:
+        """Whether it is paused without a worker: the history is all there is of it, and all that it needs."""
+        return self.status is RunStatus.PAUSED and self.worker is None
+
+    def park(self, now: float) -> None:
+        """Leave the worker or the line: it stands exactly where its last snapshot does, and stays paused to the eye."""
+        self.status = RunStatus.PAUSED
+        self.worker = self.place = None
+        self.still_since = now if self.still_since is None else self.still_since
+        self.touch()
+
+    def touch(self) -> None:
+        """Note that something anybody can see has changed."""
+        self.version += 1
+        self._view = None
+
+    def view(self) -> Run:
+        """Return the immutable view; made once per version, so that reading it again costs nothing."""
+        if self._view is None:
+            moving = self.status is RunStatus.RUNNING
+            self._view = Run(
+                id=self.id,
+                spec=self.spec,
+                config=self.config,
+                status=self.status,
+                snapshots=self.history.snapshots,
+                live=self.live,
+                message=self.message,
+                images_per_second=self.pace.images_per_second if moving else 0.0,
+                seconds_left=self.pace.seconds_left if moving else None,
+                place=self.place,
+                device=self.device,
+                total_steps=self.total_steps,
+                steps_per_epoch=self.steps_per_epoch,
+                speed=self.speed,
+                parent=self.parent,
+                version=self.version,
+            )
+        return self._view
+
+    def begin(self) -> tuple[Command, ...]:
+        """Return what takes this run, as far as it has come, into a worker's round, and the steps that wait for it."""
+        start = self.history.snapshots[-1] if self.history.snapshots else None
+        self.settle_rate()
+        steps, self.steps = self.steps, ()
+        # With steps to do it does not stand still, whatever its first report says: that one has no valid serial.
+        serial = self.serial - 1 if steps else self.serial
+        return Begin(self.id, serial, self.number, self.spec, self.config, start, self.paused, self.speed), *steps
+
+    def settle_rate(self) -> None:
+        """Let the present learning rate hold from the last snapshot on: no worker has taken a step with another one."""
+        since = max(0, self._last_step)
+        self._rate_from(since, self.config.learning_rate)
+
+    def _forget_message(self, now: float) -> None:
+        if now >= self.message_since + MESSAGE_SECONDS:
+            self.message = ""
+
+    def _rate_from(self, step: int, value: float) -> None:
+        self.rates = [*(rate for rate in self.rates if rate[0] < step), (step, value)]
+
+    def postpone(self, command: Command) -> None:
+        """Remember a step for a worker to come; what else was ordered is in the wanted state already."""
+        if isinstance(command, StepBatch | StepEpoch):
+            self.steps = (*self.steps, command)
+        elif isinstance(command, Pause | Resume):
+            self.steps = ()
+
+    def end(self, status: RunStatus, message: str = "") -> None:
+        """Note the end. What there is of it stays to be looked at."""
+        self.status = status
+        self.message = message or self.message
+        self.worker = self.place = self.still_since = None
+        self.stopping = False
+        if status in (RunStatus.DIVERGED, RunStatus.FAILED):
+            self.live = None  # it may show what went wrong already; the last kept snapshot is good
+        self.touch()
+
+    def hear(self, report: Report, now: float) -> None:
+        """Take in what a worker says about this run. A run that is over takes in nothing more."""
+        if not self.active:
+            return
+        match report:
+            case Begun():
+                self.device = report.device
+                self.total_steps, self.steps_per_epoch = report.total_steps, report.steps_per_epoch
+            case Kept(snapshot=snapshot):
+                self.pace = report.pace
+                self._forget_message(now)
+                if self._last_step < snapshot.step:
+                    self.history = self.history.added(snapshot)
+                if self.live is not None and self.live.step <= snapshot.step:
+                    self.live = None
+            case Picture(frame=frame):
+                self.pace = report.pace
+                if frame is not None and frame.step > self._last_step:
+                    self.live = frame
+            case RateSet():
+                self._rate_from(report.step, report.value)
+            case Changed(status=status):
+                if not status.is_active:
+                    self._forget_message(now)
+                    self.end(status, report.message)
+                elif report.serial == self.serial:
+                    self.status = status
+                    self.still_since = now if report.still else None
+                    if status is RunStatus.PAUSED:
+                        self.paused = True
+            case _:
+                return
+        self.touch()
+
+    def lose_worker(self, blamed: bool, now: float) -> None:
+        """Note that the worker is gone: go on from the last snapshot, unless to blame too often."""
+        self.live, self.pace, self.still_since = None, NO_PACE, None
+        if self.stopping:
+            self.end(RunStatus.STOPPED)
+            return
+        if blamed:
+            self.crashes = [step for step in self.crashes if step == self._last_step] + [self._last_step]
+            if len(self.crashes) >= MAX_CRASHES:
+                self.end(
+                    RunStatus.FAILED,
+                    f"The training process ended unexpectedly {MAX_CRASHES} times at the same point, so this "
+                    "run was given up. Its snapshots are kept. Choose a smaller network and press Train.",
+                )
+                return
+        if self.history.snapshots:
+            last = self.history.snapshots[-1]
+            self.message = (
+                "The process that trained this network ended unexpectedly. "
+                f"A new one goes on from the last snapshot (epoch {last.epoch:.2f}, step {last.step})."
+            )
+        else:
+            self.message = "The process that trained this network ended unexpectedly. A new one starts again."
+        self.message_since = now
+        self.status = RunStatus.WAITING
+        self.touch()
+
+    @property
+    def _last_step(self) -> int:
+        return self.history.snapshots[-1].step if self.history.snapshots else -1

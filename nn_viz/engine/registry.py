@@ -1,0 +1,385 @@
+"""All runs of a server: caps, the waiting line, leases, and what to tell which worker.
+
+No processes here: commands leave through `post`, reports come in through `hear`, time through `clock`. One
+lock guards everything and is only ever held for a moment, never while something trains, is sent or is
+unpickled.
+
+A paused run keeps its training place only until somebody waits for one. It is then *parked*: its worker forgets
+it, which loses nothing, because a run that stands still stands exactly where its last snapshot does. Told to move,
+it gets in line like everybody else and goes on from there.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+
+from nn_viz.engine.messages import Command, Drop, Report, Resume, StepBatch, StepEpoch
+from nn_viz.engine.record import Record
+from nn_viz.engine.run import EngineClosed, NotNow, Run, RunStatus, TooManyRuns, UnknownRun
+from nn_viz.engine.settings import EngineSettings
+from nn_viz.network import NetworkSpec
+from nn_viz.training import History, TrainingConfig
+
+Post = Callable[[int, Command], None]
+"""Sends a command to a worker; must return at once."""
+
+Rates = tuple[tuple[int, float], ...]
+"""(from step, learning rate), by step; the first is from step 0."""
+
+ID_BYTES = 16
+"""128 random bits: who can guess one can watch and steer another learner's run."""
+
+
+class Registry:
+    """Thread-safe. Workers are numbered from 0; each is up or down, or missing because it was given up."""
+
+    def __init__(self, settings: EngineSettings, post: Post, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._post = post
+        self._clock = clock
+        self._records: dict[str, Record] = {}  # in the order in which they were started
+        self._line: deque[Record] = deque()
+        self._workers = dict.fromkeys(range(settings.workers), False)  # -> is it up?
+        self._numbers = 0
+        self._closed = False
+        self._changed = threading.Condition(threading.RLock())
+
+    # ---- what the page does
+
+    def add(
+        self,
+        spec: NetworkSpec,
+        config: TrainingConfig,
+        *,
+        owner: str,
+        paused: bool = False,
+        speed: float | None = None,
+        history: History | None = None,
+        parent: tuple[str, int] | None = None,
+        rates: Rates | None = None,
+    ) -> str:
+        """Take in a new run, held by `owner`; a branch brings the `history` and `rates` of its parent.
+
+        Raises `TooManyRuns` or `EngineClosed`.
+        """
+        with self._changed:
+            if self._closed:
+                raise EngineClosed
+            self._check_caps(owner)
+            self._numbers += 1
+            record = Record(
+                id=secrets.token_urlsafe(ID_BYTES),
+                number=self._numbers,
+                spec=spec,
+                config=config,
+                history=history or History(self._settings.history_megabytes * 2**20),
+                paused=paused,
+                speed=speed,
+                parent=parent,
+                rates=list(rates or [(0, config.learning_rate)]),
+                holders={owner},
+            )
+            self._records[record.id] = record
+            self._line.append(record)
+            self._settle()
+            return record.id
+
+    def command(self, run_id: str, make: Callable[[Record], Command | None]) -> None:
+        """Let `make` change the wanted state and say what to tell the worker, in one go under the lock.
+
+        The command goes out if the run is with a worker that is up; otherwise the wanted state, and the steps asked
+        for, go with it later.
+        """
+        with self._changed:
+            record = self._known(run_id)
+            was_parked = record.parked
+            command = make(record)
+            if command is not None:
+                if record.worker is not None and self._workers.get(record.worker):
+                    self._post(record.worker, command)
+                else:
+                    record.postpone(command)
+                    if was_parked and isinstance(command, Resume | StepBatch | StepEpoch):
+                        self._return(record)
+                    elif record.place is not None:
+                        self._settle()  # it may have left the line
+                record.touch()
+                self._changed.notify_all()
+
+    def stop(self, run_id: str, command: Command) -> None:
+        """Stop a run: through its worker, which adds a last snapshot, or at once where no worker has it."""
+        with self._changed:
+            record = self._known(run_id)
+            if not record.active or record.stopping:
+                return
+            if record.worker is not None and self._workers.get(record.worker):
+                record.stopping = True
+                self._post(record.worker, command)
+            else:
+                record.end(RunStatus.STOPPED)
+            self._settle()
+
+    def run(self, run_id: str) -> Run:
+        """Return the run's view. Raises `UnknownRun`."""
+        with self._changed:
+            return self._known(run_id).view()
+
+    def active_count(self) -> int:
+        """Return how many runs can still take a step: training, paused or in the waiting line."""
+        with self._changed:
+            return sum(record.active for record in self._records.values())
+
+    def history(self, run_id: str) -> tuple[Run, History, Rates]:
+        """Return a run's view, its history, and its learning rates: what a branch needs."""
+        with self._changed:
+            record = self._known(run_id)
+            return record.view(), record.history, tuple(record.rates)
+
+    def wait(self, run_id: str, version: int, timeout: float) -> Run:
+        """Block until the version differs from `version`, or `timeout` seconds are over; return the view."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._closed or run_id not in self._records or self._records[run_id].version != version,
+                timeout,
+            )
+            return self._known(run_id).view()
+
+    # ---- leases
+
+    def hold(self, run_id: str, owner: str) -> None:
+        """Add a lease; within the grace period that saves a run which nobody held."""
+        with self._changed:
+            record = self._known(run_id)
+            record.holders.add(owner)
+            record.unheld_since = None
+
+    def release(self, owner: str) -> None:
+        """Give up all of an owner's leases."""
+        with self._changed:
+            for record in self._records.values():
+                if owner in record.holders:
+                    record.holders.discard(owner)
+                    if not record.holders:
+                        record.unheld_since = self._clock()
+
+    def expire(self) -> None:
+        """Forget active runs that nobody has held for the grace period. Called now and then."""
+        with self._changed:
+            now = self._clock()
+            for record in list(self._records.values()):
+                since = record.unheld_since
+                if record.active and since is not None and now - since >= self._settings.grace_seconds:
+                    self._forget(record)
+            self._settle()
+
+    # ---- what the workers do
+
+    def worker_up(self, worker: int) -> None:
+        """A worker takes commands from now on: give it the runs that it should have."""
+        with self._changed:
+            self._workers[worker] = True
+            for record in self._placed_on(worker):
+                self._begin(worker, record)
+            self._settle()
+
+    def worker_down(self, worker: int, blamed: int = 0, *, for_good: bool = False) -> None:
+        """A worker has gone, while it worked on the run with number `blamed` (0 = none).
+
+        Its runs stay with its successor; where there will be none (`for_good`) they go to the other workers,
+        and if there is none of those either, they fail.
+        """
+        with self._changed:
+            self._workers[worker] = False
+            for record in self._placed_on(worker):
+                record.lose_worker(record.number == blamed, self._clock())
+            if for_good:
+                del self._workers[worker]
+                orphans = self._placed_on(worker)
+                for record in orphans:
+                    record.worker = None
+                self._line.extendleft(reversed(orphans))
+            self._settle()
+
+    def revive(self) -> list[int]:
+        """Count on the workers that were given up again, and return them: a new click is a new try."""
+        with self._changed:
+            missing = [worker for worker in range(self._settings.workers) if worker not in self._workers]
+            self._workers.update(dict.fromkeys(missing, False))
+            return missing
+
+    def hear(self, worker: int, report: Report) -> None:
+        """Take in a report. What comes from a worker that no longer has the run is ignored."""
+        run_id = getattr(report, "run_id", None)
+        with self._changed:
+            record = self._records.get(run_id) if run_id is not None else None
+            if record is not None and record.worker == worker:
+                record.hear(report, self._clock())
+                if record.active and not (self._line and record.still_since is not None):
+                    self._changed.notify_all()
+                else:
+                    self._settle()
+
+    def close(self) -> None:
+        """Take in nothing new, and wake whoever waits."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    # ---- inside, with the lock held
+
+    def _known(self, run_id: str) -> Record:
+        record = self._records.get(run_id)
+        if record is None:
+            raise UnknownRun
+        return record
+
+    def _placed_on(self, worker: int) -> list[Record]:
+        return [record for record in self._records.values() if record.worker == worker]
+
+    def _check_caps(self, owner: str) -> None:
+        limits = self._settings
+        active = [record for record in self._records.values() if record.active and not record.stopping]
+        own = sum(owner in record.holders for record in active)
+        if own >= limits.max_runs_per_owner:
+            raise TooManyRuns(
+                f"You have {own} trainings under way already, as many as one person may have here. "
+                "Stop one of them, or wait until one has finished, then press Train again."
+            )
+        if len(active) >= limits.max_runs + limits.max_waiting and not self._end_parked():
+            raise TooManyRuns(
+                f"The server is full: {limits.max_runs} networks are training and {limits.max_waiting} are "
+                "waiting. Try again in a minute."
+            )
+
+    def _end_parked(self) -> bool:
+        """End the run that has been parked longest; return whether there was one."""
+        parked = [record for record in self._records.values() if record.parked]
+        if not parked:
+            return False
+        min(parked, key=lambda record: record.still_since or 0.0).end(
+            RunStatus.STOPPED,
+            "This training was paused for a while, and others needed its place on the server. "
+            "Its snapshots are kept: go on from one of them whenever you like.",
+        )
+        return True
+
+    def _settle(self) -> None:
+        """After any change: end what cannot go on, fill places from the line, renumber it, wake waiters."""
+        now = self._clock()
+        for record in self._line:
+            if record.active and record.paused and not record.steps and record.history.snapshots:
+                record.park(now)  # paused again before its turn came: it has nothing to do with a place
+        self._line = deque(record for record in self._line if record.active and not record.parked)
+        while self._line and not self._workers:
+            self._line.popleft().end(
+                RunStatus.FAILED,
+                "The processes that train networks do not start on this server, so this run was given up. "
+                "Press Train to try again; the server's log says more.",
+            )
+        free = self._settings.max_runs - sum(record.worker is not None for record in self._records.values())
+        free += self._make_room(len(self._line) - free)
+        while self._line and free > 0:
+            self._place(self._line.popleft())
+            free -= 1
+        for place, record in enumerate(self._line, start=1):
+            if record.place != place:
+                record.place = place
+                record.touch()
+        for record in self._records.values():
+            if not record.active and record.ended_at is None:
+                record.ended_at, record.nbytes = now, record.history.nbytes
+        self._bound_finished()
+        self._changed.notify_all()
+
+    def _make_room(self, wanted: int) -> int:
+        """Park up to so many runs that stand still, those longest paused first; return how many."""
+        still = [
+            (record.still_since, record.number, record)
+            for record in self._records.values()
+            if record.worker is not None and record.still_since is not None and not record.stopping
+        ]
+        parked = sorted(still)[: max(0, wanted)]  # numbers differ: records are never compared
+        for _, _, record in parked:
+            assert record.worker is not None
+            self._post(record.worker, Drop(record.id))
+            record.park(self._clock())
+        return len(parked)
+
+    def _return(self, record: Record) -> None:
+        """Take a parked run that was told to move back in: at once where there is room, else through the line."""
+        asked, record.status = record.status, RunStatus.WAITING
+        self._line.append(record)
+        self._settle()
+        if record.worker is not None and self._workers.get(record.worker):
+            record.status = asked
+
+    def _place(self, record: Record) -> None:
+        """Give a run to the worker with the fewest runs that move (then the fewest at all)."""
+
+        def load(worker: int) -> tuple[int, int]:
+            there = self._placed_on(worker)
+            return sum(not each.paused for each in there), len(there)
+
+        record.worker = min(self._workers, key=load)
+        record.place = None
+        record.touch()
+        if self._workers[record.worker]:
+            self._begin(record.worker, record)
+
+    def _begin(self, worker: int, record: Record) -> None:
+        for command in record.begin():
+            self._post(worker, command)
+
+    def _bound_finished(self) -> None:
+        """Drop runs that are over, beyond their number and bytes: unheld ones first, then the oldest."""
+        over = [record for record in self._records.values() if not record.active]
+        over.sort(key=lambda record: (bool(record.holders), record.ended_at))
+        budget = self._settings.finished_megabytes * 2**20
+        size = sum(record.nbytes for record in over)
+        # The last one stays even if it alone is beyond the budget: somebody looks at it.
+        while len(over) > 1 and (len(over) > self._settings.max_finished or size > budget):
+            size -= over[0].nbytes
+            self._forget(over.pop(0))
+
+    def _forget(self, record: Record) -> None:
+        del self._records[record.id]
+        if record in self._line:
+            self._line.remove(record)
+        if record.worker is not None and self._workers.get(record.worker):
+            self._post(record.worker, Drop(record.id))
+
+
+def branched(
+    run: Run, history: History, rates: Rates, step: int, config: TrainingConfig | None
+) -> tuple[History, TrainingConfig, Rates]:
+    """Return the history, settings and learning rates of a branch. Raises `NotNow` where nothing is left to train.
+
+    Without a `config` it is the run's own, with the learning rate that was in force at that step.
+    """
+    if not history.snapshots:
+        raise NotNow("This run has no snapshot to go on from yet. Wait for its first picture and try again.")
+    start = history.at(step)
+    if config is None:
+        rate = next(rate for since, rate in reversed(rates) if since <= start.step)
+        config = replace(run.config, learning_rate=rate)
+    if start.epoch >= config.epochs:
+        raise NotNow(
+            f"The {config.epochs} epochs are all done at this point. "
+            "Go back to an earlier snapshot, or raise the number of epochs."
+        )
+    before = (rate for rate in rates if rate[0] < start.step)
+    return _up_to(history, start.step), config, (*before, (start.step, config.learning_rate))
+
+
+def _up_to(history: History, step: int) -> History:
+    """Return a history of the snapshots up to a step: the same objects, no copies."""
+    shorter = History(history.budget)
+    for snapshot in history.snapshots:
+        if snapshot.step <= step:
+            shorter = shorter.added(snapshot)
+    return shorter

@@ -1,0 +1,213 @@
+"""What the engine hands out: the immutable view of a run, the engine's few methods, and its errors.
+
+Nothing here knows of processes, threads or torch: a page, a test or a later Ray engine need only this module.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from nn_viz.network import NetworkSpec
+    from nn_viz.training import Snapshot, TrainingConfig
+
+
+class RunStatus(StrEnum):
+    """Where a run stands. The first three are *active*, the others are the end of it."""
+
+    WAITING = "waiting"  # in the line (`Run.place` says where), or its worker is still warming up
+    RUNNING = "running"
+    PAUSED = "paused"  # keeps its training place, so that Resume and Step answer at once, until somebody waits for one
+    FINISHED = "finished"  # every epoch done
+    STOPPED = "stopped"  # ended on request
+    DIVERGED = "diverged"  # the loss left the numbers; `Run.message` explains, the good snapshots stay
+    FAILED = "failed"  # anything else went wrong; `Run.message` says what
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the run can still take a step."""
+        return self in _ACTIVE
+
+
+_ACTIVE = frozenset({RunStatus.WAITING, RunStatus.RUNNING, RunStatus.PAUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One training as it stands now: an immutable view, cheap to take, safe to keep and to share."""
+
+    id: str
+    spec: NetworkSpec
+    config: TrainingConfig
+    """The settings in force now: a learning rate changed on the way is in it."""
+    status: RunStatus
+    snapshots: tuple[Snapshot, ...] = ()
+    """The kept snapshots, oldest first; a branch begins with its parent's."""
+    live: Snapshot | None = None
+    """The newest picture, where it is newer than the last kept snapshot; mostly without test figures."""
+    message: str = ""
+    """Words for the learner: why it diverged or failed, that a worker was replaced; else empty."""
+    images_per_second: float = 0.0
+    """Training digits over about the last second; 0 while nothing moves."""
+    seconds_left: float | None = None
+    place: int | None = None
+    """Place in the waiting line (1 = next); None when not in the line."""
+    device: str = ""
+    """Where it trains ("cpu", "cuda", "mps"); empty until the worker has begun."""
+    total_steps: int = 0
+    steps_per_epoch: int = 0
+    speed: float | None = None
+    """Steps per second in slow motion; None is full speed."""
+    parent: tuple[str, int] | None = None
+    """(run id, step) this run branched off from."""
+    version: int = 0
+    """Changes with anything above: compare it to know whether to draw again."""
+
+    @property
+    def newest(self) -> Snapshot | None:
+        """The newest picture there is: the live one, else the last kept snapshot."""
+        return self.live or (self.snapshots[-1] if self.snapshots else None)
+
+    def at(self, step: int) -> Snapshot:
+        """Return the kept snapshot nearest to `step`, the earlier of two equally near.
+
+        Raises:
+            EngineError: the run has no snapshot yet.
+        """
+        if not self.snapshots:
+            raise EngineError("This run has no snapshot yet. Wait for its first picture and try again.")
+        return min(self.snapshots, key=lambda snapshot: abs(snapshot.step - step))
+
+
+class EngineError(Exception):
+    """The engine cannot do what was asked; the text is a sentence for the learner."""
+
+
+class UnknownRun(EngineError):  # noqa: N818 - the house's word, named by what is wrong
+    """No run of this id is kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This run is not kept here any more: its page was closed for a while, or newer runs took its "
+            "place. Press Train to start it again; the same seed gives the same run."
+        )
+
+
+class TooManyRuns(EngineError):  # noqa: N818
+    """A cap is reached: this learner's own, or the server's waiting line."""
+
+
+class NotNow(EngineError):  # noqa: N818
+    """The command makes no sense in the run's present status."""
+
+
+class EngineClosed(EngineError):  # noqa: N818
+    """The engine was closed: nothing starts any more."""
+
+    def __init__(self) -> None:
+        super().__init__("The server is shutting down, so nothing new can start. Reload the page soon.")
+
+
+class Engine(Protocol):
+    """Where training runs. `LocalEngine` is the one for this machine.
+
+    Every method returns at once (`wait` apart) and is safe to call from any thread. All raise
+    `UnknownRun` for an id that is not kept, and only subclasses of `EngineError` otherwise.
+    """
+
+    def start(
+        self,
+        spec: NetworkSpec,
+        config: TrainingConfig,
+        *,
+        owner: str,
+        paused: bool = False,
+        speed: float | None = None,
+    ) -> str:
+        """Start a run held by `owner` and return its unguessable id.
+
+        `paused` takes the snapshot at step 0 and waits; `speed` is in steps per second, None is full speed.
+
+        Raises:
+            TooManyRuns: the owner's cap, or the whole waiting line, is full.
+            EngineError: the batch is too large for this network (`training.check_affordable`).
+        """
+        ...
+
+    def branch(self, run_id: str, step: int, *, owner: str, config: TrainingConfig | None = None) -> str:
+        """Go on from the kept snapshot nearest to `step` as a new run, with `config` or the same settings.
+
+        The network stays the same. The new run's history begins with the parent's snapshots up to there. When
+        nothing is changed it equals the original bit for bit.
+
+        Raises:
+            TooManyRuns, EngineError: as `start`.
+            NotNow: the run has no snapshot yet, or nothing would be left to train from there.
+        """
+        ...
+
+    def pause(self, run_id: str) -> None:
+        """Pause; a snapshot of this moment is kept. Nothing happens to a run that is paused or over.
+
+        A paused run makes room as soon as somebody waits for a training place; should the whole server be full, the
+        one paused longest ends (`STOPPED`, and `Run.message` says why).
+        """
+        ...
+
+    def resume(self, run_id: str) -> None:
+        """Go on, through the waiting line if the place was given up. Nothing happens to a run that is running.
+
+        Raises `NotNow` when it is over.
+        """
+        ...
+
+    def step_batch(self, run_id: str) -> None:
+        """Do one batch, keep a snapshot of it, and pause. A waiting run does it first thing.
+
+        Raises `NotNow` when over.
+        """
+        ...
+
+    def step_epoch(self, run_id: str) -> None:
+        """Go on to the end of the epoch under way, then pause. A waiting run does it first thing.
+
+        Raises `NotNow` when over.
+        """
+        ...
+
+    def set_learning_rate(self, run_id: str, value: float) -> None:
+        """Change the base learning rate from here on (a schedule goes on scaling it).
+
+        Raises `NotNow` when the run is over, `EngineError` for a rate that is no positive number.
+        """
+        ...
+
+    def set_speed(self, run_id: str, steps_per_second: float | None) -> None:
+        """Set slow motion, or None for full speed. Raises `EngineError` for what is no positive number."""
+        ...
+
+    def stop(self, run_id: str) -> None:
+        """End the run with a last snapshot. Nothing happens to a run that is over."""
+        ...
+
+    def run(self, run_id: str) -> Run:
+        """Return the run as it stands: cheap, never waits for training."""
+        ...
+
+    def wait(self, run_id: str, version: int, timeout: float) -> Run:
+        """Block until the run's version differs from `version`, `timeout` seconds at most; return the run."""
+        ...
+
+    def hold(self, run_id: str, owner: str) -> None:
+        """Add a lease: the run lives on while anybody holds it."""
+        ...
+
+    def release(self, owner: str) -> None:
+        """Give up all of this owner's leases; a run that nobody holds ends after a grace period."""
+        ...
+
+    def close(self) -> None:
+        """End every worker; no process is left behind. Safe to call twice."""
+        ...

@@ -1,0 +1,294 @@
+"""One run's seat in a worker's round: its trainer, what it was told to do, and what it says about itself."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from enum import Enum, auto
+
+from nn_viz.engine.messages import Changed, Kept, Pace, Picture, RateSet, Report
+from nn_viz.engine.run import RunStatus
+from nn_viz.training import Snapshot, Trainer
+
+PICTURE_SECONDS = 0.15
+"""A live picture at most this often: the page looks four times a second, so every look finds a new one."""
+PICTURE_SHARE_SECONDS = 0.02
+"""Times the runs in the round: many runs send fewer pictures each, fifty a second in all."""
+PICTURE_BYTES_PER_SECOND = 20e6
+"""What all live pictures of a worker may weigh: the reader shares the web server's interpreter lock."""
+SLOW_MOTION = 5.0
+"""Steps per second up to which every step is also evaluated, so that the curves show each one."""
+EVALUATION_SHARE = 0.1
+"""... but in no more of the time between two steps than this: large networks would hold up the others."""
+AT_ONCE_SECONDS = 0.1
+"""An evaluation goes on for so long at once, in time on the processor: most are done by then, and their pictures are
+out without waiting for the next turn. What is left of a longer one is done turn by turn, so that the other runs go on
+meanwhile. By the clock on the wall a busy machine would cut up the short ones, too (clicks of 0.2 s then took 2 s)."""
+NOTHING_LEFT = "Nothing is left to train from here. Raise the number of epochs."
+PACE_WINDOW = 1.0
+"""Seconds over which images per second are counted."""
+MIN_PACE_SECONDS = 0.1
+"""... and after which a pace is first given: over a few steps it would be a guess."""
+
+
+class Mode(Enum):
+    """What a seat was told to do."""
+
+    STILL = auto()
+    RUN = auto()
+    BATCHES = auto()  # so many batches, then still
+    EPOCH = auto()  # to the end of the epoch under way, then still
+
+
+Send = Callable[[Report], None]
+"""Where reports go."""
+
+
+class Seat:
+    """A run inside a worker. `work` takes one turn; everything else is a command and returns soon.
+
+    A snapshot to be kept is evaluated first, which may take several turns. No step is done meanwhile, and who stands
+    still says so only once the snapshot is out.
+
+    `spent` (seconds) is the round's: how much of the worker's time this run has had. `serial` is that of the
+    last command heard. Any method may raise what the trainer raises.
+    """
+
+    def __init__(
+        self,
+        run_id: str,
+        trainer: Trainer,
+        batch_size: int,
+        send: Send,
+        *,
+        fresh: bool,
+        serial: int,
+        paused: bool,
+        speed: float | None,
+        clock: Callable[[], float] = time.monotonic,
+        cost: Callable[[], float] = time.thread_time,
+    ) -> None:
+        self.run_id = run_id
+        self.spent = 0.0
+        self.over = False
+        self._trainer = trainer
+        self._batch_size = batch_size
+        self._send = send
+        self.serial = serial
+        self._mode = Mode.STILL if paused else Mode.RUN
+        self._speed = speed
+        self._clock = clock
+        self._cost = cost
+        self._batches = 0
+        self._stopping = False
+        self._untold = False  # it stands still, and has yet to say so
+        self._first_step = trainer.step
+        self._evaluation: Generator[None, None, Snapshot] | None = None  # of this moment, under way
+        self._evaluating_since = 0.0
+        self._due = clock()
+        # A run that goes on from a snapshot has that one in its history already.
+        self._kept_step: int | None = None if fresh else trainer.step
+        self._shown_step = trainer.step
+        self._shown_at = -math.inf
+        self._marks = deque([(clock(), trainer.step)])  # (when, step) over the last PACE_WINDOW, for the pace
+        self._evaluation_seconds = self._taken_seconds = 0.0  # for a thousand digits; for those of the one under way
+        self._picture_bytes = 0
+
+    @property
+    def due(self) -> float:
+        """When it wants its next turn, on the clock; infinity while it is still."""
+        if self._evaluation is not None:
+            return self._evaluating_since
+        return math.inf if self._mode is Mode.STILL else self._due
+
+    # ---- commands
+
+    def begin(self) -> None:
+        """Send the snapshot at step 0 (where the run is fresh) and the status."""
+        self._keep()
+        self._tell()
+
+    def pause(self, serial: int) -> None:
+        """Stand still, and keep a snapshot of this moment: the learner stopped here to look."""
+        self._obey(serial, Mode.STILL)
+        self._keep()
+        self._tell()
+
+    def resume(self, serial: int) -> None:
+        """Go on."""
+        self._obey(serial, Mode.RUN)
+        self._tell()
+
+    def step_batch(self, serial: int) -> None:
+        """Do one batch more; several clicks before the next turn are as many batches."""
+        batches = self._batches + 1 if self._mode is Mode.BATCHES else 1
+        self._obey(serial, Mode.BATCHES)
+        self._batches = batches
+        self._tell()
+
+    def step_epoch(self, serial: int) -> None:
+        """Go on to the end of the epoch under way."""
+        self._obey(serial, Mode.EPOCH)
+        self._tell()
+
+    def set_learning_rate(self, value: float) -> None:
+        """Change the rate, and keep a snapshot first: going back to here then replays the change exactly."""
+        self._keep()
+        self._trainer.set_learning_rate(value)
+        self._send(RateSet(self.run_id, self._trainer.step, value))
+
+    def set_speed(self, steps_per_second: float | None) -> None:
+        """Set slow motion; the next step comes a whole pause from now: dragging a slider makes no burst."""
+        self._speed = steps_per_second
+        self._due = self._clock() + (1 / steps_per_second if steps_per_second else 0)
+        self._marks = deque([(self._clock(), self._trainer.step)])
+
+    def stop(self) -> None:
+        """End here, with a last snapshot."""
+        self._mode = Mode.STILL
+        self._stopping = True
+        self._keep()
+
+    # ---- the turn
+
+    def work(self, seconds: float, runs: int) -> None:
+        """Advance until `seconds` are over, or nothing more is due; at least one step if one is due.
+
+        `runs` is how many share the worker: it sets how often a picture is sent. Raises what the trainer
+        raises.
+        """
+        now = self._clock()
+        deadline = now + seconds
+        while not self.over and self.due <= now < deadline:
+            if self._evaluation is None:
+                self._step()
+            else:
+                self._evaluate(deadline - now, self._clock)
+            now = self._clock()
+            self._show(now, runs)
+
+    def _step(self) -> None:
+        trainer = self._trainer
+        trainer.advance()
+        if self._speed is not None:
+            # From when it was due, not from now: the pace holds although turns come late. But never a burst.
+            self._due = max(self._due + 1 / self._speed, self._clock())
+        if self._mode is Mode.BATCHES:
+            self._batches -= 1
+        due = trainer.snapshot_due or trainer.finished or self._mode is Mode.BATCHES
+        if (self._mode is Mode.BATCHES and self._batches == 0) or (
+            self._mode is Mode.EPOCH and trainer.epoch.is_integer()
+        ):
+            self._mode = Mode.STILL
+            self._untold = True
+        if due:
+            self._keep()
+
+    def _show(self, now: float, runs: int) -> None:
+        """Send a live picture if the last one is old enough."""
+        if self.over or self._mode is Mode.STILL or now < self._shown_at + self._picture_seconds(runs):
+            return
+        frame = None
+        if self._trainer.step > self._shown_step:
+            pause = 1 / self._speed if self._speed else 0.0
+            affordable = self._evaluation_seconds <= min(EVALUATION_SHARE * pause, AT_ONCE_SECONDS)
+            if pause >= 1 / SLOW_MOTION and affordable and self._evaluation is None:
+                frame = replace(self._trainer.snapshot(), optimiser_state={})
+            else:
+                frame = self._trainer.frame(with_state=False)
+            self._picture_bytes = frame.nbytes
+        self._shown(now)
+        self._send(Picture(self.run_id, frame, self._pace(now)))
+
+    def _picture_seconds(self, runs: int) -> float:
+        """How old the last picture must be: the more runs and the larger the network, the older."""
+        flow = runs * self._picture_bytes / PICTURE_BYTES_PER_SECOND
+        return max(PICTURE_SECONDS, runs * PICTURE_SHARE_SECONDS, flow)
+
+    # ---- what it says
+
+    def _keep(self) -> None:
+        """See that a snapshot of this moment is sent, unless it was already; what waits for it happens then."""
+        if self._evaluation is not None:
+            return  # no step was done since it began
+        if self._trainer.step == self._kept_step:
+            self._arrive()
+            return
+        self._evaluation = self._trainer.snapshot_in_slices()
+        self._evaluating_since = self._clock()
+        self._taken_seconds = 0.0
+        self._evaluate(AT_ONCE_SECONDS, self._cost)
+
+    def _evaluate(self, seconds: float, clock: Callable[[], float]) -> None:
+        """Go on with the evaluation for so long on that clock, one slice at least."""
+        assert self._evaluation is not None
+        began, deadline = self._clock(), clock() + seconds
+        try:
+            next(self._evaluation)
+            while clock() < deadline:
+                next(self._evaluation)
+        except StopIteration as end:
+            snapshot: Snapshot = end.value
+        else:
+            self._taken_seconds += self._clock() - began
+            return
+        now = self._clock()
+        # An epoch's end tests all digits: what counts for slow motion is the thousand inside an epoch.
+        share = min(1.0, 1000 / max(1, snapshot.tested))
+        self._evaluation_seconds = (self._taken_seconds + now - began) * share
+        self._evaluation = None
+        self._kept_step = snapshot.step
+        self._shown(now)
+        self._send(Kept(self.run_id, snapshot, self._pace(now)))
+        self._arrive()
+
+    def _arrive(self) -> None:
+        """Do what waited for the snapshot of this moment."""
+        if self._stopping:
+            self._end(RunStatus.STOPPED)
+        elif self._trainer.finished:
+            self._end(RunStatus.FINISHED, NOTHING_LEFT if self._trainer.step == self._first_step else "")
+        elif self._untold:
+            self._tell()
+
+    def _shown(self, now: float) -> None:
+        self._shown_at = now
+        self._shown_step = self._trainer.step
+
+    def _pace(self, now: float) -> Pace:
+        step = self._trainer.step
+        self._marks.append((now, step))
+        while len(self._marks) > 2 and self._marks[1][0] <= now - PACE_WINDOW:
+            self._marks.popleft()
+        then, first = self._marks[0]
+        if now < then + MIN_PACE_SECONDS or step <= first:
+            return Pace()
+        steps_per_second = (step - first) / (now - then)
+        left = (self._trainer.total_steps - step) / steps_per_second
+        return Pace(steps_per_second * self._batch_size, left)
+
+    def _obey(self, serial: int, mode: Mode) -> None:
+        self.serial = serial
+        self._batches = 0
+        if self._mode is Mode.STILL:  # time that passed while still is no time of training
+            self._due = self._clock()
+            self._marks = deque([(self._clock(), self._trainer.step)])
+        self._mode = mode
+
+    def _tell(self) -> None:
+        still = self._mode is Mode.STILL
+        self._untold = still and self._evaluation is not None
+        if self.over or self._untold:
+            return
+        # A seat that does a few batches and then stands still counts as paused all the while.
+        moving = self._mode in (Mode.RUN, Mode.EPOCH)
+        status = RunStatus.RUNNING if moving else RunStatus.PAUSED
+        self._send(Changed(self.run_id, self.serial, status, still=still))
+
+    def _end(self, status: RunStatus, message: str = "") -> None:
+        self.over = True
+        self._mode = Mode.STILL
+        self._send(Changed(self.run_id, self.serial, status, message))

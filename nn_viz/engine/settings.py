@@ -1,0 +1,84 @@
+"""The engine's limits and where they come from: one frozen dataclass, one table of environment variables."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from nn_viz.engine.processors import processors
+
+
+class SettingsError(ValueError):
+    """An environment variable has a value that makes no sense; the text names it and says what would."""
+
+
+MAX_DEFAULT_WORKERS = 8
+"""A worker takes some 250 MB: more of them only where somebody asked for them."""
+
+
+def _setting(default: int | float, variable: str, least: int | float, most: int | float) -> Any:
+    return field(default=default, metadata={"variable": variable, "least": least, "most": most})
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What one server allows. Each field is read from the environment variable beside it."""
+
+    workers: int = _setting(min(processors(), MAX_DEFAULT_WORKERS), "NN_VIZ_WORKERS", 1, 256)
+    """Worker processes. More than cores only fight over them: measured, thirty did worse than two on two."""
+    niceness: int = _setting(19, "NN_VIZ_NICE", 0, 19)
+    """How far workers step back behind the web server, so that the page answers while every core trains."""
+    max_runs: int = _setting(32, "NN_VIZ_MAX_RUNS", 1, 10_000)
+    """Runs that hold a training place at once (paused ones until it is needed): a class of thirty and the teacher's."""
+    max_runs_per_owner: int = _setting(4, "NN_VIZ_MAX_RUNS_PER_OWNER", 1, 10_000)
+    """Active runs that one browser session may hold, waiting ones included."""
+    max_waiting: int = _setting(64, "NN_VIZ_MAX_WAITING", 0, 100_000)
+    """Runs in the line for a training place."""
+    max_finished: int = _setting(64, "NN_VIZ_MAX_FINISHED", 1, 100_000)
+    """Runs that are over and still kept to be looked at, all owners together."""
+    grace_seconds: float = _setting(60.0, "NN_VIZ_GRACE_SECONDS", 0.0, 86_400.0)
+    """How long an active run lives on when nobody holds it: a reload or a lost connection takes seconds."""
+    history_megabytes: int = _setting(64, "NN_VIZ_HISTORY_MB", 1, 65_536)
+    """Snapshots kept of one run; beyond it older ones are thinned."""
+    finished_megabytes: int = _setting(512, "NN_VIZ_FINISHED_MB", 1, 1_048_576)
+    """Snapshots kept of all runs that are over; beyond it whole runs are dropped, oldest first."""
+
+    def __post_init__(self) -> None:
+        """Check every field against its row."""
+        for row in fields(self):
+            given = getattr(self, row.name)
+            least, most = row.metadata["least"], row.metadata["most"]
+            whole = isinstance(row.default, int)
+            kind = "a whole number" if whole else "a number"
+            right = isinstance(given, int if whole else (int, float)) and not isinstance(given, bool)
+            if not right or not math.isfinite(given) or not least <= given <= most:
+                raise SettingsError(
+                    f"{row.metadata['variable']} must be {kind} from {least:g} to {most:g}, not {given!r}. "
+                    f"Leave it unset for {row.default:g}."
+                )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> EngineSettings:
+        """Read every variable that is set and not empty; the others have their defaults.
+
+        Without a word about workers there are no more of them than runs that may train at once.
+
+        Raises:
+            SettingsError: a value that is no number, or out of its range.
+        """
+        environment = os.environ if environment is None else environment
+        given: dict[str, Any] = {}
+        for row in fields(cls):
+            text = environment.get(row.metadata["variable"], "").strip()
+            if text:
+                try:
+                    given[row.name] = int(text) if isinstance(row.default, int) else float(text)
+                except ValueError:
+                    given[row.name] = text[:40]  # __post_init__ names it
+        most = given.get("max_runs")
+        if isinstance(most, int) and "workers" not in given:
+            given["workers"] = max(1, min(most, cls().workers))
+        return cls(**given)

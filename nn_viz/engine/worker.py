@@ -1,0 +1,118 @@
+"""The worker process: `python -m nn_viz.engine.worker`, started by `LocalEngine` and by nobody else.
+
+It warms up, says that it is ready, and then gives its runs their turns until the pipe closes. It keeps
+nothing but the trainers: if it dies, everything that is needed to go on is in the server's registry.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import gc
+import logging
+import mmap
+import os
+import signal
+import struct
+import sys
+from multiprocessing.connection import Connection
+from typing import Any
+
+import torch
+
+from nn_viz.data import DatasetError, default_dataset
+from nn_viz.engine.messages import Picture, Ready, Report
+from nn_viz.engine.outbox import Outbox
+from nn_viz.engine.round import Round
+from nn_viz.network import DEFAULT_PRESET, NetworkSpec
+from nn_viz.training import Trainer, TrainingConfig
+
+OUTBOX_BYTES = 32 * 2**20
+"""Snapshots on their way before training waits for the reader."""
+WARM_UP = (DEFAULT_PRESET.spec, NetworkSpec.parse("c8k3-p2-10"))
+"""One dense and one convolutional network: the first batches of each load another part of torch."""
+WARM_UP_BATCHES = 3
+
+_log = logging.getLogger(__name__)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the worker until its pipe closes; see `LocalEngine` for the arguments."""
+    parser = argparse.ArgumentParser(prog="nn_viz.engine.worker")
+    parser.add_argument("--pipe", type=int, required=True, help="file descriptor of one end of a socket pair")
+    parser.add_argument("--blackboard", type=int, required=True, help="file descriptor of eight shared bytes")
+    parser.add_argument("--parent", type=int, required=True, help="process id of the server")
+    parser.add_argument("--nice", type=int, default=0)
+    given = parser.parse_args(arguments)
+
+    logging.basicConfig(level=logging.WARNING, format=f"nn_viz worker {os.getpid()}: %(message)s")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's business; the pipe tells of its end
+    _die_with(given.parent)
+    os.nice(given.nice)
+    torch.set_num_threads(1)  # two, beside another busy process, were measured thirty times slower
+
+    connection: Connection[Any, Any] = Connection(given.pipe)
+    outbox = Outbox(connection, "outbox", OUTBOX_BYTES)
+
+    def send(report: Report) -> None:
+        if isinstance(report, Picture):
+            outbox.picture(report.run_id, report)
+        else:
+            outbox.letter(report)
+
+    with mmap.mmap(given.blackboard, 8) as blackboard:
+        runs = Round(send, mark=lambda number: struct.pack_into("<Q", blackboard, 0, number))
+        _warm_up(runs)
+        send(Ready())
+        _serve(connection, outbox, runs)
+    return 0
+
+
+def _serve(connection: Connection[Any, Any], outbox: Outbox, runs: Round) -> None:
+    """Turns and commands, until the server closes the pipe or is gone."""
+    pause: float | None = 0.0
+    try:
+        while not outbox.closed:
+            while connection.poll(pause):  # None: nothing to do before the next command
+                runs.obey(connection.recv())
+                pause = 0.0
+            pause = runs.turn()
+    except (EOFError, OSError):
+        pass
+
+
+def _warm_up(runs: Round) -> None:
+    """Do now what the first run would otherwise wait for: read the digits, load and tune torch's kernels."""
+    try:
+        data = runs.dataset(default_dataset())
+        for spec in WARM_UP:
+            trainer = Trainer(spec, data, TrainingConfig())
+            trainer.snapshot()
+            for _ in range(WARM_UP_BATCHES):
+                trainer.advance()
+    except DatasetError as error:
+        # A run that needs them says so itself.
+        _log.warning("The default digits could not be read: %s", error)
+    # Torch's million objects are here to stay: without this every full collection walks them.
+    gc.collect()
+    gc.freeze()
+
+
+def _die_with(parent: int) -> None:
+    """Have the kernel end this process with its parent, even a killed one; elsewhere the pipe's end does."""
+    if sys.platform != "linux":
+        return
+    pr_set_pdeathsig = 1  # linux/prctl.h
+    try:
+        ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGKILL)
+    except (OSError, AttributeError):
+        return
+    if os.getppid() != parent:  # it died before the request
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    exit_code = main()
+    # Not sys.exit: taking torch (and a graphics card) down politely costs time and can crash; there is
+    # nothing to save.
+    os._exit(exit_code)

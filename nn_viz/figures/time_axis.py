@@ -1,0 +1,43 @@
+"""Where the moments of a training lie on a time axis: one mapping for the time slider and the curves.
+
+The first epoch is stretched, logarithmic up to epoch 1 and linear after it: most of the learning happens in its first
+steps, and snapshots are taken at steps 1, 2, 4, 8 …
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+FIRST_EPOCH_SHARE = 0.42  # of the axis, where the training is longer than one epoch
+
+
+@dataclass(frozen=True, slots=True)
+class TimeAxis:
+    """`first` is the earliest moment after the start, `last` the axis' end, both in epochs."""
+
+    first: float
+    last: float
+
+    def place(self, epoch: float) -> float:
+        """Where an epoch lies, from 0 (the start) to 1 (the end); strictly increasing."""
+        zoom = 1 / min(self.first, 0.25)
+        share = 1.0 if self.last <= 1 else FIRST_EPOCH_SHARE
+        knee = min(1.0, self.last)
+        if epoch <= knee:
+            return share * math.log1p(zoom * epoch / knee) / math.log1p(zoom)
+        return share + (1 - share) * (epoch - knee) / (self.last - knee)
+
+    def ticks(self, most: int) -> tuple[int, ...]:
+        """Whole epochs to write under the axis, `most` at the most (but always 0 and, where it is reached, 1)."""
+        steps = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+        whole = int(self.last)
+        step = next((step for step in steps if whole / step + 2 <= most), steps[-1])
+        return tuple(sorted({0, *range(1, min(2, whole + 1)), *range(step, whole + 1, step)}))
+
+
+def time_axis(epochs: Sequence[float], total_epochs: float | None = None) -> TimeAxis:
+    """The axis for snapshots at `epochs` (ascending) of a training that is to last `total_epochs`."""
+    last = max([*epochs, total_epochs or 0.0, 1e-9])
+    return TimeAxis(next((epoch for epoch in epochs if epoch > 0), last), last)

@@ -1,0 +1,52 @@
+"""Pixels: which of them no digit inks, which one unit can see."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_viz.network import PICTURE_SIZE, Dense, NetworkSpec, SpecError, crop, window
+
+
+def silent_pixels(images: NDArray[np.uint8], input_size: int = PICTURE_SIZE) -> NDArray[np.bool_]:
+    """Where no picture of ``images`` (n, 28, 28) has any ink, as a mask (s, s).
+
+    On raw 0..1 inputs such a pixel adds nothing to any gradient: without L2, a first-layer weight on it stays
+    exactly at its random start.
+    """
+    return np.asarray(crop(images, input_size).max(axis=0, initial=0) == 0)
+
+
+def receptive_patch(spec: NetworkSpec, layer: int, row: int = 0, col: int = 0) -> tuple[int, int, int, int]:
+    """The pixels that cell (``row``, ``col``) of ``layer`` depends on: the box [r0, r1) x [c0, c1) of the
+    picture.
+
+    Walks back layer by layer and clips to the map at each, so it is exact at the edges too, where
+    ``spec.receptive_fields`` goes on into padding. A dense layer, the output included, sees the whole
+    picture. Raises :class:`SpecError` for a layer or cell that the network does not have.
+    """
+    check_layer(spec, layer)
+    if isinstance(spec.all_layers[layer], Dense):
+        return 0, spec.input_size, 0, spec.input_size
+    _, rows, cols = spec.shapes[layer]
+    if not (0 <= row < rows and 0 <= col < cols):
+        raise SpecError(f"This map has {rows} rows and {cols} columns, counted from 0. Choose a cell inside it.")
+    return *_walk_back(spec, layer, row), *_walk_back(spec, layer, col)
+
+
+def _walk_back(spec: NetworkSpec, layer: int, cell: int) -> tuple[int, int]:
+    """The interval of pixels behind ``cell`` along one axis; maps are square, so either axis will do."""
+    start, stop = cell, cell + 1
+    for index in range(layer, -1, -1):
+        below = spec.all_layers[index]
+        assert not isinstance(below, Dense), "no map stands above a dense layer"
+        kernel, stride, padding = window(below)
+        start = max(start * stride - padding, 0)
+        stop = min((stop - 1) * stride - padding + kernel, spec.input_shapes[index][1])
+    return start, stop
+
+
+def check_layer(spec: NetworkSpec, layer: int) -> None:
+    """Raise :class:`SpecError` unless ``layer`` counts one of the layers, the output included, from 0."""
+    if not 0 <= layer <= len(spec.layers):
+        raise SpecError(f"This network's layers are counted from 0 to {len(spec.layers)}. Choose one of them.")

@@ -1,0 +1,116 @@
+"""The optimisers' steps on one flat vector of parameters, and what they remember between steps.
+
+torch's functional forms with their fused kernels: the same arithmetic as `torch.optim.Adam` and
+`torch.optim.SGD`, without 20 µs of bookkeeping a step, which for `25-15` would be an eighth of the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.optim.adam import adam
+from torch.optim.sgd import sgd
+
+from nn_viz.training.config import Schedule
+from nn_viz.training.flat import FlatLayout
+
+# Kingma and Ba, "Adam", 2015, algorithm 1: the values that everybody uses.
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
+MOMENTUM = 0.9
+
+# Steps since the moments began, a scalar: Adam's correction needs it, and it is not the run's step after a
+# change of optimiser.
+STEPS_KEY = "steps"
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRule:
+    """`slots`: the vectors it remembers, by torch's names. `update` changes parameters and slots in place."""
+
+    slots: tuple[str, ...]
+    update: Callable[[Tensor, Tensor, list[Tensor], Tensor, float, bool], None]
+
+
+def _adam(values: Tensor, gradients: Tensor, slots: list[Tensor], steps: Tensor, rate: float, fused: bool) -> None:
+    adam(
+        [values], [gradients], [slots[0]], [slots[1]], [], [steps],
+        foreach=False, fused=fused, amsgrad=False, beta1=BETA1, beta2=BETA2, lr=rate, weight_decay=0.0,
+        eps=EPSILON, maximize=False,
+    )  # fmt: skip
+
+
+def _sgd(values: Tensor, gradients: Tensor, slots: list[Tensor], steps: Tensor, rate: float, fused: bool) -> None:
+    values.add_(gradients, alpha=-rate)
+
+
+def _momentum(values: Tensor, gradients: Tensor, slots: list[Tensor], steps: Tensor, rate: float, fused: bool) -> None:
+    buffers: list[Tensor | None] = [slots[0]]  # zeros at first: 0.9 * 0 + gradient is torch's own beginning
+    sgd(
+        [values], [gradients], buffers,
+        foreach=False, fused=fused, weight_decay=0.0, momentum=MOMENTUM, lr=rate, dampening=0.0,
+        nesterov=False, maximize=False,
+    )  # fmt: skip
+
+
+UPDATE_RULES: dict[str, UpdateRule] = {
+    "adam": UpdateRule(("exp_avg", "exp_avg_sq"), _adam),
+    "sgd": UpdateRule((), _sgd),
+    "momentum": UpdateRule(("momentum_buffer",), _momentum),
+}
+
+
+class FlatOptimiser:
+    """Changes a flat vector of parameters by its gradient.
+
+    `l2` = λ adds λ·w to the gradient of the weights, not of the biases: the derivative of λ/2·Σw², as torch's
+    `weight_decay` does it (for Adam that is L2 in the classical sense, not AdamW).
+    """
+
+    def __init__(self, name: str, layout: FlatLayout, device: torch.device, l2: float = 0.0) -> None:
+        """Begin with nothing remembered."""
+        self._rule = UPDATE_RULES[name]
+        self._layout = layout
+        self._l2 = l2
+        self._fused = device.type in ("cpu", "cuda")
+        self._slots = [torch.zeros(layout.size, device=device) for _ in self._rule.slots]
+        # On the device for the fused kernels, as torch.optim does it.
+        self._steps = torch.zeros((), device=device if self._fused else "cpu")
+
+    @torch.no_grad()
+    def step(self, values: Tensor, gradients: Tensor, rate: float) -> None:
+        """Make one step. With L2 the gradients of the weights are changed, too."""
+        if self._l2:
+            gradients[self._layout.weights].add_(values[self._layout.weights], alpha=self._l2)
+        self._rule.update(values, gradients, self._slots, self._steps, rate, self._fused)
+
+    def state(self) -> dict[str, NDArray[np.float32]]:
+        """Return read-only copies: "{parameter}.{slot}" in its shape, and "steps" (); empty for plain SGD."""
+        if not self._rule.slots:
+            return {}
+        state = {
+            f"{name}.{slot}": array
+            for slot, vector in zip(self._rule.slots, self._slots, strict=True)
+            for name, array in self._layout.read(vector).items()
+        }
+        steps: NDArray[np.float32] = np.array(self._steps.item(), dtype=np.float32)
+        steps.flags.writeable = False
+        return state | {STEPS_KEY: steps}
+
+    def load(self, state: Mapping[str, NDArray[np.float32]]) -> None:
+        """Go on from what `state` gave; that of another optimiser is of no use, and nothing is remembered."""
+        needed = [f"{name}.{slot}" for slot in self._rule.slots for name in self._layout.shapes]
+        if not needed or not all(key in state for key in (*needed, STEPS_KEY)):
+            return
+        for slot, vector in zip(self._rule.slots, self._slots, strict=True):
+            self._layout.write(vector, {name: state[f"{name}.{slot}"] for name in self._layout.shapes})
+        self._steps.fill_(float(state[STEPS_KEY]))
+
+
+def scheduled_rate(base: float, schedule: Schedule, done: int, total: int) -> float:
+    """Return the rate for the batch after `done` of `total`: linear goes from `base` to `base / total`."""
+    return base if schedule == "constant" else base * (1 - done / total)

@@ -1,0 +1,118 @@
+"""One digit on its way through the network, left to right: the picture, every layer, the ten answers.
+
+Message (see wire.py): header {view, epoch, step, layers: [{title, kind, signed, end, clipped}], trueLabel, classNames,
+selected}; buffers `input` int16 (s, s) with a scale of 1, `layer0`, `layer1`, … int16 ((c, h, w) or (n,)) where q /
+32767 * limits[i] is the value; `limits` float32 (layers,). The browser answers with the trigger `pick` =
+[layer, unit].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_viz.figures.palette import nice_limit
+from nn_viz.ui.components.registration import nothing, register
+from nn_viz.ui.components.wire import limits_of, pack, quantise
+
+_mount = register(
+    "digit_flow",
+    scripts=("flow_layout.js", "flow_paint.js", "digit_flow.js"),
+    styles=("digit_flow.css",),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class FlowLayer:
+    """What one layer makes of the digit.
+
+    `values` is (c, h, w) for "maps", (n,) for "neurons"; for "outputs" it is the probabilities of the
+    classes.
+    """
+
+    title: str
+    kind: Literal["maps", "neurons", "outputs"]
+    values: NDArray[Any]
+
+
+def digit_flow(
+    image: NDArray[Any],
+    layers: Sequence[FlowLayer],
+    *,
+    key: str,
+    epoch: float,
+    step: int,
+    true_label: int | None,
+    class_names: Sequence[str] | None = None,
+    selected: tuple[int, int] | None = None,
+) -> tuple[int, int] | None:
+    """Draw `image` (s, s), 0 to 1, and its `layers`; return the (layer, unit) clicked since the last run, else None.
+
+    `layer` counts `layers`, `unit` its maps, neurons or classes, both from zero. Each layer has one colour
+    scale for all its units, stated under it; a unit without any positive response in a rectified layer is
+    drawn as silent. Raises ValueError when a shape does not fit its kind or outputs are not probabilities.
+    """
+    message = flow_message(
+        image, layers, epoch=epoch, step=step, true_label=true_label, class_names=class_names, selected=selected
+    )
+    picked = _mount(key=key, data=message, on_pick_change=nothing).get("pick")
+    if not (isinstance(picked, Sequence) and len(picked) == 2 and all(isinstance(i, int) for i in picked)):
+        return None
+    layer, unit = picked
+    if 0 <= layer < len(layers) and 0 <= unit < len(layers[layer].values):
+        return layer, unit
+    return None
+
+
+def flow_message(
+    image: NDArray[Any],
+    layers: Sequence[FlowLayer],
+    *,
+    epoch: float,
+    step: int,
+    true_label: int | None,
+    class_names: Sequence[str] | None = None,
+    selected: tuple[int, int] | None = None,
+) -> bytes:
+    """Build the message; see `digit_flow` for the arguments and errors."""
+    picture = np.asarray(image, dtype=np.float64)
+    if picture.ndim != 2:
+        raise ValueError(f"the digit must have shape (s, s), got {picture.shape}")
+    described, arrays, limits = [], {}, []
+    for index, layer in enumerate(layers):
+        values = np.asarray(layer.values, dtype=np.float64)
+        _check(layer, values)
+        limit = limits_of(values[None])
+        limits.append(float(limit[0]))
+        arrays[f"layer{index}"] = quantise(values[None], limit)[0]
+        end = 1.0 if layer.kind == "outputs" else nice_limit(values)
+        signed = bool((values[np.isfinite(values)] < 0).any())
+        clipped = float(limit[0]) > end * (1 + 1e-6)
+        described.append({"title": layer.title, "kind": layer.kind, "signed": signed, "end": end, "clipped": clipped})
+    header = {
+        "view": "activations",
+        "epoch": epoch,
+        "step": step,
+        "layers": described,
+        "trueLabel": true_label,
+        "classNames": None if class_names is None else list(class_names),
+        "selected": None if selected is None else list(selected),
+    }
+    return pack(
+        header,
+        input=quantise(picture[None], np.ones(1))[0],
+        limits=np.asarray(limits, dtype=np.float32),
+        **arrays,
+    )
+
+
+def _check(layer: FlowLayer, values: NDArray[np.float64]) -> None:
+    wanted = 3 if layer.kind == "maps" else 1
+    if values.ndim != wanted or values.size == 0:
+        raise ValueError(f"layer {layer.title!r} is drawn as {layer.kind} but has shape {values.shape}")
+    if layer.kind == "outputs" and np.isfinite(values).all() and not np.isclose(values.sum(), 1.0, atol=1e-3):
+        raise ValueError(f"layer {layer.title!r} must hold probabilities; they sum to {values.sum():.3f}")

@@ -1,0 +1,8 @@
+// A picture that the server has drawn as SVG, with every text in it escaped there (figures/network_drawing.py).
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".nnviz");
+  if (root.__svg === data.svg) return;
+  root.__svg = data.svg;
+  root.innerHTML = data.svg;
+  root.dataset.view = data.view;
+}

@@ -1,0 +1,127 @@
+// A Plotly figure that stays: Plotly.react on the same node, so that zoom, hover and selection survive.
+const CONFIG = { displayModeBar: false, responsive: true, doubleClick: "reset" };
+
+// One download for the whole page; a failed one may be tried again by the next repaint. Plotly is served beside this
+// module (served.py): no second search for the server's base path.
+function loadPlotly(name) {
+  window.__nnvizPlotly ??= new Promise((resolve, reject) => {
+    const tag = make("script", { src: new URL(name, import.meta.url).href, async: true });
+    tag.onload = () => (window.Plotly ? resolve(window.Plotly) : reject(new Error("no Plotly in the script")));
+    tag.onerror = () => reject(new Error(`${tag.src} did not load`));
+    document.head.append(tag);
+  }).catch((error) => {
+    window.__nnvizPlotlyRetry ??= setTimeout(() => {
+      window.__nnvizPlotly = undefined;
+      window.__nnvizPlotlyRetry = undefined;
+    }, 5000);
+    throw error;
+  });
+  return window.__nnvizPlotly;
+}
+
+function buildFigure(root) {
+  const plot = make("div", { className: "plot" }, root);
+  const apology = make("p", { className: "apology", role: "status", hidden: true }, root);
+  const view = { root, plot, apology, header: null, drawing: false, stale: false, listening: false, pointer: null, gone: false, drawn: null, inSight: null };
+  plot.addEventListener("pointermove", (event) => event.isTrusted && (view.pointer = { x: event.clientX, y: event.clientY }));
+  plot.addEventListener("pointerleave", () => (view.pointer = null));
+  // What lies beyond the window's edge is drawn when it comes near: a confusion matrix costs Plotly 50 ms an epoch.
+  const sight = new IntersectionObserver(
+    (entries) => {
+      view.inSight = entries.at(-1).isIntersecting;
+      if (view.stale) draw(view);
+    },
+    { rootMargin: "200px" },
+  );
+  sight.observe(root);
+  view.end = () => {
+    view.gone = true;
+    sight.disconnect();
+    window.Plotly?.purge(plot);
+  };
+  return view;
+}
+
+function show(view, header) {
+  const { root, plot } = view;
+  view.header = header;
+  root.style.minHeight = `${header.height}px`;
+  plot.style.height = `${header.height}px`;
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", header.label);
+  plot.setAttribute("role", "img");
+  plot.setAttribute("aria-label", header.label);
+  draw(view);
+}
+
+// Plotly takes ten times as long as a canvas: let the walls of pictures, which come with the same message, be seen first.
+// (A hidden tab has no frames, hence the second timer.)
+const nextFrame = () =>
+  new Promise((done) => {
+    const late = setTimeout(done, 100);
+    requestAnimationFrame(() => setTimeout(() => (clearTimeout(late), done())));
+  });
+
+// One drawing at a time; what arrives meanwhile replaces what waits.
+async function draw(view) {
+  if (view.drawing || !view.inSight) {
+    view.stale = true;
+    if (view.inSight === false) stamp(view.root, view.header); // nothing is seen of it that could be older
+    return;
+  }
+  view.drawing = true;
+  try {
+    const plotly = await loadPlotly(view.header.plotly);
+    do {
+      view.stale = false;
+      const { header, plot } = view;
+      const theme = themeOf(view.root);
+      // Curves and counts stay as they are between two snapshots, while the page repaints four times a second.
+      const wanted = JSON.stringify([header.figure, header.height, theme, plot.clientWidth]);
+      if (wanted !== view.drawn) {
+        if (view.drawn) await nextFrame();
+        const { data, layout } = dressed(header.figure, theme, header.height);
+        await plotly.react(plot, data, layout, CONFIG);
+        view.drawn = wanted;
+        listen(view);
+        hoverAgain(view);
+      }
+      view.apology.hidden = true;
+      stamp(view.root, header);
+    } while (view.stale && !view.gone);
+  } catch (error) {
+    console.error("nn_viz: the chart was not drawn", error);
+    view.apology.textContent = "This chart cannot be drawn: its drawing library did not load. Reload the page to try again.";
+    view.apology.hidden = false;
+  } finally {
+    view.drawing = false;
+  }
+}
+
+function listen(view) {
+  if (view.listening) return;
+  view.listening = true;
+  view.plot.on("plotly_click", ({ points: [point] }) => {
+    if (!view.header.selectable || !point) return;
+    const { curveNumber: curve, x, y } = point;
+    view.send("pick", { curve, x, y, point: point.pointIndex ?? point.pointNumber });
+  });
+}
+
+// Plotly forgets the hover at a repaint. The pointer may be resting: tell Plotly where it is.
+function hoverAgain({ plot, pointer }) {
+  if (!pointer) return;
+  const { x: clientX, y: clientY } = pointer;
+  const target = document.elementFromPoint(clientX, clientY);
+  if (target && plot.contains(target)) {
+    target.dispatchEvent(new MouseEvent("mousemove", { bubbles: true, clientX, clientY, view: window }));
+  }
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const view = instanceOn(parentElement, buildFigure);
+  view.send = setTriggerValue;
+  show(view, unpack(data).header);
+  view.plot.classList.toggle("selectable", view.header.selectable);
+  return endWhenGone(view);
+}

@@ -1,0 +1,174 @@
+// A wall of little pictures: repainted in place, explored by pointer and keyboard.
+
+function buildWall(root) {
+  const box = make("div", { className: "wall" }, root);
+  const canvas = make("canvas", { ariaHidden: "true" }, box);
+  const options = make("div", { className: "spoken" }, box);
+  const legend = make("div", { className: "legend" }, root);
+  const view = {
+    root, box, canvas, options, legend, tip: makeTip(root),
+    message: null, layout: null, theme: null, ratio: 1, pattern: null,
+    hover: null, pointer: null, active: 0, focused: false, selected: null, pending: null,
+  };
+  view.end = watchSize(root, () => view.message && arrange(view));
+  box.addEventListener("pointermove", (event) => point(view, event));
+  box.addEventListener("pointerleave", () => point(view, null));
+  box.addEventListener("click", (event) => {
+    point(view, event);
+    if (view.hover) pick(view, view.hover.index);
+  });
+  box.addEventListener("keydown", (event) => press(view, event));
+  for (const type of ["focus", "blur"]) {
+    box.addEventListener(type, () => {
+      view.focused = type === "focus" && box.matches(":focus-visible");
+      view.message && paintWall(view);
+    });
+  }
+  return view;
+}
+
+function show(view, message) {
+  view.message = message;
+  const { header } = message;
+  // Between a click and the server's answer an older repaint may still name the picture selected before.
+  if (view.pending === null || header.selected === view.pending || performance.now() > view.pendingUntil) {
+    view.selected = header.selected;
+    view.pending = null;
+  }
+  view.theme = themeOf(view.root);
+  view.pattern = null;
+  describe(view);
+  arrange(view);
+  stamp(view.root, header);
+}
+
+// Lay out for the present width, paint, and refresh what the resting pointer reads.
+function arrange(view) {
+  const { header, arrays } = view.message;
+  const [count, height, width] = arrays.values.shape;
+  view.ratio = window.devicePixelRatio || 1;
+  const room = Math.round(view.root.clientWidth * view.ratio);
+  if (room < 1) return;
+  // The height is meant for a window of 900 pixels; a projector's is higher.
+  const maxHeight = header.maxHeight * Math.max(1, window.innerHeight / 900) * view.ratio;
+  const signature = [count, height, width, room, view.ratio, maxHeight].join();
+  if (view.signature !== signature) {
+    view.signature = signature;
+    view.layout = wallLayout({ count, height, width, room, maxHeight, ratio: view.ratio });
+    fitCanvas(view.canvas, room / view.ratio, view.layout.height / view.ratio, view.ratio);
+    view.pattern = null;
+  }
+  view.active = Math.min(view.active, count - 1);
+  if (view.pointer) aim(view);
+  paintWall(view);
+}
+
+function point(view, event) {
+  if (!view.layout) return;
+  const before = JSON.stringify(view.hover);
+  if (event) {
+    const box = view.canvas.getBoundingClientRect();
+    view.pointer = { x: event.clientX - box.left, y: event.clientY - box.top };
+  } else {
+    view.pointer = null;
+  }
+  aim(view);
+  if (JSON.stringify(view.hover) !== before) paintWall(view);
+}
+
+// What lies under the pointer, and the words for it.
+function aim(view) {
+  const { pointer, layout, ratio, message } = view;
+  const shape = message.arrays.values.shape.slice(1);
+  view.hover = pointer && wallHit(layout, shape, pointer.x * ratio, pointer.y * ratio);
+  view.box.style.cursor = view.hover && message.header.selectable ? "pointer" : "default";
+  if (!view.hover) return view.tip.hide();
+  view.tip.show(pointer.x, pointer.y + view.box.offsetTop, sentence(message, view.hover));
+}
+
+function sentence(message, { index, row, column }) {
+  const { header, arrays } = message;
+  const value = wallValue(message, index, row, column);
+  const silent = arrays.mask.data[row * arrays.values.shape[2] + column] === 1;
+  const place = `${header.noun} ${header.labels[index]} \u00b7 row ${row + 1}, column ${column + 1}`;
+  const words = value === null ? "no value" : `${header.quantity} ${written(value, header.kind === "signed")}`;
+  return `${place} \u00b7 ${words}${silent ? " (silent: no digit inks this pixel)" : ""}`;
+}
+
+function pick(view, index) {
+  if (!view.message.header.selectable) return;
+  Object.assign(view, { selected: index, active: index, pending: index, pendingUntil: performance.now() + 2000 });
+  describe(view);
+  paintWall(view);
+  view.send("pick", index);
+}
+
+function press(view, event) {
+  const { header, arrays } = view.message;
+  if (!header.selectable || event.altKey || event.ctrlKey || event.metaKey) return;
+  const [count] = arrays.values.shape;
+  const { columns } = view.layout;
+  const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Home: -count, End: count };
+  if (event.key in moves) {
+    const wanted = view.active + moves[event.key];
+    const vertical = event.key === "ArrowUp" || event.key === "ArrowDown";
+    if (!vertical || (wanted >= 0 && wanted < count)) view.active = Math.max(0, Math.min(count - 1, wanted));
+    view.focused = true;
+    describe(view);
+    paintWall(view);
+  } else if (event.key === "Enter" || event.key === " ") {
+    pick(view, view.active);
+  } else return;
+  event.preventDefault();
+}
+
+// What a screen reader finds: a list of named pictures, one of them selected; and the legend for everyone.
+function describe(view) {
+  const { root, box, options, message, selected } = view;
+  const { header, arrays } = message;
+  const [count, height, width] = arrays.values.shape;
+  const name = `${header.caption || header.view}: ${count} ${header.noun}${count === 1 ? "" : "s"}, ${height} by ${width} values each`;
+  root.setAttribute("aria-label", name);
+  root.setAttribute("role", "group");
+  box.setAttribute("aria-label", name);
+  box.setAttribute("role", header.selectable ? "listbox" : "img");
+  box.tabIndex = header.selectable ? 0 : -1;
+  const labels = header.selectable ? header.labels : [];
+  while (options.childElementCount > labels.length) options.lastElementChild.remove();
+  while (options.childElementCount < labels.length) make("div", { role: "option", id: `o${options.childElementCount}` }, options);
+  labels.forEach((label, i) => {
+    const option = options.children[i];
+    if (option.textContent !== `${header.noun} ${label}`) option.textContent = `${header.noun} ${label}`;
+    option.setAttribute("aria-selected", String(i === selected));
+  });
+  if (header.selectable) box.setAttribute("aria-activedescendant", `o${Math.min(view.active, count - 1)}`);
+  drawLegend(view);
+}
+
+function drawLegend({ legend, message, theme }) {
+  const { header, arrays } = message;
+  const signed = header.kind === "signed";
+  const { stops } = ramp(signed ? "diverging" : "sequential", theme.dark);
+  const each = header.scale === "each";
+  const end = each ? "its largest" : `${header.clipped ? "\u2265 " : ""}${signed ? "+" : ""}${header.end}`;
+  const start = each ? "\u2212 its largest" : `${header.clipped ? "\u2264 " : ""}\u2212${header.end}`;
+  const numbers = signed ? [start, "0", end] : ["0", end];
+  const markings = JSON.stringify([header.caption, numbers, arrays.mask.data.length, stops]);
+  if (legend.dataset.markings === markings) return;
+  legend.dataset.markings = markings;
+  legend.replaceChildren();
+  make("span", { className: "caption", textContent: header.caption }, legend);
+  if (arrays.mask.data.length) make("span", { className: "silent", textContent: "silent: no digit inks it" }, legend);
+  const scale = make("span", { className: "scale", role: "img" }, legend);
+  scale.setAttribute("aria-label", `colour scale from ${numbers[0]} to ${numbers.at(-1)}`);
+  make("span", { className: "bar" }, scale).style.background = `linear-gradient(90deg, ${stops.join(",")})`;
+  const row = make("span", { className: "numbers" }, scale);
+  for (const number of numbers) make("span", { textContent: number }, row);
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const view = instanceOn(parentElement, buildWall);
+  view.send = setTriggerValue;
+  show(view, unpack(data));
+  return endWhenGone(view);
+}

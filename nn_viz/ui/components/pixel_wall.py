@@ -1,0 +1,129 @@
+"""A wall of little pictures on one canvas: weights of neurons, filters, responses.
+
+Message (see wire.py): header {view, epoch, step, kind, scale, labels, noun, quantity, selected, selectable,
+maxHeight, caption, height, width, end, clipped}; buffers `values` int16 (n, h, w), a picture's value being
+q / 32767 * limit[i], -32768 = no value; `limits` float32 (n,); `ends` float32 (n,), the colour scale's end
+per picture; `mask` uint8 (h, w) or of size zero. The browser answers with the trigger `pick` = index of the
+clicked picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_viz.figures.palette import RampKind, nice_limit
+from nn_viz.ui.components.registration import nothing, register
+from nn_viz.ui.components.wire import limits_of, pack, quantise
+
+_mount = register(
+    "pixel_wall",
+    scripts=("wall_layout.js", "wall_paint.js", "pixel_wall.js"),
+    styles=("pixel_wall.css",),
+)
+
+
+def pixel_wall(
+    pictures: NDArray[Any],
+    *,
+    key: str,
+    view: str,
+    epoch: float,
+    step: int,
+    kind: RampKind = "signed",
+    scale: Literal["wall", "each"] = "wall",
+    labels: Sequence[str],
+    mask: NDArray[np.bool_] | None = None,
+    selected: int | None = None,
+    selectable: bool = True,
+    max_height: int = 420,
+    caption: str = "",
+    noun: str = "neuron",
+    quantity: str | None = None,
+) -> int | None:
+    """Paint `pictures` (n, h, w) and return the index of the picture clicked since the last run, else None.
+
+    `labels` (n) name the pictures ("7" is read as "neuron 7" with the `noun`); `quantity` names a pixel's
+    value on hover ("weight" for signed pictures, "response" otherwise). With `scale="wall"` all share one
+    colour scale, with "each" every picture has its own. `mask` (h, w) marks silent pixels, drawn hatched;
+    values that are not finite are drawn the same way. `max_height` is in CSS pixels. Raises ValueError when
+    shapes do not fit together.
+    """
+    message = wall_message(
+        pictures,
+        view=view,
+        epoch=epoch,
+        step=step,
+        kind=kind,
+        scale=scale,
+        labels=labels,
+        mask=mask,
+        selected=selected,
+        selectable=selectable,
+        max_height=max_height,
+        caption=caption,
+        noun=noun,
+        quantity=quantity,
+    )
+    result = _mount(key=key, data=message, on_pick_change=nothing)
+    picked = result.get("pick")
+    return int(picked) if isinstance(picked, int) and 0 <= picked < len(labels) else None
+
+
+def wall_message(
+    pictures: NDArray[Any],
+    *,
+    view: str,
+    epoch: float,
+    step: int,
+    kind: RampKind,
+    scale: Literal["wall", "each"],
+    labels: Sequence[str],
+    mask: NDArray[np.bool_] | None,
+    selected: int | None,
+    selectable: bool,
+    max_height: int,
+    caption: str,
+    noun: str,
+    quantity: str | None,
+) -> bytes:
+    """Build the wall's message; see `pixel_wall` for the arguments and errors."""
+    values = np.asarray(pictures, dtype=np.float64)
+    if values.ndim != 3 or 0 in values.shape:
+        raise ValueError(f"a wall needs pictures of shape (n, h, w), got {values.shape}")
+    count, height, width = values.shape
+    if len(labels) != count:
+        raise ValueError(f"{len(labels)} labels for {count} pictures")
+    if mask is not None and mask.shape != (height, width):
+        raise ValueError(f"the mask has shape {mask.shape}, the pictures {(height, width)}")
+    whole = nice_limit(values, mask)
+    ends = [whole] * count if scale == "wall" else [nice_limit(picture, mask) for picture in values]
+    seen = values if mask is None else values[:, ~mask]
+    largest = float(np.max(np.abs(seen), initial=0.0, where=np.isfinite(seen)))
+    header = {
+        "view": view,
+        "epoch": epoch,
+        "step": step,
+        "kind": kind,
+        "scale": scale,
+        "labels": [str(label) for label in labels],
+        "noun": noun,
+        "quantity": quantity or ("weight" if kind == "signed" else "response"),
+        "selected": selected,
+        "selectable": selectable,
+        "maxHeight": max_height,
+        "caption": caption,
+        "end": whole,
+        "clipped": largest > whole * (1 + 1e-6),
+    }
+    limits = limits_of(values)
+    return pack(
+        header,
+        values=quantise(values, limits),
+        limits=limits,
+        ends=np.asarray(ends, dtype=np.float32),
+        mask=np.zeros((0, 0), np.uint8) if mask is None else mask.astype(np.uint8),
+    )

@@ -1,0 +1,57 @@
+// A server-drawn figure in the page's colours: fonts, grid and background here, and what its `meta.colours` names.
+
+function dressed(figure, theme, height) {
+  const data = figure.data.map((trace) => recoloured({ ...trace }, theme.dark));
+  const layout = recoloured({ ...figure.layout }, theme.dark);
+  for (const name of Object.keys(layout)) {
+    if (/^[xy]axis\d*$/.test(name)) layout[name] = axis(layout[name], theme);
+  }
+  layout.xaxis ??= axis({}, theme);
+  layout.yaxis ??= axis({}, theme);
+  return {
+    data: data.map((trace) => barred(trace, theme)),
+    layout: {
+      ...layout,
+      height,
+      autosize: true,
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family: theme.font, size: 12, color: theme.text, ...layout.font },
+      hoverlabel: { bgcolor: theme.text, bordercolor: theme.text, font: { family: theme.font, size: 13, color: theme.background }, ...layout.hoverlabel },
+      uirevision: layout.uirevision ?? "keep",
+      transition: { duration: 0 },
+    },
+  };
+}
+
+const axis = (given, { dark }) => ({
+  gridcolor: role("grid", dark),
+  linecolor: role("grid", dark),
+  zerolinecolor: role("muted", dark),
+  tickfont: { color: role("muted", dark), size: 11 },
+  automargin: false,
+  ...given,
+});
+
+const barred = (trace, { dark }) =>
+  trace.colorbar ? { ...trace, colorbar: { tickfont: { color: role("muted", dark), size: 11 }, ...trace.colorbar } } : trace;
+
+// meta.colours: { "line.color": "test", "shapes.0.line.color": "held", colorscale: "diverging" }
+function recoloured(part, dark) {
+  for (const [path, name] of Object.entries(part.meta?.colours ?? {})) {
+    const keys = path.split(".");
+    let place = part;
+    for (const key of keys.slice(0, -1)) {
+      place[key] = Array.isArray(place[key]) ? [...place[key]] : { ...place[key] };
+      place = place[key];
+    }
+    place[keys.at(-1)] = keys.at(-1) === "colorscale" ? scaleOf(name, dark) : role(name, dark);
+  }
+  return part;
+}
+
+function scaleOf(name, dark) {
+  if (!(name in PALETTE.ramps)) return [[0, role(name, dark)], [1, role(name, dark)]];
+  const { stops } = ramp(name, dark);
+  return stops.map((colour, i) => [i / (stops.length - 1), colour]);
+}

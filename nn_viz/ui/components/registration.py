@@ -1,0 +1,66 @@
+"""How a component's JavaScript and styles get into the browser: plain files, put together without a build step."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from nn_viz.figures.palette import browser_table
+from nn_viz.ui.components.served import offer
+
+_FOLDER = Path(__file__).parent
+_SHARED = ("wire.js", "palette.js", "stage.js")
+
+
+def script(*files: str) -> str:
+    """Return one JavaScript module: the shared files, then `files`, the last of which has the default export.
+
+    The palette's table is written in here, so that Python and the browser cannot disagree about a colour.
+    """
+    text = "\n".join((_FOLDER / name).read_text("utf-8") for name in (*_SHARED, *files))
+    return _without_comments(text.replace("/* PALETTE */ null", json.dumps(browser_table(), separators=(",", ":"))))
+
+
+def style(*files: str) -> str:
+    """Return one style sheet: the shared one, then `files`."""
+    return "\n".join((_FOLDER / name).read_text("utf-8") for name in ("shared.css", *files))
+
+
+def register(
+    name: str, *, scripts: tuple[str, ...], styles: tuple[str, ...] = (), isolate: bool = True
+) -> ComponentRenderer:
+    """Register the component `nn_viz.<name>` and return what mounts it.
+
+    `isolate` puts it into a shadow root; Plotly needs to be outside of one, because it keeps its styles in
+    the page.
+    """
+    return st.components.v2.component(
+        f"nn_viz.{name}",
+        html=f'<div class="nnviz nnviz-{name.replace("_", "-")}"></div>',
+        css=style(*styles),
+        js=_stub(name, script(*scripts)),
+        isolate_styles=isolate,
+    )
+
+
+def nothing() -> None:
+    """What a component calls when its value changes: a callback has to exist for Streamlit to hand the value on."""
+
+
+def _stub(name: str, module: str) -> str:
+    """Offer the module under a name that changes with its content, and return the script that fetches it."""
+    digest = hashlib.sha256(module.encode()).hexdigest()[:16]
+    path = offer(f"{name}-{digest}.js", module.encode)
+    return _without_comments((_FOLDER / "stub.js").read_text("utf-8").replace("SCRIPT", path))
+
+
+def _without_comments(text: str) -> str:
+    """Drop whole-line comments and indentation: they mean nothing to a browser."""
+    text = re.sub(r"^\s*/\*\*.*?\*/\s*$", "", text, flags=re.DOTALL | re.MULTILINE)
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))

@@ -1,0 +1,17 @@
+// All that Streamlit sends along with every repaint of a component; the rest is fetched once (served.py).
+// Streamlit's own script tells where the server lives, also behind a base path and on every page of the app.
+const own = document.querySelector('script[src*="static/js/"]')?.src;
+const base = own ? own.slice(0, own.lastIndexOf("static/js/")) : document.baseURI;
+const loaded = import(new URL("SCRIPT", base).href);
+export default function (component) {
+  let ended = false;
+  let end = () => {};
+  loaded.then(
+    (module) => ended || (end = module.default(component) ?? end),
+    () => (component.parentElement.querySelector(".nnviz").textContent = "A part of the page did not load. Reload the page."),
+  );
+  return () => {
+    ended = true;
+    end();
+  };
+}

@@ -1,0 +1,162 @@
+// The snapshots of a run as a track: drag, arrows, play back, follow the newest. It never fights the hand on it.
+const PLAY_MS = 250;
+const ANSWER_MS = 500; // after this long without an answer the next position is sent all the same
+
+const ICONS = {
+  first: "M3 3v10M13 3L6 8l7 5z",
+  back: "M11 3L4 8l7 5z",
+  play: "M4 2.5v11l9-5.5z",
+  pause: "M4 3h2.6v10H4zM9.4 3H12v10H9.4z",
+  next: "M5 3l7 5-7 5z",
+  newest: "M13 3v10M3 3l7 5-7 5z",
+};
+const icon = (name) => `<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
+
+function buildSlider(root) {
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", "Time travel: the snapshots of this training");
+  root.innerHTML = `<div class="keys"></div>
+    <div class="track" role="slider" tabindex="0" aria-label="Snapshot shown"><canvas aria-hidden="true"></canvas><div class="thumb"></div></div>
+    <div class="shown"></div>`;
+  const view = {
+    root, track: root.querySelector(".track"), canvas: root.querySelector("canvas"), thumb: root.querySelector(".thumb"),
+    shown: root.querySelector(".shown"), tip: makeTip(root), header: null, index: 0, following: true,
+    dragging: false, timer: null, waiting: null, wanted: undefined, turn: 0,
+  };
+  const keys = root.querySelector(".keys");
+  const button = (name, words, action) => {
+    const element = make("button", { type: "button", title: words, innerHTML: icon(name), ariaLabel: words, onclick: action }, keys);
+    element.dataset.action = name;
+    return element;
+  };
+  button("first", "First snapshot", () => step(view, -Infinity));
+  button("back", "Previous snapshot", () => step(view, -1));
+  view.playKey = button("play", "Play back", () => (view.timer ? stop(view) : play(view)));
+  button("next", "Next snapshot", () => step(view, 1));
+  view.newestKey = button("newest", "Follow the newest", () => follow(view));
+  view.newestKey.insertAdjacentHTML("beforeend", "<span>Newest</span>");
+  view.stopWatching = watchSize(root, () => view.header && drawTrack(view));
+  view.end = () => (stop(view), clearTimeout(view.waiting), view.stopWatching());
+  listen(view);
+  return view;
+}
+
+function listen(view) {
+  const { track } = view;
+  const at = (event) => {
+    const box = track.getBoundingClientRect();
+    return nearestIndex(view.header.places, (event.clientX - box.left - PAD) / (box.width - 2 * PAD));
+  };
+  track.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    stop(view);
+    view.dragging = true;
+    track.setPointerCapture(event.pointerId);
+    hold(view, at(event));
+  });
+  track.addEventListener("pointermove", (event) => {
+    const index = at(event);
+    if (view.dragging && index !== view.index) hold(view, index);
+    const { epochs, accuracy } = view.header;
+    const measured = accuracy[index] === null ? "" : ` \u00b7 ${(accuracy[index] * 100).toFixed(1)} % test accuracy`;
+    view.tip.show(track.offsetLeft + PAD + view.header.places[index] * innerWidthOf(view), track.offsetTop, epochWords(epochs[index]) + measured);
+  });
+  for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
+    track.addEventListener(type, () => {
+      view.dragging = false;
+      view.tip.hide();
+    });
+  }
+  track.addEventListener("pointerleave", () => view.tip.hide());
+  track.addEventListener("keydown", (event) => {
+    const moves = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -3, PageUp: 3, Home: -Infinity };
+    if (event.key in moves) step(view, moves[event.key]);
+    else if (event.key === "End") follow(view);
+    else if (event.key === " ") view.timer ? stop(view) : play(view);
+    else return;
+    event.preventDefault();
+  });
+}
+
+const newest = (view) => view.header.steps.length - 1;
+
+function step(view, by) {
+  stop(view);
+  hold(view, Math.max(0, Math.min(newest(view), view.index + by)));
+}
+
+function hold(view, index) {
+  Object.assign(view, { index, following: false });
+  ask(view, view.header.steps[index]);
+}
+
+function follow(view) {
+  stop(view);
+  Object.assign(view, { index: newest(view), following: true });
+  ask(view, null);
+}
+
+function play(view) {
+  if (view.index >= newest(view)) hold(view, 0);
+  view.timer = setInterval(() => {
+    if (view.waiting) return; // the page has not caught up: slow down rather than queue
+    view.index + 1 >= newest(view) ? follow(view) : hold(view, view.index + 1);
+  }, PLAY_MS);
+  markPlay(view);
+}
+
+function stop(view) {
+  clearInterval(view.timer);
+  view.timer = null;
+  markPlay(view);
+}
+
+function markPlay({ playKey, timer }) {
+  const words = timer ? "Pause playing back" : "Play back";
+  playKey.innerHTML = icon(timer ? "pause" : "play");
+  Object.assign(playKey, { title: words, ariaLabel: words });
+}
+
+// One request at a time; while it is on its way only the newest wish is kept.
+function ask(view, held) {
+  placeThumb(view);
+  view.wanted = held;
+  if (view.waiting === null) sendWanted(view);
+}
+
+function sendWanted(view) {
+  if (view.wanted === undefined) return;
+  view.asked = view.wanted;
+  view.wanted = undefined;
+  view.waiting = setTimeout(() => answered(view), ANSWER_MS);
+  // The turn must differ from every earlier one, also from those before a reload.
+  view.turn = Math.max(view.turn + 1, Date.now());
+  view.setState("move", { step: view.asked, turn: view.turn });
+}
+
+function answered(view) {
+  clearTimeout(view.waiting);
+  view.waiting = null;
+  sendWanted(view);
+}
+
+function show(view, header) {
+  view.header = header;
+  view.theme = themeOf(view.root);
+  if (view.waiting !== null && header.held === view.asked) answered(view);
+  const mine = view.dragging || view.timer || view.waiting !== null;
+  if (!mine) {
+    view.following = header.held === null;
+    view.index = view.following ? newest(view) : nearestIndex(header.steps, header.held);
+  }
+  view.index = Math.min(view.index, newest(view));
+  drawTrack(view);
+  stamp(view.root, header);
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  const view = instanceOn(parentElement, buildSlider);
+  view.setState = setStateValue;
+  show(view, unpack(data).header);
+  return endWhenGone(view);
+}

@@ -1,0 +1,57 @@
+// Where the pictures of a wall go. Pure: numbers in, numbers out, all in device pixels.
+
+const LARGEST_CELL = 60; // CSS pixels of one value: 3x3 filters stay pictures and do not become tiles on a floor
+const LABEL_FROM = 34; // CSS pixels of picture width from which there is room for a label above
+
+// One value's side in device pixels: any size from four up; whole between two and four, where uneven pixels would show;
+// below two single values cannot be told apart anyway, and the picture is smoothed instead.
+const cellSize = (room) => (room >= 4 || room < 2 ? room : Math.floor(room));
+
+// Choose the columns that make the pictures largest inside width x maxHeight; a ragged last row costs a little.
+function wallLayout({ count, height, width, room, maxHeight, ratio }) {
+  const gap = Math.round((count > 300 ? 2 : count > 64 ? 3 : width <= 8 ? 12 : 8) * ratio);
+  let best = null;
+  for (let columns = 1; columns <= count; columns++) {
+    const rows = Math.ceil(count / columns);
+    const across = (room - gap * (columns + 1)) / (columns * width);
+    if (across < 0.1 && columns > 1) break;
+    for (const label of [Math.round(16 * ratio), 0]) {
+      const down = (maxHeight - gap * (rows + 1) - label * rows) / (rows * height);
+      const cell = cellSize(Math.max(0.1, Math.min(across, down, LARGEST_CELL * ratio)));
+      if (label && cell * width < LABEL_FROM * ratio) continue;
+      const empty = 1 - count / (columns * rows);
+      // Names above the pictures are worth a third of their size.
+      const score = cell * (1 - 0.12 * empty) * (label ? 1.33 : 1);
+      if (!best || score > best.score) best = { score, columns, rows, cell, label };
+    }
+  }
+  const { columns, rows, cell, label } = best;
+  const [tileWidth, tileHeight] = [Math.max(1, Math.floor(cell * width)), Math.max(1, Math.floor(cell * height))];
+  // What is left of the width goes between the columns, up to a point, and then to both sides.
+  const spare = Math.max(0, room - columns * tileWidth - gap * (columns + 1));
+  const between = gap + Math.min(Math.floor(spare / (columns + 1)), Math.round(gap * 1.5));
+  const wide = columns * tileWidth + between * (columns - 1);
+  const left = Math.max(gap, Math.floor((room - wide) / 2));
+  const tiles = Array.from({ length: count }, (_, i) => ({
+    x: left + (i % columns) * (tileWidth + between),
+    y: gap + label + Math.floor(i / columns) * (tileHeight + label + gap),
+  }));
+  return { columns, rows, cell, label, gap, tiles, tileWidth, tileHeight, height: rows * (tileHeight + label + gap) + gap };
+}
+
+// Which picture and which of its values lies at a point (device pixels), or null.
+function wallHit(layout, shape, x, y) {
+  const { tiles, tileWidth, tileHeight, gap, label } = layout;
+  const slack = gap / 2;
+  const index = tiles.findIndex(
+    (t) => x >= t.x - slack && x < t.x + tileWidth + slack && y >= t.y - slack - label && y < t.y + tileHeight + slack,
+  );
+  if (index < 0) return null;
+  const inside = (at, size, cells) => Math.max(0, Math.min(cells - 1, Math.floor((at / size) * cells)));
+  const [height, width] = shape;
+  return {
+    index,
+    row: inside(y - tiles[index].y, tileHeight, height),
+    column: inside(x - tiles[index].x, tileWidth, width),
+  };
+}

@@ -1,0 +1,99 @@
+// Painting a wall: all values into one small atlas (a pixel a value), then every picture enlarged without smoothing.
+
+function paintWall(view) {
+  const { canvas, message, layout, theme, ratio } = view;
+  const { header, arrays } = message;
+  const [count, height, width] = arrays.values.shape;
+  const colours = ramp(header.kind === "signed" ? "diverging" : "sequential", theme.dark);
+  const pen = canvas.getContext("2d");
+  const gaps = fillAtlas(view, colours);
+  pen.clearRect(0, 0, canvas.width, canvas.height);
+  pen.imageSmoothingEnabled = layout.cell < 2;
+  pen.imageSmoothingQuality = "high";
+  if (gaps) view.pattern ??= hatch(pen, theme, ratio);
+  const { tiles, tileWidth, tileHeight, cell } = layout;
+  tiles.forEach(({ x, y }, i) => {
+    if (gaps) {
+      pen.fillStyle = view.pattern;
+      pen.fillRect(x, y, tileWidth, tileHeight);
+    }
+    pen.drawImage(view.atlas, 0, i * height, width, height, x, y, tileWidth, tileHeight);
+    if (cell >= 30 * ratio) writeValues(view, pen, i, colours);
+    frame(pen, layout, i, ratio, theme.dark ? "#ffffff26" : "#00000026", 0);
+    if (layout.label) writeLabel(view, pen, i);
+  });
+  if (view.hover) frame(pen, layout, view.hover.index, 1.5 * ratio, theme.text, ratio);
+  if (view.focused) frame(pen, layout, view.active, 1.5 * ratio, theme.text, 3 * ratio, [3 * ratio, 3 * ratio]);
+  if (view.selected !== null && view.selected < count) frame(pen, layout, view.selected, 3 * ratio, theme.accent, ratio);
+}
+
+// Values -> colours. Returns whether some values are silent or missing: those stay transparent, over the hatch.
+function fillAtlas(view, colours) {
+  const { header, arrays } = view.message;
+  const { data, shape } = arrays.values;
+  const [count, height, width] = shape;
+  const [limits, ends, mask] = [arrays.limits.data, arrays.ends.data, arrays.mask.data];
+  if (view.atlas?.width !== width || view.atlas?.height !== count * height) {
+    view.atlas = new OffscreenCanvas(width, count * height);
+    view.image = new ImageData(width, count * height);
+  }
+  const pixels = new Uint32Array(view.image.data.buffer);
+  const signed = header.kind === "signed";
+  let gaps = false;
+  for (let i = 0, at = 0; i < count; i++) {
+    const factor = limits[i] / ends[i] / FULL_SCALE;
+    for (let p = 0; p < height * width; p++, at++) {
+      const silent = data[at] === MISSING || mask[p] === 1;
+      gaps ||= silent;
+      pixels[at] = silent ? 0 : colours.pixels[shadeOf(data[at] * factor, signed)];
+    }
+  }
+  view.atlas.getContext("2d").putImageData(view.image, 0, 0);
+  return gaps;
+}
+
+// The value of one pixel, or null where there is none.
+function wallValue({ arrays }, index, row, column) {
+  const [, height, width] = arrays.values.shape;
+  const quantised = arrays.values.data[(index * height + row) * width + column];
+  return quantised === MISSING ? null : (quantised / FULL_SCALE) * arrays.limits.data[index];
+}
+
+function writeValues({ message, layout, theme, ratio }, pen, index, colours) {
+  const { header, arrays } = message;
+  const [, height, width] = arrays.values.shape;
+  const { x, y } = layout.tiles[index];
+  pen.font = `${Math.round(Math.min(13, layout.cell / ratio / 3) * ratio)}px ${theme.font}`;
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const value = wallValue(message, index, row, column);
+      if (value === null || arrays.mask.data[row * width + column] === 1) continue;
+      pen.fillStyle = colours.ink(shadeOf(value / arrays.ends.data[index], header.kind === "signed"));
+      const text = written(value, false).slice(0, value < 0 ? 5 : 4);
+      pen.fillText(text, x + (column + 0.5) * layout.cell, y + (row + 0.53) * layout.cell);
+    }
+  }
+}
+
+function writeLabel({ message, layout, theme, ratio, selected }, pen, index) {
+  const { x, y } = layout.tiles[index];
+  pen.font = `${index === selected ? 600 : 400} ${Math.round(11 * ratio)}px ${theme.font}`;
+  pen.textAlign = "left";
+  pen.textBaseline = "alphabetic";
+  pen.fillStyle = theme.text;
+  pen.globalAlpha = index === selected ? 1 : 0.72;
+  pen.fillText(message.header.labels[index], x, y - 5 * ratio, layout.tileWidth);
+  pen.globalAlpha = 1;
+}
+
+// A frame around a picture, never over its pixels.
+function frame(pen, { tiles, tileWidth, tileHeight }, index, thickness, colour, distance, dashes = []) {
+  const grow = distance + thickness / 2;
+  pen.setLineDash(dashes);
+  pen.lineWidth = thickness;
+  pen.strokeStyle = colour;
+  pen.strokeRect(tiles[index].x - grow, tiles[index].y - grow, tileWidth + 2 * grow, tileHeight + 2 * grow);
+  pen.setLineDash([]);
+}

@@ -1,0 +1,99 @@
+"""The one message format between Python and the components in the browser.
+
+A message is: 4 bytes, the header's length (little endian, unsigned); the header, UTF-8 JSON padded with
+spaces to a multiple of four bytes; the raw buffers one after the other, little endian, each padded to four
+bytes. The header's `buffers` lists them in order as {"name", "dtype", "shape"}. `wire.js` is the other end.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+DTYPES = ("int16", "uint8", "float32")
+_ALIGN = 4
+
+MISSING = -32768  # an int16 that stands for "no value": masked, or not finite
+FULL_SCALE = 32767
+
+
+def pack(header: Mapping[str, Any], **arrays: NDArray[Any]) -> bytes:
+    """Pack a JSON header and named arrays (int16, uint8 or float32, any shape) into one message.
+
+    Numbers that JSON cannot carry (NaN, infinity) become null. The time of packing travels along as `sent`
+    (milliseconds since 1970), which is how the benchmark measures server to paint.
+    Raises ValueError for another dtype or for a header that uses the reserved names `buffers` and `sent`.
+    """
+    if reserved := {"buffers", "sent"} & header.keys():
+        raise ValueError(f"the header may not use the names {sorted(reserved)}")
+    buffers, chunks = [], []
+    for name, array in arrays.items():
+        if array.dtype.name not in DTYPES:
+            raise ValueError(f"{name} has dtype {array.dtype.name}; a message carries {', '.join(DTYPES)}")
+        buffers.append({"name": name, "dtype": array.dtype.name, "shape": list(array.shape)})
+        chunks.append(_padded(np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False).tobytes()))
+    full = {**header, "sent": time.time() * 1000, "buffers": buffers}
+    text = _padded(json.dumps(_plain(full), ensure_ascii=False, allow_nan=False).encode(), b" ")
+    return b"".join([struct.pack("<I", len(text)), text, *chunks])
+
+
+def unpack(message: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Read a message back into its header and arrays: what `wire.js` does, for tests and notebooks."""
+    (length,) = struct.unpack_from("<I", message)
+    offset = 4 + length
+    header = json.loads(message[4:offset].decode())
+    arrays = {}
+    for entry in header["buffers"]:
+        dtype = np.dtype(entry["dtype"]).newbyteorder("<")
+        count = math.prod(entry["shape"])
+        arrays[entry["name"]] = np.frombuffer(message, dtype, count, offset).reshape(entry["shape"])
+        offset += -(-count * dtype.itemsize // _ALIGN) * _ALIGN
+    return header, arrays
+
+
+def quantise(values: NDArray[Any], limits: NDArray[Any]) -> NDArray[np.int16]:
+    """Turn values (n, …) into int16: `limits` (n,) maps to 32767, what is not finite to MISSING.
+
+    A value comes back as q / 32767 * limit, so hover reads it to within limit / 65534. A limit of zero is
+    allowed where all values are zero.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    limit = np.asarray(limits, dtype=np.float64).reshape(-1, *[1] * (array.ndim - 1))
+    finite = np.isfinite(array)
+    share = np.divide(np.where(finite, array, 0.0), limit, out=np.zeros_like(array), where=limit > 0)
+    quantised = np.rint(np.clip(share, -1.0, 1.0) * FULL_SCALE)
+    return np.where(finite, quantised, MISSING).astype(np.int16)
+
+
+def limits_of(values: NDArray[Any]) -> NDArray[np.float32]:
+    """Return the largest finite magnitude of each picture: (n, …) -> float32 (n,), zero where there is none."""
+    array = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
+    magnitudes = np.where(np.isfinite(array), np.abs(array), 0.0)
+    top = np.finfo(np.float32).max
+    largest = np.minimum(magnitudes.max(axis=1, initial=0.0), np.nextafter(top, np.float32(0)))
+    # The next float32 upwards, so that rounding the limit itself never pushes its own value off the scale.
+    return np.where(largest > 0, np.nextafter(largest.astype(np.float32), np.float32(np.inf)), 0).astype(np.float32)
+
+
+def _padded(chunk: bytes, filler: bytes = b"\0") -> bytes:
+    return chunk + filler * (-len(chunk) % _ALIGN)
+
+
+def _plain(value: Any) -> Any:
+    """Replace what JSON cannot carry: numpy scalars and arrays, NaN and infinity (null)."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return _plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

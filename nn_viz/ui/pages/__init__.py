@@ -1,0 +1,20 @@
+"""The pages, one row each: a new page is a module with a `show` function and a row here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nn_viz.ui.pages import train
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """A page's name in the address, its title in the navigation and the function that draws it."""
+
+    key: str
+    title: str
+    show: Callable[[], None]
+
+
+PAGES = (PageRow("train", "Train", train.show),)

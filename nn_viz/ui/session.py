@@ -1,0 +1,187 @@
+"""One browser session: its choices, its lease on the runs it watches, and the link in its address bar."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from nn_viz.data import CATALOGUE, default_dataset, is_present
+from nn_viz.engine import EngineError, Run, UnknownRun
+from nn_viz.training import devices
+from nn_viz.ui.server import shared_engine
+from nn_viz.ui.state import Choices, read_query, write_query
+
+LOOK_SECONDS = 2.0  # a step of the largest network that is allowed takes less
+READ_SECONDS = 12.0  # how long a sentence stays, at least: a page that trains is drawn anew four times a second
+LINK_SECONDS = 1.0  # at most one entry a second in the browser's history while a hand moves through time
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Stands for one open tab; when the tab goes, so does its hold on its runs (after the engine's grace period)."""
+
+    owner: str
+
+
+@st.cache_resource(scope="session", on_release=lambda lease: shared_engine().release(lease.owner), show_spinner=False)
+def lease() -> Lease:
+    """This session's lease. A reload is a new session with a new lease, which finds its run through the link."""
+    return Lease(secrets.token_urlsafe(12))
+
+
+def choices() -> Choices:
+    """What this session has chosen: read from the link at its first run, and when the browser goes back or forward.
+
+    At no other time: the browser reports the link along with each interaction, and a report that was under way while
+    a choice was made still carries the link before it.
+    """
+    if "choices" not in st.session_state:
+        _read_link()
+    elif _went_back_or_forward() and st.query_params.to_dict() != st.session_state.query:
+        before = st.session_state.choices
+        _read_link()
+        if before.run is not None and before.run != st.session_state.choices.run:
+            _leave(before.run, before.at)
+    chosen = st.session_state.choices
+    assert isinstance(chosen, Choices)
+    return chosen
+
+
+def choose(**changes: Any) -> Choices:
+    """Change some choices, and the link with them."""
+    st.session_state.choices = replace(choices(), **changes)
+    write_link()
+    return choices()
+
+
+def choose_moment(at: int | None) -> Choices:
+    """Show the snapshot at this step, None: the newest. The link follows in its own time (`write_link`)."""
+    st.session_state.choices = replace(choices(), at=at)
+    expect_change()
+    return choices()
+
+
+def write_link(*, unless_recent: bool = False) -> None:
+    """Let the address bar say what is chosen; `unless_recent` leaves it be for a while after the last change."""
+    query = write_query(choices(), default_dataset())
+    now = time.monotonic()
+    if query == st.session_state.query or (unless_recent and now < st.session_state.get("link_at", 0.0) + LINK_SECONDS):
+        return
+    # The browser first: a rerun may cut this short right here, and what was not sent must be sent by the next one.
+    st.query_params.from_dict(query)
+    st.session_state.query, st.session_state.link_at = query, now
+
+
+def complaints() -> list[str]:
+    """Sentences to show above the page: what in the link was not understood, what could not be done just now."""
+    now = time.monotonic()
+    kept = [(said, sentence) for said, sentence in st.session_state.get("complaints", ()) if now < said + READ_SECONDS]
+    st.session_state.complaints = kept
+    return list(dict.fromkeys(sentence for _, sentence in kept))
+
+
+def complain(*sentences: str) -> None:
+    """Show these sentences for a while."""
+    now = time.monotonic()
+    earlier = st.session_state.get("complaints", ())
+    st.session_state.complaints = [*earlier, *((now, sentence) for sentence in sentences)]
+
+
+def current_run() -> Run | None:
+    """The run on this page, if there is one; a link to a run that has ended says so and lets go of it."""
+    run_id = choices().run
+    if run_id is None:
+        return None
+    run = _held(run_id)
+    if run is None:
+        choose(run=None, at=None)
+        complain("That training has ended on the server. Its settings are still here: press Train to run it again.")
+    return run
+
+
+def left_run() -> Run | None:
+    """The run that was left last and can be brought back, if the server still has it."""
+    run_id = st.session_state.get("left_run")
+    return None if run_id is None or run_id == choices().run else _held(run_id)
+
+
+def attach(run_id: str) -> None:
+    """Show this run on the page and follow its newest picture."""
+    choose(run=run_id, at=None)
+
+
+def detach() -> None:
+    """Leave the run on the page, paused, so that one press brings it back; an earlier one left that way ends."""
+    chosen = choices()
+    if chosen.run is not None:
+        _leave(chosen.run, chosen.at)
+        choose(run=None, at=None)
+
+
+def bring_back(run: Run) -> None:
+    """Show the run that was left; the one on the page, if any, is left in its place."""
+    chosen = choices()
+    st.session_state.left_run = None
+    if chosen.run is not None:
+        _leave(chosen.run, chosen.at)
+    choose(run=run.id, at=None, spec=run.spec, config=run.config, layer=0, neuron=0)
+
+
+def expect_change() -> None:
+    """Something was asked of a worker that will show soon: let the page look again for a while, also a paused one."""
+    st.session_state.looking_until = time.monotonic() + LOOK_SECONDS
+
+
+def is_expecting() -> bool:
+    """Whether a change may still be on its way."""
+    return time.monotonic() < float(st.session_state.get("looking_until", 0.0))
+
+
+def _read_link() -> None:
+    query = st.query_params.to_dict()
+    chosen, complaints = read_query(query, default_dataset())
+    st.session_state.choices, st.session_state.query = chosen, query
+    complain(*complaints)
+    if not is_present(chosen.config.dataset):
+        entry = CATALOGUE[chosen.config.dataset]
+        complain(f"{entry.title} is not on this server, so you see other digits. {entry.how_to_get}")
+        chosen = replace(chosen, config=replace(chosen.config, dataset=default_dataset()))
+        st.session_state.choices, st.session_state.wanted_dataset = chosen, entry.name
+    if chosen.config.device not in ("auto", *(device.name for device in devices())):
+        complain(f"The link asks for the device “{chosen.config.device}”, which this server does not have.")
+        st.session_state.choices = replace(chosen, config=replace(chosen.config, device="auto"))
+
+
+def _went_back_or_forward() -> bool:
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
+def _held(run_id: str) -> Run | None:
+    """The run, held for this session anew at each look: a websocket that drops for a moment gives up the lease."""
+    engine = shared_engine()
+    try:
+        engine.hold(run_id, lease().owner)
+        return engine.run(run_id)
+    except UnknownRun:
+        return None
+
+
+def _leave(run_id: str, at: int | None) -> None:
+    """Pause a run and remember it as the one that can be brought back, from the moment that was shown."""
+    engine = shared_engine()
+    earlier = st.session_state.get("left_run")
+    if earlier is not None and earlier != run_id:
+        with suppress(UnknownRun):
+            engine.stop(earlier)
+    with suppress(EngineError):  # it may have ended by itself: nothing is left to pause
+        engine.pause(run_id)
+        newest = engine.run(run_id).newest
+        at = at if at is not None or newest is None else newest.step
+    st.session_state.left_run, st.session_state.left_step = run_id, at

@@ -1,0 +1,177 @@
+"""What a person has chosen, and the link that says so.
+
+`Choices` is frozen and holds everything that a page may be set to; `read_query` and `write_query` turn it into the
+query string and back by walking one table, so that a copied link reproduces the page and the run's settings.
+Nonsense in a link never stops the page: each bad part is replaced by its default and reported in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from nn_viz.network import DEFAULT_PRESET, NetworkSpec, SpecError, shown
+from nn_viz.training import FIELDS, ConfigError, TrainingConfig
+
+SPEEDS: Mapping[str, float | None] = {
+    "1/s": 1.0,
+    "3/s": 3.0,
+    "10/s": 10.0,
+    "50/s": 50.0,
+    "full": None,
+}
+"""Batches per second by the name that stands in the link; None: as fast as it goes."""
+
+PICTURES = ("weights", "change")
+SCALES = ("wall", "each")
+MAX_QUERY_LENGTH = 200  # longer than any honest value; what is longer is not even parsed
+
+
+def _default_spec() -> NetworkSpec:
+    return NetworkSpec.parse(DEFAULT_PRESET.notation, DEFAULT_PRESET.input_size)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Everything that a person can choose on the Train page. `at` is a snapshot's step, None: the newest."""
+
+    spec: NetworkSpec = field(default_factory=_default_spec)
+    config: TrainingConfig = field(default_factory=TrainingConfig)
+    speed: str = "full"
+    layer: int = 0
+    neuron: int = 0
+    digit: int = 0
+    picture: str = "weights"
+    mask: bool = False
+    scale: Literal["wall", "each"] = "wall"
+    at: int | None = None
+    run: str | None = None
+
+    @property
+    def steps_per_second(self) -> float | None:
+        """The speed as the engine takes it."""
+        return SPEEDS[self.speed]
+
+
+def _one_of(names: tuple[str, ...]) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in names:
+            raise ValueError(f"it can be {', '.join(names)}")
+        return text
+
+    return parse
+
+
+def _count(limit: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        # str.isdecimal admits other scripts' digits, which no link of ours contains; 9 digits keep int() quick.
+        if not (text.isascii() and text.isdecimal() and len(text) <= 9 and int(text) <= limit):
+            raise ValueError(f"it is a whole number from 0 to {limit:,}")
+        return int(text)
+
+    return parse
+
+
+def _flag(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ValueError("it is 0 or 1")
+    return text == "1"
+
+
+def _run_id(text: str) -> str:
+    if not (text.isascii() and 0 < len(text) <= 64 and all(c.isalnum() or c in "-_" for c in text)):
+        raise ValueError("it is not a run that this server made")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class _Parameter:
+    name: str
+    parse: Callable[[str], Any]
+    write: Callable[[Any], str] = str
+
+
+# One row per view setting. The network and the training settings bring their own notations (`NetworkSpec.parse`,
+# `TrainingConfig.from_query`).
+PARAMETERS = (
+    _Parameter("speed", _one_of(tuple(SPEEDS))),
+    _Parameter("layer", _count(8)),
+    _Parameter("neuron", _count(1023)),
+    _Parameter("digit", _count(9999)),
+    _Parameter("picture", _one_of(PICTURES)),
+    _Parameter("mask", _flag, lambda on: "1" if on else "0"),
+    _Parameter("scale", _one_of(SCALES)),
+    _Parameter("at", _count(999_999_999)),
+    _Parameter("run", _run_id),
+)
+
+
+def read_query(query: Mapping[str, str], dataset: str) -> tuple[Choices, tuple[str, ...]]:
+    """The choices that a link stands for, and a sentence for each part of it that made no sense.
+
+    `dataset` is the one used where the link names none.
+    """
+    complaints: list[str] = []
+    query = {key: value for key, value in query.items() if _short(key, value, complaints)}
+    choices = Choices(config=TrainingConfig(dataset=dataset))
+    choices = replace(choices, spec=_read_spec(query, choices.spec, complaints))
+    choices = replace(choices, config=_read_config(query, choices.config, complaints))
+    for parameter in PARAMETERS:
+        if parameter.name in query:
+            try:
+                value = parameter.parse(query[parameter.name])
+            except ValueError as error:
+                complaints.append(f"The link's “{parameter.name}” is not understood: {error}.")
+            else:
+                choices = replace(choices, **{parameter.name: value})
+    return choices, tuple(complaints)
+
+
+def write_query(choices: Choices, dataset: str) -> dict[str, str]:
+    """The query parameters that reproduce `choices`; what equals the default is left out.
+
+    `dataset`, the default of *this* server, is left out too only when it is the chosen one on a page without a run,
+    since another server may have another default: the network and the dataset are always named.
+    """
+    query = {"net": choices.spec.notation, "size": str(choices.spec.input_size), "dataset": choices.config.dataset}
+    query.update(choices.config.to_query())
+    plain = Choices(config=TrainingConfig(dataset=dataset))
+    for parameter in PARAMETERS:
+        value = getattr(choices, parameter.name)
+        if value != getattr(plain, parameter.name):
+            query[parameter.name] = parameter.write(value)
+    return query
+
+
+def _short(key: str, value: str, complaints: list[str]) -> bool:
+    if len(value) <= MAX_QUERY_LENGTH:
+        return True
+    complaints.append(f"The link's {shown(key)} is {len(value):,} characters long and was left out.")
+    return False
+
+
+def _read_spec(query: Mapping[str, str], default: NetworkSpec, complaints: list[str]) -> NetworkSpec:
+    if "net" not in query and "size" not in query:
+        return default
+    size = query.get("size", str(default.input_size))
+    if size not in ("20", "28"):
+        complaints.append("The link's “size” is not understood: a picture is 28 or 20 pixels wide.")
+        size = str(default.input_size)
+    try:
+        return NetworkSpec.parse(query.get("net", default.notation), int(size))
+    except SpecError as error:
+        complaints.append(f"The link's network cannot be built, so you see {default.notation} instead. {error}")
+        return default
+
+
+def _read_config(query: Mapping[str, str], default: TrainingConfig, complaints: list[str]) -> TrainingConfig:
+    good = {"dataset": default.dataset}
+    for key in (row.name for row in FIELDS if row.name in query):
+        try:
+            TrainingConfig.from_query({**good, key: query[key]})
+        except ConfigError as error:
+            complaints.append(f"The link's “{key}” is not understood, so you see the usual setting. {error}")
+        else:
+            good[key] = query[key]
+    return TrainingConfig.from_query(good)

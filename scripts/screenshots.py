@@ -1,0 +1,69 @@
+"""Take the README's screenshots from the running app: `make screenshots`. What they show is a real training."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.e2e.browser import ARGUMENTS, Server, browser_path, start_server, stop_server
+
+FOLDER = Path(__file__).parents[1] / "assets" / "screenshots"
+TRAIN_MILLISECONDS = 300_000
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: the link it shows, the scheme and size of the window, and until which status it trains."""
+
+    name: str
+    query: str
+    scheme: Literal["light", "dark"] = "light"
+    width: int = 1440
+    height: int = 900
+
+
+SHOTS = (
+    Shot("start", "net=25-15&size=20"),
+    Shot("dense", "net=25-15&size=20&epochs=10&neuron=7"),
+    Shot("convolution", "net=c8k3-p2-c16k3-p2&size=28&epochs=1&neuron=4", "dark"),
+    Shot("phone", "net=25-15&size=20&epochs=5&neuron=7", width=390, height=844),
+)
+
+
+def take(browser: Browser, server: Server, shot: Shot) -> None:
+    """Open the link, train to the end where that is asked for, and write the picture."""
+    context = browser.new_context(viewport={"width": shot.width, "height": shot.height}, color_scheme=shot.scheme)
+    page = context.new_page()
+    page.goto(f"{server.url}/?{shot.query}")
+    page.locator("[data-view=curves] .main-svg").first.wait_for()
+    if "epochs" in shot.query:
+        page.locator(".st-key-train button:visible").click()
+        status = page.locator("[data-view=status]")
+        expect(status).to_contain_text("Finished", timeout=TRAIN_MILLISECONDS)
+        expect(page.locator(".st-key-train button:visible")).to_have_text("Train again")
+    page.mouse.move(0, 0)
+    expect(page.get_by_role("tooltip")).to_have_count(0)
+    page.screenshot(path=FOLDER / f"{shot.name}.png")
+    context.close()
+
+
+def main() -> None:
+    """Take all of them."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = start_server(Path(folder) / "log.txt")
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=list(ARGUMENTS))
+        try:
+            for shot in SHOTS:
+                take(browser, server, shot)
+        finally:
+            browser.close()
+            stop_server(server)
+
+
+if __name__ == "__main__":
+    main()

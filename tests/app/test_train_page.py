@@ -1,0 +1,113 @@
+"""The Train page as a script: it draws, its widgets change what they say, nothing that is typed breaks it."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from nn_viz.engine import LocalEngine, Run, RunStatus
+from nn_viz.network import PRESETS, NetworkSpec
+from nn_viz.ui.pages import PAGES
+
+TRAIN_SECONDS = 60
+
+
+def chosen(app: AppTest) -> str:
+    return str(app.session_state.choices.spec.notation)
+
+
+def sound(app: AppTest) -> AppTest:
+    assert not app.exception, app.exception
+    return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    button = next(button for button in app.button if button.label == label)
+    app.session_state.pressed_at = {}  # a test presses faster than the guard against double reports believes
+    return sound(button.click().run())
+
+
+def run_of(app: AppTest, engine: LocalEngine) -> Run:
+    return engine.run(app.session_state.choices.run)
+
+
+def wait_for_step(engine: LocalEngine, run: Run, step: int) -> Run:
+    while run.newest is None or run.newest.step < step:
+        changed = engine.wait(run.id, run.version, TRAIN_SECONDS)
+        assert changed.version != run.version, f"no progress from {run}"
+        run = changed
+    return run
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.key)
+def test_every_page_draws(app: AppTest, page: object) -> None:
+    sound(app.run())
+    assert app.button
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.key)
+def test_every_preset_trains_a_few_batches(app: AppTest, engine: LocalEngine, preset) -> None:
+    app.query_params["net"] = preset.notation
+    app.query_params["size"] = str(preset.input_size)
+    sound(app.run())
+    for step in (1, 2, 3):
+        press(app, "Step batch")
+        run = wait_for_step(engine, run_of(app, engine), step)
+    sound(app.run())
+    assert run.spec == NetworkSpec.parse(preset.notation, preset.input_size)
+    assert run.newest is not None
+    assert run.newest.step == 3
+    engine.stop(run.id)
+
+
+def test_the_link_follows_every_choice(app: AppTest) -> None:
+    sound(app.run())
+    app.number_input(key="widget_setting_seed").set_value(7).run()
+    app.selectbox(key="widget_preset").set_value(PRESETS[1].key).run()
+    sound(app)
+    assert app.session_state.choices.config.seed == 7
+    assert app.query_params["seed"] in ("7", ["7"])  # AppTest gives a list at first, a text after a change
+    assert app.query_params["net"] in (PRESETS[1].notation, [PRESETS[1].notation])
+
+
+def test_a_layer_that_cannot_be_is_explained_and_nothing_is_lost(app: AppTest) -> None:
+    app.query_params["net"] = "c8k3-p2-c16k3-p2"
+    app.query_params["size"] = "28"
+    sound(app.run())
+    before = chosen(app)
+    app.number_input(key="widget_layer_1_size").set_value(7).run()
+    sound(app)
+    assert chosen(app) == before
+    assert app.number_input(key="widget_layer_1_size").value == 2
+    assert any("1x1" in warning.value for warning in app.warning), app.warning
+    app.number_input(key="widget_layer_1_size").set_value(3).run()
+    sound(app)
+    assert chosen(app) == "c8k3-p3-c16k3-p2"
+    assert not app.warning
+
+
+def test_nonsense_in_the_link_is_reported(app: AppTest) -> None:
+    app.query_params["net"] = "25-c8k3"
+    app.query_params["epochs"] = "lots"
+    sound(app.run())
+    assert len([warning for warning in app.warning if "link" in warning.value]) == 2
+    assert chosen(app) == "25-15"
+
+
+def test_reset_keeps_the_run_until_the_next_one(app: AppTest, engine: LocalEngine) -> None:
+    sound(app.run())
+    press(app, "Step batch")
+    run = wait_for_step(engine, run_of(app, engine), 1)
+    sound(app.run())
+    press(app, "Reset")
+    assert "run" not in app.query_params
+    back = next(button for button in app.button if button.label.startswith("Back to"))
+    sound(back.click().run())
+    assert app.session_state.choices.run == run.id
+    assert run_of(app, engine).status is RunStatus.PAUSED
+
+
+def test_a_link_to_a_run_that_has_ended_says_so(app: AppTest) -> None:
+    app.query_params["run"] = "no-such-run"
+    sound(app.run())
+    assert any("ended" in warning.value for warning in app.warning)

@@ -1,0 +1,383 @@
+"""The registry without processes: caps, the waiting line, leases, and what reports may change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nn_viz.engine import EngineClosed, EngineSettings, NotNow, RunStatus, TooManyRuns, UnknownRun, orders
+from nn_viz.engine.messages import Begin, Begun, Changed, Drop, Kept, Pace, Picture, StepBatch, Stop
+from nn_viz.engine.registry import Registry
+from nn_viz.network import NetworkSpec
+from nn_viz.training import Snapshot, TrainingConfig
+
+SPEC, CONFIG = NetworkSpec.parse("3", 20), TrainingConfig(epochs=10)
+SMALL = EngineSettings(workers=2, max_runs=4, max_runs_per_owner=2, max_waiting=2, grace_seconds=10)
+
+
+class House:
+    """A registry with two workers that are up, what it posts to them, and a clock turned by hand."""
+
+    def __init__(self, settings: EngineSettings = SMALL):
+        self.now = 0.0
+        self.posted: list[tuple[int, Any]] = []
+        self.registry = Registry(settings, lambda worker, command: self.posted.append((worker, command)), self.time)
+        for worker in range(settings.workers):
+            self.registry.worker_up(worker)
+
+    def time(self) -> float:
+        return self.now
+
+    def add(self, owner: str = "ann", **more) -> str:
+        return self.registry.add(SPEC, CONFIG, owner=owner, **more)
+
+    def worker_of(self, run_id: str) -> int:
+        return [worker for worker, command in self.posted if getattr(command, "run_id", None) == run_id][-1]
+
+    def hear(self, run_id: str, report) -> None:
+        self.registry.hear(self.worker_of(run_id), report)
+
+    def begin(self, run_id: str) -> None:
+        self.hear(run_id, Begun(run_id, "cpu", 100, 10))
+        self.hear(run_id, Changed(run_id, 0, RunStatus.RUNNING))
+
+    def keep(self, run_id: str, step: int) -> Snapshot:
+        taken = snapshot(step)
+        self.hear(run_id, Kept(run_id, taken, Pace(640.0, 1.0)))
+        return taken
+
+    def end(self, run_id: str, status: RunStatus = RunStatus.FINISHED) -> None:
+        self.hear(run_id, Changed(run_id, 0, status))
+
+    def status(self, run_id: str) -> RunStatus:
+        return self.registry.run(run_id).status
+
+    def sent_to(self, run_id: str, kind: Any) -> list[Any]:
+        return [c for _, c in self.posted if isinstance(c, kind) and c.run_id == run_id]
+
+
+def snapshot(step: int, megabytes: float = 0.0, accuracy: float = 0.5) -> Snapshot:
+    weights = np.full(max(1, int(megabytes * 2**18)), step, dtype=np.float32)
+    return Snapshot(
+        epoch=step / 10, step=step, train_loss=1.0, train_accuracy=0.5, test_loss=1.0, test_accuracy=accuracy,
+        confusion=np.zeros((10, 10), np.int32), tested=10, parameters={"0.weight": weights}, optimiser_state={},
+        seconds=0.0, images=step * 64,
+    )  # fmt: skip
+
+
+def test_a_run_is_placed_at_once_and_balanced_over_the_workers():
+    house = House()
+    ids = [house.add(owner) for owner in ("ann", "bob", "ann", "bob")]
+    assert sorted(worker for worker, command in house.posted if isinstance(command, Begin)) == [0, 0, 1, 1]
+    assert all(house.status(run_id) is RunStatus.WAITING for run_id in ids)
+    house.begin(ids[0])
+    assert house.status(ids[0]) is RunStatus.RUNNING
+    assert house.registry.run(ids[0]).steps_per_epoch == 10
+
+
+def test_ids_cannot_be_guessed():
+    house = House()
+    ids = {house.add(owner) for owner in "abcd"}
+    assert len(ids) == 4
+    assert all(len(run_id) >= 22 for run_id in ids)  # 128 bits in base 64
+
+
+def test_the_line_shows_places_and_moves_up():
+    house = House()
+    placed = [house.add(owner) for owner in "abcd"]
+    first, second = house.add("e"), house.add("f")
+    assert [house.registry.run(i).place for i in (*placed, first, second)] == [None] * 4 + [1, 2]
+    version = house.registry.run(second).version
+    house.begin(placed[0])
+    house.end(placed[0])
+    assert [house.registry.run(i).place for i in (first, second)] == [None, 1]
+    assert house.registry.run(second).version != version
+    assert house.sent_to(first, Begin)
+
+
+def test_a_full_server_says_so_and_takes_more_when_there_is_room():
+    house = House()
+    ids = [house.add(owner) for owner in "abcdef"]
+    with pytest.raises(TooManyRuns, match="4 networks are training and 2 are waiting"):
+        house.add("g")
+    house.registry.stop(ids[5], Stop(ids[5]))  # out of the line
+    assert house.status(ids[5]) is RunStatus.STOPPED
+    assert house.registry.run(house.add("g")).place == 2
+
+
+def test_an_owner_has_a_cap_which_others_do_not_feel_and_a_stop_makes_room_at_once():
+    house = House()
+    first = house.add("ann")
+    house.add("ann")
+    with pytest.raises(TooManyRuns, match="You have 2 trainings"):
+        house.add("ann")
+    house.add("bob")
+    house.begin(first)
+    house.registry.stop(first, Stop(first))
+    assert house.status(first) is RunStatus.RUNNING  # until the worker has sent the last snapshot
+    house.add("ann")
+
+
+def test_watching_somebody_elses_run_counts_for_the_watcher():
+    # Else a reload, which makes a new owner of the same person, would lift the cap.
+    house = House()
+    for run_id in (house.add("ann"), house.add("ann")):
+        house.registry.hold(run_id, "reloaded")
+    with pytest.raises(TooManyRuns):
+        house.add("reloaded")
+
+
+def test_a_run_nobody_holds_ends_after_the_grace_period():
+    house = House()
+    run_id, other = house.add("ann"), house.add("bob")
+    house.registry.release("ann")
+    house.now = 9.9
+    house.registry.expire()
+    assert house.status(run_id) is RunStatus.WAITING
+    house.now = 10.0
+    house.registry.expire()
+    with pytest.raises(UnknownRun):
+        house.registry.run(run_id)
+    assert house.sent_to(run_id, Drop)
+    assert house.status(other) is RunStatus.WAITING
+
+
+def test_holding_again_within_the_grace_period_saves_the_run():
+    house = House()
+    run_id = house.add("ann")
+    house.registry.release("ann")
+    house.now = 9.0
+    house.registry.hold(run_id, "ann, reloaded")
+    house.now = 1000.0
+    house.registry.expire()
+    assert house.status(run_id) is RunStatus.WAITING
+    house.registry.release("ann")  # no longer hers
+    house.now = 2000.0
+    house.registry.expire()
+    assert house.status(run_id) is RunStatus.WAITING
+
+
+def test_two_holders_must_both_leave():
+    house = House()
+    run_id = house.add("ann")
+    house.registry.hold(run_id, "bob")
+    house.registry.release("ann")
+    house.now = 100.0
+    house.registry.expire()
+    assert house.status(run_id) is RunStatus.WAITING
+
+
+def test_the_runs_under_way_are_counted_whoever_holds_them():
+    house = House()
+    ids = [house.add(owner) for owner in ("ann", "bob", "bob", "cy", "cy")]  # four places, one in the line
+    assert house.registry.active_count() == 5
+    house.begin(ids[0])
+    house.end(ids[0])
+    assert house.registry.active_count() == 4  # one that is over can still be looked at
+    assert house.status(ids[0]) is RunStatus.FINISHED
+    house.registry.release("bob")
+    house.now += SMALL.grace_seconds
+    house.registry.expire()
+    assert house.registry.active_count() == 2
+
+
+def test_an_expired_run_makes_room_for_the_line():
+    house = House()
+    for owner in "abcd":
+        house.add(owner)
+    waiting = house.add("e")
+    house.registry.release("a")
+    house.now = 10.0
+    house.registry.expire()
+    assert house.registry.run(waiting).place is None
+    assert house.sent_to(waiting, Begin)
+
+
+def test_runs_that_are_over_are_bounded_in_number_unheld_ones_go_first():
+    house = House(replace(SMALL, max_finished=2))
+    kept, left, late = (house.add(owner) for owner in "abc")
+    for run_id in (kept, left):
+        house.begin(run_id)
+        house.end(run_id)
+    house.registry.release("b")
+    house.begin(late)
+    house.end(late)
+    assert house.status(kept) is house.status(late) is RunStatus.FINISHED
+    with pytest.raises(UnknownRun):
+        house.registry.run(left)
+
+
+def test_runs_that_are_over_are_bounded_in_bytes_but_the_newest_stays():
+    house = House(replace(SMALL, finished_megabytes=2))
+    ids = [house.add(owner) for owner in "abc"]
+    for run_id in ids:
+        house.begin(run_id)
+        house.hear(run_id, Kept(run_id, snapshot(0, megabytes=1.5), Pace()))
+        house.end(run_id)
+    assert house.status(ids[2]) is RunStatus.FINISHED
+    for run_id in ids[:2]:
+        with pytest.raises(UnknownRun):
+            house.registry.run(run_id)
+
+
+def test_the_history_stays_within_its_budget_with_the_first_last_and_best():
+    house = House(replace(SMALL, history_megabytes=4))
+    run_id = house.add()
+    house.begin(run_id)
+    for step in range(20):
+        taken = snapshot(step, megabytes=0.5, accuracy=0.9 if step == 7 else 0.5)
+        house.hear(run_id, Kept(run_id, taken, Pace()))
+    kept = house.registry.run(run_id).snapshots
+    assert sum(each.nbytes for each in kept) <= 4 * 2**20
+    assert {0, 7, 19} <= {each.step for each in kept}
+    assert len(kept) >= 6
+
+
+def test_a_report_sent_before_a_command_does_not_undo_it():
+    house = House()
+    run_id = house.add()
+    house.begin(run_id)
+    house.registry.command(run_id, orders.pause)
+    assert house.status(run_id) is RunStatus.PAUSED  # at once
+    house.hear(run_id, Changed(run_id, 0, RunStatus.RUNNING))  # was under way
+    house.hear(run_id, Picture(run_id, snapshot(3), Pace(640.0, 1.0)))
+    run = house.registry.run(run_id)
+    assert run.status is RunStatus.PAUSED
+    assert (run.images_per_second, run.seconds_left) == (0.0, None)
+    house.hear(run_id, Changed(run_id, 1, RunStatus.PAUSED))
+    assert house.status(run_id) is RunStatus.PAUSED
+
+
+def test_the_end_counts_even_if_it_was_under_way_when_a_command_came():
+    house = House()
+    run_id = house.add()
+    house.begin(run_id)
+    house.registry.command(run_id, orders.pause)
+    house.end(run_id)
+    assert house.status(run_id) is RunStatus.FINISHED
+
+
+def test_live_pictures_give_way_to_newer_snapshots():
+    house = House()
+    run_id = house.add()
+    house.begin(run_id)
+    house.keep(run_id, 4)
+    frame = snapshot(6)
+    house.hear(run_id, Picture(run_id, frame, Pace(640.0, 1.0)))
+    run = house.registry.run(run_id)
+    assert run.newest is run.live is frame
+    assert run.images_per_second == 640.0
+    last = house.keep(run_id, 8)
+    house.hear(run_id, Picture(run_id, snapshot(7), Pace()))  # overtaken
+    run = house.registry.run(run_id)
+    assert run.live is None
+    assert run.newest is last
+    assert [each.step for each in run.snapshots] == [4, 8]
+
+
+def test_reading_a_run_again_is_the_same_object_until_something_changes():
+    house = House()
+    run_id = house.add()
+    assert house.registry.run(run_id) is house.registry.run(run_id)
+    before = house.registry.run(run_id)
+    house.begin(run_id)
+    assert house.registry.run(run_id) is not before
+
+
+def test_at_finds_the_nearest_snapshot_the_earlier_of_two():
+    house = House()
+    run_id = house.add()
+    house.begin(run_id)
+    for step in (0, 4, 8):
+        house.keep(run_id, step)
+    run = house.registry.run(run_id)
+    assert [run.at(step).step for step in (-5, 1, 2, 3, 6, 100)] == [0, 0, 0, 4, 4, 8]
+
+
+def test_a_diverged_run_shows_its_last_good_snapshot():
+    house = House()
+    run_id = house.add()
+    house.begin(run_id)
+    last = house.keep(run_id, 2)
+    house.hear(run_id, Picture(run_id, snapshot(3), Pace()))
+    house.hear(run_id, Changed(run_id, 0, RunStatus.DIVERGED, "Too fast."))
+    run = house.registry.run(run_id)
+    assert (run.status, run.message, run.newest) == (RunStatus.DIVERGED, "Too fast.", last)
+
+
+@pytest.mark.parametrize("order", [orders.resume, orders.step_batch, orders.step_epoch])
+def test_a_run_that_is_over_takes_no_steps(order):
+    house = House()
+    run_id = house.add()
+    house.begin(run_id)
+    house.end(run_id)
+    with pytest.raises(NotNow, match="over"):
+        house.registry.command(run_id, order)
+
+
+def test_pausing_or_stopping_a_run_that_is_over_is_nothing():
+    # The learner's click and the run's end may cross.
+    house = House()
+    run_id = house.add()
+    house.begin(run_id)
+    house.end(run_id)
+    version = house.registry.run(run_id).version
+    house.registry.command(run_id, orders.pause)
+    house.registry.stop(run_id, Stop(run_id))
+    assert (house.status(run_id), house.registry.run(run_id).version) == (RunStatus.FINISHED, version)
+
+
+@pytest.mark.parametrize("then_paused", [False, True])
+def test_a_waiting_run_does_its_steps_first_thing_unless_paused_after_all(then_paused):
+    house = House(replace(SMALL, max_runs=1))
+    house.add("ann")
+    run_id = house.add("bob")
+    house.registry.command(run_id, orders.step_batch)
+    house.registry.command(run_id, orders.step_batch)
+    if then_paused:
+        house.registry.command(run_id, orders.pause)
+    house.registry.release("ann")
+    house.now = 10.0
+    house.registry.expire()
+    assert house.sent_to(run_id, Begin)[-1].paused
+    assert len(house.sent_to(run_id, StepBatch)) == (0 if then_paused else 2)
+
+
+def test_a_waiting_run_can_be_told_to_begin_paused():
+    house = House(replace(SMALL, max_runs=1))
+    house.add("ann")
+    run_id = house.add("bob")
+    house.registry.command(run_id, orders.pause)
+    assert house.status(run_id) is RunStatus.WAITING
+    house.registry.release("ann")
+    house.now = 10.0
+    house.registry.expire()
+    assert house.sent_to(run_id, Begin)[-1].paused
+
+
+@pytest.mark.parametrize("unknown", ["", "nonsense", "a" * 10_000])
+def test_an_unknown_id_is_a_sentence(unknown):
+    registry = House().registry
+    for ask in (
+        registry.run,
+        registry.history,
+        lambda run_id: registry.wait(run_id, 0, 0),
+        lambda run_id: registry.hold(run_id, "ann"),
+        lambda run_id: registry.command(run_id, orders.pause),
+        lambda run_id: registry.stop(run_id, Stop(run_id)),
+    ):
+        with pytest.raises(UnknownRun, match="Press Train"):
+            ask(unknown)
+
+
+def test_a_closed_registry_takes_nothing_new_and_wakes_who_waits():
+    house = House()
+    run_id = house.add()
+    house.registry.close()
+    with pytest.raises(EngineClosed):
+        house.add()
+    version = house.registry.run(run_id).version
+    assert house.registry.wait(run_id, version, timeout=60).version == version  # at once: the test has a time limit

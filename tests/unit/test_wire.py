@@ -1,0 +1,215 @@
+"""The message format: what Python packs, Python and the browser's own code read back."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+import struct
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+
+from nn_viz.ui.components import wire
+from nn_viz.ui.components.digit_flow import FlowLayer, flow_message
+from nn_viz.ui.components.pixel_wall import wall_message
+from nn_viz.ui.components.status_bar import duration
+
+COMPONENTS = Path(wire.__file__).parent
+ARRAYS = st.sampled_from(wire.DTYPES).flatmap(
+    lambda dtype: npst.arrays(dtype, npst.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=5))
+)
+HEADERS = st.dictionaries(
+    st.text().filter(lambda name: name not in {"sent", "buffers"}),
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(2**53), 2**53),
+        st.text(),
+        st.floats(allow_nan=False, allow_infinity=False),
+    ),
+    max_size=5,
+)
+
+
+@given(HEADERS, st.dictionaries(st.from_regex(r"[a-z]{1,6}", fullmatch=True), ARRAYS, max_size=4))
+def test_a_message_comes_back_as_it_was(header, arrays):
+    read, back = wire.unpack(wire.pack(header, **arrays))
+    assert {name: read[name] for name in header} == header
+    assert list(back) == list(arrays)
+    for name, array in arrays.items():
+        assert back[name].dtype == array.dtype and back[name].shape == array.shape
+        np.testing.assert_array_equal(back[name], array)
+
+
+@given(HEADERS, ARRAYS)
+def test_every_buffer_is_aligned(header, array):
+    message = wire.pack(header, first=array, second=array)
+    (length,) = struct.unpack_from("<I", message)
+    assert length % 4 == 0 and len(message) % 4 == 0
+
+
+def test_what_json_cannot_carry_becomes_null():
+    header, _ = wire.unpack(wire.pack({"a": float("nan"), "b": [np.float32("inf"), np.int64(3)], "c": np.arange(2)}))
+    assert (header["a"], header["b"], header["c"]) == (None, [None, 3], [0, 1])
+
+
+def test_unknown_dtypes_and_reserved_names_are_refused():
+    with pytest.raises(ValueError, match="float64"):
+        wire.pack({}, values=np.zeros(3))
+    with pytest.raises(ValueError, match="sent"):
+        wire.pack({"sent": 1})
+
+
+@given(npst.arrays(np.float32, (3, 4, 5), elements=st.floats(-1e6, 1e6, width=32)))
+def test_quantised_values_come_back_within_half_a_step(values):
+    limits = wire.limits_of(values).astype(np.float64)
+    back = wire.quantise(values, limits).astype(np.float64) / wire.FULL_SCALE * limits[:, None, None]
+    assert np.all(np.abs(back - values) <= limits[:, None, None] / (2 * wire.FULL_SCALE) * (1 + 1e-6))
+
+
+def test_values_that_are_not_finite_are_marked_missing():
+    values = np.array([[1.0, np.nan], [np.inf, 0.0]])
+    np.testing.assert_array_equal(
+        wire.quantise(values, wire.limits_of(values)), [[wire.FULL_SCALE, wire.MISSING], [wire.MISSING, 0]]
+    )
+
+
+WALL: dict[str, Any] = {
+    "view": "weights",
+    "epoch": 1.5,
+    "step": 7,
+    "kind": "signed",
+    "scale": "wall",
+    "selected": None,
+    "selectable": True,
+    "max_height": 300,
+    "caption": "",
+    "noun": "neuron",
+    "quantity": None,
+    "mask": None,
+    "labels": ["1", "2"],
+}
+
+
+def test_silent_pixels_do_not_set_the_colour_scale():
+    pictures = np.full((2, 2, 2), 0.25)
+    pictures[:, 0, 0] = 100.0
+    mask = np.array([[True, False], [False, False]])
+    header, arrays = wire.unpack(wall_message(pictures, **{**WALL, "mask": mask}))
+    assert header["end"] == 0.25 and not header["clipped"]
+    np.testing.assert_array_equal(arrays["ends"], np.array([0.25, 0.25], np.float32))
+
+
+def test_each_picture_may_have_its_own_scale():
+    pictures = np.stack([np.full((2, 2), 0.5), np.full((2, 2), 4.0)])
+    _, arrays = wire.unpack(wall_message(pictures, **{**WALL, "scale": "each"}))
+    np.testing.assert_array_equal(arrays["ends"], np.array([0.5, 4.0], np.float32))
+
+
+@pytest.mark.parametrize(
+    ("pictures", "change"),
+    [
+        (np.zeros((2, 2)), {}),
+        (np.zeros((3, 2, 2)), {}),
+        (np.zeros((2, 0, 2)), {}),
+        (np.zeros((2, 2, 2)), {"mask": np.zeros((3, 3), bool)}),
+    ],
+)
+def test_a_wall_that_does_not_fit_together_is_refused(pictures, change):
+    with pytest.raises(ValueError, match=r"shape|labels"):
+        wall_message(pictures, **{**WALL, **change})
+
+
+def test_a_flow_wants_probabilities_at_its_end():
+    with pytest.raises(ValueError, match="probabilities"):
+        flow_message(
+            np.zeros((4, 4)),
+            [FlowLayer("out", "outputs", np.ones(10))],
+            epoch=0,
+            step=0,
+            true_label=None,
+        )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.2, "1 s"), (59.5, "1 min 00 s"), (125, "2 min 05 s"), (4200, "1 h 10 min")]
+)
+def test_durations_are_written_for_people(seconds, words):
+    assert duration(seconds) == words
+
+
+# The browser's end, run by node where there is one; tests/e2e paints the same messages in a real browser.
+node = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed; the browser test covers wire.js")
+
+
+def run_in_node(files: tuple[str, ...], program: str, stdin: bytes = b"") -> Any:
+    source = "\n".join((COMPONENTS / name).read_text("utf-8") for name in files)
+    done = subprocess.run(["node", "-e", source + program], input=stdin, capture_output=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return json.loads(done.stdout)
+
+
+@node
+@pytest.mark.parametrize("shift", [0, 1, 2, 3])
+def test_the_browser_reads_the_same_message_at_any_alignment(shift):
+    arrays: dict[str, Any] = {
+        "b": np.arange(3, dtype=np.uint8),
+        "q": np.array([[-32768, 32767]], np.int16),
+        "f": np.array([0.5, -1.25], np.float32),
+    }
+    message = wire.pack({"title": "3 × 3 · ä"}, **arrays)
+    program = f"""
+      const all = require("fs").readFileSync(0);
+      const {{ header, arrays }} = unpack(new Uint8Array(new Uint8Array(all).buffer, {shift}));
+      const plain = Object.fromEntries(Object.entries(arrays).map(([k, a]) => [k, [[...a.data], a.shape]]));
+      console.log(JSON.stringify({{ title: header.title, plain }}));"""
+    read = run_in_node(("wire.js",), program, b"\0" * shift + message)
+    assert read == {
+        "title": "3 × 3 · ä",
+        "plain": {"b": [[0, 1, 2], [3]], "q": [[-32768, 32767], [1, 2]], "f": [[0.5, -1.25], [2]]},
+    }
+
+
+@node
+@pytest.mark.parametrize("count", [1, 8, 25, 128, 1024])
+@pytest.mark.parametrize("side", [2, 3, 20, 28])
+@pytest.mark.parametrize(("room", "ratio"), [(358, 3), (700, 1), (1300, 1.25)])
+def test_a_wall_stays_in_its_box_and_its_pictures_do_not_overlap(count, side, room, ratio):
+    width, limit = round(room * ratio), 420 * ratio
+    arguments = {
+        "count": count,
+        "height": side,
+        "width": side,
+        "room": width,
+        "maxHeight": limit,
+        "ratio": ratio,
+    }
+    program = f"console.log(JSON.stringify(wallLayout({json.dumps(arguments)})))"
+    layout = run_in_node(("wall_layout.js",), program)
+    boxes = {(t["x"], t["y"]) for t in layout["tiles"]}
+    assert len(boxes) == count
+    assert layout["height"] <= limit + 1
+    assert all(t["x"] >= 0 and t["x"] + layout["tileWidth"] <= width for t in layout["tiles"])
+    columns = sorted({x for x, _ in boxes})
+    assert all(b - a >= layout["tileWidth"] for a, b in itertools.pairwise(columns))
+
+
+@node
+def test_the_tracks_labels_never_overlap_and_keep_the_last():
+    ticks = [[0, 0], [0.42, 1], *([0.42 + 0.58 * (epoch - 1) / 99, epoch] for epoch in range(5, 101, 5))]
+    program = f"console.log(JSON.stringify(fittingTicks({json.dumps(ticks)}, 300)))"
+    kept = run_in_node(("time_scale.js",), program)
+    assert kept[0] == [0, 0] and kept[-1] == ticks[-1]
+    assert np.diff([place for place, _ in kept[:-1]]).min() * 300 >= 17
+
+
+def test_component_scripts_are_short():
+    lengths = {path.name: len(path.read_text("utf-8").splitlines()) for path in COMPONENTS.glob("*.js")}
+    assert lengths and max(lengths.values()) < 200, lengths
