@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nn_viz.data.catalogue import CATALOGUE, DatasetEntry, SourceFile
-from nn_viz.data.dataset import IMAGE_SIZE, INPUT_SIZES, Dataset, DatasetError, centre
+from nn_viz.data.dataset import IMAGE_SIZE, Dataset, DatasetError
 from nn_viz.data.downloading import DownloadCancelled, Progress, download
 from nn_viz.data.loading import default_dataset, is_present, load_dataset, problems
 from nn_viz.data.places import cache_dir, data_root
@@ -12,7 +12,6 @@ from nn_viz.data.torchvision_import import import_torchvision
 __all__ = [
     "CATALOGUE",
     "IMAGE_SIZE",
-    "INPUT_SIZES",
     "Dataset",
     "DatasetEntry",
     "DatasetError",
@@ -20,7 +19,6 @@ __all__ = [
     "Progress",
     "SourceFile",
     "cache_dir",
-    "centre",
     "data_root",
     "default_dataset",
     "download",

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 IMAGE_SIZE = 28
 """Pixels along each side of a picture, in every dataset of the catalogue."""
-
-INPUT_SIZES = (28, 20)
-"""The whole picture, or the centre box of 20 x 20 = 400 pixels that the course uses."""
-
-_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
 class DatasetError(Exception):
@@ -52,18 +47,3 @@ class Dataset:
             view = getattr(self, name).view(np.ndarray)
             view.flags.writeable = False
             object.__setattr__(self, name, view)
-
-
-def centre(images: NDArray[_Scalar], input_size: int) -> NDArray[_Scalar]:
-    """The middle `input_size` x `input_size` pixels of pictures (..., 28, 28), as a view (nothing is copied).
-
-    20 is the box that MNIST's digits were scaled to fit (LeCun, Cortes, Burges: "size normalized to fit in a
-    20x20 pixel box … centered in a 28x28 image by computing the center of mass"). Because it is the centre of
-    mass that was centred and not the box, some ink lies outside: 3.3 % of it in MNIST's training digits.
-
-    Raises ValueError for any other size than 28 and 20.
-    """
-    if input_size not in INPUT_SIZES:
-        raise ValueError(f"The input size is 28 or 20 pixels, not {input_size}.")
-    margin = (IMAGE_SIZE - input_size) // 2
-    return images[..., margin : IMAGE_SIZE - margin, margin : IMAGE_SIZE - margin]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from nn_viz.data import Dataset
+from nn_viz.data import IMAGE_SIZE, Dataset
 from nn_viz.network import NetworkSpec
 from nn_viz.training.augmentation import augmented
 from nn_viz.training.config import TrainingConfig
@@ -27,7 +27,7 @@ class Batches:
         self._shuffled_pixels: Tensor | None = None
         if config.augmentation:
             # Pictures are moved whole and in natural order; cropping and shuffling come after.
-            self._digits: Digits = prepare(data, 28, "natural", device).train
+            self._digits: Digits = prepare(data, IMAGE_SIZE, "natural", device).train
             if config.pixel_order == "shuffled":
                 self._shuffled_pixels = torch.tensor(pixel_permutation(spec.input_size), device=device)
         else:

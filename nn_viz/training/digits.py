@@ -19,7 +19,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from nn_viz.data import Dataset, centre
+from nn_viz.data import Dataset
+from nn_viz.network import crop
 from nn_viz.training.pixels import pixel_permutation
 
 EVALUATED_INSIDE_AN_EPOCH = 1_000  # digits: 1,000 are within ±1 % of the truth, at a tenth of the time
@@ -130,7 +131,7 @@ def _digits(
     images: NDArray[Any], labels: NDArray[Any], input_size: int, pixel_order: str, device: torch.device
 ) -> Digits:
     """Crop, order and copy (torch must not share the dataset's read-only, perhaps memory-mapped arrays)."""
-    pixels = np.array(centre(images, input_size), dtype=np.uint8, order="C").reshape(len(images), -1)
+    pixels = np.array(crop(images, input_size), dtype=np.uint8, order="C").reshape(len(images), -1)
     if pixel_order == "shuffled":
         pixels = pixels[:, pixel_permutation(input_size)]
     return Digits(

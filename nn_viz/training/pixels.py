@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn_viz.data import centre
-from nn_viz.network import NetworkSpec
+from nn_viz.network import NetworkSpec, crop
 from nn_viz.training.config import TrainingConfig
 
 # One shuffle for all runs, whatever their seed: so that two of them can be compared neuron by neuron.
@@ -44,7 +43,7 @@ def arrange(images: NDArray[Any], spec: NetworkSpec, config: TrainingConfig) -> 
     again.
     """
     size = spec.input_size
-    cropped = images if images.shape[-1] == size else centre(images, size)
+    cropped = crop(images, size)
     if config.pixel_order == "natural":
         return cropped
     flat = cropped.reshape(len(cropped), size * size)

@@ -68,11 +68,16 @@ def moment(choices: Choices, run: Run | None) -> Moment:
     dataset = _dataset(config.dataset)
     newest = None if run is None else run.newest
     if run is None or newest is None or not run.snapshots:
-        start = _preview(spec.notation, spec.input_size, _start_key(config))
+        start = preview(spec, config)
         return Moment(spec, config, dataset, start, start, (start,), run)
     held = choices.at is not None
     shown = run.at(choices.at) if choices.at is not None else newest
     return Moment(spec, config, dataset, shown, run.snapshots[0], run.snapshots, run, held)
+
+
+def preview(spec: NetworkSpec, config: TrainingConfig) -> Snapshot:
+    """The network as the dice left it, tested. Raises `DatasetError` when the digits cannot be read."""
+    return _preview(spec.notation, spec.input_size, _start_key(config))
 
 
 def _start_key(config: TrainingConfig) -> tuple[tuple[str, str], ...]:

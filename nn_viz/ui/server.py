@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from nn_viz.engine import LocalEngine
+from nn_viz.ui import line
 from nn_viz.ui.components import served
 
 if TYPE_CHECKING:
@@ -99,7 +100,11 @@ def middleware() -> list[Middleware]:
 
 def routes() -> list[BaseRoute]:
     """What is served beside Streamlit's own pages. `served.route` takes every other name in its folder: it is last."""
-    return [Route(served.address("health"), _health, methods=["GET"]), served.route()]
+    return [
+        Route(served.address("health"), _health, methods=["GET"]),
+        line.route(shared_engine),
+        served.route(),
+    ]
 
 
 def _health(_request: Request) -> JSONResponse:

@@ -14,11 +14,11 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from nn_viz.data import CATALOGUE, default_dataset, is_present
 from nn_viz.engine import EngineError, Run, UnknownRun
 from nn_viz.training import devices
+from nn_viz.ui.screen import Screen
 from nn_viz.ui.server import shared_engine
 from nn_viz.ui.state import Choices, read_query, write_query
 
-LOOK_SECONDS = 2.0  # a step of the largest network that is allowed takes less
-READ_SECONDS = 12.0  # how long a sentence stays, at least: a page that trains is drawn anew four times a second
+READ_SECONDS = 12.0  # how long a sentence stays, at least: a page with a run is drawn anew every two seconds
 LINK_SECONDS = 1.0  # at most one entry a second in the browser's history while a hand moves through time
 
 
@@ -27,12 +27,25 @@ class Lease:
     """Stands for one open tab; when the tab goes, so does its hold on its runs (after the engine's grace period)."""
 
     owner: str
+    screen: Screen
 
 
-@st.cache_resource(scope="session", on_release=lambda lease: shared_engine().release(lease.owner), show_spinner=False)
+def _end(lease: Lease) -> None:
+    shared_engine().release(lease.owner)
+    lease.screen.close()
+
+
+@st.cache_resource(scope="session", on_release=_end, show_spinner=False)
 def lease() -> Lease:
     """This session's lease. A reload is a new session with a new lease, which finds its run through the link."""
-    return Lease(secrets.token_urlsafe(12))
+    return Lease(secrets.token_urlsafe(12), Screen())
+
+
+def screen() -> Screen:
+    """What this session's live line reads, up to date."""
+    shown = lease().screen
+    shown.show(choices())
+    return shown
 
 
 def choices() -> Choices:
@@ -56,6 +69,7 @@ def choices() -> Choices:
 def choose(**changes: Any) -> Choices:
     """Change some choices, and the link with them."""
     st.session_state.choices = replace(choices(), **changes)
+    screen()
     write_link()
     return choices()
 
@@ -63,7 +77,7 @@ def choose(**changes: Any) -> Choices:
 def choose_moment(at: int | None) -> Choices:
     """Show the snapshot at this step, None: the newest. The link follows in its own time (`write_link`)."""
     st.session_state.choices = replace(choices(), at=at)
-    expect_change()
+    screen()
     return choices()
 
 
@@ -131,16 +145,6 @@ def bring_back(run: Run) -> None:
     if chosen.run is not None:
         _leave(chosen.run, chosen.at)
     choose(run=run.id, at=None, spec=run.spec, config=run.config, layer=0, neuron=0)
-
-
-def expect_change() -> None:
-    """Something was asked of a worker that will show soon: let the page look again for a while, also a paused one."""
-    st.session_state.looking_until = time.monotonic() + LOOK_SECONDS
-
-
-def is_expecting() -> bool:
-    """Whether a change may still be on its way."""
-    return time.monotonic() < float(st.session_state.get("looking_until", 0.0))
 
 
 def _read_link() -> None:

@@ -8,7 +8,21 @@ import numpy as np
 import streamlit as st
 
 from nn_viz.figures import confusion, curves
-from nn_viz.ui.components import FlowLayer, digit_flow, live_figure, pixel_wall, status_bar, time_slider
+from nn_viz.ui.components import (
+    FlowLayer,
+    dated,
+    digit_flow,
+    figure_message,
+    flow_message,
+    live_figure,
+    pixel_wall,
+    slider_message,
+    status_bar,
+    status_message,
+    time_slider,
+    wall_message,
+)
+from nn_viz.ui.components import now as date_of_now
 
 STEPS = (0, 1, 2, 4, 8, 10, 20, 30)
 EPOCHS = (0.0, 0.1, 0.2, 0.4, 0.8, 1.0, 2.0, 3.0)
@@ -36,95 +50,110 @@ def live() -> None:
     names = [str(n + 1) for n in range(6)]
     common: dict[str, Any] = {"epoch": now / 100, "step": now}
 
-    picked = pixel_wall(
-        still_pictures(),
-        key="still",
-        view="weights",
-        labels=names,
-        mask=mask,
-        selected=answers.get("wall"),
-        max_height=240,
-        caption="Still",
-        **common,
-    )
-    if picked is not None:
-        answers["wall"] = picked
+    date = date_of_now()
     pixel_wall(
-        np.full((3, 6, 6), now / 1000),
-        key="moving",
-        view="moving",
-        labels=names[:3],
-        selectable=False,
-        max_height=120,
-        **common,
+        dated(
+            wall_message(
+                still_pictures(),
+                channel="still",
+                view="weights",
+                labels=names,
+                mask=mask,
+                selected=answers.get("wall"),
+                max_height=240,
+                caption="Still",
+                **common,
+            ),
+            date,
+        ),
+        lambda picked: answers.update(wall=picked),
+    )
+    moving = np.full((3, 6, 6), now / 1000)
+    pixel_wall(
+        dated(
+            wall_message(
+                moving, channel="moving", view="moving", labels=names[:3], selectable=False, max_height=120, **common
+            ),
+            date,
+        )
     )
     numbers = np.linspace(0.1, 0.9, len(STEPS)).tolist()
-    live_figure(
-        curves(
-            EPOCHS,
-            train_loss=numbers,
-            test_loss=numbers,
-            train_accuracy=numbers,
-            test_accuracy=[*numbers[:-1], 0.9 + 0.05 * np.sin(now)],
-        ),
-        key="curves",
-        view="curves",
-        label="Loss and accuracy",
-        height=220,
-        **common,
-    )
-    point = live_figure(
-        confusion(np.eye(10, dtype=int) * 50 + 1),
-        key="confusion",
-        view="confusion",
-        label="Confusion matrix",
-        height=360,
-        selectable=True,
-        **common,
-    )
-    if point is not None:
-        answers["confusion"] = (point["y"], point["x"])
-    answers["held"] = time_slider(
-        STEPS,
+    figure = curves(
         EPOCHS,
-        key="time",
-        held=answers.get("held"),
-        total_epochs=4,
-        running=True,
-        test_accuracy=numbers,
+        train_loss=numbers,
+        test_loss=numbers,
+        train_accuracy=numbers,
+        test_accuracy=[*numbers[:-1], 0.9 + 0.05 * np.sin(now)],
+    )
+    live_figure(
+        dated(
+            figure_message(figure, channel="curves", view="curves", label="Loss and accuracy", height=220, **common),
+            date,
+        )
+    )
+    live_figure(
+        dated(
+            figure_message(
+                confusion(np.eye(10, dtype=int) * 50 + 1),
+                channel="confusion",
+                view="confusion",
+                label="Confusion matrix",
+                height=360,
+                selectable=True,
+                **common,
+            ),
+            date,
+        ),
+        lambda point: answers.update(confusion=(point["y"], point["x"])),
+    )
+    time_slider(
+        dated(
+            slider_message(
+                STEPS,
+                EPOCHS,
+                channel="time",
+                held=answers.get("held"),
+                total_epochs=4,
+                running=True,
+                test_accuracy=numbers,
+            ),
+            date,
+        ),
+        lambda step: answers.update(held=step),
     )
     if st.button("Reset"):
         answers["held"] = None
     status_bar(
-        key="status",
-        status="running",
-        words="Training.",
-        fraction=0.25,
-        epoch=1.0,
-        epochs=4,
-        accuracy=0.971,
-        images_per_second=41234.0,
-        seconds_left=65,
-        device="CPU",
-        place=None,
-        step=now,
+        dated(
+            status_message(
+                channel="status",
+                status="running",
+                words="Training.",
+                fraction=0.25,
+                epoch=1.0,
+                epochs=4,
+                accuracy=0.971,
+                images_per_second=41234.0,
+                seconds_left=65,
+                device="CPU",
+                place=None,
+                step=now,
+            ),
+            date,
+        )
     )
     maps = np.stack([np.full((6, 6), 0.25), np.zeros((6, 6)), np.arange(36.0).reshape(6, 6) / 36])
     outputs = np.full(10, 0.02)
     outputs[3] = 0.82
-    unit = digit_flow(
-        np.eye(8),
-        [
-            FlowLayer("3 filters", "maps", maps),
-            FlowLayer("128 neurons", "neurons", np.arange(128.0) / 128),
-            FlowLayer("answers", "outputs", outputs),
-        ],
-        key="flow",
-        true_label=5,
-        **common,
+    layers = [
+        FlowLayer("3 filters", "maps", maps),
+        FlowLayer("128 neurons", "neurons", np.arange(128.0) / 128),
+        FlowLayer("answers", "outputs", outputs),
+    ]
+    digit_flow(
+        dated(flow_message(np.eye(8), layers, channel="flow", true_label=5, **common), date),
+        lambda layer, unit: answers.update(flow=(layer, unit)),
     )
-    if unit is not None:
-        answers["flow"] = unit
     for name in ("wall", "confusion", "held", "flow"):
         st.text(f"{name}: {answers.get(name)}")
 

@@ -318,6 +318,30 @@ def test_a_class_trains_at_once(visit: Visit) -> None:
     assert len({learner.run_id() for learner in learners}) == 8
 
 
+def test_a_live_line_that_breaks_is_mended(visit: Visit) -> None:
+    train = visit(epochs=100, speed="10/s")
+    train.press("Train")
+    train.until_step(2)
+    train.page.evaluate("window.__brokenLine = window.__nnvizLine.socket; window.__brokenLine.close()")
+    # The pictures that follow come over another line: Streamlit alone would bring one in two seconds.
+    train.page.wait_for_function(
+        "__nnvizLine.socket !== __brokenLine && __nnvizLine.socket.readyState === WebSocket.OPEN"
+    )
+    train.until_step(train.step() + 5, "weights")
+    # What the page knew of the run stays: the buttons follow the run's status over the new line as well.
+    train.press("Pause")
+    train.is_now("paused")
+    expect(train.button("Resume")).to_be_visible()
+
+
+def test_the_buttons_follow_a_run_that_ends_by_itself(visit: Visit) -> None:
+    train = visit(epochs=1)
+    train.press("Train")
+    train.is_now("finished")
+    expect(train.button("Train again")).to_be_visible()
+    expect(train.button("Step batch")).to_be_disabled()
+
+
 # ---------------------------------------------------------------- looking closer, changing settings
 
 

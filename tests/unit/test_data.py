@@ -12,14 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from nn_viz.data import (
     CATALOGUE,
     Dataset,
     DatasetError,
-    centre,
     data_root,
     default_dataset,
     download,
@@ -28,6 +25,7 @@ from nn_viz.data import (
     load_dataset,
     problems,
 )
+from nn_viz.network import crop
 
 # The number of pictures of each digit, as published in many places, for instance in Keras' and LeCun's pages.
 MNIST_TRAIN_COUNTS = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
@@ -94,8 +92,8 @@ def test_loading_again_maps_the_cache_and_leaves_the_data_folder_alone(mnist: Da
     assert [(path, path.stat().st_mtime_ns) for path in sorted(root.rglob("*"))] == before
 
 
-def test_the_centre_box_of_mnist_leaves_out_what_its_docstring_says(mnist: Dataset) -> None:
-    inside = centre(mnist.train_images, 20).sum(dtype=np.int64) / mnist.train_images.sum(dtype=np.int64)
+def test_the_centre_box_of_mnist_leaves_out_what_the_docstring_of_crop_says(mnist: Dataset) -> None:
+    inside = crop(mnist.train_images, 20).sum(dtype=np.int64) / mnist.train_images.sum(dtype=np.int64)
     assert round(100 * (1 - inside), 1) == 3.3
 
 
@@ -197,7 +195,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones(use, name: str) -> None
     assert ("“" in str(caught.value)) == name.isalnum() & (len(name) < 40)
 
 
-# ---------------------------------------------------------------- Dataset and centre
+# ---------------------------------------------------------------- Dataset
 
 
 def test_a_dataset_cannot_be_written_and_leaves_the_givers_arrays_writeable() -> None:
@@ -214,30 +212,6 @@ def test_loaded_arrays_are_read_only(five_thousand: Dataset) -> None:
     for array in (five_thousand.train_images, five_thousand.train_labels, five_thousand.test_images):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 0
-
-
-@given(st.integers(0, 27), st.integers(0, 27))
-def test_centre_keeps_exactly_the_pixels_4_to_23(row: int, column: int) -> None:
-    image = np.zeros((1, 28, 28), np.uint8)
-    image[0, row, column] = 7
-    box = centre(image, 20)
-    assert box.shape == (1, 20, 20)
-    if 4 <= row < 24 and 4 <= column < 24:
-        assert box[0, row - 4, column - 4] == 7
-    else:
-        assert not box.any()
-
-
-def test_centre_is_a_view_and_28_is_everything() -> None:
-    images = np.zeros((3, 28, 28), np.float32)
-    assert centre(images, 20).base is images
-    assert centre(images, 28).shape == images.shape
-
-
-@pytest.mark.parametrize("size", [0, -4, 19, 21, 29, 30])
-def test_centre_knows_two_sizes_only(size: int) -> None:
-    with pytest.raises(ValueError, match="28 or 20"):
-        centre(np.zeros((1, 28, 28)), size)
 
 
 # ---------------------------------------------------------------- torchvision

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from nn_viz.data import Dataset, centre
-from nn_viz.network import NetworkSpec
+from nn_viz.data import Dataset
+from nn_viz.network import NetworkSpec, crop
 from nn_viz.training import TrainingConfig, arrange, inverse_pixel_permutation, pixel_permutation
 from nn_viz.training import augmentation as augmenting
 from nn_viz.training import digits as prepared_digits
@@ -44,10 +44,10 @@ def test_arranged_pictures_are_what_the_network_is_trained_on(size: int) -> None
         assert arranged.shape == (30, size, size) and arranged.dtype == np.uint8
         trained_on = prepare(data, size, order, CPU).train.images.numpy()
         np.testing.assert_array_equal(arranged.reshape(30, -1), trained_on)
-        floats = arrange(centre(data.train_images / 255, size), spec, config)  # cropped already
+        floats = arrange(crop(data.train_images / 255, size), spec, config)  # cropped already
         np.testing.assert_allclose(floats, arranged / 255)
     back = arranged.reshape(30, -1)[:, inverse_pixel_permutation(size)].reshape(30, size, size)
-    np.testing.assert_array_equal(back, centre(data.train_images, size))
+    np.testing.assert_array_equal(back, crop(data.train_images, size))
 
 
 def test_digits_are_prepared_once_for_all_runs_and_given_back_at_last() -> None:
@@ -85,7 +85,7 @@ def test_a_grid_that_moves_nothing_gives_the_picture_itself(size: int, monkeypat
     monkeypatch.setattr(augmenting, "affine_maps", identity)
     images = dataset().train_images
     got = augmenting.augmented(torch.tensor(images).view(30, 784), size, 0, 0)
-    expected = centre(images, size).reshape(30, -1) / 255
+    expected = crop(images, size).reshape(30, -1) / 255
     np.testing.assert_allclose(got.numpy(), expected, atol=2e-5)
 
 

@@ -51,8 +51,16 @@ def test_a_message_comes_back_as_it_was(header, arrays):
 @given(HEADERS, ARRAYS)
 def test_every_buffer_is_aligned(header, array):
     message = wire.pack(header, first=array, second=array)
-    (length,) = struct.unpack_from("<I", message)
+    (length,) = struct.unpack_from("<I", message, 8)
     assert length % 4 == 0 and len(message) % 4 == 0
+
+
+@given(HEADERS, ARRAYS, st.floats(0, 1e13), st.floats(0, 1e13))
+def test_only_the_date_tells_two_messages_apart(header, array, first, second):
+    message = wire.pack(header, values=array)
+    early, late = wire.dated(message, first), wire.dated(message, second)
+    assert wire.content(early) == wire.content(late) == wire.content(message)
+    assert [wire.header_of(one)["sent"] for one in (early, late)] == [first, second]
 
 
 def test_what_json_cannot_carry_becomes_null():
@@ -82,6 +90,7 @@ def test_values_that_are_not_finite_are_marked_missing():
 
 
 WALL: dict[str, Any] = {
+    "channel": "wall",
     "view": "weights",
     "epoch": 1.5,
     "step": 7,
@@ -132,6 +141,7 @@ def test_a_flow_wants_probabilities_at_its_end():
         flow_message(
             np.zeros((4, 4)),
             [FlowLayer("out", "outputs", np.ones(10))],
+            channel="flow",
             epoch=0,
             step=0,
             true_label=None,

@@ -1,13 +1,29 @@
 """The live views: painted in the browser, repainted in place.
 
 Every root element carries `data-view`, `data-epoch`, `data-step`, `data-sent` and `data-painted`
-(milliseconds since 1970, server and browser) and an accessible name.
+(milliseconds since 1970: when the server looked, when the browser had painted) and an accessible name.
 """
 
-from nn_viz.ui.components.digit_flow import FlowLayer, digit_flow
-from nn_viz.ui.components.live_figure import live_figure
-from nn_viz.ui.components.pixel_wall import pixel_wall
-from nn_viz.ui.components.status_bar import status_bar
-from nn_viz.ui.components.time_slider import time_slider
+from nn_viz.ui.components.digit_flow import FlowLayer, digit_flow, flow_message
+from nn_viz.ui.components.live_figure import figure_message, live_figure
+from nn_viz.ui.components.pixel_wall import pixel_wall, wall_message
+from nn_viz.ui.components.status_bar import status_bar, status_message
+from nn_viz.ui.components.time_slider import slider_message, time_slider
+from nn_viz.ui.components.wire import content, dated, now
 
-__all__ = ["FlowLayer", "digit_flow", "live_figure", "pixel_wall", "status_bar", "time_slider"]
+__all__ = [
+    "FlowLayer",
+    "content",
+    "dated",
+    "digit_flow",
+    "figure_message",
+    "flow_message",
+    "live_figure",
+    "now",
+    "pixel_wall",
+    "slider_message",
+    "status_bar",
+    "status_message",
+    "time_slider",
+    "wall_message",
+]

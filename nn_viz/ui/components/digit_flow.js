@@ -142,9 +142,4 @@ function reveal({ layout, scroller }, layer, unit) {
   else if (x + column.side > scroller.scrollLeft + scroller.clientWidth) scroller.scrollLeft = x + column.side - scroller.clientWidth + 20;
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const view = instanceOn(parentElement, buildFlow);
-  view.send = setTriggerValue;
-  show(view, unpack(data));
-  return endWhenGone(view);
-}
+export default component(buildFlow, show);

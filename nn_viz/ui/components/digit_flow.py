@@ -1,14 +1,14 @@
 """One digit on its way through the network, left to right: the picture, every layer, the ten answers.
 
-Message (see wire.py): header {view, epoch, step, layers: [{title, kind, signed, end, clipped}], trueLabel, classNames,
-selected}; buffers `input` int16 (s, s) with a scale of 1, `layer0`, `layer1`, … int16 ((c, h, w) or (n,)) where q /
-32767 * limits[i] is the value; `limits` float32 (layers,). The browser answers with the trigger `pick` =
-[layer, unit].
+Message (see wire.py): header {channel, view, epoch, step, layers: [{title, kind, signed, end, clipped}], trueLabel,
+classNames, selected, units}; buffers `input` int16 (s, s) with a scale of 1, `layer0`, `layer1`, … int16 ((c, h, w) or
+(n,)) where q / 32767 * limits[i] is the value; `limits` float32 (layers,). The browser answers with the trigger `pick`
+= [layer, unit].
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.figures.palette import nice_limit
-from nn_viz.ui.components.registration import nothing, register
-from nn_viz.ui.components.wire import limits_of, pack, quantise
+from nn_viz.ui.components.registration import mount, register
+from nn_viz.ui.components.wire import header_of, limits_of, pack, quantise
 
 _mount = register(
     "digit_flow",
@@ -39,46 +39,39 @@ class FlowLayer:
     values: NDArray[Any]
 
 
-def digit_flow(
-    image: NDArray[Any],
-    layers: Sequence[FlowLayer],
-    *,
-    key: str,
-    epoch: float,
-    step: int,
-    true_label: int | None,
-    class_names: Sequence[str] | None = None,
-    selected: tuple[int, int] | None = None,
-) -> tuple[int, int] | None:
-    """Draw `image` (s, s), 0 to 1, and its `layers`; return the (layer, unit) clicked since the last run, else None.
+def digit_flow(message: bytes, on_pick: Callable[[int, int], object] | None = None) -> None:
+    """Show the flow (`flow_message`, dated); `on_pick` gets the (layer, unit) that is clicked.
 
-    `layer` counts `layers`, `unit` its maps, neurons or classes, both from zero. Each layer has one colour
-    scale for all its units, stated under it; a unit without any positive response in a rectified layer is
-    drawn as silent. Raises ValueError when a shape does not fit its kind or outputs are not probabilities.
+    `layer` counts the layers, `unit` its maps, neurons or classes, both from zero.
     """
-    message = flow_message(
-        image, layers, epoch=epoch, step=step, true_label=true_label, class_names=class_names, selected=selected
-    )
-    picked = _mount(key=key, data=message, on_pick_change=nothing).get("pick")
-    if not (isinstance(picked, Sequence) and len(picked) == 2 and all(isinstance(i, int) for i in picked)):
-        return None
-    layer, unit = picked
-    if 0 <= layer < len(layers) and 0 <= unit < len(layers[layer].values):
-        return layer, unit
-    return None
+
+    def pick(value: Any) -> None:
+        if on_pick is None or not (isinstance(value, Sequence) and [type(i) for i in value] == [int, int]):
+            return
+        (layer, unit), sizes = value, header_of(message)["units"]
+        if 0 <= layer < len(sizes) and 0 <= unit < sizes[layer]:
+            on_pick(layer, unit)
+
+    mount(_mount, message, act=pick)
 
 
 def flow_message(
     image: NDArray[Any],
     layers: Sequence[FlowLayer],
     *,
+    channel: str,
     epoch: float,
     step: int,
     true_label: int | None,
     class_names: Sequence[str] | None = None,
     selected: tuple[int, int] | None = None,
 ) -> bytes:
-    """Build the message; see `digit_flow` for the arguments and errors."""
+    """Build the message that draws `image` (s, s), 0 to 1, and its `layers`.
+
+    Each layer has one colour scale for all its units, stated under it; a unit without any positive response in a
+    rectified layer is drawn as silent. Raises ValueError when a shape does not fit its kind or outputs are not
+    probabilities.
+    """
     picture = np.asarray(image, dtype=np.float64)
     if picture.ndim != 2:
         raise ValueError(f"the digit must have shape (s, s), got {picture.shape}")
@@ -94,6 +87,7 @@ def flow_message(
         clipped = float(limit[0]) > end * (1 + 1e-6)
         described.append({"title": layer.title, "kind": layer.kind, "signed": signed, "end": end, "clipped": clipped})
     header = {
+        "channel": channel,
         "view": "activations",
         "epoch": epoch,
         "step": step,
@@ -101,6 +95,7 @@ def flow_message(
         "trueLabel": true_label,
         "classNames": None if class_names is None else list(class_names),
         "selected": None if selected is None else list(selected),
+        "units": [len(layer.values) for layer in layers],
     }
     return pack(
         header,

@@ -42,7 +42,7 @@ function buildFigure(root) {
   return view;
 }
 
-function show(view, header) {
+function show(view, { header }) {
   const { root, plot } = view;
   view.header = header;
   root.style.minHeight = `${header.height}px`;
@@ -51,6 +51,8 @@ function show(view, header) {
   root.setAttribute("aria-label", header.label);
   plot.setAttribute("role", "img");
   plot.setAttribute("aria-label", header.label);
+  plot.classList.toggle("selectable", header.selectable);
+  writeNotes(root, header.notes);
   draw(view);
 }
 
@@ -118,10 +120,4 @@ function hoverAgain({ plot, pointer }) {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const view = instanceOn(parentElement, buildFigure);
-  view.send = setTriggerValue;
-  show(view, unpack(data).header);
-  view.plot.classList.toggle("selectable", view.header.selectable);
-  return endWhenGone(view);
-}
+export default component(buildFigure, show);

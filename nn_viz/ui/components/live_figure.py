@@ -1,16 +1,16 @@
 """A Plotly figure that is repainted in place: zoom, hover and the DOM node survive.
 
-Message (see wire.py): header {view, epoch, step, label, height, selectable, figure, plotly}, no buffers.
-`plotly` is the name of Plotly's script, which is served beside the component's own (see served.py). The browser
-answers with the trigger `pick` = {curve, x, y, point} of the clicked point.
+Message (see wire.py): header {channel, view, epoch, step, label, height, selectable, notes, figure, plotly}, no
+buffers. `plotly` is the name of Plotly's script, which is served beside the component's own (see served.py). The
+browser answers with the trigger `pick` = {curve, x, y, point} of the clicked point.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from nn_viz.ui.components.registration import nothing, register
+from nn_viz.ui.components.registration import mount, register
 from nn_viz.ui.components.served import PLOTLY
 from nn_viz.ui.components.wire import pack
 
@@ -22,34 +22,49 @@ _mount = register(
 )
 
 
-def live_figure(
+def live_figure(message: bytes, on_pick: Callable[[dict[str, Any]], object] | None = None) -> None:
+    """Show a figure (`figure_message`, dated); `on_pick` gets a point that is clicked.
+
+    A point is {"curve": trace number, "x", "y", "point": index or [row, column]}.
+    """
+
+    def pick(value: Any) -> None:
+        if on_pick is not None and isinstance(value, Mapping):
+            on_pick(dict(value))
+
+    mount(_mount, message, act=pick)
+
+
+def figure_message(
     figure: Mapping[str, Any],
     *,
-    key: str,
+    channel: str,
     view: str,
     epoch: float,
     step: int,
     label: str,
     height: int,
     selectable: bool = False,
-) -> dict[str, Any] | None:
-    """Draw `figure` ({"data": […], "layout": {…}}) and return the point clicked since the last run, else None.
+    notes: Sequence[str] = (),
+) -> bytes:
+    """Build the message that draws `figure` ({"data": […], "layout": {…}}).
 
-    A point is {"curve": trace number, "x", "y", "point": index or [row, column]}. `label` is the accessible
-    name, `height` in CSS pixels is reserved while Plotly loads. Raises ValueError if `figure` has no data
-    or layout.
+    `label` is the accessible name, `height` in CSS pixels is reserved while Plotly loads, `notes` are sentences that
+    stand below. Raises ValueError if `figure` has no data or layout.
     """
     if not {"data", "layout"} <= figure.keys():
         raise ValueError('a figure needs "data" and "layout"')
-    header = {
-        "view": view,
-        "epoch": epoch,
-        "step": step,
-        "label": label,
-        "height": height,
-        "selectable": selectable,
-        "figure": {"data": figure["data"], "layout": figure["layout"]},
-        "plotly": PLOTLY.rpartition("/")[2],
-    }
-    picked = _mount(key=key, data=pack(header), on_pick_change=nothing).get("pick")
-    return dict(picked) if isinstance(picked, Mapping) else None
+    return pack(
+        {
+            "channel": channel,
+            "view": view,
+            "epoch": epoch,
+            "step": step,
+            "label": label,
+            "height": height,
+            "selectable": selectable,
+            "notes": list(notes),
+            "figure": {"data": figure["data"], "layout": figure["layout"]},
+            "plotly": PLOTLY.rpartition("/")[2],
+        }
+    )

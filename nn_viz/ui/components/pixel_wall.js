@@ -39,6 +39,7 @@ function show(view, message) {
   view.pattern = null;
   describe(view);
   arrange(view);
+  writeNotes(view.root, header.notes);
   stamp(view.root, header);
 }
 
@@ -166,9 +167,4 @@ function drawLegend({ legend, message, theme }) {
   for (const number of numbers) make("span", { textContent: number }, row);
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const view = instanceOn(parentElement, buildWall);
-  view.send = setTriggerValue;
-  show(view, unpack(data));
-  return endWhenGone(view);
-}
+export default component(buildWall, show);

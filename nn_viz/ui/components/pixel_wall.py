@@ -1,7 +1,7 @@
 """A wall of little pictures on one canvas: weights of neurons, filters, responses.
 
-Message (see wire.py): header {view, epoch, step, kind, scale, labels, noun, quantity, selected, selectable,
-maxHeight, caption, height, width, end, clipped}; buffers `values` int16 (n, h, w), a picture's value being
+Message (see wire.py): header {channel, view, epoch, step, kind, scale, labels, noun, quantity, selected,
+selectable, maxHeight, caption, notes, end, clipped}; buffers `values` int16 (n, h, w), a picture's value being
 q / 32767 * limit[i], -32768 = no value; `limits` float32 (n,); `ends` float32 (n,), the colour scale's end
 per picture; `mask` uint8 (h, w) or of size zero. The browser answers with the trigger `pick` = index of the
 clicked picture.
@@ -9,15 +9,15 @@ clicked picture.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.figures.palette import RampKind, nice_limit
-from nn_viz.ui.components.registration import nothing, register
-from nn_viz.ui.components.wire import limits_of, pack, quantise
+from nn_viz.ui.components.registration import mount, register
+from nn_viz.ui.components.wire import header_of, limits_of, pack, quantise
 
 _mount = register(
     "pixel_wall",
@@ -26,10 +26,20 @@ _mount = register(
 )
 
 
-def pixel_wall(
+def pixel_wall(message: bytes, on_pick: Callable[[int], object] | None = None) -> None:
+    """Show a wall (`wall_message`, dated); `on_pick` gets the index of a picture that is clicked."""
+
+    def pick(value: Any) -> None:
+        if on_pick is not None and isinstance(value, int) and 0 <= value < len(header_of(message)["labels"]):
+            on_pick(value)
+
+    mount(_mount, message, act=pick)
+
+
+def wall_message(
     pictures: NDArray[Any],
     *,
-    key: str,
+    channel: str,
     view: str,
     epoch: float,
     step: int,
@@ -43,54 +53,17 @@ def pixel_wall(
     caption: str = "",
     noun: str = "neuron",
     quantity: str | None = None,
-) -> int | None:
-    """Paint `pictures` (n, h, w) and return the index of the picture clicked since the last run, else None.
+    notes: Sequence[str] = (),
+) -> bytes:
+    """Build the message that paints `pictures` (n, h, w).
 
     `labels` (n) name the pictures ("7" is read as "neuron 7" with the `noun`); `quantity` names a pixel's
     value on hover ("weight" for signed pictures, "response" otherwise). With `scale="wall"` all share one
     colour scale, with "each" every picture has its own. `mask` (h, w) marks silent pixels, drawn hatched;
     values that are not finite are drawn the same way. `max_height` is in CSS pixels. Raises ValueError when
     shapes do not fit together.
+    `notes` are sentences that stand below.
     """
-    message = wall_message(
-        pictures,
-        view=view,
-        epoch=epoch,
-        step=step,
-        kind=kind,
-        scale=scale,
-        labels=labels,
-        mask=mask,
-        selected=selected,
-        selectable=selectable,
-        max_height=max_height,
-        caption=caption,
-        noun=noun,
-        quantity=quantity,
-    )
-    result = _mount(key=key, data=message, on_pick_change=nothing)
-    picked = result.get("pick")
-    return int(picked) if isinstance(picked, int) and 0 <= picked < len(labels) else None
-
-
-def wall_message(
-    pictures: NDArray[Any],
-    *,
-    view: str,
-    epoch: float,
-    step: int,
-    kind: RampKind,
-    scale: Literal["wall", "each"],
-    labels: Sequence[str],
-    mask: NDArray[np.bool_] | None,
-    selected: int | None,
-    selectable: bool,
-    max_height: int,
-    caption: str,
-    noun: str,
-    quantity: str | None,
-) -> bytes:
-    """Build the wall's message; see `pixel_wall` for the arguments and errors."""
     values = np.asarray(pictures, dtype=np.float64)
     if values.ndim != 3 or 0 in values.shape:
         raise ValueError(f"a wall needs pictures of shape (n, h, w), got {values.shape}")
@@ -104,6 +77,7 @@ def wall_message(
     seen = values if mask is None else values[:, ~mask]
     largest = float(np.max(np.abs(seen), initial=0.0, where=np.isfinite(seen)))
     header = {
+        "channel": channel,
         "view": view,
         "epoch": epoch,
         "step": step,
@@ -116,6 +90,7 @@ def wall_message(
         "selectable": selectable,
         "maxHeight": max_height,
         "caption": caption,
+        "notes": list(notes),
         "end": whole,
         "clipped": largest > whole * (1 + 1e-6),
     }

@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from nn_viz.figures.palette import browser_table
 from nn_viz.ui.components.served import offer
+from nn_viz.ui.components.wire import header_of
 
 _FOLDER = Path(__file__).parent
-_SHARED = ("wire.js", "palette.js", "stage.js")
+_SHARED = ("wire.js", "palette.js", "line.js", "stage.js")
 
 
 def script(*files: str) -> str:
@@ -48,8 +51,22 @@ def register(
     )
 
 
-def nothing() -> None:
-    """What a component calls when its value changes: a callback has to exist for Streamlit to hand the value on."""
+def mount(
+    renderer: ComponentRenderer, message: bytes, *, event: str = "pick", act: Callable[[Any], object] | None = None
+) -> None:
+    """Hand a dated message to its component; `act` gets what the learner does there, before the page is drawn anew.
+
+    The message's channel is the element's key: the live line finds the component again by it.
+    """
+    channel = header_of(message)["channel"]
+
+    def react() -> None:
+        value = st.session_state[channel].get(event)
+        if act is not None and value is not None:
+            act(value)
+
+    callbacks: dict[str, Any] = {f"on_{event}_change": react}
+    renderer(key=channel, data=message, **callbacks)
 
 
 def _stub(name: str, module: str) -> str:

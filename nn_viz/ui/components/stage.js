@@ -1,15 +1,35 @@
 // What all components share: one instance per DOM node, the stamp that tests read, canvases, the tooltip.
 
-// Streamlit calls the default export at every rerun on the same DOM. The instance lives on the root element.
-function instanceOn(parentElement, build) {
+// A component's default export: Streamlit calls it at every rerun on the same DOM. The instance lives on the root element.
+const component = (build, show) => ({ data, parentElement, setTriggerValue, setStateValue }) => {
   const root = parentElement.querySelector(".nnviz");
   root.__nnviz ??= build(root);
-  return root.__nnviz;
-}
+  const view = root.__nnviz;
+  Object.assign(view, { send: setTriggerValue, setState: setStateValue });
+  const receive = (bytes, byLine) => {
+    const message = unpack(bytes);
+    view.channel = message.header.channel;
+    if (message.header.sent < view.sent) return;
+    view.sent = message.header.sent;
+    message.byLine = byLine;
+    show(view, message);
+  };
+  receive(data, false);
+  const leave = joinLine(view.channel, receive);
+  // Streamlit also runs a cleanup when two repaints overtake each other, with the component still on the page: end only
+  // what has really gone.
+  return () => setTimeout(() => root.isConnected || (leave(), view.end()));
+};
 
-// Streamlit also runs a cleanup when two repaints overtake each other, with the component still on the page: end only
-// what has really gone.
-const endWhenGone = (view) => () => setTimeout(() => view.root.isConnected || view.end());
+// Sentences below a picture.
+function writeNotes(root, notes) {
+  const lines = [...root.querySelectorAll(":scope > .note")];
+  notes.forEach((text, i) => {
+    const line = lines[i] ?? make("p", { className: "note" }, root);
+    if (line.textContent !== text) line.textContent = text;
+  });
+  lines.slice(notes.length).forEach((line) => line.remove());
+}
 
 function stamp(root, header) {
   const painted = performance.timeOrigin + performance.now();

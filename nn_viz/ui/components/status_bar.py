@@ -1,15 +1,19 @@
 """How far the training is, in one line: progress, epoch, accuracy, speed, time left, and the status in words.
 
-Message (see wire.py): header {view, epoch, step, status, words, fraction, facts, spoken}, no buffers.
-`facts` are [name, value, explanation], already written for people; `spoken` is what a screen reader announces when
-it changes.
+Message (see wire.py): header {channel, view, epoch, step, status, words, fraction, facts, spoken, line, turn, page}, no
+buffers. `facts` are [name, value, explanation], already written for people; `spoken` is what a screen reader announces
+when it changes.
+
+This bar also keeps Streamlit's half of the page in step with the live line, whose address is `line`: `page` says what
+the buttons around the pictures depend on. When the line brings another `page` than Streamlit has drawn, in the same
+`turn` (no choice is under way that would draw the page anyhow), the browser answers with the trigger `look`.
 """
 
 from __future__ import annotations
 
 import math
 
-from nn_viz.ui.components.registration import register
+from nn_viz.ui.components.registration import mount, register
 from nn_viz.ui.components.wire import pack
 
 HELP = {
@@ -23,9 +27,14 @@ HELP = {
 _mount = register("status_bar", scripts=("status_bar.js",), styles=("status_bar.css",))
 
 
-def status_bar(
+def status_bar(message: bytes) -> None:
+    """Show the bar (`status_message`, dated). A look that the browser asks for runs the page anew, no more."""
+    mount(_mount, message, event="look")
+
+
+def status_message(
     *,
-    key: str,
+    channel: str,
     status: str,
     words: str,
     fraction: float,
@@ -37,13 +46,18 @@ def status_bar(
     device: str,
     place: int | None,
     step: int = 0,
-) -> None:
-    """Draw the bar. `status` is a RunStatus value (it chooses the colour), `words` says it to a person.
+    line: str = "",
+    turn: int = 0,
+    page: str = "",
+) -> bytes:
+    """Build the bar's message. `status` is a RunStatus value (it chooses the colour), `words` says it to a person.
 
-    `fraction` and `accuracy` lie between 0 and 1; `place` is the place in the waiting line (1 = next).
+    `fraction` and `accuracy` lie between 0 and 1; `place` is the place in the waiting line (1 = next). `line` is the
+    address of the page's live line, `turn` and `page` say which page Streamlit drew (see above).
     """
     done = min(1.0, max(0.0, fraction)) if math.isfinite(fraction) else 0.0
     header = {
+        "channel": channel,
         "view": "status",
         "epoch": epoch,
         "step": step,
@@ -52,8 +66,11 @@ def status_bar(
         "fraction": done,
         "facts": _facts(epoch, epochs, accuracy, images_per_second, seconds_left, device, place),
         "spoken": _spoken(words, epoch, accuracy),
+        "line": line,
+        "turn": turn,
+        "page": page,
     }
-    _mount(key=key, data=pack(header))
+    return pack(header)
 
 
 def _facts(

@@ -140,7 +140,7 @@ function answered(view) {
   sendWanted(view);
 }
 
-function show(view, header) {
+function show(view, { header }) {
   view.header = header;
   view.theme = themeOf(view.root);
   if (view.waiting !== null && header.held === view.asked) answered(view);
@@ -154,9 +154,4 @@ function show(view, header) {
   stamp(view.root, header);
 }
 
-export default function ({ data, parentElement, setStateValue }) {
-  const view = instanceOn(parentElement, buildSlider);
-  view.setState = setStateValue;
-  show(view, unpack(data).header);
-  return endWhenGone(view);
-}
+export default component(buildSlider, show);

@@ -1,20 +1,18 @@
 """The snapshots of a run as a track: drag to go back in time, play back, or follow the newest.
 
-Message (see wire.py): header {view, epoch, step, steps, epochs, accuracy, held, places, ticks, liveEpoch, running}, no
-buffers. The browser answers with the state `move` = {"step": int | null, "turn": int}: null follows the
-newest, and `turn` counts the learner's moves, so that an old move is never taken for a new one.
+Message (see wire.py): header {channel, view, epoch, step, steps, epochs, accuracy, held, places, ticks, liveEpoch,
+running}, no buffers. The browser answers with the state `move` = {"step": int | null, "turn": int}: null follows the
+newest, and `turn` counts the learner's moves, so that each of them is a change of the state.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-import streamlit as st
-
 from nn_viz.figures import time_axis
-from nn_viz.ui.components.registration import nothing, register
+from nn_viz.ui.components.registration import mount, register
 from nn_viz.ui.components.wire import pack
 
 MOST_TICKS = 24  # the browser leaves out those that do not fit
@@ -26,25 +24,35 @@ _mount = register(
 )
 
 
-def time_slider(
+def time_slider(message: bytes, on_move: Callable[[int | None], object]) -> None:
+    """Show the track (`slider_message`, dated); `on_move` gets the step to show from now on, None: the newest.
+
+    A move arrives as state, not as a trigger: a rerun that is cut short loses nothing.
+    """
+
+    def move(value: Any) -> None:
+        if isinstance(value, Mapping) and isinstance(value.get("step"), int | None):
+            on_move(value.get("step"))
+
+    mount(_mount, message, event="move", act=move)
+
+
+def slider_message(
     steps: Sequence[int],
     epochs: Sequence[float],
     *,
-    key: str,
+    channel: str,
     held: int | None,
     total_epochs: float,
     running: bool,
     test_accuracy: Sequence[float | None],
     live_epoch: float | None = None,
-) -> int | None:
-    """Draw the track and return the step to show from now on, or None to follow the newest.
+) -> bytes:
+    """Build the track's message.
 
-    `steps`, `epochs` and `test_accuracy` (0 to 1) describe the snapshots in order. `held` is the step shown
-    now (None: the newest); it comes back unchanged unless the learner moved since the last run, so the
-    caller may set it freely (reset, another run, a link). A move arrives as state, not as a trigger: a
-    rerun that is cut short loses nothing. `live_epoch` is where the training stands now, between two
-    snapshots. Raises ValueError if the sequences differ in length, are empty,
-    or do not ascend.
+    `steps`, `epochs` and `test_accuracy` (0 to 1) describe the snapshots in order. `held` is the step shown now (None:
+    the newest). `live_epoch` is where the training stands now, between two snapshots. Raises ValueError if the
+    sequences differ in length, are empty, or do not ascend.
     """
     if not steps or len({len(steps), len(epochs), len(test_accuracy)}) != 1:
         raise ValueError("a time slider needs at least one snapshot, and one step, epoch and accuracy for each")
@@ -53,6 +61,7 @@ def time_slider(
     shown = min(range(len(steps)), key=lambda i: abs(steps[i] - held)) if held is not None else len(steps) - 1
     axis = time_axis(epochs, total_epochs)
     header = {
+        "channel": channel,
         "view": "time",
         "epoch": epochs[shown],
         "step": steps[shown],
@@ -65,14 +74,4 @@ def time_slider(
         "liveEpoch": epochs[-1] if live_epoch is None else live_epoch,
         "running": running,
     }
-    move = _mount(key=key, data=pack(header), on_move_change=nothing).get("move")
-    return _answer(move, held, f"_{key}_turn")
-
-
-def _answer(move: Any, held: int | None, memory: str) -> int | None:
-    """Return a new move's step once, and `held` for one that was already answered."""
-    if not isinstance(move, Mapping) or move.get("turn") == st.session_state.get(memory):
-        return held
-    st.session_state[memory] = move.get("turn")
-    step = move.get("step")
-    return step if isinstance(step, int) else None
+    return pack(header)

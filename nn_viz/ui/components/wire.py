@@ -1,8 +1,13 @@
 """The one message format between Python and the components in the browser.
 
-A message is: 4 bytes, the header's length (little endian, unsigned); the header, UTF-8 JSON padded with
-spaces to a multiple of four bytes; the raw buffers one after the other, little endian, each padded to four
-bytes. The header's `buffers` lists them in order as {"name", "dtype", "shape"}. `wire.js` is the other end.
+A message is: 8 bytes, its date (float64, milliseconds since 1970); 4 bytes, the header's length (unsigned); the
+header, UTF-8 JSON padded with spaces to a multiple of four bytes; the raw buffers one after the other, each padded to
+four bytes. All is little endian. The header's `buffers` lists them in order as {"name", "dtype", "shape"}, and its
+`channel` names the component that shows it. `wire.js` is the other end.
+
+The date says when the server looked at what the message shows. A component may be told twice, by Streamlit and by the
+live line (`nn_viz.ui.live`): the later date stays. It stands apart from the rest, so that two messages with the same
+content are the same but for it.
 """
 
 from __future__ import annotations
@@ -19,16 +24,23 @@ from numpy.typing import NDArray
 
 DTYPES = ("int16", "uint8", "float32")
 _ALIGN = 4
+_DATE = struct.Struct("<d")
+_LENGTH = struct.Struct("<I")
+_START = _DATE.size + _LENGTH.size
 
 MISSING = -32768  # an int16 that stands for "no value": masked, or not finite
 FULL_SCALE = 32767
 
 
-def pack(header: Mapping[str, Any], **arrays: NDArray[Any]) -> bytes:
-    """Pack a JSON header and named arrays (int16, uint8 or float32, any shape) into one message.
+def now() -> float:
+    """The date to give to messages about what is looked at from here on: milliseconds since 1970."""
+    return time.time() * 1000
 
-    Numbers that JSON cannot carry (NaN, infinity) become null. The time of packing travels along as `sent`
-    (milliseconds since 1970), which is how the benchmark measures server to paint.
+
+def pack(header: Mapping[str, Any], **arrays: NDArray[Any]) -> bytes:
+    """Pack a JSON header and named arrays (int16, uint8 or float32, any shape) into one message, not yet dated.
+
+    Numbers that JSON cannot carry (NaN, infinity) become null.
     Raises ValueError for another dtype or for a header that uses the reserved names `buffers` and `sent`.
     """
     if reserved := {"buffers", "sent"} & header.keys():
@@ -39,16 +51,32 @@ def pack(header: Mapping[str, Any], **arrays: NDArray[Any]) -> bytes:
             raise ValueError(f"{name} has dtype {array.dtype.name}; a message carries {', '.join(DTYPES)}")
         buffers.append({"name": name, "dtype": array.dtype.name, "shape": list(array.shape)})
         chunks.append(_padded(np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False).tobytes()))
-    full = {**header, "sent": time.time() * 1000, "buffers": buffers}
+    full = {**header, "buffers": buffers}
     text = _padded(json.dumps(_plain(full), ensure_ascii=False, allow_nan=False).encode(), b" ")
-    return b"".join([struct.pack("<I", len(text)), text, *chunks])
+    return b"".join([_DATE.pack(0), _LENGTH.pack(len(text)), text, *chunks])
+
+
+def dated(message: bytes, date: float) -> bytes:
+    """Return the message with this date (see `now`)."""
+    return _DATE.pack(date) + content(message)
+
+
+def content(message: bytes) -> bytes:
+    """Return all of a message but its date: what to compare."""
+    return message[_DATE.size :]
+
+
+def header_of(message: bytes) -> dict[str, Any]:
+    """Read a message's header, with its date as `sent`."""
+    (length,) = _LENGTH.unpack_from(message, _DATE.size)
+    header: dict[str, Any] = json.loads(message[_START : _START + length].decode())
+    return header | {"sent": _DATE.unpack_from(message)[0]}
 
 
 def unpack(message: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Read a message back into its header and arrays: what `wire.js` does, for tests and notebooks."""
-    (length,) = struct.unpack_from("<I", message)
-    offset = 4 + length
-    header = json.loads(message[4:offset].decode())
+    header = header_of(message)
+    offset = _START + _LENGTH.unpack_from(message, _DATE.size)[0]
     arrays = {}
     for entry in header["buffers"]:
         dtype = np.dtype(entry["dtype"]).newbyteorder("<")

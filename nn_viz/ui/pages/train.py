@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from nn_viz.data import DatasetError
-from nn_viz.engine import Run, RunStatus
+from nn_viz.engine import Run
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
 from nn_viz.ui import session
+from nn_viz.ui.components import now as date_of_now
 from nn_viz.ui.moment import moment
 from nn_viz.ui.panels.dataset_panel import dataset_panel
 from nn_viz.ui.panels.digit_view import digit_view, responses_view
@@ -18,12 +19,11 @@ from nn_viz.ui.panels.progress_view import confusion_view, curves_view, status_v
 from nn_viz.ui.panels.settings_panel import settings_panel
 from nn_viz.ui.panels.transport import branch_button, transport
 from nn_viz.ui.panels.weights_view import introduction, weights_view
-from nn_viz.ui.server import shared_engine
+from nn_viz.ui.views import pictures
 
-SECONDS_BETWEEN_PICTURES = 0.25
-SECONDS_WHILE_PAUSED = 2.0  # another tab on the same run may resume it
-# One picture costs the server 12 ms. With more runs than this the pictures come more slowly, but clicks are answered.
-RUNS_AT_FULL_RATE = 10
+# The pictures move by themselves (`nn_viz.ui.line`). This is for what stands around them, should the browser not ask:
+# sentences that have been read, another tab that has resumed the run.
+SECONDS_BETWEEN_LOOKS = 2.0
 
 
 def show() -> None:
@@ -40,19 +40,19 @@ def show() -> None:
     with main:
         # `run_every` is fixed when a fragment is registered, so each full run of the page chooses it anew.
         pace = _pace(run)
-        crowd = max(1.0, shared_engine().active_runs / RUNS_AT_FULL_RATE)
-        st.fragment(_live, run_every=None if pace is None else pace * crowd)((pace, chosen.spec, chosen.config))
+        st.fragment(_live, run_every=pace)((pace, chosen.spec, chosen.config))
 
 
 def _pace(run: Run | None) -> float | None:
     """Seconds between two looks at the run; None where nothing can change by itself."""
-    if run is not None and (run.status in (RunStatus.RUNNING, RunStatus.WAITING) or session.is_expecting()):
-        return SECONDS_BETWEEN_PICTURES
-    return SECONDS_WHILE_PAUSED if run is not None and run.status.is_active else None
+    return None if run is None else SECONDS_BETWEEN_LOOKS
 
 
 def _live(drawn: tuple[float | None, NetworkSpec, TrainingConfig]) -> None:
     """All that moves. `drawn`: what the rest of the page was drawn from; when it changes, so must the rest."""
+    date = date_of_now()
+    screen = session.screen()
+    turn = screen.turn
     run = session.current_run()
     chosen = session.choices()
     session.write_link(unless_recent=True)
@@ -65,35 +65,29 @@ def _live(drawn: tuple[float | None, NetworkSpec, TrainingConfig]) -> None:
             st.warning(sentence)
     try:
         now = moment(chosen, run)
+        picture = pictures(now, screen, chosen, turn=turn, date=date)
     except DatasetError as error:
         st.error(str(error))
         return
-    buttons = st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport")
-    status, time, intro = st.container(), st.container(), st.container()
-    wall, neuron, curves = st.columns([2.15, 1, 1.1], gap="medium")
-    digit = st.container()
-    mistakes = st.expander("Which digits does it mix up?", expanded=True)
-    with buttons:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
         transport(chosen, run)
-    # The slider comes before the views, wherever it stands on the page: it says which moment all of them show.
-    with time:
-        chosen = time_view(now, chosen)
-        now = moment(chosen, run)
-    with buttons:
         branch_button(now)
-    with status:
-        status_view(now, run)
-    with intro:
+    with st.container():
+        status_view(run, picture["status"])
+    with st.container():
+        time_view(picture["time"])
+    with st.container():
         introduction(now)
+    wall, neuron, curves = st.columns([2.15, 1, 1.1], gap="medium")
     with wall:
-        weights_view(now, chosen)
-        if now.is_convolutional:
-            responses_view(now, chosen)
+        weights_view(now, chosen, picture["wall"])
+        if "responses" in picture:
+            responses_view(now, chosen, picture["responses"])
     with neuron:
-        neuron_view(now, chosen)
+        neuron_view(now, chosen, picture)
     with curves:
-        curves_view(now)
-    with digit:
-        digit_view(now, chosen)
-    with mistakes:
-        confusion_view(now)
+        curves_view(picture["curves"])
+    with st.container():
+        digit_view(now, chosen, picture["flow"])
+    with st.expander("Which digits does it mix up?", expanded=True):
+        confusion_view(picture["confusion"])

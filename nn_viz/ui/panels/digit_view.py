@@ -1,92 +1,37 @@
-"""One test digit through the network: what every layer makes of it, and how to choose the digit."""
+"""One test digit through the network, and how to choose the digit."""
 
 from __future__ import annotations
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from nn_viz.data import CATALOGUE
-from nn_viz.insight import activations, predict
-from nn_viz.network import NetworkSpec, layer_titles
+from nn_viz.insight import predict
 from nn_viz.training import arrange
 from nn_viz.ui import session
-from nn_viz.ui.components import FlowLayer, digit_flow, pixel_wall
+from nn_viz.ui.components import digit_flow, pixel_wall
 from nn_viz.ui.moment import Moment
-from nn_viz.ui.panels.neuron_view import chosen_unit
 from nn_viz.ui.state import Choices
+from nn_viz.ui.views.digit import digit_index
 from nn_viz.ui.widgets import bound
 
 # Far enough to find a mistake of a good network, near enough to answer within a click: a small convolution reads
 # 1,000 digits in 50 ms.
 SEARCH = 1000
-RESPONSES_HEIGHT = 210
 
 
-def digit_view(now: Moment, chosen: Choices) -> None:
+def digit_view(now: Moment, chosen: Choices, picture: bytes) -> None:
     """The chosen test digit, every layer's answer to it, and the ten outputs."""
-    index = chosen.digit % len(now.dataset.test_images)
-    label = int(now.dataset.test_labels[index])
-    _digit_buttons(now, index, label)
-    image = _picture(now, index)
-    clicked = digit_flow(
-        image[0],
-        _flow(now.spec, activations(now.spec, now.snapshot.parameters, image)),
-        key="flow",
-        epoch=now.snapshot.epoch,
-        step=now.snapshot.step,
-        true_label=label,
-        class_names=CATALOGUE[now.dataset.name].classes,
-        selected=chosen_unit(now.spec, chosen),
-    )
-    if clicked is not None and clicked != (chosen.layer, chosen.neuron):
-        session.choose(layer=clicked[0], neuron=clicked[1])
-        st.rerun(scope="fragment")
+    index = digit_index(now, chosen)
+    _digit_buttons(now, index, int(now.dataset.test_labels[index]))
+    digit_flow(picture, lambda layer, unit: session.choose(layer=layer, neuron=unit))
 
 
-def responses_view(now: Moment, chosen: Choices) -> None:
+def responses_view(now: Moment, chosen: Choices, picture: bytes) -> None:
     """For a convolution: what each filter of the first layer answers to the chosen digit, place by place."""
-    index = chosen.digit % len(now.dataset.test_images)
-    maps = activations(now.spec, now.snapshot.parameters, _picture(now, index))[now.first_layer][0]
-    st.markdown(f"What each filter answers to this {_class_name(now, index)}, place by place:")
-    clicked = pixel_wall(
-        maps,
-        key="responses",
-        view="responses",
-        epoch=now.snapshot.epoch,
-        step=now.snapshot.step,
-        kind="magnitude" if maps.min() >= 0 else "signed",
-        scale=chosen.scale,
-        labels=[str(number + 1) for number in range(len(maps))],
-        selected=chosen.neuron if chosen_unit(now.spec, chosen)[0] == now.first_layer else None,
-        max_height=RESPONSES_HEIGHT,
-        caption="Response",
-        noun="filter",
-        quantity="response",
-    )
-    if clicked is not None and (chosen.layer, chosen.neuron) != (now.first_layer, clicked):
-        session.choose(layer=now.first_layer, neuron=clicked)
-        st.rerun(scope="fragment")
-
-
-def _picture(now: Moment, index: int) -> NDArray[np.float32]:
-    """A test digit as the network gets it, float32 (1, s, s) in [0, 1]."""
-    pixels = now.dataset.test_images[index : index + 1].astype(np.float32) / 255
-    return arrange(pixels, now.spec, now.config)
-
-
-def _class_name(now: Moment, index: int) -> str:
-    return CATALOGUE[now.dataset.name].classes[int(now.dataset.test_labels[index])]
-
-
-def _flow(spec: NetworkSpec, values: tuple[NDArray[np.float32], ...]) -> list[FlowLayer]:
-    layers = [
-        FlowLayer(title, "maps" if array.ndim == 4 else "neurons", array[0])
-        for title, array in zip(layer_titles(spec)[:-1], values[:-1], strict=True)
-    ]
-    logits = values[-1][0].astype(np.float64)
-    shares = np.exp(logits - logits.max())
-    return [*layers, FlowLayer("answer", "outputs", (shares / shares.sum()).astype(np.float32))]
+    label = int(now.dataset.test_labels[digit_index(now, chosen)])
+    st.markdown(f"What each filter answers to this {CATALOGUE[now.dataset.name].classes[label]}, place by place:")
+    pixel_wall(picture, lambda unit: session.choose(layer=now.first_layer, neuron=unit))
 
 
 def _digit_buttons(now: Moment, index: int, label: int) -> None:

@@ -31,8 +31,6 @@ HELP = {
     "branch": "Starts a second training from this moment. The first one is kept.",
     "branch_changed": "Starts a second training from there, with what you changed. The first one is kept.",
 }
-# How long a press of Train may wait for the first snapshot, so that the picture comes with the answer to the click.
-FIRST_PICTURE_SECONDS = 0.15
 REPEAT_SECONDS = 0.1  # no finger is quicker
 
 
@@ -104,7 +102,7 @@ def _main_button(run: Run | None) -> tuple[str, Callable[[], object]]:
     if run is None:
         return "Train", _start
     if run.status in (RunStatus.RUNNING, RunStatus.WAITING):
-        return "Pause", lambda: _pause(run.id)
+        return "Pause", lambda: shared_engine().pause(run.id)
     if run.status is RunStatus.PAUSED:
         return "Resume", lambda: shared_engine().resume(run.id)
     return "Train again", _start_again
@@ -116,7 +114,6 @@ def _start(paused: bool = False) -> str:
         chosen.spec, chosen.config, owner=session.lease().owner, paused=paused, speed=chosen.steps_per_second
     )
     session.attach(run_id)
-    _await_picture(run_id, 0 if paused else 1)
     return run_id
 
 
@@ -126,31 +123,11 @@ def _start_again() -> None:
 
 
 def _step_batch() -> None:
-    run_id = session.choices().run or _start(paused=True)
-    newest = shared_engine().run(run_id).newest
-    shared_engine().step_batch(run_id)
-    _await_picture(run_id, 1 if newest is None else newest.step + 1)
+    shared_engine().step_batch(session.choices().run or _start(paused=True))
 
 
 def _step_epoch() -> None:
     shared_engine().step_epoch(session.choices().run or _start(paused=True))
-
-
-def _pause(run_id: str) -> None:
-    shared_engine().pause(run_id)
-    session.expect_change()
-
-
-def _await_picture(run_id: str, step: int) -> None:
-    """Give the worker a moment to come to `step`, so that its picture comes with the answer to the click.
-
-    If it takes longer, the page goes on looking for a while.
-    """
-    session.expect_change()
-    engine, until = shared_engine(), time.monotonic() + FIRST_PICTURE_SECONDS
-    run = engine.run(run_id)
-    while (run.newest is None or run.newest.step < step) and (left := until - time.monotonic()) > 0:
-        run = engine.wait(run_id, run.version, left)
 
 
 def _set_speed(speed: str) -> None:
@@ -165,7 +142,6 @@ def _branch(run: Run, step: int) -> None:
     session.detach()
     session.attach(new)
     shared_engine().set_speed(new, session.choices().steps_per_second)
-    session.expect_change()
 
 
 def _bring_back(run: Run) -> None:

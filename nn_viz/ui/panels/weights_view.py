@@ -1,23 +1,15 @@
-"""The wall of first-layer pictures: one heatmap per neuron, or the filters and what they answer."""
+"""The wall of first-layer pictures, with what it asks, and the switches that change what it shows."""
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
-from nn_viz.data import CATALOGUE
-from nn_viz.insight import first_layer
 from nn_viz.ui import session
 from nn_viz.ui.components import pixel_wall
-from nn_viz.ui.moment import Moment, dead_neurons
-from nn_viz.ui.panels.neuron_view import chosen_unit
+from nn_viz.ui.moment import Moment
 from nn_viz.ui.state import Choices
+from nn_viz.ui.views.weights import PICTURES
 from nn_viz.ui.widgets import bound
-
-PICTURES = {"weights": "Weights", "change": "Change since the start"}
-WALL_HEIGHT = 330
-FILTER_HEIGHT = 130
-MOST_DEAD = 6
 
 
 def introduction(now: Moment) -> None:
@@ -32,44 +24,10 @@ def introduction(now: Moment) -> None:
     st.markdown(f"{what} {question}" + (" Press **Train**." if now.run is None else ""))
 
 
-def weights_view(now: Moment, chosen: Choices) -> None:
-    """The first layer's weights as pictures, with the switches that change what the pictures show."""
-    pictures = first_layer(now.spec, now.snapshot.parameters)
-    masked = now.weighs_pixels
-    _switches(chosen, masked)
-    if chosen.picture == "change":
-        pictures = pictures - first_layer(now.spec, now.first.parameters)
-    answers = now.first_layer == len(now.spec.layers)
-    noun = "filter" if now.is_convolutional else "answer" if answers else "neuron"
-    names = CATALOGUE[now.dataset.name].classes if answers else [str(index + 1) for index in range(len(pictures))]
-    clicked = pixel_wall(
-        pictures,
-        key="wall",
-        view="filters" if now.is_convolutional else "weights",
-        epoch=now.snapshot.epoch,
-        step=now.snapshot.step,
-        kind="signed",
-        scale=chosen.scale,
-        labels=names,
-        mask=now.silent if chosen.mask and masked else None,
-        selected=chosen.neuron if chosen_unit(now.spec, chosen)[0] == now.first_layer else None,
-        max_height=FILTER_HEIGHT if now.is_convolutional else WALL_HEIGHT,
-        caption=PICTURES[chosen.picture] + _dead_words(now),
-        noun=noun,
-        quantity="weight" if chosen.picture == "weights" else "change",
-    )
-    if clicked is not None and (chosen.layer, chosen.neuron) != (now.first_layer, clicked):
-        session.choose(layer=now.first_layer, neuron=clicked)
-        st.rerun(scope="fragment")
-
-
-def _dead_words(now: Moment) -> str:
-    """The neurons that answer no digit, named."""
-    dead = np.flatnonzero(dead_neurons(now))
-    if not len(dead):
-        return ""
-    names = ", ".join(str(index + 1) for index in dead[:MOST_DEAD]) + ("…" if len(dead) > MOST_DEAD else "")
-    return f" · {len(dead)} answer no digit: {names}"
+def weights_view(now: Moment, chosen: Choices, picture: bytes) -> None:
+    """The first layer's weights as pictures, with the switches."""
+    _switches(chosen, now.weighs_pixels)
+    pixel_wall(picture, lambda unit: session.choose(layer=now.first_layer, neuron=unit))
 
 
 def _switches(chosen: Choices, masked: bool) -> None:

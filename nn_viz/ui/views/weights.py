@@ -1,0 +1,52 @@
+"""The wall of first-layer pictures: one heatmap per neuron, filter or answer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nn_viz.data import CATALOGUE
+from nn_viz.insight import first_layer
+from nn_viz.ui.components import wall_message
+from nn_viz.ui.moment import Moment, dead_neurons
+from nn_viz.ui.state import Choices
+from nn_viz.ui.views.unit import chosen_unit
+
+PICTURES = {"weights": "Weights", "change": "Change since the start"}
+WALL_HEIGHT = 330
+FILTER_HEIGHT = 130
+MOST_DEAD = 6
+
+
+def wall(now: Moment, chosen: Choices) -> bytes:
+    """The first layer's weights, or what has changed in them since the start."""
+    pictures = first_layer(now.spec, now.snapshot.parameters)
+    if chosen.picture == "change":
+        pictures = pictures - first_layer(now.spec, now.first.parameters)
+    answers = now.first_layer == len(now.spec.layers)
+    noun = "filter" if now.is_convolutional else "answer" if answers else "neuron"
+    names = CATALOGUE[now.dataset.name].classes if answers else [str(index + 1) for index in range(len(pictures))]
+    return wall_message(
+        pictures,
+        channel="wall",
+        view="filters" if now.is_convolutional else "weights",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        kind="signed",
+        scale=chosen.scale,
+        labels=names,
+        mask=now.silent if chosen.mask and now.weighs_pixels else None,
+        selected=chosen.neuron if chosen_unit(now.spec, chosen)[0] == now.first_layer else None,
+        max_height=FILTER_HEIGHT if now.is_convolutional else WALL_HEIGHT,
+        caption=PICTURES[chosen.picture] + _dead_words(now),
+        noun=noun,
+        quantity="weight" if chosen.picture == "weights" else "change",
+    )
+
+
+def _dead_words(now: Moment) -> str:
+    """The neurons that answer no digit, named."""
+    dead = np.flatnonzero(dead_neurons(now))
+    if not len(dead):
+        return ""
+    names = ", ".join(str(index + 1) for index in dead[:MOST_DEAD]) + ("…" if len(dead) > MOST_DEAD else "")
+    return f" · {len(dead)} answer no digit: {names}"
