@@ -85,7 +85,9 @@ class Outbox:
                 data = self._letters.popleft() if is_letter else self._oldest_picture()
             try:
                 self._connection.send_bytes(data)
-            except OSError:  # the other end has gone; whoever reads from it notices
+            except (OSError, TypeError):
+                # The other end has gone (whoever reads from it notices), or our own was closed under a write that had
+                # stalled: `multiprocessing` then hands None to the system as the descriptor.
                 self.close()
                 return
             if is_letter:

@@ -15,8 +15,8 @@ from tests.e2e.train_page import TrainPage
 GRACE_SECONDS = 4.0
 LAPTOP = {"width": 1440, "height": 900}
 # Two cores that also train and draw every page: what takes 0.1 s alone may take seconds there.
-expect.set_options(timeout=20_000)
-NAVIGATION_MS = 45_000
+expect.set_options(timeout=40_000)
+NAVIGATION_MS = 90_000
 # Streamlit's own: a tab that goes while its websocket is being opened leaves this in the log, and nothing else.
 FAREWELL = re.compile(r"Exception in ASGI application\n.*?WebSocketDisconnected: Cannot call .*?\n", re.DOTALL)
 

@@ -105,3 +105,14 @@ def test_what_cannot_be_pickled_is_an_error_where_it_was_made(ends: Ends):
     assert ends[1].recv() == "still works"
     outbox.close()
     outbox.join(SECONDS)
+
+
+def test_a_connection_that_is_closed_under_a_stalled_write_ends_the_writer_quietly(ends: Ends):
+    ours, theirs = ends
+    outbox = Outbox(ours, "test")
+    outbox.letter([MEGABYTE])
+    assert theirs.poll(SECONDS)  # the write has begun, and the pipe is full
+    ours.close()
+    theirs.close()  # ends the write halfway, and its rest has nowhere to go
+    outbox.join(SECONDS)
+    assert outbox.closed
