@@ -8,6 +8,8 @@ import streamlit as st
 
 from nn_viz.ui import server
 
+server.check_settings()
+
 app = st.App(
     "nn_viz/ui/shell/frame.py", lifespan=server.lifespan, routes=server.routes(), middleware=server.middleware()
 )

@@ -6,6 +6,7 @@ Streamlit runs the page script once per session and interaction; nothing in this
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
-from nn_viz.engine import LocalEngine
+from nn_viz.engine import EngineSettings, LocalEngine, SettingsError
 from nn_viz.ui import line
 from nn_viz.ui.components import served
 
@@ -50,6 +51,14 @@ def shared_engine() -> LocalEngine:
             torch.set_num_threads(1)
             _engine = LocalEngine()
         return _engine
+
+
+def check_settings() -> None:
+    """End the program with one line that says which environment variable it cannot understand, if there is one."""
+    try:
+        EngineSettings.from_environment()
+    except SettingsError as error:
+        sys.exit(f"nn_viz: {error}")
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from nn_viz.engine import LocalEngine, Run, RunStatus
 from nn_viz.network import PRESETS, NetworkSpec
+from nn_viz.training import largest_batch_size
 from nn_viz.ui.pages import PAGES
 
 TRAIN_SECONDS = 60
@@ -84,6 +85,22 @@ def test_a_layer_that_cannot_be_is_explained_and_nothing_is_lost(app: AppTest) -
     sound(app)
     assert chosen(app) == "c8k3-p3-c16k3-p2"
     assert not app.warning
+
+
+def test_a_batch_that_is_too_large_for_the_network_is_said_where_it_is_chosen(app: AppTest) -> None:
+    spec = NetworkSpec.parse("c32k5-c32k5", 28)
+    most = largest_batch_size(spec)
+    app.query_params["net"] = spec.notation
+    app.query_params["size"] = "28"
+    app.query_params["batch_size"] = str(most)
+    sound(app.run())
+    assert not app.warning
+    app.number_input(key="widget_setting_batch_size").set_value(most + 1).run()
+    sound(app)
+    assert [f"at most {most:,}" in warning.value for warning in app.warning] == [True]
+    press(app, "Train")
+    assert app.session_state.choices.run is None
+    assert app.session_state.choices.config.batch_size == most + 1  # nothing is lost
 
 
 def test_nonsense_in_the_link_is_reported(app: AppTest) -> None:

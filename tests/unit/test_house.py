@@ -341,6 +341,22 @@ def test_nonsense_in_an_environment_variable_is_said_in_one_line(name, value):
     assert tried.stderr.startswith(f"nn_viz: {name} must be")
 
 
+@pytest.mark.parametrize("command", ["streamlit run app.py --server.headless true", "uvicorn app:app"])
+def test_so_it_is_without_make(command):
+    tried = subprocess.run(
+        [sys.executable, "-m", *command.split()],
+        cwd=ROOT,
+        env=os.environ | {"NN_VIZ_WORKERS": "abc"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert tried.returncode == 1
+    assert tried.stderr.splitlines()[-1].startswith("nn_viz: NN_VIZ_WORKERS must be")
+    assert "Traceback" not in tried.stderr + tried.stdout
+
+
 @pytest.mark.parametrize("port", ["", "0", "70000", "-1", "web", "8501; true", "²"])
 def test_nonsense_as_a_port_is_said_in_one_line(port):
     checked = subprocess.run(

@@ -9,7 +9,17 @@ import streamlit as st
 
 from nn_viz.engine import EngineError
 from nn_viz.network import INITIALISATIONS
-from nn_viz.training import DEVICES, FIELDS, OPTIMISERS, PIXEL_ORDERS, SCHEDULES, ConfigError, Field, devices
+from nn_viz.training import (
+    DEVICES,
+    FIELDS,
+    OPTIMISERS,
+    PIXEL_ORDERS,
+    SCHEDULES,
+    ConfigError,
+    Field,
+    check_affordable,
+    devices,
+)
 from nn_viz.ui import session
 from nn_viz.ui.server import shared_engine
 from nn_viz.ui.state import Choices
@@ -59,6 +69,16 @@ def settings_panel(chosen: Choices) -> None:
         _setting(chosen, by_name[name])
         if place == name:
             st.warning(sentence)
+        if name == "batch_size":
+            _say_if_too_large(chosen)
+
+
+def _say_if_too_large(chosen: Choices) -> None:
+    """Each of the two may be fine and both together too much: the engine would refuse it, so say it before."""
+    try:
+        check_affordable(chosen.spec, chosen.config)
+    except ConfigError as error:
+        st.warning(str(error))
 
 
 def change_setting(name: str, value: Any) -> None:
