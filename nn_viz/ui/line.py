@@ -16,6 +16,7 @@ import logging
 import struct
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
@@ -51,6 +52,15 @@ def route(engine: Callable[[], LocalEngine]) -> WebSocketRoute:
         await Line(websocket, screen, engine()).run()
 
     return WebSocketRoute(address(f"{LINE}/{{token}}"), serve)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What is shown changes with this."""
+
+    turn: int
+    version: int | None = None
+    is_learning: bool = False  # the run has taken a step
 
 
 class Line:
@@ -93,30 +103,33 @@ class Line:
 
     async def _send_pictures(self, listening: asyncio.Task[None]) -> None:
         loop = asyncio.get_running_loop()
-        seen: tuple[int, int | None] = (-1, None)
+        seen = _State(-1)
         next_at = 0.0
         while not (listening.done() or self._screen.is_closed):
             self._woken.clear()
             state = self._state()
-            hurry = state[0] != seen[0]
+            hurry = state.turn != seen.turn
             if state != seen and (hurry or (self._painted.is_set() and loop.time() >= next_at)):
-                seen, next_at = state, loop.time() + self._pace()
+                seen = state
                 frame = await run_in_threadpool(self._frame)
                 if frame:
+                    # The first picture after Train follows at once what was sent for the press itself.
+                    next_at = loop.time() + (self._pace() if state.is_learning and not hurry else 0.0)
                     self._painted.clear()
                     await self._websocket.send_bytes(frame)
-                self._screen.sent(state[0])
+                self._screen.sent(state.turn)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), SECONDS_BETWEEN_LOOKS)
 
-    def _state(self) -> tuple[int, int | None]:
-        """What is shown changes with this."""
+    def _state(self) -> _State:
         try:
             chosen, turn = self._screen.seen()
         except LookupError:
-            return -1, None
+            return _State(-1)
         run = run_of(chosen, self._engine)
-        return turn, None if run is None else run.version
+        if run is None:
+            return _State(turn)
+        return _State(turn, run.version, run.newest is not None and run.newest.step > 0)
 
     def _pace(self) -> float:
         return SECONDS_BETWEEN_PICTURES * max(1.0, self._engine.active_runs / RUNS_AT_FULL_RATE)

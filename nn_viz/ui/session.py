@@ -18,7 +18,7 @@ from nn_viz.ui.screen import Screen
 from nn_viz.ui.server import shared_engine
 from nn_viz.ui.state import Choices, read_query, write_query
 
-READ_SECONDS = 12.0  # how long a sentence stays, at least: a page with a run is drawn anew every two seconds
+READ_SECONDS = 12.0  # how long a sentence stays, at least: a page is drawn anew every five seconds
 LINK_SECONDS = 1.0  # at most one entry a second in the browser's history while a hand moves through time
 
 

@@ -24,8 +24,8 @@ def bound(
 
     The choices stand in one place (`session.choices`). Streamlit would keep a second copy under the widget's key and
     drop it when the page changes; here the widget follows the choices instead, also when a preset or a link changes
-    them. The browser asks for a new picture four times a second while a network trains, and each time it reports all
-    widgets as it knows them, perhaps from before the server's last word. So:
+    them. The page is drawn anew by itself, every few seconds and when a run's status changes, and each time the browser
+    reports all widgets as it knows them, perhaps from before the server's last word. So:
 
     * a widget begins with `value` as its default, which is what the browser reports from the start;
     * later a value is written only where it differs: writing would undo a click that is on its way here;

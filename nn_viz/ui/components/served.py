@@ -1,6 +1,6 @@
 """The scripts that components load from this server: Plotly from its wheel, and our own. No content delivery network.
 
-Streamlit would send a component's inline script along with every repaint, 85 kB four times a second for each learner.
+Streamlit sends a component's inline script along each time it draws the component: 85 kB for every click.
 So the inline script is a stub (registration.py), and the browser fetches the rest once: a file's name carries a hash
 or a version, and may be kept for ever.
 """

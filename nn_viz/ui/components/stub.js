@@ -1,4 +1,4 @@
-// All that Streamlit sends along with every repaint of a component; the rest is fetched once (served.py).
+// All that Streamlit sends along each time it draws a component; the rest is fetched once (served.py).
 // Streamlit's own script tells where the server lives, also behind a base path and on every page of the app.
 const own = document.querySelector('script[src*="static/js/"]')?.src;
 const base = own ? own.slice(0, own.lastIndexOf("static/js/")) : document.baseURI;

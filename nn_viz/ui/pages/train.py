@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from nn_viz.data import DatasetError
-from nn_viz.engine import Run
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
 from nn_viz.ui import session
@@ -21,15 +20,14 @@ from nn_viz.ui.panels.transport import branch_button, transport
 from nn_viz.ui.panels.weights_view import introduction, weights_view
 from nn_viz.ui.views import pictures
 
-# The pictures move by themselves (`nn_viz.ui.line`). This is for what stands around them, should the browser not ask:
-# sentences that have been read, another tab that has resumed the run.
-SECONDS_BETWEEN_LOOKS = 2.0
+# The pictures move by themselves (`nn_viz.ui.line`), and the browser asks for what stands around them when it must
+# change. This is for what nobody asks for: sentences that have been read, a run that another tab has taken up.
+SECONDS_BETWEEN_LOOKS = 5.0
 
 
 def show() -> None:
     """Draw the page: what you choose on the left, what you watch on the right."""
     chosen = session.choices()
-    run = session.current_run()
     with st.container(key="page"):
         side, main = st.columns([1, 4.2], gap="medium")
     with side:
@@ -38,17 +36,10 @@ def show() -> None:
             settings_panel(chosen)
         dataset_panel(chosen)
     with main:
-        # `run_every` is fixed when a fragment is registered, so each full run of the page chooses it anew.
-        pace = _pace(run)
-        st.fragment(_live, run_every=pace)((pace, chosen.spec, chosen.config))
+        st.fragment(_live, run_every=SECONDS_BETWEEN_LOOKS)((chosen.spec, chosen.config))
 
 
-def _pace(run: Run | None) -> float | None:
-    """Seconds between two looks at the run; None where nothing can change by itself."""
-    return None if run is None else SECONDS_BETWEEN_LOOKS
-
-
-def _live(drawn: tuple[float | None, NetworkSpec, TrainingConfig]) -> None:
+def _live(drawn: tuple[NetworkSpec, TrainingConfig]) -> None:
     """All that moves. `drawn`: what the rest of the page was drawn from; when it changes, so must the rest."""
     date = date_of_now()
     screen = session.screen()
@@ -56,7 +47,7 @@ def _live(drawn: tuple[float | None, NetworkSpec, TrainingConfig]) -> None:
     run = session.current_run()
     chosen = session.choices()
     session.write_link(unless_recent=True)
-    if (_pace(run), chosen.spec, chosen.config) != drawn:
+    if (chosen.spec, chosen.config) != drawn:
         st.rerun()
     # A place of their own: what comes and goes must not move what is below to another place in Streamlit's tree, or
     # every picture would be mounted anew.

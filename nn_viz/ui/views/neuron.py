@@ -93,7 +93,8 @@ def _numbers(now: Moment, layer: int, unit: int) -> str:
     moved = float(np.linalg.norm(weights - incoming_weights(now.spec, now.first.parameters, layer, unit)))
     row, column, weight = summary.strongest[0]
     where = f"row {row + 1}, column {column + 1}" + (f" of input {summary.sources[0] + 1}" if len(weights) > 1 else "")
-    return (
+    words = (
         f"Strongest {weight:+.3f} at {where} · bias {summary.bias:+.3f} · "
         f"length {summary.norm:.2f} · moved {moved:.2f} since the start"
     )
+    return words.replace("-", "\N{MINUS SIGN}")  # a hyphen would let the browser break the line behind it
