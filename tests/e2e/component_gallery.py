@@ -68,7 +68,9 @@ def live() -> None:
         ),
         lambda picked: answers.update(wall=picked),
     )
-    moving = np.full((3, 6, 6), now / 1000)
+    # Another shade at each of the next hundred repaints, on a scale that one corner holds at 1.
+    moving = np.full((3, 6, 6), 7 * now % 101 / 101)
+    moving[:, 0, 0] = 1
     pixel_wall(
         dated(
             wall_message(
