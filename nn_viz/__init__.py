@@ -11,7 +11,7 @@ The same words serve the web app and a notebook:
 
 from __future__ import annotations
 
-from nn_viz.data import Dataset, DatasetError, load_dataset
+from nn_viz.data import Dataset, DatasetError, DrawingError, digit_from_strokes, load_dataset
 from nn_viz.insight import activations, first_layer, predict
 from nn_viz.network import Conv, Dense, NetworkSpec, Pool, SpecError
 from nn_viz.training import ConfigError, Diverged, Snapshot, Trainer, TrainingConfig, train
@@ -25,6 +25,7 @@ __all__ = [
     "DatasetError",
     "Dense",
     "Diverged",
+    "DrawingError",
     "NetworkSpec",
     "Pool",
     "Snapshot",
@@ -32,6 +33,7 @@ __all__ = [
     "Trainer",
     "TrainingConfig",
     "activations",
+    "digit_from_strokes",
     "first_layer",
     "load_dataset",
     "predict",

@@ -1,20 +1,36 @@
 """What a network has learnt: pure functions from a spec, its parameters and pictures to arrays."""
 
+from nn_viz.insight.attribution import DEFAULT_METHOD, METHODS, Attribution, Method, attribute
+from nn_viz.insight.contributions import Contributions, contributions, incoming_contributions
 from nn_viz.insight.incoming import first_weighted_layer, incoming_weights, weighted_layer
 from nn_viz.insight.neurons import NeuronSummary, first_layer, neuron_summary
+from nn_viz.insight.paths import Connection, PathLayer, Paths, PathUnit, strongest_paths
 from nn_viz.insight.pixels import receptive_patch, silent_pixels
 from nn_viz.insight.responses import activations, pre_activations, predict
 
 __all__ = [
+    "DEFAULT_METHOD",
+    "METHODS",
+    "Attribution",
+    "Connection",
+    "Contributions",
+    "Method",
     "NeuronSummary",
+    "PathLayer",
+    "PathUnit",
+    "Paths",
     "activations",
+    "attribute",
+    "contributions",
     "first_layer",
     "first_weighted_layer",
+    "incoming_contributions",
     "incoming_weights",
     "neuron_summary",
     "pre_activations",
     "predict",
     "receptive_patch",
     "silent_pixels",
+    "strongest_paths",
     "weighted_layer",
 ]

@@ -1,4 +1,4 @@
-"""Digits moved, turned, scaled and slanted a little: one affine grid per batch, on the device.
+"""Digits turned, scaled, slanted and moved a little: one affine grid per batch, on the device.
 
 The ranges are those of a hand that writes the same digit again. Drawn by (seed, step), so that a training
 that goes on from a snapshot sees the same pictures.
@@ -7,6 +7,7 @@ that goes on from a snapshot sees the same pictures.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -15,21 +16,33 @@ from torch.nn import functional as F
 from nn_viz.data import IMAGE_SIZE
 from nn_viz.training.keys import AUGMENTATION, generator
 
-MAX_SHIFT = 2.0  # pixels of the 28, each way
+# Pixels of the 28, each way. Not more: every digit, drawn ones too, comes with its centre of mass in the middle, and
+# MNIST's own are half a pixel off at most. With 2.0 a small network spends its neurons on places that never occur
+# (`25-15`, four seeds: MNIST 96.5 %, pen digits 88.1 %; with 0.5 97.2 % and 91.1 %).
+MAX_SHIFT = 0.5
 MAX_ROTATION = math.radians(10)
 MAX_SCALE = 0.1  # 0.9 to 1.1
 MAX_SHEAR = 0.1  # pixels sideways per pixel of height
+RANGES = (MAX_ROTATION, MAX_SCALE, MAX_SHEAR, MAX_SHIFT * 2 / IMAGE_SIZE, MAX_SHIFT * 2 / IMAGE_SIZE)
 
 
 def affine_maps(count: int, seed: int, step: int) -> Tensor:
     """Return float32 (count, 2, 3): each digit's map from output to input coordinates, both from -1 to 1."""
-    draws = torch.rand((5, count), generator=generator(seed, AUGMENTATION, step)) * 2 - 1
-    angle, zoom, shear = draws[0] * MAX_ROTATION, 1 + draws[1] * MAX_SCALE, draws[2] * MAX_SHEAR
-    across, down = draws[3:] * (MAX_SHIFT * 2 / IMAGE_SIZE)  # the picture spans 2 units
-    cos, sin = torch.cos(angle) / zoom, torch.sin(angle) / zoom
+    draws = torch.rand((5, count), generator=generator(seed, AUGMENTATION, step)).mul_(2).sub_(1)
+    angle, zoom, shear, across, down = draws.mul_(torch.tensor(RANGES).view(5, 1))
+    zoom = zoom + 1
+    cos, sin = torch.cos(angle).div_(zoom), torch.sin(angle).div_(zoom)
     # rotation and scale after a horizontal shear
     rows = (cos, cos * shear - sin, across, sin, sin * shear + cos, down)
     return torch.stack(rows, 1).view(count, 2, 3)
+
+
+@lru_cache(maxsize=8)
+def _pixel_middles(size: int, device: torch.device) -> Tensor:
+    """Return float32 (3, size * size): x, y and 1 of each pixel of the centre box, the whole picture being -1 to 1."""
+    middles = (torch.arange(size, dtype=torch.float32) + 0.5 - size / 2) * (2 / IMAGE_SIZE)
+    y, x = torch.meshgrid(middles, middles, indexing="ij")
+    return torch.stack([x.flatten(), y.flatten(), torch.ones(size * size)]).to(device)
 
 
 def augmented(images: Tensor, size: int, seed: int, step: int) -> Tensor:
@@ -40,8 +53,8 @@ def augmented(images: Tensor, size: int, seed: int, step: int) -> Tensor:
     """
     count = len(images)
     whole = images.view(count, 1, IMAGE_SIZE, IMAGE_SIZE).to(torch.float32).mul_(1 / 255)
-    maps = affine_maps(count, seed, step).to(images.device)
-    maps[:, :, :2] *= size / IMAGE_SIZE
-    grid = F.affine_grid(maps, [count, 1, size, size], align_corners=False)
+    maps = affine_maps(count, seed, step).to(images.device).view(count * 2, 3)
+    # One matrix product in place of F.affine_grid, which takes 25 times as long as that (350 µs for 32 digits).
+    grid = (maps @ _pixel_middles(size, images.device)).view(count, 2, size, size).permute(0, 2, 3, 1)
     moved = F.grid_sample(whole, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
     return moved.view(count, size * size)

