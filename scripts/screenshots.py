@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.browser import ARGUMENTS, Server, browser_path, start_server, stop_server
 
@@ -24,12 +24,17 @@ class Shot:
     scheme: Literal["light", "dark"] = "light"
     width: int = 1440
     height: int = 900
+    page: str = ""
+    strokes: tuple[tuple[tuple[float, float], ...], ...] = ()  # drawn on the pad, in hundredths of it
 
+
+NINE = (((66, 30), (56, 22), (44, 26), (38, 38), (44, 48), (56, 46), (65, 34), (66, 30), (62, 54), (57, 72), (52, 84)),)
 
 SHOTS = (
     Shot("start", "net=25-15&size=20"),
     Shot("dense", "net=25-15&size=20&epochs=10&neuron=7"),
     Shot("convolution", "net=c8k3-p2-c16k3-p2&size=28&epochs=1&neuron=4", "dark"),
+    Shot("draw", "net=25-15&size=28&epochs=10&neuron=7", page="draw", height=1000, strokes=NINE),
     Shot("phone", "net=25-15&size=20&epochs=5&neuron=7", width=390, height=844),
 )
 
@@ -38,17 +43,33 @@ def take(browser: Browser, server: Server, shot: Shot) -> None:
     """Open the link, train to the end where that is asked for, and write the picture."""
     context = browser.new_context(viewport={"width": shot.width, "height": shot.height}, color_scheme=shot.scheme)
     page = context.new_page()
-    page.goto(f"{server.url}/?{shot.query}")
-    page.locator("[data-view=curves] .main-svg").first.wait_for()
+    page.goto(f"{server.url}/{shot.page}?{shot.query}")
+    page.locator("[data-view=activations][data-painted]").wait_for()
     if "epochs" in shot.query:
         page.locator(".st-key-train button:visible").click()
         status = page.locator("[data-view=status]")
         expect(status).to_contain_text("Finished", timeout=TRAIN_MILLISECONDS)
         expect(page.locator(".st-key-train button:visible")).to_have_text("Train again")
+    draw(page, shot.strokes)
     page.mouse.move(0, 0)
     expect(page.get_by_role("tooltip")).to_have_count(0)
+    page.wait_for_load_state("networkidle")
     page.screenshot(path=FOLDER / f"{shot.name}.png")
     context.close()
+
+
+def draw(page: Page, strokes: tuple[tuple[tuple[float, float], ...], ...]) -> None:
+    """Draw with the mouse, and wait until the network has answered the last point."""
+    for (x, y), *rest in strokes:
+        box = page.locator("[data-view=pad] canvas").bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + x / 100 * box["width"], box["y"] + y / 100 * box["height"])
+        page.mouse.down()
+        for x, y in rest:
+            page.mouse.move(box["x"] + x / 100 * box["width"], box["y"] + y / 100 * box["height"], steps=4)
+        page.mouse.up()
+        pad = page.locator("[data-view=pad]").element_handle()
+        page.wait_for_function("e => e.__nnviz.waiting === null && Number(e.dataset.turn) === e.__nnviz.turn", arg=pad)
 
 
 def main() -> None:

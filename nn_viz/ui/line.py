@@ -6,13 +6,14 @@ of a small laptop 75 ms: too much for four pictures a second. The line looks at 
 
 A frame is parts, one behind the other: channel length, message length (uint32, little endian), channel, message. The
 browser answers with an empty text when it has painted a frame, and gets the next one only then, or when something else
-is chosen.
+is chosen or drawn. Any other text says what was drawn or pointed at (`nn_viz.ui.drawing`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import struct
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -23,10 +24,12 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from nn_viz.data import DatasetError
+from nn_viz.data.strokes import DrawingError
 from nn_viz.engine import EngineClosed, LocalEngine
 from nn_viz.ui import screen as screens
 from nn_viz.ui.components import content
 from nn_viz.ui.components.served import address
+from nn_viz.ui.drawing import Drawing, read_told
 from nn_viz.ui.screen import LINE, Screen
 from nn_viz.ui.views import look, run_of
 
@@ -34,6 +37,7 @@ SECONDS_BETWEEN_PICTURES = 0.25
 # With more runs than this the pictures come more slowly, but clicks are answered.
 RUNS_AT_FULL_RATE = 10
 SECONDS_BETWEEN_LOOKS = 0.04  # to look whether there is anything new costs a dictionary's time
+PEN_REST_SECONDS = 0.1
 GONE = 4404  # the same number is in line.js
 
 _LENGTHS = struct.Struct("<II")
@@ -58,7 +62,8 @@ def route(engine: Callable[[], LocalEngine]) -> WebSocketRoute:
 class _State:
     """What is shown changes with this."""
 
-    turn: int
+    turn: int = 0
+    strokes: int = 0
     version: int | None = None
     is_learning: bool = False  # the run has taken a step
 
@@ -97,21 +102,38 @@ class Line:
     async def _listen(self) -> None:
         with suppress(WebSocketDisconnect):
             while True:
-                await self._websocket.receive_text()
-                self._painted.set()
-                self._woken.set()
+                text = await self._websocket.receive_text()
+                if text:
+                    self._hear(text)
+                else:
+                    self._painted.set()
+                    self._woken.set()
+
+    def _hear(self, text: str) -> None:
+        try:
+            told = read_told(text)
+        except DrawingError as error:
+            _log.debug("a message that nobody understands: %s", error)
+            return
+        if isinstance(told, Drawing):
+            self._screen.draw(told)
+        else:
+            self._screen.point(told)
 
     async def _send_pictures(self, listening: asyncio.Task[None]) -> None:
         loop = asyncio.get_running_loop()
-        seen = _State(-1)
-        next_at = 0.0
+        seen = _State()
+        next_at, rest_at = 0.0, math.inf
         while not (listening.done() or self._screen.is_closed):
             self._woken.clear()
             state = self._state()
-            hurry = state.turn != seen.turn
-            if state != seen and (hurry or (self._painted.is_set() and loop.time() >= next_at)):
+            hurry = (state.turn, state.strokes) != (seen.turn, seen.strokes)
+            has_rested = self._painted.is_set() and loop.time() >= rest_at
+            if hurry or has_rested or (state != seen and self._painted.is_set() and loop.time() >= next_at):
+                quick = hurry and state.turn == seen.turn  # the pen is moving
+                rest_at = loop.time() + PEN_REST_SECONDS if quick else math.inf
                 seen = state
-                frame = await run_in_threadpool(self._frame)
+                frame = await run_in_threadpool(self._frame, quick)
                 if frame:
                     # The first picture after Train follows at once what was sent for the press itself.
                     next_at = loop.time() + (self._pace() if state.is_learning and not hurry else 0.0)
@@ -122,22 +144,21 @@ class Line:
                 await asyncio.wait_for(self._woken.wait(), SECONDS_BETWEEN_LOOKS)
 
     def _state(self) -> _State:
-        try:
-            chosen, turn = self._screen.seen()
-        except LookupError:
-            return _State(-1)
-        run = run_of(chosen, self._engine)
+        shown = self._screen.shown
+        if shown is None:
+            return _State()
+        run = run_of(shown.chosen, self._engine)
         if run is None:
-            return _State(turn)
-        return _State(turn, run.version, run.newest is not None and run.newest.step > 0)
+            return _State(shown.turn, shown.strokes)
+        return _State(shown.turn, shown.strokes, run.version, run.newest is not None and run.newest.step > 0)
 
     def _pace(self) -> float:
         return SECONDS_BETWEEN_PICTURES * max(1.0, self._engine.active_runs / RUNS_AT_FULL_RATE)
 
-    def _frame(self) -> bytes:
+    def _frame(self, quick: bool) -> bytes:
         """What is new on the screen."""
         try:
-            drawn = look(self._screen, self._engine)
+            drawn = look(self._screen, self._engine, quick=quick).pictures
         except (DatasetError, EngineClosed):  # the page says it in words
             return b""
         new = {channel: message for channel, message in drawn.items() if self._sent.get(channel) != content(message)}

@@ -1,4 +1,4 @@
-"""What the tabs of this server look at: written by their sessions, read by their live lines."""
+"""What the tabs of this server look at: written by their sessions and pads, read by their live lines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
 
+from nn_viz.ui.drawing import Drawing, Pointed
 from nn_viz.ui.state import Choices
 
 # What a page's script lets the live line go ahead: its pictures answer a click in a third of the time in which the
@@ -15,14 +18,30 @@ HEAD_START_SECONDS = 0.06
 LINE = "line"  # the folder of the live lines' addresses, relative to the components' scripts
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one tab shows.
+
+    `pointed` is the (layer, unit) under the pointer. `turn` counts what was chosen, `strokes` what was drawn or pointed
+    at: each is a reason to look again.
+    """
+
+    chosen: Choices
+    page: str
+    drawing: Drawing
+    pointed: Pointed = None
+    turn: int = 0
+    strokes: int = 0
+
+
 class Screen:
     """One tab. Its address is a secret between the server and the tab: who knows it sees the tab's pictures."""
 
     def __init__(self) -> None:
         self._token = secrets.token_urlsafe(16)
-        self._lock = threading.Condition()
-        self._chosen: Choices | None = None
-        self._turn = self._sent_turn = 0
+        self._changed = threading.Condition()
+        self._shown: Shown | None = None
+        self._sent_turn = 0
         self._watchers: list[Callable[[], None]] = []
         self._closed = False
         with _lock:
@@ -34,39 +53,51 @@ class Screen:
         return f"{LINE}/{self._token}"
 
     @property
-    def turn(self) -> int:
-        """How often something was chosen here."""
-        return self._turn
-
-    @property
     def is_closed(self) -> bool:
         """Whether the tab has gone."""
         return self._closed
 
-    def seen(self) -> tuple[Choices, int]:
-        """What is shown, and the turn in which that was chosen. Raises LookupError before anything is."""
-        with self._lock:
-            if self._chosen is None:
-                raise LookupError("nothing is shown yet")
-            return self._chosen, self._turn
+    @property
+    def shown(self) -> Shown | None:
+        """What is shown now, None before anything is."""
+        return self._shown
 
-    def show(self, chosen: Choices) -> None:
+    def show(self, chosen: Choices, page: str) -> None:
         """Show this from now on; where it is something new, give whoever watches a moment to send it."""
-        with self._lock:
-            if chosen == self._chosen:
+        with self._changed:
+            old = self._shown
+            if old is None:
+                self._shown = Shown(chosen, page, Drawing(), turn=1)
+            elif (old.chosen, old.page) == (chosen, page):
                 return
-            self._chosen = chosen
-            self._turn += 1
+            else:
+                self._shown = replace(old, chosen=chosen, page=page, turn=old.turn + 1)
+            turn = self._shown.turn
         self._tell()
-        with self._lock:
+        with self._changed:
             if self._watchers:
-                self._lock.wait_for(lambda: self._sent_turn >= self._turn, HEAD_START_SECONDS)
+                self._changed.wait_for(lambda: self._sent_turn >= turn, HEAD_START_SECONDS)
+
+    def draw(self, drawing: Drawing) -> None:
+        """This stands on the pad from now on; nothing before the first `show`."""
+        self._hear(drawing=drawing)
+
+    def point(self, pointed: Pointed) -> None:
+        """This is under the pointer from now on; nothing before the first `show`."""
+        self._hear(pointed=pointed)
+
+    def _hear(self, **told: Any) -> None:
+        with self._changed:
+            if self._shown is None:
+                return
+            self._shown = replace(self._shown, **told, strokes=self._shown.strokes + 1)
+        self._tell()
 
     def sent(self, turn: int) -> None:
         """What was chosen in this turn is on its way to the browser."""
-        with self._lock:
+        with self._changed:
             self._sent_turn = turn
-            self._lock.notify_all()
+            self._changed.notify_all()
 
     def close(self) -> None:
         """The tab has gone."""
@@ -77,17 +108,17 @@ class Screen:
 
     @contextmanager
     def watched(self, tell: Callable[[], None]) -> Iterator[None]:
-        """Call `tell`, from any thread, whenever something new is chosen or the tab goes."""
-        with self._lock:
+        """Call `tell`, from any thread, whenever something new is shown or the tab goes."""
+        with self._changed:
             self._watchers.append(tell)
         try:
             yield
         finally:
-            with self._lock:
+            with self._changed:
                 self._watchers.remove(tell)
 
     def _tell(self) -> None:
-        with self._lock:
+        with self._changed:
             watchers = list(self._watchers)
         for tell in watchers:
             tell()

@@ -6,6 +6,7 @@ Streamlit runs the page script once per session and interaction; nothing in this
 from __future__ import annotations
 
 import gc
+import importlib
 import sys
 import threading
 from collections.abc import AsyncIterator
@@ -68,6 +69,7 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     engine = shared_engine()
     # Streamlit collects garbage after every run of a page; with torch imported each collection walks a million
     # objects and costs 84 to 169 ms. Freezing them once makes it cheap.
+    importlib.import_module("captum.attr")  # the first "why?" of a class must not wait a second for it
     gc.collect()
     gc.freeze()
     try:

@@ -17,6 +17,8 @@ from nn_viz.training import devices
 from nn_viz.ui.screen import Screen
 from nn_viz.ui.server import shared_engine
 from nn_viz.ui.state import Choices, read_query, write_query
+from nn_viz.ui.views import Look
+from nn_viz.ui.views import look as draw_screen
 
 READ_SECONDS = 12.0  # how long a sentence stays, at least: a page is drawn anew every five seconds
 LINK_SECONDS = 1.0  # at most one entry a second in the browser's history while a hand moves through time
@@ -44,8 +46,23 @@ def lease() -> Lease:
 def screen() -> Screen:
     """What this session's live line reads, up to date."""
     shown = lease().screen
-    shown.show(choices())
+    shown.show(choices(), st.session_state.get("page", "train"))
     return shown
+
+
+def open_page(page: str) -> None:
+    """Show this page's pictures from now on."""
+    if st.session_state.get("page") != page:
+        st.session_state.page = page
+        choices()
+        st.session_state.query = st.query_params.to_dict()  # Streamlit drops the link's choices on the way
+        write_link()
+    screen()
+
+
+def look() -> Look:
+    """What this session's screen shows. Raises `DatasetError` when the digits cannot be read."""
+    return draw_screen(screen(), shared_engine())
 
 
 def choices() -> Choices:

@@ -8,10 +8,12 @@ Nonsense in a link never stops the page: each bad part is replaced by its defaul
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
-from nn_viz.network import DEFAULT_PRESET, NetworkSpec, SpecError, shown
+from nn_viz.data import Steps
+from nn_viz.insight import DEFAULT_METHOD, METHODS
+from nn_viz.network import CLASSES, DEFAULT_PRESET, NetworkSpec, SpecError, shown
 from nn_viz.training import FIELDS, ConfigError, TrainingConfig
 
 SPEEDS: Mapping[str, float | None] = {
@@ -25,6 +27,8 @@ SPEEDS: Mapping[str, float | None] = {
 
 PICTURES = ("weights", "change")
 SCALES = ("wall", "each")
+STEPS = tuple(field.name for field in fields(Steps))
+"""What is done to a drawing until it looks like MNIST's digits; each step can be left out."""
 MAX_QUERY_LENGTH = 200  # longer than any honest value; what is longer is not even parsed
 
 
@@ -34,7 +38,10 @@ def _default_spec() -> NetworkSpec:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Everything that a person can choose on the Train page. `at` is a snapshot's step, None: the newest."""
+    """Everything that a person can choose. `at` is a snapshot's step, None: the newest; `left_out` names `STEPS`.
+
+    `why` is the way to explain an answer, `towards` the answer (None: the network's own) and `against` another one.
+    """
 
     spec: NetworkSpec = field(default_factory=_default_spec)
     config: TrainingConfig = field(default_factory=TrainingConfig)
@@ -47,6 +54,10 @@ class Choices:
     scale: Literal["wall", "each"] = "wall"
     at: int | None = None
     run: str | None = None
+    left_out: tuple[str, ...] = ()
+    why: str = DEFAULT_METHOD.key
+    towards: int | None = None
+    against: int | None = None
 
     @property
     def steps_per_second(self) -> float | None:
@@ -79,6 +90,13 @@ def _flag(text: str) -> bool:
     return text == "1"
 
 
+def _left_out(text: str) -> tuple[str, ...]:
+    names = text.split(".")
+    if not set(names) <= set(STEPS):
+        raise ValueError(f"it can name {', '.join(STEPS)}, with dots between them")
+    return tuple(name for name in STEPS if name in names)
+
+
 def _run_id(text: str) -> str:
     if not (text.isascii() and 0 < len(text) <= 64 and all(c.isalnum() or c in "-_" for c in text)):
         raise ValueError("it is not a run that this server made")
@@ -104,6 +122,10 @@ PARAMETERS = (
     _Parameter("scale", _one_of(SCALES)),
     _Parameter("at", _count(999_999_999)),
     _Parameter("run", _run_id),
+    _Parameter("left_out", _left_out, ".".join),
+    _Parameter("why", _one_of(tuple(method.key for method in METHODS))),
+    _Parameter("towards", _count(CLASSES - 1)),
+    _Parameter("against", _count(CLASSES - 1)),
 )
 
 

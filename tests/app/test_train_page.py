@@ -6,9 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nn_viz.engine import LocalEngine, Run, RunStatus
-from nn_viz.network import PRESETS, NetworkSpec
+from nn_viz.network import PRESETS, NetworkSpec, Preset
 from nn_viz.training import largest_batch_size
-from nn_viz.ui.pages import PAGES
+from nn_viz.ui.pages import PAGES, PageRow
 
 TRAIN_SECONDS = 60
 
@@ -40,10 +40,23 @@ def wait_for_step(engine: LocalEngine, run: Run, step: int) -> Run:
     return run
 
 
+def one_page(key: str) -> None:
+    """A script of its own (AppTest runs its text): one page without the frame around it."""
+    from nn_viz.ui.pages import PAGES
+
+    next(page for page in PAGES if page.key == key).show()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.key)
-def test_every_page_draws(app: AppTest, page: object) -> None:
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.key)
+def test_every_page_draws_every_preset(engine: LocalEngine, page: PageRow, preset: Preset) -> None:
+    app = AppTest.from_function(one_page, default_timeout=TRAIN_SECONDS, kwargs={"key": page.key})
+    for name, value in (("dataset", "mnist-5k"), ("net", preset.notation), ("size", str(preset.input_size))):
+        app.query_params[name] = value
     sound(app.run())
     assert app.button
+    assert app.session_state.choices.spec.notation == preset.notation
+    assert not app.warning
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 import struct
 import threading
@@ -40,9 +41,14 @@ def engine() -> Iterator[LocalEngine]:
 @pytest.fixture
 def screen() -> Iterator[Screen]:
     shown = Screen()
-    shown.show(CHOSEN)
+    shown.show(CHOSEN, "train")
     yield shown
     shown.close()
+
+
+def turn_of(screen: Screen) -> int:
+    assert screen.shown is not None
+    return screen.shown.turn
 
 
 class Browser:
@@ -108,7 +114,7 @@ def test_the_first_frame_is_the_whole_page(engine, screen):
         async with opened(engine, screen.address) as browser:
             return await browser.frame()
 
-    sent, drawn = asyncio.run(play()), look(screen, engine)
+    sent, drawn = asyncio.run(play()), look(screen, engine).pictures
     assert set(sent) == DENSE
     assert {name: content(message) for name, message in sent.items()} == {n: content(m) for n, m in drawn.items()}
     assert len({header_of(message)["sent"] for message in sent.values()}) == 1
@@ -120,7 +126,7 @@ def test_only_what_differs_is_sent_again(engine, screen):
         async with opened(engine, screen.address) as browser:
             await browser.frame()
             await browser.painted()
-            await asyncio.to_thread(screen.show, replace(CHOSEN, digit=3))
+            await asyncio.to_thread(screen.show, replace(CHOSEN, digit=3), "train")
             return await browser.frame()
 
     assert set(asyncio.run(play())) == {"flow", "status"}  # the status carries the turn
@@ -130,11 +136,11 @@ def test_a_choice_does_not_wait_for_a_browser_that_still_paints(engine, screen):
     async def play() -> int:
         async with opened(engine, screen.address) as browser:
             await browser.frame()  # and no word that it is painted
-            await asyncio.to_thread(screen.show, replace(CHOSEN, neuron=5))
+            await asyncio.to_thread(screen.show, replace(CHOSEN, neuron=5), "train")
             found = await browser.frame_with("wall", selected=5)
             return int(header_of(found["status"])["turn"])
 
-    assert asyncio.run(play()) == screen.turn
+    assert asyncio.run(play()) == turn_of(screen)
 
 
 def test_a_run_arrives_as_fast_as_it_is_painted_and_its_end_is_told(engine, screen):
@@ -145,7 +151,7 @@ def test_a_run_arrives_as_fast_as_it_is_painted_and_its_end_is_told(engine, scre
         async with opened(engine, screen.address) as browser:
             await browser.frame()
             await browser.painted()
-            await asyncio.to_thread(screen.show, replace(CHOSEN, run=run_id))
+            await asyncio.to_thread(screen.show, replace(CHOSEN, run=run_id), "train")
             await browser.frame_with("status", status="running")
             # Nothing more is sent before the browser has painted: let training go on meanwhile, then ask.
             before = engine.run(run_id)
@@ -183,8 +189,8 @@ def test_a_line_ends_with_its_tab_and_an_unknown_address_is_refused(engine, scre
 
 
 def test_a_run_that_has_gone_leaves_the_untrained_network(engine, screen):
-    screen.show(replace(CHOSEN, run="no-such-run"))
-    drawn = look(screen, engine)
+    screen.show(replace(CHOSEN, run="no-such-run"), "train")
+    drawn = look(screen, engine).pictures
     assert set(drawn) == DENSE
     assert header_of(drawn["status"])["status"] == "ready"
 
@@ -197,17 +203,63 @@ def test_every_network_has_its_views(engine, screen):
         ("none", (0, 3), DENSE),
     ):
         layer, neuron = unit
-        screen.show(replace(CHOSEN, spec=NetworkSpec.parse(notation, 20), layer=layer, neuron=neuron))
-        assert set(look(screen, engine)) == views, notation
+        screen.show(replace(CHOSEN, spec=NetworkSpec.parse(notation, 20), layer=layer, neuron=neuron), "train")
+        assert set(look(screen, engine).pictures) == views, notation
 
 
 def test_who_chooses_is_not_held_up_by_a_line_that_says_nothing(screen):
     told = threading.Event()
     with screen.watched(told.set):
-        before = screen.turn
-        screen.show(replace(CHOSEN, digit=1))  # returns, though nobody says that it is sent
+        before = turn_of(screen)
+        screen.show(replace(CHOSEN, digit=1), "train")  # returns, though nobody says that it is sent
         assert told.is_set()
-        assert screen.turn == before + 1
+        assert turn_of(screen) == before + 1
         told.clear()
-        screen.show(replace(CHOSEN, digit=1))  # nothing new
+        screen.show(replace(CHOSEN, digit=1), "train")  # nothing new
         assert not told.is_set()
+
+
+def test_what_is_slow_to_draw_waits_until_the_pen_rests(engine, screen):
+    screen.show(CHOSEN, "draw")
+    stroke = [[[80, 40], [90, 200]]]
+
+    async def play() -> tuple[set[str], set[str]]:
+        async with opened(engine, screen.address) as browser:
+            assert "why" in await browser.frame()
+            await browser.painted()
+            await browser.to_server.put(
+                {"type": "websocket.receive", "text": json.dumps({"turn": 7, "strokes": stroke})}
+            )
+            quick = await browser.frame()
+            assert header_of(quick["pad"])["turn"] == 7
+            await browser.painted()
+            return set(quick), set(await browser.frame())
+
+    moving, resting = asyncio.run(play())
+    assert moving >= {"flow", "steps", "pad", "sum"}
+    assert "why" not in moving
+    assert resting == {"why"}
+
+
+def test_a_message_that_nobody_understands_leaves_the_line_open(engine, screen):
+    screen.show(CHOSEN, "draw")
+
+    async def play() -> int:
+        async with opened(engine, screen.address) as browser:
+            await browser.frame()
+            await browser.painted()
+            for text in ("{", "[1]", '{"turn": 1, "strokes": 5}', '{"point": [1, "x"]}'):
+                await browser.to_server.put({"type": "websocket.receive", "text": text})
+            told = json.dumps({"turn": 9, "strokes": [[[10, 10], [200, 200]]]})
+            await browser.to_server.put({"type": "websocket.receive", "text": told})
+            return int(header_of((await browser.frame_with("pad", turn=9))["pad"])["turn"])
+
+    assert asyncio.run(play()) == 9
+
+
+def test_pointing_at_what_the_network_does_not_have_shows_nothing(engine, screen):
+    screen.show(CHOSEN, "draw")
+    for unit, has_ways in (((2, 9), True), ((0, 11), True), ((2, 10), False), ((0, 12), False), ((9, 0), False)):
+        screen.point(unit)
+        found = header_of(look(screen, engine).pictures["flow"])["ways"]
+        assert (found is not None) == has_ways, unit

@@ -4,8 +4,9 @@ Every root element carries `data-view`, `data-epoch`, `data-step`, `data-sent` a
 (milliseconds since 1970: when the server looked, when the browser had painted) and an accessible name.
 """
 
-from nn_viz.ui.components.digit_flow import FlowLayer, digit_flow, flow_message
+from nn_viz.ui.components.digit_flow import FlowLayer, Ways, digit_flow, flow_message
 from nn_viz.ui.components.live_figure import figure_message, live_figure
+from nn_viz.ui.components.pad import drawing_pad, pad_message
 from nn_viz.ui.components.pixel_wall import pixel_wall, wall_message
 from nn_viz.ui.components.status_bar import status_bar, status_message
 from nn_viz.ui.components.time_slider import slider_message, time_slider
@@ -13,13 +14,16 @@ from nn_viz.ui.components.wire import content, dated, now
 
 __all__ = [
     "FlowLayer",
+    "Ways",
     "content",
     "dated",
     "digit_flow",
+    "drawing_pad",
     "figure_message",
     "flow_message",
     "live_figure",
     "now",
+    "pad_message",
     "pixel_wall",
     "slider_message",
     "status_bar",

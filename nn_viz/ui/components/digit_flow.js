@@ -6,7 +6,7 @@ function buildFlow(root) {
   const spoken = make("div", { className: "spoken", role: "status" }, root);
   const view = {
     root, scroller, canvas, spoken, tip: makeTip(root), message: null, layout: null, theme: null, ratio: 1,
-    hover: null, pointer: null, active: { layer: 0, unit: 0 }, focused: false, picked: null,
+    hover: null, pointer: null, active: { layer: 0, unit: 0 }, focused: false, picked: null, pointed: null,
   };
   view.end = watchSize(root, () => view.message && arrange(view));
   canvas.addEventListener("pointermove", (event) => aim(view, event));
@@ -32,7 +32,7 @@ function show(view, message) {
   view.theme = themeOf(view.root);
   const { header, arrays } = message;
   header.layers.forEach((layer, i) => (layer.shape = arrays[`layer${i}`].shape));
-  const name = `One digit through the network: ${header.layers.map((layer) => layer.title).join(", ")}. ${answer(message)}`;
+  const name = `From ${header.first} on: ${header.layers.map((layer) => layer.title).join(", ")}. ${answer(message)}`;
   view.root.setAttribute("role", "group");
   view.root.setAttribute("aria-label", name);
   view.canvas.setAttribute("aria-label", `${name} Arrow keys visit the units, Enter selects one.`);
@@ -72,6 +72,15 @@ function aim(view, event) {
   view.pointer = event && { x: event.clientX - box.left, y: event.clientY - box.top };
   point(view);
   if (JSON.stringify(view.hover) !== before) paintFlow(view);
+  askForWays(view, view.hover);
+}
+
+// The strongest ways to what is pointed at come over the live line.
+function askForWays(view, at) {
+  const unit = at && at.layer >= 0 ? [at.layer, at.unit] : null;
+  if (!view.message.header.pointable || String(unit) === String(view.pointed)) return;
+  view.pointed = unit;
+  tellLine({ point: unit });
 }
 
 function point(view) {
@@ -98,7 +107,7 @@ function unitWords({ message }, { layer, unit, u = null, v = null }) {
   }
   const [height, width] = shape.slice(-2);
   const [row, column] = [Math.floor(v * height), Math.floor(u * width)];
-  const head = layer < 0 ? "the digit" : `${message.header.layers[layer].title} \u00b7 map ${unit + 1}`;
+  const head = layer < 0 ? message.header.first : `${message.header.layers[layer].title} \u00b7 map ${unit + 1}`;
   return `${head} \u00b7 row ${row + 1}, column ${column + 1} \u00b7 ${value((unit * height + row) * width + column)}`;
 }
 
@@ -127,6 +136,7 @@ function press(view, event) {
     view.active = { layer, unit };
     view.focused = true;
     view.spoken.textContent = unitWords(view, view.active);
+    askForWays(view, view.active);
     reveal(view, layer, unit);
     paintFlow(view);
   } else if (event.key === "Enter" || event.key === " ") pick(view, layer, unit);

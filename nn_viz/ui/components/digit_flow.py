@@ -1,9 +1,9 @@
 """One digit on its way through the network, left to right: the picture, every layer, the ten answers.
 
-Message (see wire.py): header {channel, view, epoch, step, layers: [{title, kind, signed, end, clipped}], trueLabel,
-classNames, selected, units}; buffers `input` int16 (s, s) with a scale of 1, `layer0`, `layer1`, … int16 ((c, h, w) or
-(n,)) where q / 32767 * limits[i] is the value; `limits` float32 (layers,). The browser answers with the trigger `pick`
-= [layer, unit].
+Message (see wire.py): header {channel, view, first, epoch, step, layers: [{title, kind, signed, end, clipped}],
+trueLabel, classNames, selected, units, pointable, ways}; buffers `input` int16 (s, s) with a scale of 1, `layer0`,
+`layer1`, … int16 ((c, h, w) or (n,)) where q / 32767 * limits[i] is the value; `limits` float32 (layers,); `way` int16
+(s, s) with ways. The browser answers with the trigger `pick` = [layer, unit].
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from nn_viz.ui.components.wire import header_of, limits_of, pack, quantise
 
 _mount = register(
     "digit_flow",
-    scripts=("flow_layout.js", "flow_paint.js", "digit_flow.js"),
+    scripts=("flow_layout.js", "flow_paint.js", "flow_ways.js", "digit_flow.js"),
     styles=("digit_flow.css",),
 )
 
@@ -37,6 +37,18 @@ class FlowLayer:
     title: str
     kind: Literal["maps", "neurons", "outputs"]
     values: NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """What leads to one unit: `of` = (layer, unit), `links` (upper layer, upper unit, lower layer, lower unit, flow).
+
+    `picture` (s, s) is what flows through each pixel. Flows are in the units of the unit's sum, below zero against it.
+    """
+
+    of: tuple[int, int]
+    links: tuple[tuple[int, int, int, int, float], ...]
+    picture: NDArray[Any]
 
 
 def digit_flow(message: bytes, on_pick: Callable[[int, int], object] | None = None) -> None:
@@ -65,12 +77,17 @@ def flow_message(
     true_label: int | None,
     class_names: Sequence[str] | None = None,
     selected: tuple[int, int] | None = None,
+    view: str = "activations",
+    first: str = "the digit",
+    pointable: bool = False,
+    ways: Ways | None = None,
 ) -> bytes:
     """Build the message that draws `image` (s, s), 0 to 1, and its `layers`.
 
-    Each layer has one colour scale for all its units, stated under it; a unit without any positive response in a
-    rectified layer is drawn as silent. Raises ValueError when a shape does not fit its kind or outputs are not
-    probabilities.
+    `first` names the picture. With `pointable` the browser tells the live line which unit is under the pointer, and
+    gets the `ways` to it. Each layer has one colour scale for all its units, stated under it; a unit without any
+    positive response in a rectified layer is drawn as silent. Raises ValueError when a shape does not fit its kind or
+    outputs are not probabilities.
     """
     picture = np.asarray(image, dtype=np.float64)
     if picture.ndim != 2:
@@ -88,7 +105,8 @@ def flow_message(
         described.append({"title": layer.title, "kind": layer.kind, "signed": signed, "end": end, "clipped": clipped})
     header = {
         "channel": channel,
-        "view": "activations",
+        "view": view,
+        "first": first,
         "epoch": epoch,
         "step": step,
         "layers": described,
@@ -96,13 +114,29 @@ def flow_message(
         "classNames": None if class_names is None else list(class_names),
         "selected": None if selected is None else list(selected),
         "units": [len(layer.values) for layer in layers],
+        "pointable": pointable,
+        "ways": None if ways is None else {"of": list(ways.of), "links": _strengths(ways)},
     }
     return pack(
         header,
         input=quantise(picture[None], np.ones(1))[0],
         limits=np.asarray(limits, dtype=np.float32),
         **arrays,
+        **({} if ways is None else {"way": _way(ways)}),
     )
+
+
+def _strengths(ways: Ways) -> list[list[float]]:
+    """The links with their flows as parts of the largest one, -1 to 1."""
+    largest = max((abs(flow) for *_, flow in ways.links), default=0.0) or 1.0
+    return [[*ends, round(flow / largest, 4)] for *ends, flow in ways.links]
+
+
+def _way(ways: Ways) -> NDArray[np.int16]:
+    """What flows through each pixel, the largest at full scale."""
+    picture = np.asarray(ways.picture, dtype=np.float64)[None]
+    pixels: NDArray[np.int16] = quantise(picture, limits_of(picture))[0]
+    return pixels
 
 
 def _check(layer: FlowLayer, values: NDArray[np.float64]) -> None:

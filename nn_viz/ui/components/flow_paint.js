@@ -8,7 +8,7 @@ function paintFlow(view) {
   pen.clearRect(0, 0, canvas.width, canvas.height);
   pen.imageSmoothingEnabled = false;
   layout.columns.forEach((column, i) => {
-    const words = column.layer < 0 ? "the digit" : header.layers[column.layer].title;
+    const words = column.layer < 0 ? header.first : header.layers[column.layer].title;
     pen.textAlign = "left";
     pen.fillStyle = theme.text;
     pen.font = `600 12.5px ${theme.font}`;
@@ -18,6 +18,7 @@ function paintFlow(view) {
     else paintUnits(view, pen, column);
     foot(view, pen, column);
   });
+  paintWays(view, pen);
   const marked = view.hover ?? (view.focused ? view.active : null);
   if (marked) mark(view, pen, marked, theme.text);
   if (view.picked) mark(view, pen, { layer: view.picked[0], unit: view.picked[1] }, theme.accent);

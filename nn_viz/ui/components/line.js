@@ -63,3 +63,11 @@ function painted(socket) {
   const late = setTimeout(whenSeen, 250); // a hidden tab has no frames
   requestAnimationFrame(() => setTimeout(() => (clearTimeout(late), whenSeen())));
 }
+
+// What stands on the drawing pad; false where the line is down just now.
+function tellLine(what) {
+  const { socket } = theLine();
+  if (socket?.readyState !== WebSocket.OPEN) return false;
+  socket.send(JSON.stringify(what));
+  return true;
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nn_viz.ui.pages import train
+from nn_viz.ui.pages import draw, train
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,4 +17,7 @@ class PageRow:
     show: Callable[[], None]
 
 
-PAGES = (PageRow("train", "Train", train.show),)
+PAGES = (
+    PageRow("train", "Train", train.show),
+    PageRow("draw", "Draw", draw.show),
+)

@@ -8,8 +8,6 @@ from nn_viz.data import DatasetError
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
 from nn_viz.ui import session
-from nn_viz.ui.components import now as date_of_now
-from nn_viz.ui.moment import moment
 from nn_viz.ui.panels.dataset_panel import dataset_panel
 from nn_viz.ui.panels.digit_view import digit_view, responses_view
 from nn_viz.ui.panels.network_panel import network_panel
@@ -18,7 +16,6 @@ from nn_viz.ui.panels.progress_view import confusion_view, curves_view, status_v
 from nn_viz.ui.panels.settings_panel import settings_panel
 from nn_viz.ui.panels.transport import branch_button, transport
 from nn_viz.ui.panels.weights_view import introduction, weights_view
-from nn_viz.ui.views import pictures
 
 # The pictures move by themselves (`nn_viz.ui.line`), and the browser asks for what stands around them when it must
 # change. This is for what nobody asks for: sentences that have been read, a run that another tab has taken up.
@@ -27,6 +24,7 @@ SECONDS_BETWEEN_LOOKS = 5.0
 
 def show() -> None:
     """Draw the page: what you choose on the left, what you watch on the right."""
+    session.open_page("train")
     chosen = session.choices()
     with st.container(key="page"):
         side, main = st.columns([1, 4.2], gap="medium")
@@ -41,9 +39,6 @@ def show() -> None:
 
 def _live(drawn: tuple[NetworkSpec, TrainingConfig]) -> None:
     """All that moves. `drawn`: what the rest of the page was drawn from; when it changes, so must the rest."""
-    date = date_of_now()
-    screen = session.screen()
-    turn = screen.turn
     run = session.current_run()
     chosen = session.choices()
     session.write_link(unless_recent=True)
@@ -55,11 +50,11 @@ def _live(drawn: tuple[NetworkSpec, TrainingConfig]) -> None:
         for sentence in session.complaints():
             st.warning(sentence)
     try:
-        now = moment(chosen, run)
-        picture = pictures(now, screen, chosen, turn=turn, date=date)
+        look = session.look()
     except DatasetError as error:
         st.error(str(error))
         return
+    now, picture = look.scene.now, look.pictures
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
         transport(chosen, run)
         branch_button(now)

@@ -22,7 +22,6 @@ SPEED_WORDS = {
     "full": "full speed",
 }
 HELP = {
-    "train": "Train starts the training, Pause halts it after the current batch.",
     "batch": "Learn from one batch of digits, then stop: the smallest step there is.",
     "epoch": "Learn to the end of this epoch, then stop. An epoch is once through all the digits.",
     "reset": "Back to the same random start. The training is kept until you start the next one.",
@@ -38,7 +37,7 @@ def transport(chosen: Choices, run: Run | None) -> None:
     """The buttons. Each acts at once; what cannot be done now is greyed out or says why."""
     stepping = run is None or run.status.is_active
     label, act = _main_button(run)
-    _button(label, act, key="train", help=HELP["train"], type="primary")
+    _button(label, act, key="train", type="primary")
     _button("Step batch", _step_batch, key="step_batch", help=HELP["batch"], disabled=not stepping)
     _button("Step epoch", _step_epoch, key="step_epoch", help=HELP["epoch"], disabled=not stepping)
     _button("Reset", session.detach, key="reset", help=HELP["reset"], disabled=run is None)

@@ -1,4 +1,4 @@
-"""What a page shows of a moment: pure functions (Moment, Choices) -> the messages of its live components.
+"""What a page shows of a moment: pure functions Scene -> the messages of its live components.
 
 Two ask for them: the page's script, when it mounts the components, and the live line, which brings the browser newer
 ones without a run of that script. Each room holds some rows of `VIEWS`.
@@ -7,45 +7,72 @@ ones without a run of that script. Each room holds some rows of `VIEWS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from nn_viz.engine import Engine, Run, UnknownRun
 from nn_viz.ui.components import dated
 from nn_viz.ui.components import now as date_of_now
-from nn_viz.ui.moment import Moment, moment
+from nn_viz.ui.moment import moment
+from nn_viz.ui.scene import Scene
 from nn_viz.ui.screen import Screen
 from nn_viz.ui.state import Choices
 from nn_viz.ui.views.digit import flow, responses
+from nn_viz.ui.views.drawn import drawn_flow, pad, steps
 from nn_viz.ui.views.neuron import incoming, neuron
 from nn_viz.ui.views.progress import confusion_matrix, progress_curves, time_track
 from nn_viz.ui.views.status import status
 from nn_viz.ui.views.weights import wall
+from nn_viz.ui.views.why import neuron_sum, why
 
-# Channel -> what draws it; None where this network has no such picture.
-VIEWS: Mapping[str, Callable[[Moment, Choices], bytes | None]] = {
-    "time": time_track,
-    "wall": wall,
-    "responses": responses,
-    "neuron": neuron,
-    "incoming": incoming,
-    "curves": progress_curves,
-    "flow": flow,
-    "confusion": confusion_matrix,
+# Page -> channel -> what draws it; None where this network has no such picture. The browser paints in this order.
+VIEWS: Mapping[str, Mapping[str, Callable[[Scene], bytes | None]]] = {
+    "train": {
+        "time": time_track,
+        "wall": wall,
+        "responses": responses,
+        "neuron": neuron,
+        "incoming": incoming,
+        "curves": progress_curves,
+        "flow": flow,
+        "confusion": confusion_matrix,
+    },
+    "draw": {
+        "time": time_track,
+        "flow": drawn_flow,
+        "steps": steps,
+        "why": why,
+        "sum": neuron_sum,
+        "pad": pad,  # the last one: it takes the time until the others are painted
+    },
 }
 
-
-def pictures(now: Moment, screen: Screen, chosen: Choices, *, turn: int, date: float) -> dict[str, bytes]:
-    """All messages for one moment, by channel; `date` is when the run and the choices were looked at."""
-    drawn = {channel: view(now, chosen) for channel, view in VIEWS.items()}
-    drawn["status"] = status(now, line=screen.address, turn=turn)
-    return {channel: dated(message, date) for channel, message in drawn.items() if message is not None}
+SLOW = frozenset({"why"})  # 15 ms and more: these wait until the pen rests
 
 
-def look(screen: Screen, engine: Engine) -> dict[str, bytes]:
-    """The messages for what a screen shows now. Raises `DatasetError` when the digits cannot be read."""
+@dataclass(frozen=True)
+class Look:
+    """What a screen shows: the scene, and its components' messages by channel."""
+
+    scene: Scene
+    pictures: Mapping[str, bytes]
+
+
+def look(screen: Screen, engine: Engine, *, quick: bool = False) -> Look:
+    """Draw what a screen shows now; `quick` leaves the slow views out.
+
+    Raises `DatasetError` when the digits cannot be read, LookupError before the screen shows anything.
+    """
     date = date_of_now()
-    chosen, turn = screen.seen()
-    now = moment(chosen, run_of(chosen, engine))
-    return pictures(now, screen, chosen, turn=turn, date=date)
+    shown = screen.shown
+    if shown is None:
+        raise LookupError("nothing is shown yet")
+    scene = Scene(moment(shown.chosen, run_of(shown.chosen, engine)), shown.chosen, shown.drawing, shown.pointed)
+    drawn = {"status": status(scene.now, line=screen.address, turn=shown.turn)}
+    for channel, view in VIEWS[shown.page].items():
+        message = None if quick and channel in SLOW else view(scene)
+        if message is not None:
+            drawn[channel] = message
+    return Look(scene, {channel: dated(message, date) for channel, message in drawn.items()})
 
 
 def run_of(chosen: Choices, engine: Engine) -> Run | None:

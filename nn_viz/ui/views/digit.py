@@ -11,6 +11,7 @@ from nn_viz.network import NetworkSpec, layer_titles
 from nn_viz.training import arrange
 from nn_viz.ui.components import FlowLayer, flow_message, wall_message
 from nn_viz.ui.moment import Moment
+from nn_viz.ui.scene import Scene
 from nn_viz.ui.state import Choices
 from nn_viz.ui.views.unit import chosen_unit
 
@@ -28,8 +29,9 @@ def digit_picture(now: Moment, index: int) -> NDArray[np.float32]:
     return arrange(pixels, now.spec, now.config)
 
 
-def flow(now: Moment, chosen: Choices) -> bytes:
+def flow(scene: Scene) -> bytes:
     """The chosen test digit, every layer's answer to it, and the ten outputs."""
+    now, chosen = scene.now, scene.chosen
     index = digit_index(now, chosen)
     image = digit_picture(now, index)
     return flow_message(
@@ -55,8 +57,9 @@ def flow_layers(spec: NetworkSpec, values: tuple[NDArray[np.float32], ...]) -> l
     return [*layers, FlowLayer("answer", "outputs", (shares / shares.sum()).astype(np.float32))]
 
 
-def responses(now: Moment, chosen: Choices) -> bytes | None:
+def responses(scene: Scene) -> bytes | None:
     """For a convolution: what each filter of the first layer answers to the chosen digit, place by place."""
+    now, chosen = scene.now, scene.chosen
     if not now.is_convolutional:
         return None
     image = digit_picture(now, digit_index(now, chosen))

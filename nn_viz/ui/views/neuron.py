@@ -10,14 +10,16 @@ from nn_viz.insight import incoming_weights, neuron_summary
 from nn_viz.network import NetworkSpec
 from nn_viz.ui.components import figure_message, wall_message
 from nn_viz.ui.moment import Moment, dead_neurons
+from nn_viz.ui.scene import Scene
 from nn_viz.ui.state import Choices
 from nn_viz.ui.views.unit import chosen_unit, unit_name
 
 HEIGHT = 250
 
 
-def neuron(now: Moment, chosen: Choices) -> bytes | None:
+def neuron(scene: Scene) -> bytes | None:
     """The chosen unit's weights as one large picture, where they are one."""
+    now, chosen = scene.now, scene.chosen
     shown = _weights(now, chosen)
     if not _is_one_picture(shown):
         return None
@@ -36,8 +38,9 @@ def neuron(now: Moment, chosen: Choices) -> bytes | None:
     )
 
 
-def incoming(now: Moment, chosen: Choices) -> bytes | None:
+def incoming(scene: Scene) -> bytes | None:
     """The chosen unit's weights as a wall, where they come from several maps, or from neurons that have no place."""
+    now, chosen = scene.now, scene.chosen
     shown = _weights(now, chosen)
     if _is_one_picture(shown):
         return None

@@ -8,15 +8,16 @@ from nn_viz.data import CATALOGUE
 from nn_viz.engine import RunStatus
 from nn_viz.figures import confusion, curves
 from nn_viz.ui.components import figure_message, slider_message
-from nn_viz.ui.moment import Moment, preview
-from nn_viz.ui.state import Choices
+from nn_viz.ui.moment import preview
+from nn_viz.ui.scene import Scene
 
 CURVES_HEIGHT = 330
 CONFUSION_HEIGHT = 380
 
 
-def time_track(now: Moment, chosen: Choices) -> bytes:
+def time_track(scene: Scene) -> bytes:
     """The slider over the snapshots."""
+    now, chosen = scene.now, scene.chosen
     return slider_message(
         [s.step for s in now.history],
         [s.epoch for s in now.history],
@@ -29,8 +30,9 @@ def time_track(now: Moment, chosen: Choices) -> bytes:
     )
 
 
-def progress_curves(now: Moment, _chosen: Choices) -> bytes:
+def progress_curves(scene: Scene) -> bytes:
     """Loss and accuracy over the epochs, with a mark at the moment shown."""
+    now = scene.now
     return figure_message(
         curves(
             [s.epoch for s in now.history],
@@ -51,8 +53,9 @@ def progress_curves(now: Moment, _chosen: Choices) -> bytes:
     )
 
 
-def confusion_matrix(now: Moment, _chosen: Choices) -> bytes:
+def confusion_matrix(scene: Scene) -> bytes:
     """Which digits are taken for which, at the moment shown (or the last one that was tested before it)."""
+    now = scene.now
     tested = [s for s in now.history if s.confusion is not None and s.step <= now.snapshot.step]
     # A run that has only just begun may not have tested its start yet: the same dice give the same start.
     snapshot = tested[-1] if tested else preview(now.spec, now.config)

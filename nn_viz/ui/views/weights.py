@@ -8,7 +8,7 @@ from nn_viz.data import CATALOGUE
 from nn_viz.insight import first_layer
 from nn_viz.ui.components import wall_message
 from nn_viz.ui.moment import Moment, dead_neurons
-from nn_viz.ui.state import Choices
+from nn_viz.ui.scene import Scene
 from nn_viz.ui.views.unit import chosen_unit
 
 PICTURES = {"weights": "Weights", "change": "Change since the start"}
@@ -17,8 +17,9 @@ FILTER_HEIGHT = 130
 MOST_DEAD = 6
 
 
-def wall(now: Moment, chosen: Choices) -> bytes:
+def wall(scene: Scene) -> bytes:
     """The first layer's weights, or what has changed in them since the start."""
+    now, chosen = scene.now, scene.chosen
     pictures = first_layer(now.spec, now.snapshot.parameters)
     if chosen.picture == "change":
         pictures = pictures - first_layer(now.spec, now.first.parameters)

@@ -1,0 +1,128 @@
+"""From the pen to the painted activations, in a real browser: `python -m benchmarks.pen`.
+
+Real pen strokes (the digits of `../shared/data/pendigits/sample.json`; without that file a spiral) are drawn with the
+mouse at their natural pace, every layer of the network shown. The pad takes the time from the pointer's event to the
+end of the frame that answers it: the digit made, the network run, every view painted. What the pen does while an answer
+is on its way is not queued but dropped, so the count of answers is smaller than that of events.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.results import circumstances, write_section
+from tests.e2e.browser import ARGUMENTS, ROOT, Server, browser_path, start_server, stop_server
+
+COMMAND = "python -m benchmarks.pen"
+PEN_DIGITS = ROOT.parent / "shared" / "data" / "pendigits" / "sample.json"
+DIGITS = 12
+SECONDS_BETWEEN_EVENTS = 1 / 60  # a mouse; the tablet gave a point every 10 ms, of which the file keeps every other
+BOX = 500
+NETWORKS = {
+    "`25-15` on 784 pixels": "net=25-15&size=28&epochs=1000",
+    "`c8k3-p2-c16k3-p2` on 784 pixels": "net=c8k3-p2-c16k3-p2&size=28&epochs=1000",
+}
+Stroke = list[tuple[float, float]]
+
+WATCH = """(pad) => {
+  window.__latencies = [];
+  const seen = () => window.__latencies.push(Number(pad.dataset.latency));
+  window.__watching?.disconnect();
+  window.__watching = new MutationObserver(seen);
+  window.__watching.observe(pad, { attributes: true, attributeFilter: ["data-latency"] });
+}"""
+
+
+def pen_strokes() -> list[list[Stroke]]:
+    """Some digits' strokes, from 0 to 1 along each side of the box."""
+    if not PEN_DIGITS.exists():
+        spiral = [(0.5 + r / 300 * math.cos(r / 9), 0.5 + r / 300 * math.sin(r / 9)) for r in range(90)]
+        return [[spiral]] * DIGITS
+    digits = json.loads(PEN_DIGITS.read_text())["digits"]
+    chosen = digits[:: max(1, len(digits) // DIGITS)][:DIGITS]
+    return [[[(x / BOX, y / BOX) for x, y in stroke] for stroke in digit["strokes"]] for digit in chosen]
+
+
+def draw_all(page: Page) -> list[float]:
+    """Draw every digit once; the milliseconds from event to paint, one an answer."""
+    pad = page.locator("[data-view=pad]")
+    box = pad.locator("canvas").bounding_box()
+    assert box is not None
+    pad.evaluate(WATCH)
+    for digit in pen_strokes():
+        for stroke in digit:
+            for number, (x, y) in enumerate(stroke):
+                page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+                if number == 0:
+                    page.mouse.down()
+                time.sleep(SECONDS_BETWEEN_EVENTS)
+            page.mouse.up()
+        page.get_by_role("button", name="Clear", exact=True).click()
+    latencies: list[float] = page.evaluate("window.__latencies")
+    return latencies
+
+
+def measure(browser: Browser, server: Server, query: str) -> dict[str, list[float]]:
+    """Latencies with the network at rest, and while it trains at full speed."""
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.goto(f"{server.url}/draw?{query}")
+    page.locator("[data-view=activations][data-painted]").wait_for()
+    page.wait_for_function("window.__nnvizLine?.socket?.readyState === WebSocket.OPEN")
+    draw_all(page)  # warm
+    figures = {"at rest": draw_all(page)}
+    page.locator(".st-key-train button:visible").click()
+    page.locator("[data-view=status][data-status=running]").wait_for()
+    figures["while it trains"] = draw_all(page)
+    page.context.close()
+    return figures
+
+
+def report(cases: dict[str, dict[str, list[float]]]) -> str:
+    """The section for RESULTS.md."""
+    lines = [
+        "## The pen",
+        "",
+        f"{circumstances(COMMAND)}, headless Chromium. Milliseconds from the pointer's event to the painted "
+        "activations of every layer. Wanted: at rest a median under 40 and a p90 under 80; "
+        "while it trains a p90 under 150.",
+        "",
+        "| network | | answers | median | p90 | largest |",
+        "|---|---|---:|---:|---:|---:|",
+    ]
+    for title, figures in cases.items():
+        for when, values in figures.items():
+            p90 = statistics.quantiles(values, n=10, method="inclusive")[-1]
+            numbers = f"{statistics.median(values):.0f} | {p90:.0f} | {max(values):.0f}"
+            lines.append(f"| {title} | {when} | {len(values)} | {numbers} |")
+    return "\n".join([*lines, ""])
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--dry", action="store_true", help="write nothing")
+    dry = parser.parse_args().dry
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = start_server(Path(folder) / "log.txt")
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=list(ARGUMENTS))
+        try:
+            cases = {title: measure(browser, server, query) for title, query in NETWORKS.items()}
+        finally:
+            browser.close()
+            stop_server(server)
+    section = report(cases)
+    print(section)
+    if not dry:
+        write_section("pen", section)
+
+
+if __name__ == "__main__":
+    main()

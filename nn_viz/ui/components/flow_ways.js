@@ -1,0 +1,38 @@
+// Lines from unit to unit, the thicker the more flows; and on the digit, the pixels that it comes from.
+function paintWays(view, pen) {
+  const { ways } = view.message.header;
+  if (!ways || String(ways.of) !== String(view.pointed)) return;
+  const { stops } = ramp("diverging", view.theme.dark);
+  const middle = (layer, unit) => {
+    const column = view.layout.columns.find((candidate) => candidate.layer === layer);
+    const tile = column.tiles[unit];
+    const x = column.kind === "outputs" ? 0 : column.side;
+    return [column.x + tile.x, column.x + tile.x + x, FLOW.top + tile.y + column.side / 2];
+  };
+  pen.save();
+  pen.lineCap = "round";
+  for (const [upper, to, lower, from, strength] of ways.links) {
+    const [left, , high] = middle(upper, to);
+    const [, right, low] = middle(lower, from);
+    pen.strokeStyle = strength > 0 ? stops.at(-1) : stops[0];
+    pen.globalAlpha = 0.25 + 0.75 * Math.abs(strength);
+    pen.lineWidth = 0.8 + 3.2 * Math.abs(strength);
+    pen.beginPath();
+    pen.moveTo(right, low);
+    pen.bezierCurveTo((right + left) / 2, low, (right + left) / 2, high, left, high);
+    pen.stroke();
+  }
+  pen.restore();
+  paintWay(view, pen);
+}
+
+function paintWay({ message, layout, theme }, pen) {
+  const { data, shape } = message.arrays.way;
+  const { pixels } = ramp("diverging", theme.dark);
+  const image = new ImageData(shape[1], shape[0]);
+  new Uint32Array(image.data.buffer).set(Array.from(data, (q) => pixels[shadeOf(q / FULL_SCALE, true)]));
+  const atlas = new OffscreenCanvas(shape[1], shape[0]);
+  atlas.getContext("2d").putImageData(image, 0, 0);
+  const [column] = layout.columns;
+  pen.drawImage(atlas, column.x + column.tiles[0].x, FLOW.top + column.tiles[0].y, column.side, column.side);
+}

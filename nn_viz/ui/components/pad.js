@@ -1,0 +1,195 @@
+// The drawing pad. Every change goes over the live line at once; while an answer is on its way only the newest waits.
+const ANSWER_MS = 1000; // after this long without an answer the next drawing is sent all the same
+const KEEP = "nn_viz drawing";
+const STEP = 8; // pad units a press of an arrow key moves the pen
+
+const TOOLS = { pen: "Pen", eraser: "Eraser", cells: "Grid" };
+
+function buildPad(root) {
+  root.innerHTML = `<div class="tools" role="toolbar" aria-label="Drawing tools"></div>
+    <div class="paper"><canvas tabindex="0" role="application"></canvas><p class="hint">Draw a digit here</p></div>
+    <p class="guess" role="status" aria-live="polite"></p>`;
+  const canvas = root.querySelector("canvas");
+  canvas.setAttribute("aria-label", "Drawing pad. Arrow keys move the pen, space puts it down or lifts it, Control Z undoes, Delete clears.");
+  const view = {
+    root, canvas, hint: root.querySelector(".hint"), guess: root.querySelector(".guess"), buttons: {},
+    tool: "pen", width: 18, history: history(recalled()), stroke: null, cursor: null, down: false, ink: 255,
+    turn: Date.now(), asked: null, waiting: null, pressedAt: 0, loaded: new Set(), header: null, theme: null,
+  };
+  buildTools(view);
+  view.stopWatching = watchSize(root, () => paintPad(view));
+  view.end = () => (clearTimeout(view.waiting), view.stopWatching());
+  listenToPointer(view);
+  canvas.addEventListener("keydown", (event) => pressKey(view, event));
+  canvas.addEventListener("blur", () => endStroke(view));
+  return view;
+}
+
+function buildTools(view) {
+  const bar = view.root.querySelector(".tools");
+  const button = (name, words, act) => {
+    view.buttons[name] = make("button", { type: "button", textContent: words, onclick: act }, bar);
+  };
+  for (const [tool, words] of Object.entries(TOOLS)) button(tool, words, () => choose(view, tool));
+  const label = make("label", { className: "width", textContent: "width" }, bar);
+  const slider = make("input", { type: "range", min: 6, max: 40, value: view.width, ariaLabel: "Pen width" }, label);
+  slider.addEventListener("input", () => ((view.width = Number(slider.value)), paintPad(view)));
+  button("undo", "Undo", () => change(view, undo(view.history)));
+  button("redo", "Redo", () => change(view, redo(view.history)));
+  button("clear", "Clear", () => clear(view));
+}
+
+function choose(view, tool) {
+  view.tool = tool;
+  paintPad(view);
+}
+
+const drawing = (view) => view.history.now;
+const isEmpty = ({ strokes, cells }) => !strokes.length && !cells?.some(Boolean);
+const clear = (view) => isEmpty(drawing(view)) || change(view, remember(view.history, empty()));
+
+function change(view, next) {
+  view.history = next;
+  try {
+    sessionStorage.setItem(KEEP, JSON.stringify(drawing(view)));
+  } catch {
+    // a private window may have no storage: the drawing then lives as long as the page
+  }
+  paintPad(view);
+  tell(view);
+}
+
+function recalled() {
+  try {
+    return { ...empty(), ...JSON.parse(sessionStorage.getItem(KEEP)) };
+  } catch {
+    return empty();
+  }
+}
+
+// ---- pointer
+
+function listenToPointer(view) {
+  const { canvas } = view;
+  const place = (event) => {
+    const box = canvas.getBoundingClientRect();
+    return [((event.clientX - box.left) / box.width) * PAD, ((event.clientY - box.top) / box.height) * PAD];
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 && event.pointerType === "mouse") return;
+    canvas.setPointerCapture(event.pointerId);
+    view.pressedAt = event.timeStamp;
+    view.cursor = null;
+    begin(view, place(event));
+    event.preventDefault();
+    canvas.focus({ preventScroll: true });
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!view.stroke) return;
+    view.pressedAt = event.timeStamp;
+    const events = event.getCoalescedEvents?.() ?? [];
+    for (const one of events.length ? events : [event]) extend(view, place(one));
+    paintPad(view);
+    tell(view);
+  });
+  for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) canvas.addEventListener(type, () => endStroke(view));
+}
+
+// A stroke under way changes the drawing point by point, and is one step for undo.
+function begin(view, point) {
+  view.stroke = { before: view.history, ink: cellAt(drawing(view), point) ? 0 : 255 };
+  view.history = remember(view.history, view.tool === "pen" ? { strokes: [...drawing(view).strokes, []], cells: null } : drawing(view));
+  extend(view, point);
+  paintPad(view);
+  tell(view);
+}
+
+const cellAt = ({ cells }, [x, y]) => cells?.[Math.floor((y / PAD) * CELLS) * CELLS + Math.floor((x / PAD) * CELLS)] ?? 0;
+
+function extend(view, [x, y]) {
+  const { now } = view.history;
+  if (view.tool === "pen") {
+    const stroke = now.strokes.at(-1);
+    const [a, b] = stroke.at(-1) ?? [Infinity, 0];
+    if (Math.hypot(x - a, y - b) < 0.5) return;
+    view.history.now = { ...now, strokes: [...now.strokes.slice(0, -1), [...stroke, [round(x), round(y)]]] };
+  } else if (view.tool === "eraser") {
+    view.history.now = erased(now, x, y, view.width / 2 + 4);
+    if (now.cells) view.history.now = withCell(view.history.now, Math.floor((x / PAD) * CELLS), Math.floor((y / PAD) * CELLS), 0);
+  } else {
+    view.history.now = { ...withCell(now, Math.floor((x / PAD) * CELLS), Math.floor((y / PAD) * CELLS), view.stroke.ink), strokes: [] };
+  }
+}
+
+const round = (value) => Math.round(value * 10) / 10;
+
+function endStroke(view) {
+  if (!view.stroke) return;
+  const { before } = view.stroke;
+  view.stroke = null;
+  change(view, view.history.now === before.now ? before : view.history);
+}
+
+// ---- keyboard
+
+function pressKey(view, event) {
+  const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") change(view, (event.shiftKey ? redo : undo)(view.history));
+  else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "y") change(view, redo(view.history));
+  else if (event.ctrlKey || event.metaKey || event.altKey) return;
+  else if (event.key in moves) {
+    const step = view.tool === "cells" ? PAD / CELLS : event.shiftKey ? 2 : STEP;
+    const [x, y] = view.cursor ?? [PAD / 2, PAD / 4];
+    view.cursor = [x + moves[event.key][0] * step, y + moves[event.key][1] * step].map((at) => Math.max(2, Math.min(PAD - 2, at)));
+    if (view.stroke) (view.pressedAt = event.timeStamp), extend(view, view.cursor), tell(view);
+    paintPad(view);
+  } else if (event.key === " ") {
+    view.cursor ??= [PAD / 2, PAD / 4];
+    view.pressedAt = event.timeStamp;
+    view.stroke ? endStroke(view) : begin(view, view.cursor);
+  } else if (event.key === "Escape") endStroke(view);
+  else if (event.key === "Delete" || event.key === "Backspace") clear(view);
+  else return;
+  event.preventDefault();
+}
+
+// ---- the line
+
+function tell(view) {
+  view.turn += 1;
+  if (view.waiting === null) ask(view);
+}
+
+function ask(view) {
+  const { strokes, cells } = drawing(view);
+  const sent = tellLine({ turn: view.turn, strokes: strokes.filter((stroke) => stroke.length), cells, pen: view.width });
+  Object.assign(view, { asked: { turn: view.turn, at: view.pressedAt }, told: sent ? view.turn : null });
+  view.waiting = setTimeout(() => answered(view), ANSWER_MS);
+}
+
+function answered(view) {
+  clearTimeout(view.waiting);
+  view.waiting = null;
+  if (view.told !== view.turn) ask(view);
+}
+
+function showPad(view, { header }) {
+  view.header = header;
+  view.theme = themeOf(view.root);
+  if (view.guess.textContent !== header.words) view.guess.textContent = header.words;
+  stamp(view.root, header);
+  if (header.load && header.cells && !view.loaded.has(header.load)) {
+    view.loaded.add(header.load);
+    return change(view, remember(view.history, { strokes: [], cells: header.cells }));
+  }
+  if (view.waiting !== null && header.turn === view.asked.turn) {
+    // From the pen's event to here: all other views of this answer are painted (the pad is the frame's last part).
+    Object.assign(view.root.dataset, { turn: header.turn, latency: performance.now() - view.asked.at });
+    answered(view);
+  } else if (view.waiting === null && header.turn !== view.turn && !isEmpty(drawing(view))) {
+    tell(view); // after a reload, or on another page, the server does not know what stands here
+  }
+  paintPad(view);
+}
+
+export default component(buildPad, showPad);

@@ -1,0 +1,55 @@
+// Painting the pad: what is drawn, the grid, the pen of those who draw with the keyboard.
+function paintPad(view) {
+  const { root, canvas, theme } = view;
+  if (!theme) return;
+  const side = Math.min(root.clientWidth, 320);
+  const ratio = window.devicePixelRatio || 1;
+  fitCanvas(canvas, side, side, ratio);
+  const pen = canvas.getContext("2d");
+  const unit = (side * ratio) / PAD;
+  pen.setTransform(unit, 0, 0, unit, 0, 0);
+  pen.clearRect(0, 0, PAD, PAD);
+  const { strokes, cells } = drawing(view);
+  const { css } = ramp("ink", theme.dark);
+  if (view.tool === "cells" || cells) paintGrid(pen, role("muted", theme.dark));
+  cells?.forEach((ink, i) => {
+    if (!ink) return;
+    pen.fillStyle = css(shadeOf(ink / 255, false));
+    pen.fillRect((i % CELLS) * (PAD / CELLS), Math.floor(i / CELLS) * (PAD / CELLS), PAD / CELLS, PAD / CELLS);
+  });
+  Object.assign(pen, { lineCap: "round", lineJoin: "round", lineWidth: view.width, strokeStyle: css(SHADES - 1), fillStyle: css(SHADES - 1) });
+  for (const stroke of strokes) {
+    pen.beginPath();
+    stroke.forEach(([x, y], i) => (i ? pen.lineTo(x, y) : pen.moveTo(x, y)));
+    if (stroke.length === 1) pen.lineTo(stroke[0][0] + 0.01, stroke[0][1]);
+    pen.stroke();
+  }
+  if (view.cursor) paintCursor(pen, view.cursor, view.stroke ? theme.accent : role("muted", theme.dark));
+  describePad(view);
+}
+
+function paintGrid(pen, colour) {
+  pen.strokeStyle = colour;
+  pen.lineWidth = 0.3;
+  pen.beginPath();
+  for (let at = PAD / CELLS; at < PAD; at += PAD / CELLS) {
+    pen.moveTo(at, 0), pen.lineTo(at, PAD), pen.moveTo(0, at), pen.lineTo(PAD, at);
+  }
+  pen.stroke();
+}
+
+function paintCursor(pen, [x, y], colour) {
+  pen.strokeStyle = colour;
+  pen.lineWidth = 2;
+  pen.beginPath();
+  pen.moveTo(x - 9, y), pen.lineTo(x + 9, y), pen.moveTo(x, y - 9), pen.lineTo(x, y + 9);
+  pen.stroke();
+}
+
+function describePad({ buttons, history: { past, future, now }, tool, hint }) {
+  for (const name of Object.keys(TOOLS)) buttons[name].setAttribute("aria-pressed", String(name === tool));
+  buttons.undo.disabled = !past.length;
+  buttons.redo.disabled = !future.length;
+  buttons.clear.disabled = isEmpty(now);
+  hint.hidden = !isEmpty(now);
+}

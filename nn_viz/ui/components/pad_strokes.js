@@ -1,0 +1,44 @@
+// The drawing itself, without a screen: strokes in pad units, what an eraser leaves of them, undo. Pure functions.
+const PAD = 280; // units along each side, as nn_viz/ui/drawing.py has it
+const CELLS = 28;
+
+const empty = () => ({ strokes: [], cells: null });
+
+// What an eraser of this radius leaves when it passes over x, y: strokes are cut where points vanish.
+function erased({ strokes, cells }, x, y, radius) {
+  const kept = [];
+  for (const stroke of strokes) {
+    let part = [];
+    for (const point of finely(stroke, radius / 2)) {
+      if (Math.hypot(point[0] - x, point[1] - y) > radius) part.push(point);
+      else if (part.length) (kept.push(part), (part = []));
+    }
+    if (part.length) kept.push(part);
+  }
+  const touched = strokes.length !== kept.length || strokes.some((stroke) => stroke.some(([a, b]) => Math.hypot(a - x, b - y) <= radius)) || kept.some((part, i) => part.length < strokes[i].length);
+  return touched ? { strokes: kept, cells } : { strokes, cells };
+}
+
+// A stroke with points no further apart than `step`, so that an eraser also cuts long straight lines.
+function finely(stroke, step) {
+  return stroke.flatMap((point, i) => {
+    if (i === 0) return [point];
+    const [x, y] = stroke[i - 1];
+    const parts = Math.max(1, Math.ceil(Math.hypot(point[0] - x, point[1] - y) / step));
+    return Array.from({ length: parts }, (_, n) => [x + ((point[0] - x) * (n + 1)) / parts, y + ((point[1] - y) * (n + 1)) / parts]);
+  });
+}
+
+// One cell of the grid inked or cleared.
+function withCell({ strokes, cells }, column, row, ink) {
+  if (column < 0 || row < 0 || column >= CELLS || row >= CELLS) return { strokes, cells };
+  const changed = cells ? [...cells] : new Array(CELLS * CELLS).fill(0);
+  changed[row * CELLS + column] = ink;
+  return { strokes, cells: changed };
+}
+
+// Undo and redo: drawings are never changed in place, so a list of them is a history.
+const history = (first) => ({ past: [], now: first, future: [] });
+const remember = ({ past, now }, next) => ({ past: [...past.slice(-199), now], now: next, future: [] });
+const undo = (h) => (h.past.length ? { past: h.past.slice(0, -1), now: h.past.at(-1), future: [h.now, ...h.future] } : h);
+const redo = (h) => (h.future.length ? { past: [...h.past, h.now], now: h.future[0], future: h.future.slice(1) } : h);

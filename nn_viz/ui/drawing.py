@@ -1,0 +1,104 @@
+"""What the browser tells: the drawing on the pad (strokes of a pen, or a grid of cells), and what is pointed at."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_viz.data import IMAGE_SIZE, DrawingError, Pad, Stages, Steps, stages_from_strokes
+from nn_viz.data.strokes import line_pieces
+
+PAD_SIZE = 280.0
+"""The pad's side in its own units, whatever its size on the screen."""
+PEN_WIDTH = 18.0
+MAX_PEN_WIDTH = PAD_SIZE / 4  # wider ones take seconds for a scribble, and are no pens
+MAX_LETTERS = 400_000  # of a message: an hour of scribbling
+
+Pointed = tuple[int, int] | None
+"""A layer and a unit of it, both from zero, as far as the browser knows: the network may have others by now."""
+Stroke = tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """Strokes (points in pad units, y down), or `cells`, float32 (28, 28) in 0..1, used as they are.
+
+    `pen` is the pen's diameter in pad units. `turn` counts the pad's messages, so that it can tell which of them an
+    answer belongs to. `load` names a picture that was put on the pad by the page (a test digit, a photo) and not by
+    hand: the pad takes it over when it has not seen that name before.
+    """
+
+    strokes: tuple[Stroke, ...] = ()
+    cells: NDArray[np.float32] | None = None
+    pen: float = PEN_WIDTH
+    turn: int = 0
+    load: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no ink on the pad."""
+        return not self.strokes and (self.cells is None or not self.cells.any())
+
+    def stages(self, left_out: tuple[str, ...] = ()) -> Stages | None:
+        """The way from the strokes to the digit, without some of its steps; None for cells, which are the digit."""
+        return None if self.cells is not None else _stages(self, left_out)
+
+    def digit(self, left_out: tuple[str, ...] = ()) -> NDArray[np.float32]:
+        """The drawing as MNIST's digits are, but for the steps left out: float32 (28, 28) in 0..1."""
+        if self.cells is not None:
+            return self.cells
+        return _stages(self, left_out).digit
+
+
+@lru_cache(maxsize=64)  # each of a page's views asks for the same one
+def _stages(drawing: Drawing, left_out: tuple[str, ...]) -> Stages:
+    steps = Steps(**dict.fromkeys(left_out, False))
+    return stages_from_strokes(drawing.strokes, steps, Pad(side=PAD_SIZE, pen=drawing.pen))
+
+
+def read_told(text: str) -> Drawing | Pointed:
+    """Read a message of the pad or of a view that is pointed at.
+
+    Raises `DrawingError` for anything else: the line is open to whoever has its address.
+    """
+    if len(text) > MAX_LETTERS:
+        raise DrawingError(f"{len(text):,} letters")
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DrawingError("no JSON") from error
+    if isinstance(told, dict) and told.keys() == {"point"}:
+        return _pointed(told["point"])
+    if not isinstance(told, dict) or type(told.get("turn")) is not int:
+        raise DrawingError("no drawing")
+    strokes, cells, pen = told.get("strokes", []), told.get("cells"), told.get("pen", PEN_WIDTH)
+    if type(pen) not in (int, float) or not 1 <= pen <= MAX_PEN_WIDTH:
+        raise DrawingError("no pen")
+    line_pieces(strokes)  # raises for what is no list of points
+    return Drawing(
+        tuple(tuple(tuple(map(float, point)) for point in stroke) for stroke in strokes if stroke),
+        None if cells is None else _cells(cells),
+        float(pen),
+        told["turn"],
+    )
+
+
+def _pointed(told: Any) -> Pointed:
+    if told is None:
+        return None
+    if not (isinstance(told, list) and [type(number) for number in told] == [int, int] and min(told) >= 0):
+        raise DrawingError("a unit is two numbers")
+    return told[0], told[1]
+
+
+def _cells(told: Any) -> NDArray[np.float32]:
+    if not (
+        isinstance(told, list) and len(told) == IMAGE_SIZE**2 and all(type(v) is int and 0 <= v <= 255 for v in told)
+    ):
+        raise DrawingError(f"cells are {IMAGE_SIZE**2} numbers from 0 to 255")
+    return np.array(told, dtype=np.float32).reshape(IMAGE_SIZE, IMAGE_SIZE) / np.float32(255)

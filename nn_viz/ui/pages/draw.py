@@ -1,0 +1,71 @@
+"""The Draw page: draw a digit and see every neuron answer, stroke by stroke."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nn_viz.data import DatasetError
+from nn_viz.ui import session
+from nn_viz.ui.components import digit_flow, drawing_pad, pixel_wall
+from nn_viz.ui.panels.draw_panels import photo_panel, step_switches, take_digit_buttons, why_choices
+from nn_viz.ui.panels.progress_view import status_view, time_view
+from nn_viz.ui.panels.transport import branch_button, transport
+from nn_viz.ui.views.unit import chosen_unit, unit_name
+
+SECONDS_BETWEEN_LOOKS = 5.0
+WAYS = (
+    "Point at a neuron or an answer: the strongest ways to it light up, from the pixels on. Orange speaks for it, blue "
+    "against. An approximation: each neuron is taken as the straight line on which it stands just now."
+)
+
+
+def show() -> None:
+    """Draw the page."""
+    session.open_page("draw")
+    with st.container(key="page"):
+        st.fragment(_live, run_every=SECONDS_BETWEEN_LOOKS)()
+
+
+def _live() -> None:
+    run = session.current_run()
+    chosen = session.choices()
+    session.write_link(unless_recent=True)
+    with st.container(key="notices"):
+        for sentence in session.complaints():
+            st.warning(sentence)
+    try:
+        look = session.look()
+    except DatasetError as error:
+        st.error(str(error))
+        return
+    now, picture = look.scene.now, look.pictures
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
+        transport(chosen, run)
+        branch_button(now)
+    with st.container():
+        status_view(run, picture["status"])
+    with st.container():
+        time_view(picture["time"])
+    pad, digit = st.columns([1, 3], gap="medium")
+    with pad:
+        drawing_pad(picture["pad"])
+    with digit:
+        st.markdown(
+            f"**Your digit through the network {now.spec.notation}**"
+            + ("" if run else ": it has learnt nothing yet. Press **Train**.")
+        )
+        st.caption(WAYS)
+        digit_flow(picture["flow"], lambda layer, unit: session.choose(layer=layer, neuron=unit))
+        take_digit_buttons(now)
+        photo_panel()
+    why, neuron = st.columns(2, gap="medium")
+    with why:
+        why_choices(now, chosen)
+        pixel_wall(picture["why"])
+    with neuron:
+        st.markdown(f"**What {unit_name(now.spec, *chosen_unit(now.spec, chosen))} adds up** (click another one above)")
+        pixel_wall(picture["sum"])
+    with st.container():
+        st.markdown("**From the pad to the 28 × 28 pixels of MNIST**: leave a step out and see what the network says")
+        step_switches(chosen)
+        digit_flow(picture["steps"])

@@ -1,0 +1,159 @@
+"""The Draw page's choices: which steps are taken, and other ways to get a digit onto the pad."""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from nn_viz.data import CATALOGUE, PictureError, digit_from_picture, grey_from_bytes
+from nn_viz.insight import METHODS, predict
+from nn_viz.training import arrange
+from nn_viz.ui import session
+from nn_viz.ui.drawing import Drawing
+from nn_viz.ui.moment import Moment
+from nn_viz.ui.state import STEPS, Choices
+from nn_viz.ui.widgets import bound
+
+SEARCH = 1000
+WORDS = {
+    "fit_box": (
+        "Fit the box",
+        "MNIST's digits were scaled to fit 20 × 20 pixels. Without this, yours is as small as you drew it.",
+    ),
+    "pen_width": (
+        "MNIST's pen",
+        "Lines as wide as MNIST's, after scaling. Without this, a thick pen on a small digit is a blot.",
+    ),
+    "anti_alias": (
+        "Grey edges",
+        "A pixel that is half covered is half grey, as in MNIST. Without this, it is black or white.",
+    ),
+    "centre_mass": (
+        "Centre the weight",
+        "MNIST's digits have their centre of mass in the middle. Without this, the box is in the middle.",
+    ),
+}
+
+
+def step_switches(chosen: Choices) -> None:
+    """One switch for each step from the pad to the digit."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for name in STEPS:
+            title, help_text = WORDS[name]
+            bound(
+                st.toggle,
+                title,
+                key=f"step_{name}",
+                value=name not in chosen.left_out,
+                apply=partial(_take, name),
+                help=help_text,
+            )
+
+
+def _take(name: str, on: bool) -> None:
+    kept = set(session.choices().left_out) - {name}
+    session.choose(left_out=tuple(step for step in STEPS if step in (kept if on else kept | {name})))
+
+
+def why_choices(now: Moment, chosen: Choices) -> None:
+    """How to explain, which answer, and against which other one."""
+    rows = {method.key: method for method in METHODS}
+    classes = CATALOGUE[now.dataset.name].classes
+    answers: list[int | None] = [None, *range(len(classes))]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        bound(
+            st.selectbox,
+            "Why this answer?",
+            key="why",
+            value=chosen.why,
+            apply=lambda why: session.choose(why=why),
+            options=list(rows),
+            format_func=lambda key: rows[key].title,
+            help=rows[chosen.why].sentence,
+        )
+        for name, label, nobody in (("towards", "Why", "its answer"), ("against", "and why not", "no other")):
+            bound(
+                st.selectbox,
+                label,
+                key=name,
+                value=_to_option(getattr(chosen, name)),
+                apply=partial(_ask, name),
+                options=[_to_option(answer) for answer in answers],
+                format_func=lambda option, nobody=nobody: nobody if option < 0 else classes[option],
+                width=120,
+            )
+    st.caption(rows[chosen.why].sentence)
+
+
+def _to_option(answer: int | None) -> int:
+    return -1 if answer is None else answer  # a select box has no option None
+
+
+def _ask(name: str, option: int) -> None:
+    session.choose(**{name: None if option < 0 else option})
+
+
+def take_digit_buttons(now: Moment) -> None:
+    """Put a test digit onto the pad: one of each kind, or one that the network misreads."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("Or take a test digit:")
+        for digit, name in enumerate(CATALOGUE[now.dataset.name].classes):
+            st.button(name, key=f"take_{digit}", on_click=_take_one, args=(now, digit))
+        st.button("One it gets wrong", key="take_wrong", on_click=_take_mistake, args=(now,))
+
+
+def _take_one(now: Moment, digit: int) -> None:
+    """A test digit of this kind, each time the next one."""
+    places = np.flatnonzero(now.dataset.test_labels == digit)
+    turn = st.session_state.get("taken", 0)
+    st.session_state.taken = turn + 1
+    _load(now.dataset.test_images[places[turn % len(places)]])
+
+
+def _take_mistake(now: Moment) -> None:
+    count = len(now.dataset.test_images)
+    order = (np.arange(min(SEARCH, count)) + st.session_state.get("searched", 0)) % count
+    images = arrange(now.dataset.test_images[order].astype(np.float32) / 255, now.spec, now.config)
+    wrong = predict(now.spec, now.snapshot.parameters, images).argmax(axis=1) != now.dataset.test_labels[order]
+    if not wrong.any():
+        st.session_state.searched = int(order[-1]) + 1
+        session.complain(f"It reads the next {len(order):,} test digits right. Press again to look further.")
+        return
+    found = int(order[int(wrong.argmax())])
+    st.session_state.searched = found + 1
+    _load(now.dataset.test_images[found])
+
+
+def _load(image: NDArray[np.uint8]) -> None:
+    session.screen().draw(Drawing(cells=image.astype(np.float32) / np.float32(255), load=secrets.token_hex(8)))
+
+
+def photo_panel() -> None:
+    """A photo or scan from a file or the camera, put onto the pad as MNIST would have it."""
+    with st.popover("A photo of a digit"):
+        given = st.file_uploader("A photo or scan of one digit", type=["png", "jpg", "jpeg", "webp"], key="photo")
+        if st.toggle("Use the camera", key="camera_on"):
+            given = st.camera_input("Hold one digit, written large, before the camera", key="camera") or given
+        if given is None:
+            return
+        if given.file_id != st.session_state.get("photo_taken"):
+            st.session_state.photo_taken = given.file_id
+            st.session_state.photo_problem = _take_photo(given.getvalue())
+        if st.session_state.photo_problem:
+            st.warning(st.session_state.photo_problem)
+
+
+def _take_photo(content: bytes) -> str:
+    """Put a photo's digit onto the pad; the sentence that says why not, or nothing."""
+    try:
+        digit = digit_from_picture(grey_from_bytes(content))
+    except PictureError as error:
+        return str(error)
+    if not digit.any():
+        return "Nothing on this picture stands out as ink. Take it closer, with more light, one digit only."
+    _load(np.rint(digit * 255).astype(np.uint8))
+    return ""

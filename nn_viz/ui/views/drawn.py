@@ -1,0 +1,118 @@
+"""What stands on the drawing pad, how it becomes a digit, and what the network makes of it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_viz.data import CATALOGUE, Stages
+from nn_viz.insight import activations, predict, strongest_paths
+from nn_viz.training import arrange
+from nn_viz.ui.components import FlowLayer, Ways, flow_message, pad_message
+from nn_viz.ui.scene import Scene
+from nn_viz.ui.views.digit import flow_layers
+from nn_viz.ui.views.unit import chosen_unit
+
+BOX_INK = 0.45  # the box around the ink is drawn in grey
+
+
+def drawn_digit(scene: Scene) -> NDArray[np.float32]:
+    """The drawing as the network gets it, float32 (1, s, s) in [0, 1]."""
+    return arrange(scene.drawing.digit(scene.chosen.left_out)[None], scene.now.spec, scene.now.config)
+
+
+def drawn_flow(scene: Scene) -> bytes:
+    """The drawing on its way through every layer, and the ten outputs."""
+    now, image = scene.now, drawn_digit(scene)
+    ways = _ways(scene, image)
+    return flow_message(
+        image[0],
+        flow_layers(now.spec, activations(now.spec, now.snapshot.parameters, image)),
+        channel="flow",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        true_label=None,
+        class_names=CATALOGUE[now.dataset.name].classes,
+        selected=chosen_unit(now.spec, scene.chosen),
+        first="your digit",
+        pointable=True,
+        ways=ways,
+    )
+
+
+def _ways(scene: Scene, image: NDArray[np.float32]) -> Ways | None:
+    """The strongest ways from the pixels to the unit under the pointer; None where there is no such unit."""
+    spec, pointed = scene.now.spec, scene.pointed
+    if pointed is None or pointed[0] > len(spec.layers) or pointed[1] >= spec.shapes[pointed[0]][0]:
+        return None
+    found = strongest_paths(spec, scene.now.snapshot.parameters, image[0], *pointed)
+    uppers = (pointed[0], *(layer.layer for layer in found.layers))
+    links = [
+        (upper, link.upper, layer.layer, link.lower, link.flow)
+        for upper, layer in zip(uppers, found.layers, strict=False)
+        for link in layer.connections
+    ]
+    return Ways(pointed, tuple(links), found.picture)
+
+
+def steps(scene: Scene) -> bytes:
+    """From the pad to the digit, step by step; a grid of cells is the digit already."""
+    stages = scene.drawing.stages(scene.chosen.left_out)
+    if stages is None:
+        digit = scene.drawing.digit()
+        return _steps_message(scene, digit, [FlowLayer("taken as it is", "maps", digit[None])])
+    fitted = "fit_box" not in scene.chosen.left_out
+    moved = "centre_mass" not in scene.chosen.left_out
+    layers = [
+        FlowLayer("its box", "maps", _boxed(stages)[None]),
+        FlowLayer("scaled to 20 × 20" if fitted else "the whole pad", "maps", stages.scaled[None]),
+        FlowLayer("centred" if moved else "not moved", "maps", stages.digit[None]),
+    ]
+    return _steps_message(scene, stages.drawn, layers)
+
+
+def _steps_message(scene: Scene, picture: NDArray[np.float32], layers: list[FlowLayer]) -> bytes:
+    return flow_message(
+        picture,
+        layers,
+        channel="steps",
+        view="steps",
+        epoch=scene.now.snapshot.epoch,
+        step=scene.now.snapshot.step,
+        true_label=None,
+        first="the pad",
+    )
+
+
+def _boxed(stages: Stages) -> NDArray[np.float32]:
+    """What was drawn, with the box around its ink."""
+    picture = stages.drawn.copy()
+    if stages.box is not None:
+        height, width = picture.shape
+        left, top, right, bottom = stages.box
+        rows = np.clip([round(top), round(bottom) - 1], 0, height - 1)
+        columns = np.clip([round(left), round(right) - 1], 0, width - 1)
+        across, down = slice(columns[0], columns[1] + 1), slice(rows[0], rows[1] + 1)
+        picture[rows, across] = np.maximum(picture[rows, across], BOX_INK)
+        picture[down, columns] = np.maximum(picture[down, columns], BOX_INK)
+    return picture
+
+
+def pad(scene: Scene) -> bytes:
+    """The network's guess for the pad."""
+    now, drawing = scene.now, scene.drawing
+    guess, words = None, "The network reads while you draw."
+    if not drawing.is_empty:
+        shares = predict(now.spec, now.snapshot.parameters, drawn_digit(scene))[0]
+        guess = int(shares.argmax())
+        words = f"It reads: {CATALOGUE[now.dataset.name].classes[guess]}, {shares[guess]:.0%}".replace("%", " %")
+    return pad_message(
+        channel="pad",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        turn=drawing.turn,
+        guess=guess,
+        words=words,
+        load=drawing.load,
+        cells=drawing.cells if drawing.load else None,
+    )

@@ -1,0 +1,180 @@
+"""The drawing pad without a browser: what its messages may be, and the drawing's own functions, run by node."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nn_viz.data import DrawingError, digit_from_strokes
+from nn_viz.ui import components
+from nn_viz.ui.drawing import MAX_LETTERS, PAD_SIZE, Drawing, read_told
+from nn_viz.ui.state import STEPS
+
+
+def read_drawing(text: str) -> Drawing:
+    told = read_told(text)
+    assert isinstance(told, Drawing)
+    return told
+
+
+THREE = [[[100, 80], [180, 90], [130, 140], [190, 200], [100, 210]]]
+
+
+def message(**fields: Any) -> str:
+    return json.dumps({"turn": 1, "strokes": THREE, "cells": None, "pen": 18} | fields)
+
+
+def test_strokes_become_the_digit_that_the_library_makes():
+    drawing = read_drawing(message())
+    assert not drawing.is_empty
+    np.testing.assert_array_equal(drawing.digit(), digit_from_strokes(THREE))
+    assert drawing.turn == 1
+
+
+def test_each_step_can_be_left_out_and_then_the_digit_is_another():
+    drawing = read_drawing(message())
+    whole = drawing.digit()
+    for step in STEPS:
+        assert not np.array_equal(drawing.digit((step,)), whole), step
+        assert drawing.stages((step,)) is not None
+
+
+def test_cells_are_taken_as_they_are():
+    cells = [0] * 784
+    cells[28 * 3 + 5] = 255
+    drawing = read_drawing(message(strokes=[], cells=cells))
+    assert drawing.digit()[3, 5] == 1
+    assert drawing.digit(STEPS).sum() == 1
+    assert drawing.stages() is None
+    assert read_drawing(message(strokes=[], cells=[0] * 784)).is_empty
+
+
+def test_an_empty_pad_is_an_empty_picture():
+    drawing = read_drawing(message(strokes=[]))
+    assert drawing.is_empty
+    assert drawing.digit().shape == (28, 28)
+    assert not drawing.digit().any()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "1",
+        "null",
+        "[" * 100_000,
+        '{"strokes": []}',
+        message(turn="1"),
+        message(turn=True),
+        message(strokes=None),
+        message(strokes="abc"),
+        message(strokes=[[1, 2]]),
+        message(strokes=[[["a", "b"]]]),
+        message(strokes=[[[1]]]),
+        message(strokes=[[[1, 2], [3]]]),
+        message(strokes=[[[1, None]]]),
+        message(strokes=[[[float("nan"), 1]]]),
+        message(strokes=[[[float("inf"), 1]]]),
+        message(strokes=[[[10**400, 1]]]),
+        message(strokes=[[[1, 1]] * 20_000]),
+        message(strokes=[[[1, 1]]] * 600),
+        message(strokes=[{"x": 1}]),
+        '{"point": [1]}',
+        '{"point": [1, -1]}',
+        '{"point": [1, true]}',
+        '{"point": "x"}',
+        message(cells=[0] * 783),
+        message(cells=[256] * 784),
+        message(cells=[0.5] * 784),
+        message(cells="0" * 784),
+        message(pen=0),
+        message(pen=1e9),
+        message(pen="thick"),
+        message(strokes=[[[1, 1]]], note="x" * MAX_LETTERS),
+    ],
+)
+def test_what_no_pad_sends_is_refused(text):
+    with pytest.raises(DrawingError):
+        read_told(text)
+
+
+@given(st.text(max_size=200))
+def test_no_text_breaks_the_line(text):
+    with suppress(DrawingError):
+        read_told(text)
+
+
+def test_what_is_pointed_at():
+    assert read_told('{"point": [2, 7]}') == (2, 7)
+    assert read_told('{"point": null}') is None
+
+
+# The drawing in the browser, without the browser.
+node = pytest.mark.skipif(
+    shutil.which("node") is None, reason="node is not installed; tests/e2e draws in a real browser"
+)
+
+
+def in_node(expression: str) -> Any:
+    source = (Path(components.__file__).parent / "pad_strokes.js").read_text("utf-8")
+    done = subprocess.run(
+        ["node", "-e", f"{source}\nconsole.log(JSON.stringify({expression}))"],
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return json.loads(done.stdout)
+
+
+@node
+def test_the_pad_has_the_same_units_on_both_sides():
+    assert in_node("PAD") == PAD_SIZE
+
+
+@node
+def test_an_eraser_cuts_a_line_also_between_its_points():
+    left = in_node("erased({ strokes: [[[0, 50], [200, 50]]], cells: null }, 100, 50, 10).strokes")
+    assert len(left) == 2
+    ends = (left[0][0], left[0][-1], left[1][0], left[1][-1])
+    assert ends[0] == [0, 50] and ends[3] == [200, 50]
+    assert 85 <= ends[1][0] < 90 < 110 < ends[2][0] <= 115
+
+
+@node
+def test_an_eraser_elsewhere_changes_nothing():
+    assert in_node("erased({ strokes: [[[0, 50], [200, 50]]], cells: null }, 100, 90, 10).strokes") == [
+        [[0, 50], [200, 50]]
+    ]
+
+
+@node
+def test_undo_and_redo_walk_the_same_way_back():
+    walked = in_node(
+        """(() => {
+          let h = history(0);
+          for (const n of [1, 2, 3]) h = remember(h, n);
+          const seen = [];
+          for (const step of [undo, undo, undo, undo, redo, redo]) { h = step(h); seen.push(h.now); }
+          h = remember(h, 9);
+          return [...seen, redo(h).now, undo(h).now];
+        })()"""
+    )
+    assert walked == [2, 1, 0, 0, 1, 2, 9, 2]
+
+
+@node
+def test_a_cell_outside_the_grid_is_no_cell():
+    assert in_node("withCell(empty(), 28, 0, 255).cells") is None
+    assert sum(in_node("withCell(empty(), 27, 27, 255).cells")) == 255
