@@ -131,7 +131,7 @@ def current_run() -> Run | None:
         return None
     run = _held(run_id)
     if run is None:
-        choose(run=None, at=None)
+        choose(run=None, at=None, beside=None)
         complain("That training has ended on the server. Its settings are still here: press Train to run it again.")
     return run
 
@@ -144,7 +144,7 @@ def left_run() -> Run | None:
 
 def attach(run_id: str) -> None:
     """Show this run on the page and follow its newest picture."""
-    choose(run=run_id, at=None)
+    choose(run=run_id, at=None, beside=None)
 
 
 def detach() -> None:
@@ -152,7 +152,7 @@ def detach() -> None:
     chosen = choices()
     if chosen.run is not None:
         _leave(chosen.run, chosen.at)
-        choose(run=None, at=None)
+        choose(run=None, at=None, beside=None)
 
 
 def bring_back(run: Run) -> None:
@@ -161,7 +161,7 @@ def bring_back(run: Run) -> None:
     st.session_state.left_run = None
     if chosen.run is not None:
         _leave(chosen.run, chosen.at)
-    choose(run=run.id, at=None, spec=run.spec, config=run.config, layer=0, neuron=0)
+    choose(run=run.id, at=None, beside=None, spec=run.spec, config=run.config, layer=0, neuron=0)
 
 
 def _read_link() -> None:

@@ -55,6 +55,8 @@ class Choices:
     at: int | None = None
     run: str | None = None
     left_out: tuple[str, ...] = ()
+    sums: bool = False
+    beside: int | None = None
     why: str = DEFAULT_METHOD.key
     towards: int | None = None
     against: int | None = None
@@ -123,6 +125,8 @@ PARAMETERS = (
     _Parameter("at", _count(999_999_999)),
     _Parameter("run", _run_id),
     _Parameter("left_out", _left_out, ".".join),
+    _Parameter("beside", _count(999_999_999)),
+    _Parameter("sums", _flag, lambda on: "1" if on else "0"),
     _Parameter("why", _one_of(tuple(method.key for method in METHODS))),
     _Parameter("towards", _count(CLASSES - 1)),
     _Parameter("against", _count(CLASSES - 1)),

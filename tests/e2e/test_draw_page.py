@@ -97,6 +97,24 @@ def test_what_is_drawn_is_read_and_every_layer_repaints(draw: OpenDraw) -> None:
     tab.until("pad", "e.dataset.step === '0'")
 
 
+def test_two_moments_stand_side_by_side(draw: OpenDraw) -> None:
+    tab = draw(epochs=2, size=28)
+    tab.press("Train")
+    tab.is_now("finished")
+    tab.press("Keep this moment to compare")
+    expect(tab.view("beside")).to_have_attribute("data-step", "126")
+    tab.view("time").get_by_role("button", name="First snapshot").click()
+    tab.until("activations", "e.dataset.step === '0'")
+    expect(tab.view("beside")).to_have_attribute("data-step", "126")
+    before = tab.painted("beside")
+    tab.write(SEVEN)
+    tab.until_repainted("beside", before)
+    expect(tab.page).to_have_url(re.compile("beside=126"))
+    tab.press("Take it away")
+    expect(tab.view("beside")).to_have_count(0)
+    expect(tab.page).not_to_have_url(re.compile("beside"))
+
+
 def test_undo_redo_clear_and_eraser(draw: OpenDraw) -> None:
     tab = draw()
     blank = tab.painted("steps")
@@ -160,6 +178,25 @@ def test_a_finger_draws_and_the_page_does_not_scroll(draw: OpenDraw) -> None:
     assert tab.strokes() == 1
     assert len(tab.view("pad").evaluate("e => e.__nnviz.history.now.strokes[0]")) >= 4
     assert tab.page.evaluate("document.querySelector('[data-testid=stMain]')?.scrollTop ?? scrollY") == scroll
+
+
+def test_a_stylus_that_is_pressed_draws_a_wider_line(draw: OpenDraw) -> None:
+    tab = draw()
+    devtools = tab.page.context.new_cdp_session(tab.page)
+
+    def pen(kind: str, at: tuple[int, int], force: float) -> None:
+        x, y = tab.place(*at)
+        common = {"button": "left", "buttons": 1, "clickCount": 1, "pointerType": "pen"}
+        devtools.send("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, "force": force, **common})
+
+    pen("mousePressed", (50, 20), 0.1)
+    pen("mouseMoved", (50, 50), 0.5)
+    pen("mouseMoved", (50, 80), 1.0)
+    pen("mouseReleased", (50, 80), 0)
+    tab.answered()
+    widths = tab.view("pad").evaluate("e => e.__nnviz.history.now.strokes[0].map(([, , width]) => width)")
+    assert widths == sorted(widths)
+    assert widths[0] < 1 < widths[-1]
 
 
 def test_a_drawing_survives_a_reload_and_a_visit_to_another_page(draw: OpenDraw) -> None:

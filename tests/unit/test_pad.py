@@ -153,6 +153,22 @@ def test_an_eraser_cuts_a_line_also_between_its_points():
 
 
 @node
+def test_what_an_eraser_leaves_keeps_the_width_of_the_line():
+    left = in_node("erased({ strokes: [[[0, 50, 1], [200, 50, 2]]], cells: null }, 100, 50, 10).strokes")
+    assert all(len(point) == 3 for stroke in left for point in stroke)
+    for x, _, width in (point for stroke in left for point in stroke):
+        assert width == pytest.approx(1 + x / 200)
+
+
+def test_a_pressed_pen_draws_wider():
+    def ink(width: float) -> float:
+        stroke = [[100, 40, width], [110, 200, width]]
+        return float(read_drawing(message(strokes=[stroke])).digit(("pen_width",)).sum())
+
+    assert ink(2) > 1.5 * ink(1)
+
+
+@node
 def test_an_eraser_elsewhere_changes_nothing():
     assert in_node("erased({ strokes: [[[0, 50], [200, 50]]], cells: null }, 100, 90, 10).strokes") == [
         [[0, 50], [200, 50]]

@@ -73,7 +73,8 @@ function listenToPointer(view) {
   const { canvas } = view;
   const place = (event) => {
     const box = canvas.getBoundingClientRect();
-    return [((event.clientX - box.left) / box.width) * PAD, ((event.clientY - box.top) / box.height) * PAD];
+    const at = [((event.clientX - box.left) / box.width) * PAD, ((event.clientY - box.top) / box.height) * PAD];
+    return [...at, event.pointerType === "pen" && event.pressure ? 0.4 + 1.2 * event.pressure : 1];
   };
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 && event.pointerType === "mouse") return;
@@ -106,13 +107,13 @@ function begin(view, point) {
 
 const cellAt = ({ cells }, [x, y]) => cells?.[Math.floor((y / PAD) * CELLS) * CELLS + Math.floor((x / PAD) * CELLS)] ?? 0;
 
-function extend(view, [x, y]) {
+function extend(view, [x, y, width = 1]) {
   const { now } = view.history;
   if (view.tool === "pen") {
     const stroke = now.strokes.at(-1);
     const [a, b] = stroke.at(-1) ?? [Infinity, 0];
     if (Math.hypot(x - a, y - b) < 0.5) return;
-    view.history.now = { ...now, strokes: [...now.strokes.slice(0, -1), [...stroke, [round(x), round(y)]]] };
+    view.history.now = { ...now, strokes: [...now.strokes.slice(0, -1), [...stroke, [round(x), round(y), Math.round(width * 100) / 100]]] };
   } else if (view.tool === "eraser") {
     view.history.now = erased(now, x, y, view.width / 2 + 4);
     if (now.cells) view.history.now = withCell(view.history.now, Math.floor((x / PAD) * CELLS), Math.floor((y / PAD) * CELLS), 0);

@@ -17,15 +17,23 @@ function paintPad(view) {
     pen.fillStyle = css(shadeOf(ink / 255, false));
     pen.fillRect((i % CELLS) * (PAD / CELLS), Math.floor(i / CELLS) * (PAD / CELLS), PAD / CELLS, PAD / CELLS);
   });
-  Object.assign(pen, { lineCap: "round", lineJoin: "round", lineWidth: view.width, strokeStyle: css(SHADES - 1), fillStyle: css(SHADES - 1) });
-  for (const stroke of strokes) {
-    pen.beginPath();
-    stroke.forEach(([x, y], i) => (i ? pen.lineTo(x, y) : pen.moveTo(x, y)));
-    if (stroke.length === 1) pen.lineTo(stroke[0][0] + 0.01, stroke[0][1]);
-    pen.stroke();
-  }
+  Object.assign(pen, { lineCap: "round", lineJoin: "round", strokeStyle: css(SHADES - 1), fillStyle: css(SHADES - 1) });
+  for (const stroke of strokes) paintStroke(pen, stroke, view.width);
   if (view.cursor) paintCursor(pen, view.cursor, view.stroke ? theme.accent : role("muted", theme.dark));
   describePad(view);
+}
+
+// A pen that is pressed draws a wider line: each piece has a width of its own. A tap is a dot.
+function paintStroke(pen, stroke, width) {
+  stroke.forEach(([x, y, times = 1], i) => {
+    const [a, b] = stroke[Math.max(0, i - 1)];
+    if (i === 0 && stroke.length > 1) return;
+    pen.lineWidth = width * times;
+    pen.beginPath();
+    pen.moveTo(a, b);
+    pen.lineTo(x + (stroke.length === 1 ? 0.01 : 0), y);
+    pen.stroke();
+  });
 }
 
 function paintGrid(pen, colour) {

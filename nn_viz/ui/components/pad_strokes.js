@@ -1,4 +1,4 @@
-// The drawing itself, without a screen: strokes in pad units, what an eraser leaves of them, undo. Pure functions.
+// The drawing itself, without a screen: strokes of points [x, y, width] in pad units (width: times the pen's), what an eraser leaves of them, undo. Pure functions.
 const PAD = 280; // units along each side, as nn_viz/ui/drawing.py has it
 const CELLS = 28;
 
@@ -23,9 +23,10 @@ function erased({ strokes, cells }, x, y, radius) {
 function finely(stroke, step) {
   return stroke.flatMap((point, i) => {
     if (i === 0) return [point];
-    const [x, y] = stroke[i - 1];
-    const parts = Math.max(1, Math.ceil(Math.hypot(point[0] - x, point[1] - y) / step));
-    return Array.from({ length: parts }, (_, n) => [x + ((point[0] - x) * (n + 1)) / parts, y + ((point[1] - y) * (n + 1)) / parts]);
+    const before = stroke[i - 1];
+    const parts = Math.max(1, Math.ceil(Math.hypot(point[0] - before[0], point[1] - before[1]) / step));
+    const between = (share) => point.map((value, axis) => before[axis] + (value - before[axis]) * share);
+    return Array.from({ length: parts }, (_, n) => between((n + 1) / parts));
   });
 }
 

@@ -7,7 +7,14 @@ import streamlit as st
 from nn_viz.data import DatasetError
 from nn_viz.ui import session
 from nn_viz.ui.components import digit_flow, drawing_pad, pixel_wall
-from nn_viz.ui.panels.draw_panels import photo_panel, step_switches, take_digit_buttons, why_choices
+from nn_viz.ui.panels.draw_panels import (
+    beside_view,
+    photo_panel,
+    step_switches,
+    sums_switch,
+    take_digit_buttons,
+    why_choices,
+)
 from nn_viz.ui.panels.progress_view import status_view, time_view
 from nn_viz.ui.panels.transport import branch_button, transport
 from nn_viz.ui.views.unit import chosen_unit, unit_name
@@ -50,12 +57,16 @@ def _live() -> None:
     with pad:
         drawing_pad(picture["pad"])
     with digit:
-        st.markdown(
-            f"**Your digit through the network {now.spec.notation}**"
-            + ("" if run else ": it has learnt nothing yet. Press **Train**.")
-        )
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            st.markdown(
+                f"**Your digit through the network {now.spec.notation}**"
+                + ("" if run else ": it has learnt nothing yet. Press **Train**.")
+            )
+            sums_switch(chosen)
         st.caption(WAYS)
         digit_flow(picture["flow"], lambda layer, unit: session.choose(layer=layer, neuron=unit))
+        with st.container(key="moments"):
+            beside_view(now, chosen, picture)
         take_digit_buttons(now)
         photo_panel()
     why, neuron = st.columns(2, gap="medium")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -13,6 +14,7 @@ from nn_viz.data import CATALOGUE, PictureError, digit_from_picture, grey_from_b
 from nn_viz.insight import METHODS, predict
 from nn_viz.training import arrange
 from nn_viz.ui import session
+from nn_viz.ui.components import digit_flow
 from nn_viz.ui.drawing import Drawing
 from nn_viz.ui.moment import Moment
 from nn_viz.ui.state import STEPS, Choices
@@ -57,6 +59,42 @@ def step_switches(chosen: Choices) -> None:
 def _take(name: str, on: bool) -> None:
     kept = set(session.choices().left_out) - {name}
     session.choose(left_out=tuple(step for step in STEPS if step in (kept if on else kept | {name})))
+
+
+def sums_switch(chosen: Choices) -> None:
+    """Show each layer before its activation, or after it."""
+    bound(
+        st.toggle,
+        "Before the activation",
+        key="sums",
+        value=chosen.sums,
+        apply=lambda on: session.choose(sums=on),
+        help="Each neuron adds up its weighted inputs and its bias; then ReLU turns every sum below zero into 0.",
+    )
+
+
+def beside_view(now: Moment, chosen: Choices, picture: Mapping[str, bytes]) -> None:
+    """Another moment of the training beside the one that the slider shows: the same drawing through both."""
+    if now.run is None:
+        return
+    if "beside" not in picture:
+        st.button(
+            "Keep this moment to compare",
+            key="beside_keep",
+            on_click=_compare,
+            args=(now.snapshot.step,),
+            help="Then move the slider: you see your drawing through the network of both moments.",
+        )
+        return
+    assert chosen.beside is not None
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**The same drawing at epoch {now.run.at(chosen.beside).epoch:.2g}**")
+        st.button("Take it away", key="beside_drop", on_click=_compare, args=(None,))
+    digit_flow(picture["beside"])
+
+
+def _compare(step: int | None) -> None:
+    session.choose(beside=step)
 
 
 def why_choices(now: Moment, chosen: Choices) -> None:

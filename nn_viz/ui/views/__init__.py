@@ -17,7 +17,7 @@ from nn_viz.ui.scene import Scene
 from nn_viz.ui.screen import Screen
 from nn_viz.ui.state import Choices
 from nn_viz.ui.views.digit import flow, responses
-from nn_viz.ui.views.drawn import drawn_flow, pad, steps
+from nn_viz.ui.views.drawn import beside, drawn_flow, pad, steps
 from nn_viz.ui.views.neuron import incoming, neuron
 from nn_viz.ui.views.progress import confusion_matrix, progress_curves, time_track
 from nn_viz.ui.views.status import status
@@ -39,6 +39,7 @@ VIEWS: Mapping[str, Mapping[str, Callable[[Scene], bytes | None]]] = {
     "draw": {
         "time": time_track,
         "flow": drawn_flow,
+        "beside": beside,
         "steps": steps,
         "why": why,
         "sum": neuron_sum,

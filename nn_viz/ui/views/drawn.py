@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.data import CATALOGUE, Stages
-from nn_viz.insight import activations, predict, strongest_paths
+from nn_viz.insight import activations, pre_activations, predict, strongest_paths
+from nn_viz.network import Pool
 from nn_viz.training import arrange
 from nn_viz.ui.components import FlowLayer, Ways, flow_message, pad_message
 from nn_viz.ui.scene import Scene
@@ -23,21 +26,46 @@ def drawn_digit(scene: Scene) -> NDArray[np.float32]:
 
 def drawn_flow(scene: Scene) -> bytes:
     """The drawing on its way through every layer, and the ten outputs."""
+    return _flow(scene, channel="flow", view="activations")
+
+
+def beside(scene: Scene) -> bytes | None:
+    """The same drawing through the network of another moment, where one was put beside."""
+    run, step = scene.now.run, scene.chosen.beside
+    if run is None or step is None or not run.snapshots:
+        return None
+    then = replace(scene.now, snapshot=run.at(step))
+    return _flow(replace(scene, now=then, pointed=None), channel="beside", view="beside")
+
+
+def _flow(scene: Scene, *, channel: str, view: str) -> bytes:
     now, image = scene.now, drawn_digit(scene)
     ways = _ways(scene, image)
+    answers = flow_layers(now.spec, activations(now.spec, now.snapshot.parameters, image))
+    if scene.chosen.sums:
+        sums = pre_activations(now.spec, now.snapshot.parameters, image)
+        answers[:-1] = [
+            answer if isinstance(layer, Pool) else _before_activation(answer, values[0])
+            for answer, layer, values in zip(answers, now.spec.layers, sums, strict=False)
+        ]
     return flow_message(
         image[0],
-        flow_layers(now.spec, activations(now.spec, now.snapshot.parameters, image)),
-        channel="flow",
+        answers,
+        channel=channel,
+        view=view,
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
         true_label=None,
         class_names=CATALOGUE[now.dataset.name].classes,
         selected=chosen_unit(now.spec, scene.chosen),
         first="your digit",
-        pointable=True,
+        pointable=channel == "flow",
         ways=ways,
     )
+
+
+def _before_activation(answer: FlowLayer, sums: NDArray[np.float32]) -> FlowLayer:
+    return replace(answer, title=f"{answer.title.rpartition(',')[0]}, sums", values=sums)
 
 
 def _ways(scene: Scene, image: NDArray[np.float32]) -> Ways | None:
