@@ -1,8 +1,8 @@
-"""What the browser tells: the drawing on the pad (strokes of a pen, or a grid of cells), and what is pointed at."""
+"""The drawing on the pad: strokes of a pen, or a grid of cells."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,10 +17,7 @@ PAD_SIZE = 280.0
 """The pad's side in its own units, whatever its size on the screen."""
 PEN_WIDTH = 18.0
 MAX_PEN_WIDTH = PAD_SIZE / 4  # wider ones take seconds for a scribble, and are no pens
-MAX_LETTERS = 400_000  # of a message: an hour of scribbling
 
-Pointed = tuple[int, int] | None
-"""A layer and a unit of it, both from zero, as far as the browser knows: the network may have others by now."""
 Stroke = tuple[tuple[float, ...], ...]
 
 
@@ -61,20 +58,9 @@ def _stages(drawing: Drawing, left_out: tuple[str, ...]) -> Stages:
     return stages_from_strokes(drawing.strokes, steps, Pad(side=PAD_SIZE, pen=drawing.pen))
 
 
-def read_told(text: str) -> Drawing | Pointed:
-    """Read a message of the pad or of a view that is pointed at.
-
-    Raises `DrawingError` for anything else: the line is open to whoever has its address.
-    """
-    if len(text) > MAX_LETTERS:
-        raise DrawingError(f"{len(text):,} letters")
-    try:
-        told = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise DrawingError("no JSON") from error
-    if isinstance(told, dict) and told.keys() == {"point"}:
-        return _pointed(told["point"])
-    if not isinstance(told, dict) or type(told.get("turn")) is not int:
+def read_drawing(told: Mapping[str, Any]) -> Drawing:
+    """Read what the pad says. Raises `DrawingError` for what is no drawing."""
+    if type(told.get("turn")) is not int:
         raise DrawingError("no drawing")
     strokes, cells, pen = told.get("strokes", []), told.get("cells"), told.get("pen", PEN_WIDTH)
     if type(pen) not in (int, float) or not 1 <= pen <= MAX_PEN_WIDTH:
@@ -86,14 +72,6 @@ def read_told(text: str) -> Drawing | Pointed:
         float(pen),
         told["turn"],
     )
-
-
-def _pointed(told: Any) -> Pointed:
-    if told is None:
-        return None
-    if not (isinstance(told, list) and [type(number) for number in told] == [int, int] and min(told) >= 0):
-        raise DrawingError("a unit is two numbers")
-    return told[0], told[1]
 
 
 def _cells(told: Any) -> NDArray[np.float32]:

@@ -6,7 +6,7 @@ of a small laptop 75 ms: too much for four pictures a second. The line looks at 
 
 A frame is parts, one behind the other: channel length, message length (uint32, little endian), channel, message. The
 browser answers with an empty text when it has painted a frame, and gets the next one only then, or when something else
-is chosen or drawn. Any other text says what was drawn or pointed at (`nn_viz.ui.drawing`).
+is chosen or drawn. Any other text says what was drawn, pointed at, dragged or chosen (`nn_viz.ui.told`).
 """
 
 from __future__ import annotations
@@ -24,14 +24,13 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from nn_viz.data import DatasetError
-from nn_viz.data.strokes import DrawingError
 from nn_viz.engine import EngineClosed, LocalEngine
 from nn_viz.ui import screen as screens
 from nn_viz.ui.components import content
 from nn_viz.ui.components.served import address
-from nn_viz.ui.drawing import Drawing, read_told
 from nn_viz.ui.screen import LINE, Screen
-from nn_viz.ui.views import look, run_of
+from nn_viz.ui.told import ToldError, read_told
+from nn_viz.ui.views import look, runs_of
 
 SECONDS_BETWEEN_PICTURES = 0.25
 # With more runs than this the pictures come more slowly, but clicks are answered.
@@ -64,8 +63,8 @@ class _State:
 
     turn: int = 0
     strokes: int = 0
-    version: int | None = None
-    is_learning: bool = False  # the run has taken a step
+    versions: tuple[int, ...] = ()  # of the run, and of the one beside it
+    is_learning: bool = False  # one of them has taken a step
 
 
 class Line:
@@ -111,14 +110,9 @@ class Line:
 
     def _hear(self, text: str) -> None:
         try:
-            told = read_told(text)
-        except DrawingError as error:
+            self._screen.hear(read_told(text))
+        except ToldError as error:
             _log.debug("a message that nobody understands: %s", error)
-            return
-        if isinstance(told, Drawing):
-            self._screen.draw(told)
-        else:
-            self._screen.point(told)
 
     async def _send_pictures(self, listening: asyncio.Task[None]) -> None:
         loop = asyncio.get_running_loop()
@@ -147,10 +141,9 @@ class Line:
         shown = self._screen.shown
         if shown is None:
             return _State()
-        run = run_of(shown.chosen, self._engine)
-        if run is None:
-            return _State(shown.turn, shown.strokes)
-        return _State(shown.turn, shown.strokes, run.version, run.newest is not None and run.newest.step > 0)
+        runs = runs_of(shown.chosen, self._engine)
+        is_learning = any(run.newest is not None and run.newest.step > 0 for run in runs)
+        return _State(shown.turn, shown.strokes, tuple(run.version for run in runs), is_learning)
 
     def _pace(self) -> float:
         return SECONDS_BETWEEN_PICTURES * max(1.0, self._engine.active_runs / RUNS_AT_FULL_RATE)

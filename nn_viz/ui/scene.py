@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nn_viz.ui.drawing import Drawing, Pointed
+from nn_viz.ui.drawing import Drawing
 from nn_viz.ui.moment import Moment
 from nn_viz.ui.state import Choices
+from nn_viz.ui.told import Moved, Pointed
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A moment of a network, what the learner has chosen to see of it, what stands on the pad, what is pointed at."""
+    """A moment of a network, what the learner has chosen to see of it, what stands on the pad, what is pointed at.
+
+    `beside` is a second network, or the same at another time, where one is to be compared; `moved` is how the digit is
+    dragged in front of both.
+    """
 
     now: Moment
     chosen: Choices
     drawing: Drawing
     pointed: Pointed = None
+    beside: Moment | None = None
+    moved: Moved = Moved()

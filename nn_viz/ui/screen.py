@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nn_viz.ui.drawing import Drawing, Pointed
+from nn_viz.ui.drawing import Drawing
 from nn_viz.ui.state import Choices
+from nn_viz.ui.told import Moved, Pointed
 
 # What a page's script lets the live line go ahead: its pictures answer a click in a third of the time in which the
 # browser draws what Streamlit sends, and two threads that share one interpreter would both be late.
@@ -22,14 +23,15 @@ LINE = "line"  # the folder of the live lines' addresses, relative to the compon
 class Shown:
     """What one tab shows.
 
-    `pointed` is the (layer, unit) under the pointer. `turn` counts what was chosen, `strokes` what was drawn or pointed
-    at: each is a reason to look again.
+    `pointed` is the (layer, unit) under the pointer. `turn` counts what was chosen, `strokes` what was drawn, dragged or
+    pointed at: each is a reason to look again.
     """
 
     chosen: Choices
     page: str
     drawing: Drawing
     pointed: Pointed = None
+    moved: Moved = Moved()
     turn: int = 0
     strokes: int = 0
 
@@ -41,6 +43,7 @@ class Screen:
         self._token = secrets.token_urlsafe(16)
         self._changed = threading.Condition()
         self._shown: Shown | None = None
+        self._told: dict[str, Any] = {}  # choices that the session has not heard of yet
         self._sent_turn = 0
         self._watchers: list[Callable[[], None]] = []
         self._closed = False
@@ -66,6 +69,7 @@ class Screen:
         """Show this from now on; where it is something new, give whoever watches a moment to send it."""
         with self._changed:
             old = self._shown
+            chosen = replace(chosen, **self._told)  # chosen while the page's script was at work
             if old is None:
                 self._shown = Shown(chosen, page, Drawing(), turn=1)
             elif (old.chosen, old.page) == (chosen, page):
@@ -80,18 +84,26 @@ class Screen:
 
     def draw(self, drawing: Drawing) -> None:
         """This stands on the pad from now on; nothing before the first `show`."""
-        self._hear(drawing=drawing)
+        self.hear({"drawing": drawing})
 
-    def point(self, pointed: Pointed) -> None:
-        """This is under the pointer from now on; nothing before the first `show`."""
-        self._hear(pointed=pointed)
-
-    def _hear(self, **told: Any) -> None:
+    def hear(self, told: Mapping[str, Any]) -> None:
+        """Take in what the browser told (`nn_viz.ui.told`); nothing before the first `show`."""
         with self._changed:
-            if self._shown is None:
+            old = self._shown
+            if old is None:
                 return
-            self._shown = replace(self._shown, **told, strokes=self._shown.strokes + 1)
+            if "chosen" in told:
+                self._told |= told["chosen"]
+                self._shown = replace(old, chosen=replace(old.chosen, **told["chosen"]), turn=old.turn + 1)
+            else:
+                self._shown = replace(old, **told, strokes=old.strokes + 1)
         self._tell()
+
+    def take_told(self) -> Mapping[str, Any]:
+        """What was chosen over the live line since the last call: the session's choices are to follow."""
+        with self._changed:
+            told, self._told = self._told, {}
+        return told
 
     def sent(self, turn: int) -> None:
         """What was chosen in this turn is on its way to the browser."""

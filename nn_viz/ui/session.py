@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,6 +21,7 @@ from nn_viz.ui.state import Choices, read_query, write_query
 from nn_viz.ui.views import Look
 from nn_viz.ui.views import look as draw_screen
 
+ALONE: Mapping[str, Any] = {"other": None, "beside": None}  # no second network beside the one on the page
 READ_SECONDS = 12.0  # how long a sentence stays, at least: a page is drawn anew every five seconds
 LINK_SECONDS = 1.0  # at most one entry a second in the browser's history while a hand moves through time
 
@@ -45,8 +47,8 @@ def lease() -> Lease:
 
 def screen() -> Screen:
     """What this session's live line reads, up to date."""
-    shown = lease().screen
-    shown.show(choices(), st.session_state.get("page", "train"))
+    chosen, shown = choices(), lease().screen
+    shown.show(chosen, st.session_state.get("page", "train"))
     return shown
 
 
@@ -69,7 +71,7 @@ def choices() -> Choices:
     """What this session has chosen: read from the link at its first run, and when the browser goes back or forward.
 
     At no other time: the browser reports the link along with each interaction, and a report that was under way while
-    a choice was made still carries the link before it.
+    a choice was made still carries the link before it. What was chosen over the live line since is taken in.
     """
     if "choices" not in st.session_state:
         _read_link()
@@ -78,6 +80,8 @@ def choices() -> Choices:
         _read_link()
         if before.run is not None and before.run != st.session_state.choices.run:
             _leave(before.run, before.at)
+    if told := lease().screen.take_told():
+        st.session_state.choices = replace(st.session_state.choices, **told)
     chosen = st.session_state.choices
     assert isinstance(chosen, Choices)
     return chosen
@@ -131,8 +135,20 @@ def current_run() -> Run | None:
         return None
     run = _held(run_id)
     if run is None:
-        choose(run=None, at=None, beside=None)
+        choose(run=None, at=None, **ALONE)
         complain("That training has ended on the server. Its settings are still here: press Train to run it again.")
+    return run
+
+
+def other_run() -> Run | None:
+    """The run beside the one on the page, if there is one; one that has ended says so and leaves the page."""
+    run_id = choices().other
+    if run_id is None:
+        return None
+    run = _held(run_id)
+    if run is None:
+        choose(**ALONE)
+        complain("The training beside this one has ended on the server.")
     return run
 
 
@@ -144,7 +160,7 @@ def left_run() -> Run | None:
 
 def attach(run_id: str) -> None:
     """Show this run on the page and follow its newest picture."""
-    choose(run=run_id, at=None, beside=None)
+    choose(run=run_id, at=None, **ALONE)
 
 
 def detach() -> None:
@@ -152,7 +168,7 @@ def detach() -> None:
     chosen = choices()
     if chosen.run is not None:
         _leave(chosen.run, chosen.at)
-        choose(run=None, at=None, beside=None)
+        choose(run=None, at=None, **ALONE)
 
 
 def bring_back(run: Run) -> None:
@@ -161,7 +177,7 @@ def bring_back(run: Run) -> None:
     st.session_state.left_run = None
     if chosen.run is not None:
         _leave(chosen.run, chosen.at)
-    choose(run=run.id, at=None, beside=None, spec=run.spec, config=run.config, layer=0, neuron=0)
+    choose(run=run.id, at=None, **ALONE, spec=run.spec, config=run.config, layer=0, neuron=0)
 
 
 def _read_link() -> None:

@@ -40,6 +40,9 @@ def _default_spec() -> NetworkSpec:
 class Choices:
     """Everything that a person can choose. `at` is a snapshot's step, None: the newest; `left_out` names `STEPS`.
 
+    Beside the network on the page there may be a second one: the run `other` (None: the same run) at the step `beside`
+    (None: the newest; without `other`: there is no second one).
+
     `why` is the way to explain an answer, `towards` the answer (None: the network's own) and `against` another one.
     """
 
@@ -56,6 +59,7 @@ class Choices:
     run: str | None = None
     left_out: tuple[str, ...] = ()
     sums: bool = False
+    other: str | None = None
     beside: int | None = None
     why: str = DEFAULT_METHOD.key
     towards: int | None = None
@@ -125,12 +129,28 @@ PARAMETERS = (
     _Parameter("at", _count(999_999_999)),
     _Parameter("run", _run_id),
     _Parameter("left_out", _left_out, ".".join),
+    _Parameter("other", _run_id),
     _Parameter("beside", _count(999_999_999)),
     _Parameter("sums", _flag, lambda on: "1" if on else "0"),
     _Parameter("why", _one_of(tuple(method.key for method in METHODS))),
     _Parameter("towards", _count(CLASSES - 1)),
     _Parameter("against", _count(CLASSES - 1)),
 )
+
+
+# What only changes the view: a browser may say it straight to its screen (`nn_viz.ui.told`).
+VIEW_SETTINGS = frozenset(
+    "layer neuron digit picture mask scale at left_out beside sums why towards against".split(),
+)
+
+
+def read_changes(told: Mapping[str, str | None]) -> dict[str, Any]:
+    """Read changes of `VIEW_SETTINGS`, written as in the link; None stands for the default. Raises ValueError."""
+    if strangers := told.keys() - VIEW_SETTINGS:
+        raise ValueError(f"{sorted(strangers)[0]} is no view setting")
+    parameters = {parameter.name: parameter for parameter in PARAMETERS}
+    plain = Choices()
+    return {name: getattr(plain, name) if text is None else parameters[name].parse(text) for name, text in told.items()}
 
 
 def read_query(query: Mapping[str, str], dataset: str) -> tuple[Choices, tuple[str, ...]]:

@@ -260,6 +260,6 @@ def test_a_message_that_nobody_understands_leaves_the_line_open(engine, screen):
 def test_pointing_at_what_the_network_does_not_have_shows_nothing(engine, screen):
     screen.show(CHOSEN, "draw")
     for unit, has_ways in (((2, 9), True), ((0, 11), True), ((2, 10), False), ((0, 12), False), ((9, 0), False)):
-        screen.point(unit)
+        screen.hear({"pointed": unit})
         found = header_of(look(screen, engine).pictures["flow"])["ways"]
         assert (found is not None) == has_ways, unit

@@ -14,14 +14,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn_viz.data import DrawingError, digit_from_strokes
+from nn_viz.data import digit_from_strokes
 from nn_viz.ui import components
-from nn_viz.ui.drawing import MAX_LETTERS, PAD_SIZE, Drawing, read_told
+from nn_viz.ui.drawing import PAD_SIZE, Drawing
 from nn_viz.ui.state import STEPS
+from nn_viz.ui.told import MAX_LETTERS, MAX_SLIDE, Moved, ToldError, read_told
 
 
 def read_drawing(text: str) -> Drawing:
-    told = read_told(text)
+    told = read_told(text)["drawing"]
     assert isinstance(told, Drawing)
     return told
 
@@ -102,22 +103,44 @@ def test_an_empty_pad_is_an_empty_picture():
         message(pen=1e9),
         message(pen="thick"),
         message(strokes=[[[1, 1]]], note="x" * MAX_LETTERS),
+        '{"move": [1, 2, 3]}',
+        '{"move": [1, 2, 3, "1"]}',
+        '{"move": [1, 2, 3, true]}',
+        '{"move": [1, 2, NaN, 1]}',
+        '{"move": [1, 2, 3, 1e999]}',
+        '{"choose": "picture"}',
+        '{"choose": {"run": "abc"}}',
+        '{"choose": {"picture": "nonsense"}}',
+        '{"choose": {"picture": ["weights"]}}',
+        '{"choose": {"digit": 7}}',
+        '{"choose": {"digit": "-1"}}',
+        '{"choose": {}, "point": null}',
     ],
 )
 def test_what_no_pad_sends_is_refused(text):
-    with pytest.raises(DrawingError):
+    with pytest.raises(ToldError):
         read_told(text)
 
 
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_line(text):
-    with suppress(DrawingError):
+    with suppress(ToldError):
         read_told(text)
 
 
 def test_what_is_pointed_at():
-    assert read_told('{"point": [2, 7]}') == (2, 7)
-    assert read_told('{"point": null}') is None
+    assert read_told('{"point": [2, 7]}') == {"pointed": (2, 7)}
+    assert read_told('{"point": null}') == {"pointed": None}
+
+
+def test_what_is_dragged_stays_within_reach():
+    assert read_told('{"move": [1.5, -2, 30, 1.2]}') == {"moved": Moved(1.5, -2.0, 30.0, 1.2)}
+    assert read_told('{"move": [1e9, -1e9, 370, 0]}') == {"moved": Moved(MAX_SLIDE, -MAX_SLIDE, 10.0, 0.25)}
+
+
+def test_what_is_chosen_is_written_as_in_the_link():
+    told = read_told('{"choose": {"picture": "change", "neuron": "7", "at": null, "mask": "1", "left_out": null}}')
+    assert told == {"chosen": {"picture": "change", "neuron": 7, "at": None, "mask": True, "left_out": ()}}
 
 
 # The drawing in the browser, without the browser.

@@ -13,10 +13,11 @@ from nn_viz.insight import activations, pre_activations, predict
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
 from nn_viz.ui.components.wire import FULL_SCALE, unpack
-from nn_viz.ui.drawing import Drawing, read_told
+from nn_viz.ui.drawing import Drawing
 from nn_viz.ui.moment import moment
 from nn_viz.ui.scene import Scene
 from nn_viz.ui.state import Choices
+from nn_viz.ui.told import read_told
 from nn_viz.ui.views.drawn import drawn_digit, drawn_flow, pad, steps
 from nn_viz.ui.views.why import neuron_sum, why
 
@@ -25,7 +26,7 @@ NETWORKS = [("12-8", 20), ("12tanh-8sigmoid", 28), ("c4k3-p2-c5k3", 28), ("none"
 
 
 def scene_of(notation: str, size: int, strokes: Any = SEVEN, **chosen: Any) -> Scene:
-    drawing = read_told(json.dumps({"turn": 3, "strokes": strokes}))
+    drawing = read_told(json.dumps({"turn": 3, "strokes": strokes}))["drawing"]
     assert isinstance(drawing, Drawing)
     choices = Choices(
         spec=NetworkSpec.parse(notation, size), config=TrainingConfig(dataset="mnist-5k", device="cpu"), **chosen

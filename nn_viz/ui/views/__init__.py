@@ -7,12 +7,12 @@ ones without a run of that script. Each room holds some rows of `VIEWS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nn_viz.engine import Engine, Run, UnknownRun
 from nn_viz.ui.components import dated
 from nn_viz.ui.components import now as date_of_now
-from nn_viz.ui.moment import moment
+from nn_viz.ui.moment import Moment, moment
 from nn_viz.ui.scene import Scene
 from nn_viz.ui.screen import Screen
 from nn_viz.ui.state import Choices
@@ -67,7 +67,15 @@ def look(screen: Screen, engine: Engine, *, quick: bool = False) -> Look:
     shown = screen.shown
     if shown is None:
         raise LookupError("nothing is shown yet")
-    scene = Scene(moment(shown.chosen, run_of(shown.chosen, engine)), shown.chosen, shown.drawing, shown.pointed)
+    chosen = shown.chosen
+    scene = Scene(
+        moment(chosen, _run(chosen.run, engine)),
+        chosen,
+        shown.drawing,
+        shown.pointed,
+        _beside(chosen, engine),
+        shown.moved,
+    )
     drawn = {"status": status(scene.now, line=screen.address, turn=shown.turn)}
     for channel, view in VIEWS[shown.page].items():
         message = None if quick and channel in SLOW else view(scene)
@@ -76,11 +84,24 @@ def look(screen: Screen, engine: Engine, *, quick: bool = False) -> Look:
     return Look(scene, {channel: dated(message, date) for channel, message in drawn.items()})
 
 
-def run_of(chosen: Choices, engine: Engine) -> Run | None:
-    """The chosen run, None where there is none or it has gone."""
-    if chosen.run is None:
+def runs_of(chosen: Choices, engine: Engine) -> tuple[Run, ...]:
+    """The chosen run and the one beside it, without those that there are not or that have gone."""
+    found = (_run(run_id, engine) for run_id in (chosen.run, chosen.other))
+    return tuple(run for run in found if run is not None)
+
+
+def _run(run_id: str | None, engine: Engine) -> Run | None:
+    if run_id is None:
         return None
     try:
-        return engine.run(chosen.run)
+        return engine.run(run_id)
     except UnknownRun:
         return None
+
+
+def _beside(chosen: Choices, engine: Engine) -> Moment | None:
+    """The second network, None where none is chosen, or it has gone."""
+    if chosen.other is None and chosen.beside is None:
+        return None
+    run = _run(chosen.other or chosen.run, engine)
+    return None if run is None else moment(replace(chosen, at=chosen.beside), run)

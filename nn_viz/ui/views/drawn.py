@@ -30,12 +30,10 @@ def drawn_flow(scene: Scene) -> bytes:
 
 
 def beside(scene: Scene) -> bytes | None:
-    """The same drawing through the network of another moment, where one was put beside."""
-    run, step = scene.now.run, scene.chosen.beside
-    if run is None or step is None or not run.snapshots:
+    """The same drawing through another network, or the same one at another time, where one was put beside."""
+    if scene.beside is None:
         return None
-    then = replace(scene.now, snapshot=run.at(step))
-    return _flow(replace(scene, now=then, pointed=None), channel="beside", view="beside")
+    return _flow(replace(scene, now=scene.beside, pointed=None), channel="beside", view="beside")
 
 
 def _flow(scene: Scene, *, channel: str, view: str) -> bytes:

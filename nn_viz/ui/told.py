@@ -1,0 +1,97 @@
+"""What a browser tells its screen over the live line: what is drawn, pointed at, dragged, chosen."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nn_viz.data import DrawingError
+from nn_viz.ui.drawing import read_drawing
+from nn_viz.ui.state import VIEW_SETTINGS, read_changes
+
+MAX_LETTERS = 400_000  # of a message: an hour of scribbling
+MAX_SLIDE = 28.0  # pixels: the digit has left the picture
+SCALES = (0.25, 4.0)
+
+Pointed = tuple[int, int] | None
+"""A layer and a unit of it, both from zero, as far as the browser knows: the network may have others by now."""
+
+
+class ToldError(ValueError):
+    """A message that no component of ours sends: the line is open to whoever has its address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How the digit was dragged: `right` and `down` in pixels of 28, `turned` in degrees clockwise, `scale` 1 = as is."""
+
+    right: float = 0.0
+    down: float = 0.0
+    turned: float = 0.0
+    scale: float = 1.0
+
+
+def read_told(text: str) -> Mapping[str, Any]:
+    """Read a message as {what it is about: its value}: `drawing`, `pointed`, `moved` or `chosen`.
+
+    Raises `ToldError` for anything else.
+    """
+    if len(text) > MAX_LETTERS:
+        raise ToldError(f"{len(text):,} letters")
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ToldError("no JSON") from error
+    if not isinstance(told, dict):
+        raise ToldError("nothing by name")
+    if len(told) == 1 and (name := next(iter(told))) in _READERS:
+        about, read = _READERS[name]
+        return {about: read(told[name])}
+    try:
+        return {"drawing": read_drawing(told)}
+    except DrawingError as error:
+        raise ToldError(str(error)) from error
+
+
+def _pointed(told: Any) -> Pointed:
+    if told is None:
+        return None
+    if not (isinstance(told, list) and [type(number) for number in told] == [int, int] and min(told) >= 0):
+        raise ToldError("a unit is two numbers")
+    return told[0], told[1]
+
+
+def _moved(told: Any) -> Moved:
+    if not (isinstance(told, list) and len(told) == 4 and all(type(number) in (int, float) for number in told)):
+        raise ToldError("a move is four numbers")
+    right, down, turned, scale = map(float, told)
+    if not all(map(math.isfinite, (right, down, turned, scale))):
+        raise ToldError("a move is finite")
+    return Moved(
+        max(-MAX_SLIDE, min(MAX_SLIDE, right)),
+        max(-MAX_SLIDE, min(MAX_SLIDE, down)),
+        math.remainder(turned, 360.0),
+        max(SCALES[0], min(SCALES[1], scale)),
+    )
+
+
+def _chosen(told: Any) -> dict[str, Any]:
+    """Read {view setting: its value as in the link, None for the default}. Raises `ToldError`."""
+    if not isinstance(told, dict) or not told.keys() <= VIEW_SETTINGS:
+        raise ToldError("no view settings")
+    if not all(value is None or isinstance(value, str) for value in told.values()):
+        raise ToldError("a choice is a text")
+    try:
+        return read_changes(told)
+    except ValueError as error:
+        raise ToldError(str(error)) from error
+
+
+_READERS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    "point": ("pointed", _pointed),
+    "move": ("moved", _moved),
+    "choose": ("chosen", _chosen),
+}
