@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nn_viz.ui.drawing import Drawing
 from nn_viz.ui.moment import Moment
 from nn_viz.ui.state import Choices
-from nn_viz.ui.told import Moved, Pointed
+from nn_viz.ui.told import UNMOVED, Moved, Pointed
 
 
 @dataclass(frozen=True)
@@ -23,4 +23,4 @@ class Scene:
     drawing: Drawing
     pointed: Pointed = None
     beside: Moment | None = None
-    moved: Moved = Moved()
+    moved: Moved = UNMOVED

@@ -11,7 +11,7 @@ from typing import Any
 
 from nn_viz.ui.drawing import Drawing
 from nn_viz.ui.state import Choices
-from nn_viz.ui.told import Moved, Pointed
+from nn_viz.ui.told import UNMOVED, Moved, Pointed
 
 # What a page's script lets the live line go ahead: its pictures answer a click in a third of the time in which the
 # browser draws what Streamlit sends, and two threads that share one interpreter would both be late.
@@ -23,15 +23,15 @@ LINE = "line"  # the folder of the live lines' addresses, relative to the compon
 class Shown:
     """What one tab shows.
 
-    `pointed` is the (layer, unit) under the pointer. `turn` counts what was chosen, `strokes` what was drawn, dragged or
-    pointed at: each is a reason to look again.
+    `pointed` is the (layer, unit) under the pointer. `turn` counts what was chosen, `strokes` what was drawn,
+    dragged or pointed at: each is a reason to look again.
     """
 
     chosen: Choices
     page: str
     drawing: Drawing
     pointed: Pointed = None
-    moved: Moved = Moved()
+    moved: Moved = UNMOVED
     turn: int = 0
     strokes: int = 0
 

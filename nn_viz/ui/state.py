@@ -114,12 +114,13 @@ class _Parameter:
     name: str
     parse: Callable[[str], Any]
     write: Callable[[Any], str] = str
+    only_view: bool = True  # the browser may say it straight to its screen: no run starts, ends or changes
 
 
 # One row per view setting. The network and the training settings bring their own notations (`NetworkSpec.parse`,
 # `TrainingConfig.from_query`).
 PARAMETERS = (
-    _Parameter("speed", _one_of(tuple(SPEEDS))),
+    _Parameter("speed", _one_of(tuple(SPEEDS)), only_view=False),
     _Parameter("layer", _count(8)),
     _Parameter("neuron", _count(1023)),
     _Parameter("digit", _count(9999)),
@@ -127,9 +128,9 @@ PARAMETERS = (
     _Parameter("mask", _flag, lambda on: "1" if on else "0"),
     _Parameter("scale", _one_of(SCALES)),
     _Parameter("at", _count(999_999_999)),
-    _Parameter("run", _run_id),
+    _Parameter("run", _run_id, only_view=False),
     _Parameter("left_out", _left_out, ".".join),
-    _Parameter("other", _run_id),
+    _Parameter("other", _run_id, only_view=False),
     _Parameter("beside", _count(999_999_999)),
     _Parameter("sums", _flag, lambda on: "1" if on else "0"),
     _Parameter("why", _one_of(tuple(method.key for method in METHODS))),
@@ -138,17 +139,11 @@ PARAMETERS = (
 )
 
 
-# What only changes the view: a browser may say it straight to its screen (`nn_viz.ui.told`).
-VIEW_SETTINGS = frozenset(
-    "layer neuron digit picture mask scale at left_out beside sums why towards against".split(),
-)
-
-
 def read_changes(told: Mapping[str, str | None]) -> dict[str, Any]:
-    """Read changes of `VIEW_SETTINGS`, written as in the link; None stands for the default. Raises ValueError."""
-    if strangers := told.keys() - VIEW_SETTINGS:
+    """Read changes of what only the view depends on, written as in the link; None stands for the default. Raises ValueError."""
+    parameters = {parameter.name: parameter for parameter in PARAMETERS if parameter.only_view}
+    if strangers := told.keys() - parameters.keys():
         raise ValueError(f"{sorted(strangers)[0]} is no view setting")
-    parameters = {parameter.name: parameter for parameter in PARAMETERS}
     plain = Choices()
     return {name: getattr(plain, name) if text is None else parameters[name].parse(text) for name, text in told.items()}
 

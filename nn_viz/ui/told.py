@@ -10,7 +10,7 @@ from typing import Any
 
 from nn_viz.data import DrawingError
 from nn_viz.ui.drawing import read_drawing
-from nn_viz.ui.state import VIEW_SETTINGS, read_changes
+from nn_viz.ui.state import read_changes
 
 MAX_LETTERS = 400_000  # of a message: an hour of scribbling
 MAX_SLIDE = 28.0  # pixels: the digit has left the picture
@@ -26,12 +26,15 @@ class ToldError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """How the digit was dragged: `right` and `down` in pixels of 28, `turned` in degrees clockwise, `scale` 1 = as is."""
+    """How the digit was dragged: `right`, `down` in pixels of 28, `turned` in degrees clockwise, `scale` times as large."""
 
     right: float = 0.0
     down: float = 0.0
     turned: float = 0.0
     scale: float = 1.0
+
+
+UNMOVED = Moved()
 
 
 def read_told(text: str) -> Mapping[str, Any]:
@@ -79,11 +82,9 @@ def _moved(told: Any) -> Moved:
 
 
 def _chosen(told: Any) -> dict[str, Any]:
-    """Read {view setting: its value as in the link, None for the default}. Raises `ToldError`."""
-    if not isinstance(told, dict) or not told.keys() <= VIEW_SETTINGS:
-        raise ToldError("no view settings")
-    if not all(value is None or isinstance(value, str) for value in told.values()):
-        raise ToldError("a choice is a text")
+    """Read {what only the view depends on: its value as in the link, None for the default}. Raises `ToldError`."""
+    if not (isinstance(told, dict) and all(value is None or isinstance(value, str) for value in told.values())):
+        raise ToldError("choices are texts by name")
     try:
         return read_changes(told)
     except ValueError as error:
