@@ -95,13 +95,13 @@ class Widget:
 WIDGETS = (
     Widget(
         "weights or change",
-        (".st-key-widget_picture button:nth-of-type(2)", ".st-key-widget_picture button:nth-of-type(1)"),
+        ("[aria-label=Pictures] button:nth-of-type(2)", "[aria-label=Pictures] button:nth-of-type(1)"),
         "[data-view=weights], [data-view=filters]",
         "aria-label",
     ),
     Widget(
         "another digit",
-        (".st-key-widget_digit button:nth-of-type(4)", ".st-key-widget_digit button:nth-of-type(5)"),
+        ("[aria-label=Digit] button:nth-of-type(4)", "[aria-label=Digit] button:nth-of-type(5)"),
         "[data-view=activations]",
         "aria-label",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -44,6 +45,7 @@ class Screen:
         self._changed = threading.Condition()
         self._shown: Shown | None = None
         self._told: dict[str, Any] = {}  # choices that the session has not heard of yet
+        self._told_at = -math.inf
         self._sent_turn = 0
         self._watchers: list[Callable[[], None]] = []
         self._closed = False
@@ -92,9 +94,12 @@ class Screen:
             old = self._shown
             if old is None:
                 return
-            if "chosen" in told:
-                self._told |= told["chosen"]
-                self._shown = replace(old, chosen=replace(old.chosen, **told["chosen"]), turn=old.turn + 1)
+            if chosen := told.get("chosen"):
+                if chosen.date <= self._told_at:  # Streamlit brings again what the live line brought before
+                    return
+                self._told_at = chosen.date
+                self._told |= chosen.changes
+                self._shown = replace(old, chosen=replace(old.chosen, **chosen.changes), turn=old.turn + 1)
             else:
                 self._shown = replace(old, **told, strokes=old.strokes + 1)
         self._tell()

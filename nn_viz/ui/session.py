@@ -18,6 +18,7 @@ from nn_viz.training import devices
 from nn_viz.ui.screen import Screen
 from nn_viz.ui.server import shared_engine
 from nn_viz.ui.state import Choices, read_query, write_query
+from nn_viz.ui.told import ToldError, read_chosen
 from nn_viz.ui.views import Look
 from nn_viz.ui.views import look as draw_screen
 
@@ -95,11 +96,11 @@ def choose(**changes: Any) -> Choices:
     return choices()
 
 
-def choose_moment(at: int | None) -> Choices:
-    """Show the snapshot at this step, None: the newest. The link follows in its own time (`write_link`)."""
-    st.session_state.choices = replace(choices(), at=at)
-    screen()
-    return choices()
+def take(told: Any) -> None:
+    """Take in what a component says was chosen; the link follows in its own time (`write_link`)."""
+    with suppress(ToldError):  # the browser may send anything
+        screen().hear({"chosen": read_chosen(told)})
+    choices()
 
 
 def write_link(*, unless_recent: bool = False) -> None:
@@ -135,7 +136,7 @@ def current_run() -> Run | None:
         return None
     run = _held(run_id)
     if run is None:
-        choose(run=None, at=None, **ALONE)
+        choose(run=None, at=None, **_still_beside(None))
         complain("That training has ended on the server. Its settings are still here: press Train to run it again.")
     return run
 
@@ -160,7 +161,7 @@ def left_run() -> Run | None:
 
 def attach(run_id: str) -> None:
     """Show this run on the page and follow its newest picture."""
-    choose(run=run_id, at=None, **ALONE)
+    choose(run=run_id, at=None, **_still_beside(run_id))
 
 
 def detach() -> None:
@@ -168,7 +169,7 @@ def detach() -> None:
     chosen = choices()
     if chosen.run is not None:
         _leave(chosen.run, chosen.at)
-        choose(run=None, at=None, **ALONE)
+        choose(run=None, at=None, **_still_beside(None))
 
 
 def bring_back(run: Run) -> None:
@@ -177,7 +178,12 @@ def bring_back(run: Run) -> None:
     st.session_state.left_run = None
     if chosen.run is not None:
         _leave(chosen.run, chosen.at)
-    choose(run=run.id, at=None, **ALONE, spec=run.spec, config=run.config, layer=0, neuron=0)
+    choose(run=run.id, at=None, **_still_beside(run.id), spec=run.spec, config=run.config, layer=0, neuron=0)
+
+
+def _still_beside(run_id: str | None) -> Mapping[str, Any]:
+    """What changes beside when this run comes onto the page: only a run of its own can stay there."""
+    return {} if choices().other not in (None, run_id) else ALONE
 
 
 def _read_link() -> None:

@@ -140,7 +140,7 @@ PARAMETERS = (
 
 
 def read_changes(told: Mapping[str, str | None]) -> dict[str, Any]:
-    """Read changes of what only the view depends on, written as in the link; None stands for the default. Raises ValueError."""
+    """Read changes of what only the view depends on: texts as in the link, None for the default. Raises ValueError."""
     parameters = {parameter.name: parameter for parameter in PARAMETERS if parameter.only_view}
     if strangers := told.keys() - parameters.keys():
         raise ValueError(f"{sorted(strangers)[0]} is no view setting")

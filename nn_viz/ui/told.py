@@ -26,7 +26,7 @@ class ToldError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """How the digit was dragged: `right`, `down` in pixels of 28, `turned` in degrees clockwise, `scale` times as large."""
+    """How the digit was dragged: `right`, `down` in pixels of 28, `turned` clockwise in degrees, `scale` 1 at first."""
 
     right: float = 0.0
     down: float = 0.0
@@ -35,6 +35,14 @@ class Moved:
 
 
 UNMOVED = Moved()
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Settings chosen in the browser at this date (milliseconds since 1970, of its own clock)."""
+
+    date: float
+    changes: Mapping[str, Any]
 
 
 def read_told(text: str) -> Mapping[str, Any]:
@@ -81,12 +89,20 @@ def _moved(told: Any) -> Moved:
     )
 
 
-def _chosen(told: Any) -> dict[str, Any]:
-    """Read {what only the view depends on: its value as in the link, None for the default}. Raises `ToldError`."""
-    if not (isinstance(told, dict) and all(value is None or isinstance(value, str) for value in told.values())):
-        raise ToldError("choices are texts by name")
+def read_chosen(told: Any) -> Chosen:
+    """Read [date, {what only the view depends on: its value as in the link, None for the default}].
+
+    Raises `ToldError`.
+    """
+    if not (isinstance(told, list | tuple) and len(told) == 2):
+        raise ToldError("a choice is a date and settings")
+    date, changes = told
+    if type(date) not in (int, float) or not math.isfinite(date) or not isinstance(changes, dict):
+        raise ToldError("a choice is a date and settings")
+    if not all(value is None or isinstance(value, str) for value in changes.values()):
+        raise ToldError("settings are texts by name")
     try:
-        return read_changes(told)
+        return Chosen(date, read_changes(changes))
     except ValueError as error:
         raise ToldError(str(error)) from error
 
@@ -94,5 +110,5 @@ def _chosen(told: Any) -> dict[str, Any]:
 _READERS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "point": ("pointed", _pointed),
     "move": ("moved", _moved),
-    "choose": ("chosen", _chosen),
+    "choose": ("chosen", read_chosen),
 }

@@ -58,6 +58,7 @@ def live() -> None:
                 channel="still",
                 view="weights",
                 labels=names,
+                layer=0,
                 mask=mask,
                 selected=answers.get("wall"),
                 max_height=240,
@@ -66,16 +67,14 @@ def live() -> None:
             ),
             date,
         ),
-        lambda picked: answers.update(wall=picked),
+        lambda told: answers.update(wall=int(told[1]["neuron"])),
     )
     # Another shade at each of the next hundred repaints, on a scale that one corner holds at 1.
     moving = np.full((3, 6, 6), 7 * now % 101 / 101)
     moving[:, 0, 0] = 1
     pixel_wall(
         dated(
-            wall_message(
-                moving, channel="moving", view="moving", labels=names[:3], selectable=False, max_height=120, **common
-            ),
+            wall_message(moving, channel="moving", view="moving", labels=names[:3], max_height=120, **common),
             date,
         )
     )
@@ -121,7 +120,7 @@ def live() -> None:
             ),
             date,
         ),
-        lambda step: answers.update(held=step),
+        lambda told: answers.update(held=None if told[1]["at"] is None else int(told[1]["at"])),
     )
     if st.button("Reset"):
         answers["held"] = None

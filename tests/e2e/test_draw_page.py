@@ -101,7 +101,7 @@ def test_two_moments_stand_side_by_side(draw: OpenDraw) -> None:
     tab = draw(epochs=2, size=28)
     tab.press("Train")
     tab.is_now("finished")
-    tab.press("Keep this moment to compare")
+    tab.press("Keep this moment")
     expect(tab.view("beside")).to_have_attribute("data-step", "126")
     tab.view("time").get_by_role("button", name="First snapshot").click()
     tab.until("activations", "e.dataset.step === '0'")
@@ -113,6 +113,24 @@ def test_two_moments_stand_side_by_side(draw: OpenDraw) -> None:
     tab.press("Take it away")
     expect(tab.view("beside")).to_have_count(0)
     expect(tab.page).not_to_have_url(re.compile("beside"))
+
+
+def test_two_networks_stand_side_by_side(draw: OpenDraw) -> None:
+    tab = draw(epochs=2, size=28)
+    tab.write(SEVEN)
+    tab.press("Train c8k3-p2-c16k3-p2 beside it")
+    tab.until("beside", "Number(e.dataset.step) > 0")  # it learns, and the drawing's answers come live
+    expect(tab.view("beside")).to_have_attribute("aria-label", re.compile("8 filters 3x3.*max of 2x2"))
+    expect(tab.page).to_have_url(re.compile("other="))
+    tab.until("activations", "e.dataset.step === '0'")  # the one on the page has not begun
+    tab.press("Train")  # its own training does not take the other one away
+    tab.until("activations", "Number(e.dataset.step) > 0")
+    expect(tab.view("beside")).to_be_visible()
+    tab.reload()
+    tab.until("beside", "Number(e.dataset.step) > 0")
+    tab.press("Take it away")
+    expect(tab.view("beside")).to_have_count(0)
+    expect(tab.page).not_to_have_url(re.compile("other"))
 
 
 def test_undo_redo_clear_and_eraser(draw: OpenDraw) -> None:

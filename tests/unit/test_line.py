@@ -28,7 +28,7 @@ CHOSEN = Choices(
     spec=NetworkSpec.parse("12-8", 20),
     config=TrainingConfig(dataset="mnist-5k", batch_size=64, epochs=1000, device="cpu"),
 )
-DENSE = {"status", "time", "wall", "neuron", "curves", "flow", "confusion"}
+DENSE = {"status", "time", "wall", "neuron", "curves", "flow", "confusion", "wall_switches", "digit_switches"}
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,32 @@ def test_only_what_differs_is_sent_again(engine, screen):
             await asyncio.to_thread(screen.show, replace(CHOSEN, digit=3), "train")
             return await browser.frame()
 
-    assert set(asyncio.run(play())) == {"flow", "status"}  # the status carries the turn
+    assert set(asyncio.run(play())) == {"flow", "digit_switches", "status"}  # the status carries the turn
+
+
+def test_a_choice_told_over_the_line_is_answered_there_and_kept_for_the_session(engine, screen):
+    def tell(date: float, **changes: str) -> dict[str, str]:
+        return {"type": "websocket.receive", "text": json.dumps({"choose": [date, changes]})}
+
+    async def play() -> dict[str, bytes]:
+        async with opened(engine, screen.address) as browser:
+            await browser.frame()
+            await browser.to_server.put(tell(2.0, picture="change"))
+            found = await browser.frame_with("wall", caption="Change since the start")
+            await browser.painted()
+            await browser.to_server.put(tell(1.0, picture="weights"))  # overtaken on its way: an older choice
+            await browser.to_server.put(tell(3.0, neuron="5"))
+            await browser.frame_with("wall", selected=5, caption="Change since the start")
+            return found
+
+    answer = asyncio.run(play())
+    assert header_of(answer["wall_switches"])["controls"][0]["chosen"] == 1
+    assert "flow" not in answer
+    # The page's script is at work with the choices before: it neither undoes them nor loses them.
+    screen.show(CHOSEN, "train")
+    assert screen.shown.chosen == replace(CHOSEN, picture="change", neuron=5)
+    assert screen.take_told() == {"picture": "change", "neuron": 5}
+    assert screen.take_told() == {}
 
 
 def test_a_choice_does_not_wait_for_a_browser_that_still_paints(engine, screen):

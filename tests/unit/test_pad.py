@@ -18,7 +18,7 @@ from nn_viz.data import digit_from_strokes
 from nn_viz.ui import components
 from nn_viz.ui.drawing import PAD_SIZE, Drawing
 from nn_viz.ui.state import STEPS
-from nn_viz.ui.told import MAX_LETTERS, MAX_SLIDE, Moved, ToldError, read_told
+from nn_viz.ui.told import MAX_LETTERS, MAX_SLIDE, Chosen, Moved, ToldError, read_told
 
 
 def read_drawing(text: str) -> Drawing:
@@ -109,12 +109,15 @@ def test_an_empty_pad_is_an_empty_picture():
         '{"move": [1, 2, NaN, 1]}',
         '{"move": [1, 2, 3, 1e999]}',
         '{"choose": "picture"}',
-        '{"choose": {"run": "abc"}}',
-        '{"choose": {"picture": "nonsense"}}',
-        '{"choose": {"picture": ["weights"]}}',
-        '{"choose": {"digit": 7}}',
-        '{"choose": {"digit": "-1"}}',
-        '{"choose": {}, "point": null}',
+        '{"choose": {"picture": "change"}}',
+        '{"choose": [1.5, {"run": "abc"}]}',
+        '{"choose": [1.5, {"picture": "nonsense"}]}',
+        '{"choose": [1.5, {"picture": ["weights"]}]}',
+        '{"choose": [1.5, {"digit": 7}]}',
+        '{"choose": [1.5, {"digit": "-1"}]}',
+        '{"choose": [NaN, {"digit": "1"}]}',
+        '{"choose": ["now", {"digit": "1"}]}',
+        '{"choose": [1.5, {}], "point": null}',
     ],
 )
 def test_what_no_pad_sends_is_refused(text):
@@ -139,8 +142,9 @@ def test_what_is_dragged_stays_within_reach():
 
 
 def test_what_is_chosen_is_written_as_in_the_link():
-    told = read_told('{"choose": {"picture": "change", "neuron": "7", "at": null, "mask": "1", "left_out": null}}')
-    assert told == {"chosen": {"picture": "change", "neuron": 7, "at": None, "mask": True, "left_out": ()}}
+    changes = '{"picture": "change", "neuron": "7", "at": null, "mask": "1", "left_out": null}'
+    expected = {"picture": "change", "neuron": 7, "at": None, "mask": True, "left_out": ()}
+    assert read_told(f'{{"choose": [12.5, {changes}]}}') == {"chosen": Chosen(12.5, expected)}
 
 
 # The drawing in the browser, without the browser.

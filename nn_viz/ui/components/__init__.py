@@ -9,15 +9,20 @@ from nn_viz.ui.components.live_figure import figure_message, live_figure
 from nn_viz.ui.components.pad import drawing_pad, pad_message
 from nn_viz.ui.components.pixel_wall import pixel_wall, wall_message
 from nn_viz.ui.components.status_bar import status_bar, status_message
+from nn_viz.ui.components.switches import Control, switch, switches, switches_message
 from nn_viz.ui.components.time_slider import slider_message, time_slider
 from nn_viz.ui.components.wire import content, dated, now
 
 __all__ = [
+    "Control",
+    "CurveLine",
+    "CurvePanel",
     "FlowLayer",
     "Ways",
     "content",
     "dated",
     "digit_flow",
+    "drag_message",
     "drawing_pad",
     "figure_message",
     "flow_message",
@@ -28,6 +33,9 @@ __all__ = [
     "slider_message",
     "status_bar",
     "status_message",
+    "switch",
+    "switches",
+    "switches_message",
     "time_slider",
     "wall_message",
 ]

@@ -64,7 +64,7 @@ def digit_flow(message: bytes, on_pick: Callable[[int, int], object] | None = No
         if 0 <= layer < len(sizes) and 0 <= unit < sizes[layer]:
             on_pick(layer, unit)
 
-    mount(_mount, message, act=pick)
+    mount(_mount, message, pick=pick)
 
 
 def flow_message(

@@ -32,7 +32,7 @@ def live_figure(message: bytes, on_pick: Callable[[dict[str, Any]], object] | No
         if on_pick is not None and isinstance(value, Mapping):
             on_pick(dict(value))
 
-    mount(_mount, message, act=pick)
+    mount(_mount, message, pick=pick)
 
 
 def figure_message(

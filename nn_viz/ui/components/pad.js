@@ -30,7 +30,7 @@ function buildTools(view) {
   const button = (name, words, act) => {
     view.buttons[name] = make("button", { type: "button", textContent: words, onclick: act }, bar);
   };
-  for (const [tool, words] of Object.entries(TOOLS)) button(tool, words, () => choose(view, tool));
+  for (const [tool, words] of Object.entries(TOOLS)) button(tool, words, () => takeTool(view, tool));
   const label = make("label", { className: "width", textContent: "width" }, bar);
   const slider = make("input", { type: "range", min: 6, max: 40, value: view.width, ariaLabel: "Pen width" }, label);
   slider.addEventListener("input", () => ((view.width = Number(slider.value)), paintPad(view)));
@@ -39,7 +39,7 @@ function buildTools(view) {
   button("clear", "Clear", () => clear(view));
 }
 
-function choose(view, tool) {
+function takeTool(view, tool) {
   view.tool = tool;
   paintPad(view);
 }

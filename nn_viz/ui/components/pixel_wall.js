@@ -101,7 +101,7 @@ function pick(view, index) {
   Object.assign(view, { selected: index, active: index, pending: index, pendingUntil: performance.now() + 2000 });
   describe(view);
   paintWall(view);
-  view.send("pick", index);
+  choose(view, { layer: String(view.message.header.layer), neuron: String(index) });
 }
 
 function press(view, event) {

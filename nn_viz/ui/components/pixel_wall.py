@@ -1,10 +1,10 @@
 """A wall of little pictures on one canvas: weights of neurons, filters, responses.
 
-Message (see wire.py): header {channel, view, epoch, step, kind, scale, labels, noun, quantity, selected,
+Message (see wire.py): header {channel, view, epoch, step, kind, scale, labels, noun, quantity, layer, selected,
 selectable, maxHeight, caption, notes, end, clipped}; buffers `values` int16 (n, h, w), a picture's value being
 q / 32767 * limit[i], -32768 = no value; `limits` float32 (n,); `ends` float32 (n,), the colour scale's end
-per picture; `mask` uint8 (h, w) or of size zero. The browser answers with the trigger `pick` = index of the
-clicked picture.
+per picture; `mask` uint8 (h, w) or of size zero. A click on a picture chooses the
+settings `layer` (the header's) and `neuron` (the picture's index).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from nn_viz.figures.palette import RampKind, nice_limit
 from nn_viz.ui.components.registration import mount, register
-from nn_viz.ui.components.wire import header_of, limits_of, pack, quantise
+from nn_viz.ui.components.wire import limits_of, pack, quantise
 
 _mount = register(
     "pixel_wall",
@@ -26,14 +26,9 @@ _mount = register(
 )
 
 
-def pixel_wall(message: bytes, on_pick: Callable[[int], object] | None = None) -> None:
-    """Show a wall (`wall_message`, dated); `on_pick` gets the index of a picture that is clicked."""
-
-    def pick(value: Any) -> None:
-        if on_pick is not None and isinstance(value, int) and 0 <= value < len(header_of(message)["labels"]):
-            on_pick(value)
-
-    mount(_mount, message, act=pick)
+def pixel_wall(message: bytes, on_choose: Callable[[Any], object] | None = None) -> None:
+    """Show a wall (`wall_message`, dated); `on_choose` gets what a click chooses (`registration.mount`)."""
+    mount(_mount, message, choose=on_choose)
 
 
 def wall_message(
@@ -47,8 +42,8 @@ def wall_message(
     scale: Literal["wall", "each"] = "wall",
     labels: Sequence[str],
     mask: NDArray[np.bool_] | None = None,
+    layer: int | None = None,
     selected: int | None = None,
-    selectable: bool = True,
     max_height: int = 420,
     caption: str = "",
     noun: str = "neuron",
@@ -60,7 +55,8 @@ def wall_message(
     `labels` (n) name the pictures ("7" is read as "neuron 7" with the `noun`); `quantity` names a pixel's
     value on hover ("weight" for signed pictures, "response" otherwise). With `scale="wall"` all share one
     colour scale, with "each" every picture has its own. `mask` (h, w) marks silent pixels, drawn hatched;
-    values that are not finite are drawn the same way. `max_height` is in CSS pixels. Raises ValueError when
+    values that are not finite are drawn the same way. With the `layer` that the pictures belong to, a click
+    chooses one of its units; without it they cannot be clicked. `max_height` is in CSS pixels. Raises ValueError when
     shapes do not fit together.
     `notes` are sentences that stand below.
     """
@@ -87,7 +83,8 @@ def wall_message(
         "noun": noun,
         "quantity": quantity or ("weight" if kind == "signed" else "response"),
         "selected": selected,
-        "selectable": selectable,
+        "layer": layer,
+        "selectable": layer is not None,
         "maxHeight": max_height,
         "caption": caption,
         "notes": list(notes),

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,21 +52,22 @@ def register(
     )
 
 
-def mount(
-    renderer: ComponentRenderer, message: bytes, *, event: str = "pick", act: Callable[[Any], object] | None = None
-) -> None:
-    """Hand a dated message to its component; `act` gets what the learner does there, before the page is drawn anew.
+def mount(renderer: ComponentRenderer, message: bytes, **acts: Callable[[Any], object] | None) -> None:
+    """Hand a dated message to its component; `acts` get, by event, what the learner does, before the page is drawn.
 
-    The message's channel is the element's key: the live line finds the component again by it.
+    The message's channel is the element's key: the live line finds the component again by it. The event `choose` is
+    [date, {view setting: text as in the link, or null}], and the live line has mostly brought it already (stage.js).
     """
     channel = header_of(message)["channel"]
 
-    def react() -> None:
+    def react(event: str, act: Callable[[Any], object]) -> None:
         value = st.session_state[channel].get(event)
-        if act is not None and value is not None:
+        if value is not None:
             act(value)
 
-    callbacks: dict[str, Any] = {f"on_{event}_change": react}
+    callbacks: dict[str, Any] = {
+        f"on_{event}_change": partial(react, event, act) for event, act in acts.items() if act is not None
+    }
     renderer(key=channel, data=message, **callbacks)
 
 

@@ -1,5 +1,22 @@
 // What all components share: one instance per DOM node, the stamp that tests read, canvases, the tooltip.
 
+// What is chosen reaches the server over the live line, whose pictures answer it; Streamlit's page follows when they are
+// painted, because drawing that page costs a small laptop's browser 75 ms. Where the line is down it goes at once, alone.
+const FOLLOW_MS = 150;
+let lastChoice = 0;
+
+function choose(view, changes) {
+  lastChoice = Math.max(lastChoice + 0.001, performance.timeOrigin + performance.now());
+  view.chosen = { ...view.chosen, ...changes };
+  const told = tellLine({ choose: [lastChoice, changes] });
+  clearTimeout(view.following);
+  const follow = () => {
+    view.send("choose", [lastChoice, view.chosen]);
+    view.chosen = {};
+  };
+  view.following = setTimeout(follow, told ? FOLLOW_MS : 0);
+}
+
 // A component's default export: Streamlit calls it at every rerun on the same DOM. The instance lives on the root element.
 const component = (build, show) => ({ data, parentElement, setTriggerValue, setStateValue }) => {
   const root = parentElement.querySelector(".nnviz");
@@ -33,7 +50,7 @@ function writeNotes(root, notes) {
 
 function stamp(root, header) {
   const painted = performance.timeOrigin + performance.now();
-  const { view, epoch, step, sent } = header;
+  const { view, epoch = null, step = null, sent } = header; // what stands on no snapshot has none
   Object.assign(root.dataset, { view, epoch, step, sent, painted });
 }
 

@@ -29,7 +29,7 @@ _mount = register("status_bar", scripts=("status_bar.js",), styles=("status_bar.
 
 def status_bar(message: bytes) -> None:
     """Show the bar (`status_message`, dated). A look that the browser asks for runs the page anew, no more."""
-    mount(_mount, message, event="look")
+    mount(_mount, message, look=lambda _: None)
 
 
 def status_message(

@@ -21,7 +21,7 @@ function buildSlider(root) {
   const view = {
     root, track: root.querySelector(".track"), canvas: root.querySelector("canvas"), thumb: root.querySelector(".thumb"),
     shown: root.querySelector(".shown"), tip: makeTip(root), header: null, index: 0, following: true,
-    dragging: false, timer: null, waiting: null, wanted: undefined, turn: 0,
+    dragging: false, timer: null, waiting: null, wanted: undefined,
   };
   const keys = root.querySelector(".keys");
   const button = (name, words, action) => {
@@ -129,9 +129,7 @@ function sendWanted(view) {
   view.asked = view.wanted;
   view.wanted = undefined;
   view.waiting = setTimeout(() => answered(view), ANSWER_MS);
-  // The turn must differ from every earlier one, also from those before a reload.
-  view.turn = Math.max(view.turn + 1, Date.now());
-  view.setState("move", { step: view.asked, turn: view.turn });
+  choose(view, { at: view.asked === null ? null : String(view.asked) });
 }
 
 function answered(view) {

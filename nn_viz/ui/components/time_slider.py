@@ -1,13 +1,12 @@
 """The snapshots of a run as a track: drag to go back in time, play back, or follow the newest.
 
 Message (see wire.py): header {channel, view, epoch, step, steps, epochs, accuracy, held, places, ticks, liveEpoch,
-running}, no buffers. The browser answers with the state `move` = {"step": int | null, "turn": int}: null follows the
-newest, and `turn` counts the learner's moves, so that each of them is a change of the state.
+running}, no buffers. Moving the thumb chooses the setting `at`, the step to show; null follows the newest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -24,17 +23,9 @@ _mount = register(
 )
 
 
-def time_slider(message: bytes, on_move: Callable[[int | None], object]) -> None:
-    """Show the track (`slider_message`, dated); `on_move` gets the step to show from now on, None: the newest.
-
-    A move arrives as state, not as a trigger: a rerun that is cut short loses nothing.
-    """
-
-    def move(value: Any) -> None:
-        if isinstance(value, Mapping) and isinstance(value.get("step"), int | None):
-            on_move(value.get("step"))
-
-    mount(_mount, message, event="move", act=move)
+def time_slider(message: bytes, on_choose: Callable[[Any], object]) -> None:
+    """Show the track (`slider_message`, dated); `on_choose` gets what a move chooses (`registration.mount`)."""
+    mount(_mount, message, choose=on_choose)
 
 
 def slider_message(

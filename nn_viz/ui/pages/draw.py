@@ -6,12 +6,10 @@ import streamlit as st
 
 from nn_viz.data import DatasetError
 from nn_viz.ui import session
-from nn_viz.ui.components import digit_flow, drawing_pad, pixel_wall
+from nn_viz.ui.components import digit_flow, drawing_pad, pixel_wall, switches
+from nn_viz.ui.panels.beside_panel import beside_panel
 from nn_viz.ui.panels.draw_panels import (
-    beside_view,
     photo_panel,
-    step_switches,
-    sums_switch,
     take_digit_buttons,
     why_choices,
 )
@@ -62,11 +60,12 @@ def _live() -> None:
                 f"**Your digit through the network {now.spec.notation}**"
                 + ("" if run else ": it has learnt nothing yet. Press **Train**.")
             )
-            sums_switch(chosen)
+            with st.container(width="content"):
+                switches(picture["sums_switch"], session.take)
         st.caption(WAYS)
         digit_flow(picture["flow"], lambda layer, unit: session.choose(layer=layer, neuron=unit))
-        with st.container(key="moments"):
-            beside_view(now, chosen, picture)
+        with st.container():
+            beside_panel(now, chosen, picture)
         take_digit_buttons(now)
         photo_panel()
     why, neuron = st.columns(2, gap="medium")
@@ -78,5 +77,5 @@ def _live() -> None:
         pixel_wall(picture["sum"])
     with st.container():
         st.markdown("**From the pad to the 28 × 28 pixels of MNIST**: leave a step out and see what the network says")
-        step_switches(chosen)
+        switches(picture["step_switches"], session.take)
         digit_flow(picture["steps"])

@@ -40,6 +40,7 @@ def show() -> None:
 def _live(drawn: tuple[NetworkSpec, TrainingConfig]) -> None:
     """All that moves. `drawn`: what the rest of the page was drawn from; when it changes, so must the rest."""
     run = session.current_run()
+    session.other_run()
     chosen = session.choices()
     session.write_link(unless_recent=True)
     if (chosen.spec, chosen.config) != drawn:
@@ -66,7 +67,7 @@ def _live(drawn: tuple[NetworkSpec, TrainingConfig]) -> None:
         introduction(now)
     wall, neuron, curves = st.columns([2.15, 1, 1.1], gap="medium")
     with wall:
-        weights_view(now, chosen, picture["wall"])
+        weights_view(picture)
         if "responses" in picture:
             responses_view(now, chosen, picture["responses"])
     with neuron:
@@ -74,6 +75,6 @@ def _live(drawn: tuple[NetworkSpec, TrainingConfig]) -> None:
     with curves:
         curves_view(picture["curves"])
     with st.container():
-        digit_view(now, chosen, picture["flow"])
+        digit_view(now, chosen, picture)
     with st.expander("Which digits does it mix up?", expanded=True):
         confusion_view(picture["confusion"])

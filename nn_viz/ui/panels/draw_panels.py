@@ -1,9 +1,8 @@
-"""The Draw page's choices: which steps are taken, and other ways to get a digit onto the pad."""
+"""The Draw page's choices: what is explained, and other ways to get a digit onto the pad."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -14,87 +13,12 @@ from nn_viz.data import CATALOGUE, PictureError, digit_from_picture, grey_from_b
 from nn_viz.insight import METHODS, predict
 from nn_viz.training import arrange
 from nn_viz.ui import session
-from nn_viz.ui.components import digit_flow
 from nn_viz.ui.drawing import Drawing
 from nn_viz.ui.moment import Moment
-from nn_viz.ui.state import STEPS, Choices
+from nn_viz.ui.state import Choices
 from nn_viz.ui.widgets import bound
 
 SEARCH = 1000
-WORDS = {
-    "fit_box": (
-        "Fit the box",
-        "MNIST's digits were scaled to fit 20 × 20 pixels. Without this, yours is as small as you drew it.",
-    ),
-    "pen_width": (
-        "MNIST's pen",
-        "Lines as wide as MNIST's, after scaling. Without this, a thick pen on a small digit is a blot.",
-    ),
-    "anti_alias": (
-        "Grey edges",
-        "A pixel that is half covered is half grey, as in MNIST. Without this, it is black or white.",
-    ),
-    "centre_mass": (
-        "Centre the weight",
-        "MNIST's digits have their centre of mass in the middle. Without this, the box is in the middle.",
-    ),
-}
-
-
-def step_switches(chosen: Choices) -> None:
-    """One switch for each step from the pad to the digit."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        for name in STEPS:
-            title, help_text = WORDS[name]
-            bound(
-                st.toggle,
-                title,
-                key=f"step_{name}",
-                value=name not in chosen.left_out,
-                apply=partial(_take, name),
-                help=help_text,
-            )
-
-
-def _take(name: str, on: bool) -> None:
-    kept = set(session.choices().left_out) - {name}
-    session.choose(left_out=tuple(step for step in STEPS if step in (kept if on else kept | {name})))
-
-
-def sums_switch(chosen: Choices) -> None:
-    """Show each layer before its activation, or after it."""
-    bound(
-        st.toggle,
-        "Before the activation",
-        key="sums",
-        value=chosen.sums,
-        apply=lambda on: session.choose(sums=on),
-        help="Each neuron adds up its weighted inputs and its bias; then ReLU turns every sum below zero into 0.",
-    )
-
-
-def beside_view(now: Moment, chosen: Choices, picture: Mapping[str, bytes]) -> None:
-    """Another moment of the training beside the one that the slider shows: the same drawing through both."""
-    if now.run is None:
-        return
-    if "beside" not in picture:
-        st.button(
-            "Keep this moment to compare",
-            key="beside_keep",
-            on_click=_compare,
-            args=(now.snapshot.step,),
-            help="Then move the slider: you see your drawing through the network of both moments.",
-        )
-        return
-    assert chosen.beside is not None
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**The same drawing at epoch {now.run.at(chosen.beside).epoch:.2g}**")
-        st.button("Take it away", key="beside_drop", on_click=_compare, args=(None,))
-    digit_flow(picture["beside"])
-
-
-def _compare(step: int | None) -> None:
-    session.choose(beside=step)
 
 
 def why_choices(now: Moment, chosen: Choices) -> None:

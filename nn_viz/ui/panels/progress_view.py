@@ -25,7 +25,7 @@ def status_view(run: Run | None, picture: bytes) -> None:
 
 def time_view(picture: bytes) -> None:
     """The slider over the snapshots."""
-    time_slider(picture, session.choose_moment)
+    time_slider(picture, session.take)
 
 
 def curves_view(picture: bytes) -> None:

@@ -16,6 +16,7 @@ from nn_viz.ui.moment import Moment, moment
 from nn_viz.ui.scene import Scene
 from nn_viz.ui.screen import Screen
 from nn_viz.ui.state import Choices
+from nn_viz.ui.views.choosing import digit_switches, step_switches, sums_switch, wall_switches
 from nn_viz.ui.views.digit import flow, responses
 from nn_viz.ui.views.drawn import beside, drawn_flow, pad, steps
 from nn_viz.ui.views.neuron import incoming, neuron
@@ -27,6 +28,8 @@ from nn_viz.ui.views.why import neuron_sum, why
 # Page -> channel -> what draws it; None where this network has no such picture. The browser paints in this order.
 VIEWS: Mapping[str, Mapping[str, Callable[[Scene], bytes | None]]] = {
     "train": {
+        "wall_switches": wall_switches,
+        "digit_switches": digit_switches,
         "time": time_track,
         "wall": wall,
         "responses": responses,
@@ -37,6 +40,8 @@ VIEWS: Mapping[str, Mapping[str, Callable[[Scene], bytes | None]]] = {
         "confusion": confusion_matrix,
     },
     "draw": {
+        "sums_switch": sums_switch,
+        "step_switches": step_switches,
         "time": time_track,
         "flow": drawn_flow,
         "beside": beside,
@@ -46,6 +51,7 @@ VIEWS: Mapping[str, Mapping[str, Callable[[Scene], bytes | None]]] = {
         "pad": pad,  # the last one: it takes the time until the others are painted
     },
 }
+
 
 SLOW = frozenset({"why"})  # 15 ms and more: these wait until the pen rests
 

@@ -73,6 +73,7 @@ def responses(scene: Scene) -> bytes | None:
         kind="magnitude" if maps.min() >= 0 else "signed",
         scale=chosen.scale,
         labels=[str(number + 1) for number in range(len(maps))],
+        layer=now.first_layer,
         selected=chosen.neuron if chosen_unit(now.spec, chosen)[0] == now.first_layer else None,
         max_height=RESPONSES_HEIGHT,
         caption="Response",

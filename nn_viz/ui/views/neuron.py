@@ -52,7 +52,6 @@ def incoming(scene: Scene) -> bytes | None:
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
         labels=[str(index + 1) for index in range(len(shown))],
-        selectable=False,
         max_height=HEIGHT,
         caption=f"{_what(chosen).capitalize()}s from the layer before",
         noun=_source(now.spec, layer),

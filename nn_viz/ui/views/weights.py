@@ -9,9 +9,9 @@ from nn_viz.insight import first_layer
 from nn_viz.ui.components import wall_message
 from nn_viz.ui.moment import Moment, dead_neurons
 from nn_viz.ui.scene import Scene
+from nn_viz.ui.views.choosing import PICTURE_NAMES
 from nn_viz.ui.views.unit import chosen_unit
 
-PICTURES = {"weights": "Weights", "change": "Change since the start"}
 WALL_HEIGHT = 330
 FILTER_HEIGHT = 130
 MOST_DEAD = 6
@@ -35,10 +35,11 @@ def wall(scene: Scene) -> bytes:
         kind="signed",
         scale=chosen.scale,
         labels=names,
+        layer=now.first_layer,
         mask=now.silent if chosen.mask and now.weighs_pixels else None,
         selected=chosen.neuron if chosen_unit(now.spec, chosen)[0] == now.first_layer else None,
         max_height=FILTER_HEIGHT if now.is_convolutional else WALL_HEIGHT,
-        caption=PICTURES[chosen.picture] + _dead_words(now),
+        caption=PICTURE_NAMES[chosen.picture] + _dead_words(now),
         noun=noun,
         quantity="weight" if chosen.picture == "weights" else "change",
     )

@@ -1,0 +1,75 @@
+// A row of segments, switches and buttons. What is chosen shows at once; what it changes comes over the live line.
+const SETTLE_MS = 1000; // until then an older message may still name the choice before
+
+function buildSwitches(root) {
+  root.setAttribute("role", "group");
+  return { root, title: make("span", { className: "title" }, root), drawn: [], end() {} };
+}
+
+function show(view, { header }) {
+  if (view.title.textContent !== header.title) view.title.textContent = header.title;
+  view.title.hidden = !header.title;
+  header.controls.forEach((control, i) => {
+    const shape = JSON.stringify([control.kind, control.label, control.help, control.options.map(([text]) => text)]);
+    const old = view.drawn[i];
+    if (old?.shape !== shape) {
+      const drawn = { shape, ...PARTS[control.kind](control, (index) => pick(view, i, index)), asked: null };
+      old ? old.element.replaceWith(drawn.element) : view.root.append(drawn.element);
+      view.drawn[i] = drawn;
+    }
+    const drawn = view.drawn[i];
+    drawn.control = control;
+    const waits = drawn.asked && performance.now() < drawn.asked.until && drawn.asked.index !== control.chosen;
+    if (!waits) Object.assign(drawn, { asked: null, chosen: control.chosen });
+    drawn.mark(drawn.chosen);
+  });
+  view.drawn.splice(header.controls.length).forEach(({ element }) => element.remove());
+  stamp(view.root, header);
+}
+
+function pick(view, i, index) {
+  const drawn = view.drawn[i];
+  const [, changes] = drawn.control.options[index];
+  if (drawn.control.kind !== "button") {
+    Object.assign(drawn, { asked: { index, until: performance.now() + SETTLE_MS }, chosen: index });
+    drawn.mark(index);
+  }
+  choose(view, changes);
+}
+
+// Each makes an element and says how to mark the chosen option in it.
+const PARTS = {
+  segments({ label, help, options }, pick) {
+    const element = make("div", { className: "segments", role: "radiogroup", title: help });
+    element.setAttribute("aria-label", label);
+    const buttons = options.map(([text], i) =>
+      make("button", { type: "button", role: "radio", textContent: text, onclick: () => pick(i) }, element));
+    element.addEventListener("keydown", (event) => {
+      const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+      if (!by || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      const next = (buttons.indexOf(event.target) + by + buttons.length) % buttons.length;
+      buttons[next].focus();
+      pick(next);
+    });
+    const mark = (chosen) =>
+      buttons.forEach((button, i) => {
+        button.setAttribute("aria-checked", String(i === chosen));
+        button.tabIndex = i === (chosen ?? 0) ? 0 : -1;
+      });
+    return { element, mark };
+  },
+  switch({ label, help }, pick) {
+    const element = make("button", { type: "button", className: "switch", role: "switch", title: help });
+    make("i", {}, element);
+    make("span", { textContent: label }, element);
+    element.onclick = () => pick(element.getAttribute("aria-checked") === "true" ? 0 : 1);
+    return { element, mark: (chosen) => element.setAttribute("aria-checked", String(chosen === 1)) };
+  },
+  button({ label, help }, pick) {
+    const element = make("button", { type: "button", className: "plain", title: help, textContent: label, onclick: () => pick(0) });
+    return { element, mark() {} };
+  },
+};
+
+export default component(buildSwitches, show);

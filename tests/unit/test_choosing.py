@@ -1,0 +1,83 @@
+"""The switches: what each of them changes, read as the browser would tell it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nn_viz.network import NetworkSpec
+from nn_viz.training import TrainingConfig
+from nn_viz.ui.components import Control, switches_message
+from nn_viz.ui.components.wire import header_of
+from nn_viz.ui.drawing import Drawing
+from nn_viz.ui.moment import moment
+from nn_viz.ui.scene import Scene
+from nn_viz.ui.state import PICTURES, STEPS, Choices
+from nn_viz.ui.told import read_chosen
+from nn_viz.ui.views.choosing import digit_switches, step_switches, sums_switch, wall_switches
+
+PLAIN = Choices(spec=NetworkSpec.parse("8", 20), config=TrainingConfig(dataset="mnist-5k", device="cpu"))
+VIEWS = (wall_switches, digit_switches, sums_switch, step_switches)
+
+
+def scene_of(chosen: Choices) -> Scene:
+    return Scene(moment(chosen, None), chosen, Drawing())
+
+
+def choose(chosen: Choices, changes: dict[str, Any]) -> Choices:
+    return replace(chosen, **read_chosen([1.0, changes]).changes)
+
+
+choices = st.builds(
+    replace,
+    st.just(PLAIN),
+    picture=st.sampled_from(PICTURES),
+    mask=st.booleans(),
+    scale=st.sampled_from(["wall", "each"]),
+    digit=st.integers(0, 9999),
+    sums=st.booleans(),
+    left_out=st.sets(st.sampled_from(STEPS)).map(lambda names: tuple(step for step in STEPS if step in names)),
+)
+
+
+@given(choices, st.sampled_from(VIEWS), st.data())
+def test_what_is_chosen_is_what_is_marked_then_and_nothing_else_changes(chosen, view, data):
+    controls = header_of(view(scene_of(chosen)))["controls"]
+    i = data.draw(st.integers(0, len(controls) - 1))
+    option = data.draw(st.integers(0, len(controls[i]["options"]) - 1))
+    after = choose(chosen, controls[i]["options"][option][1])
+    marked = header_of(view(scene_of(after)))["controls"]
+    if controls[i]["kind"] != "button":
+        assert marked[i]["chosen"] == option
+    for before, later in zip(controls, marked, strict=True):
+        if before["label"] != controls[i]["label"]:
+            assert before["chosen"] == later["chosen"]
+
+
+def test_another_digit_goes_round_the_test_digits_of_its_kind():
+    chosen, seen = PLAIN, []
+    labels = moment(PLAIN, None).dataset.test_labels
+    while chosen.digit not in seen:
+        seen.append(chosen.digit)
+        *_, another = header_of(digit_switches(scene_of(chosen)))["controls"]
+        chosen = choose(chosen, another["options"][0][1])
+    assert sorted(seen) == [i for i, label in enumerate(labels) if label == labels[0]]
+
+
+def test_pixels_are_masked_where_weights_belong_to_pixels():
+    def labels(notation: str) -> list[str]:
+        chosen = replace(PLAIN, spec=NetworkSpec.parse(notation, 28))
+        return [control["label"] for control in header_of(wall_switches(scene_of(chosen)))["controls"]]
+
+    assert labels("8") == labels("none") == ["Pictures", "Mask silent", "Own scale"]
+    assert labels("c4k3") == ["Pictures", "Own scale"]
+
+
+@pytest.mark.parametrize("control", [Control("switch", "x", (("", {}),)), Control("segments", "x", ())])
+def test_a_control_with_other_options_than_its_kind_has_is_refused(control):
+    with pytest.raises(ValueError, match="'x' is a"):
+        switches_message([control], channel="x")
