@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib
 import itertools
 import os
 import re
@@ -15,8 +14,6 @@ import tomllib
 from pathlib import Path
 
 import pytest
-
-from nn_viz.ui.components import served
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -391,16 +388,3 @@ def test_streamlit_knows_every_option_that_the_configuration_sets():
     assert [name for name in leaves(options, "") if name not in config._config_options_template] == []
     # Without an address to print, Streamlit asks the internet for the machine's own.
     assert options["browser"]["serverAddress"]
-
-
-@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed; a browser test loads every component")
-def test_every_components_script_can_be_loaded(tmp_path):
-    """Its parts share one module: a name that is declared twice keeps the whole component from loading."""
-    importlib.import_module("nn_viz.ui.components")
-    modules = {name: read for name, read in served._files.items() if not name.startswith("plotly")}
-    assert "pad" in {name.rpartition("-")[0] for name in modules}
-    for name, read in modules.items():
-        file = tmp_path / name.replace(".js", ".mjs")
-        file.write_bytes(read())
-        checked = subprocess.run(["node", "--check", file], capture_output=True, text=True, check=False)
-        assert checked.returncode == 0, checked.stderr
