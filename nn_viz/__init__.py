@@ -14,7 +14,7 @@ from __future__ import annotations
 from nn_viz.data import Dataset, DatasetError, DrawingError, digit_from_strokes, load_dataset
 from nn_viz.insight import activations, first_layer, predict
 from nn_viz.network import Conv, Dense, NetworkSpec, Pool, SpecError
-from nn_viz.training import ConfigError, Diverged, Snapshot, Trainer, TrainingConfig, train
+from nn_viz.training import ConfigError, Diverged, Lesson, Snapshot, Trainer, TrainingConfig, train
 
 __version__ = "0.1.0"
 
@@ -26,6 +26,7 @@ __all__ = [
     "Dense",
     "Diverged",
     "DrawingError",
+    "Lesson",
     "NetworkSpec",
     "Pool",
     "Snapshot",

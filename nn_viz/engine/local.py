@@ -18,13 +18,14 @@ from types import TracebackType
 from typing import Self
 
 from nn_viz.engine import orders
+from nn_viz.engine.branches import branched
 from nn_viz.engine.messages import Command, Ready, Report, Stop
 from nn_viz.engine.process import WorkerProcess
-from nn_viz.engine.registry import Registry, branched
+from nn_viz.engine.registry import Registry
 from nn_viz.engine.run import EngineClosed, EngineError, Run
 from nn_viz.engine.settings import EngineSettings
 from nn_viz.network import NetworkSpec
-from nn_viz.training import ConfigError, TrainingConfig, check_affordable
+from nn_viz.training import ConfigError, Lesson, TrainingConfig, check_affordable
 
 MAX_FALSE_STARTS = 3
 """Times in a row that a worker may die before any run reports; then it rests until the next click on Train."""
@@ -74,15 +75,23 @@ class LocalEngine:
         _check_affordable(spec, config)
         return self._registry.add(spec, config, owner=owner, paused=paused, speed=speed)
 
-    def branch(self, run_id: str, step: int, *, owner: str, config: TrainingConfig | None = None) -> str:
+    def branch(
+        self,
+        run_id: str,
+        step: int,
+        *,
+        owner: str,
+        config: TrainingConfig | None = None,
+        lesson: Lesson | None = None,
+    ) -> str:
         """See `Engine.branch`."""
         self._start_again()
         run, history, rates = self._registry.history(run_id)
-        history, config, rates = branched(run, history, rates, step, config)
+        history, config, rates = branched(run, history, rates, step, config, lesson)
         _check_affordable(run.spec, config)
         parent = (run_id, history.snapshots[-1].step)
         return self._registry.add(
-            run.spec, config, owner=owner, speed=run.speed, history=history, parent=parent, rates=rates
+            run.spec, config, owner=owner, speed=run.speed, history=history, parent=parent, rates=rates, lesson=lesson
         )
 
     def pause(self, run_id: str) -> None:

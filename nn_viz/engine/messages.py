@@ -14,7 +14,7 @@ from nn_viz.engine.run import RunStatus
 
 if TYPE_CHECKING:
     from nn_viz.network import NetworkSpec
-    from nn_viz.training import Snapshot, TrainingConfig
+    from nn_viz.training import Lesson, Snapshot, TrainingConfig
 
 # ---- commands: server -> worker
 
@@ -31,6 +31,8 @@ class Begin:
     start: Snapshot | None
     paused: bool
     speed: float | None  # steps per second
+    lesson: Lesson | None = None
+    lesson_begun: int | None = None  # the step at which it began; `start` may be in the middle of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from nn_viz.training import History
 
 if TYPE_CHECKING:
     from nn_viz.network import NetworkSpec
-    from nn_viz.training import Snapshot, TrainingConfig
+    from nn_viz.training import Lesson, Snapshot, TrainingConfig
 
 MESSAGE_SECONDS = 5.0
 """How long the message about a lost worker can be read at least; the next kept snapshot then takes it away."""
@@ -51,6 +51,7 @@ class Record:
     paused: bool  # wanted: what a new worker is told
     speed: float | None  # wanted
     parent: tuple[str, int] | None = None
+    lesson: Lesson | None = None  # begins at the parent's step
     status: RunStatus = RunStatus.WAITING
     message: str = ""
     live: Snapshot | None = None
@@ -107,7 +108,7 @@ class Record:
                 status=self.status,
                 snapshots=self.history.snapshots,
                 live=self.live,
-                message=self.message,
+                message=self._lesson_message or self.message,
                 images_per_second=self.pace.images_per_second if moving else 0.0,
                 seconds_left=self.pace.seconds_left if moving else None,
                 place=self.place,
@@ -116,6 +117,7 @@ class Record:
                 steps_per_epoch=self.steps_per_epoch,
                 speed=self.speed,
                 parent=self.parent,
+                lesson=self.lesson,
                 version=self.version,
             )
         return self._view
@@ -127,7 +129,19 @@ class Record:
         steps, self.steps = self.steps, ()
         # With steps to do it does not stand still, whatever its first report says: that one has no valid serial.
         serial = self.serial - 1 if steps else self.serial
-        return Begin(self.id, serial, self.number, self.spec, self.config, start, self.paused, self.speed), *steps
+        begin = Begin(
+            self.id,
+            serial,
+            self.number,
+            self.spec,
+            self.config,
+            start,
+            self.paused,
+            self.speed,
+            self.lesson,
+            self._lesson_begun,
+        )
+        return begin, *steps
 
     def settle_rate(self) -> None:
         """Let the present learning rate hold from the last snapshot on: no worker has taken a step with another one."""
@@ -171,6 +185,8 @@ class Record:
                 self._forget_message(now)
                 if self._last_step < snapshot.step:
                     self.history = self.history.added(snapshot)
+                    if self._at_lesson_end:
+                        self.paused = True  # also for a new worker, should this one be lost before it says so
                 if self.live is not None and self.live.step <= snapshot.step:
                     self.live = None
             case Picture(frame=frame):
@@ -218,6 +234,28 @@ class Record:
         self.message_since = now
         self.status = RunStatus.WAITING
         self.touch()
+
+    @property
+    def _lesson_begun(self) -> int | None:
+        """The step at which a lesson begins or began."""
+        return self.parent[1] if self.lesson is not None and self.parent is not None else None
+
+    @property
+    def _at_lesson_end(self) -> bool:
+        """Whether the last snapshot is that of a lesson's end."""
+        begun = self._lesson_begun
+        return self.lesson is not None and begun is not None and self._last_step == begun + self.lesson.batches
+
+    @property
+    def _lesson_message(self) -> str:
+        """What to say while the run stands still at a lesson's end; from its state, so that no report can lose it."""
+        still = self.status in (RunStatus.PAUSED, RunStatus.FINISHED)
+        if self.lesson is None or not still or not self._at_lesson_end:
+            return ""
+        batches = self.lesson.batches
+        learnt = f"It has learnt from your drawing for {batches:,} batch{'' if batches == 1 else 'es'}."
+        after = " Press Resume to go on with the usual pictures." if self.status is RunStatus.PAUSED else ""
+        return f"{learnt} Look at what has changed.{after}"
 
     @property
     def _last_step(self) -> int:

@@ -16,20 +16,17 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 
+from nn_viz.engine.branches import Rates
 from nn_viz.engine.messages import Command, Drop, Report, Resume, StepBatch, StepEpoch
 from nn_viz.engine.record import Record
-from nn_viz.engine.run import EngineClosed, NotNow, Run, RunStatus, TooManyRuns, UnknownRun
+from nn_viz.engine.run import EngineClosed, Run, RunStatus, TooManyRuns, UnknownRun
 from nn_viz.engine.settings import EngineSettings
 from nn_viz.network import NetworkSpec
-from nn_viz.training import History, TrainingConfig
+from nn_viz.training import History, Lesson, TrainingConfig
 
 Post = Callable[[int, Command], None]
 """Sends a command to a worker; must return at once."""
-
-Rates = tuple[tuple[int, float], ...]
-"""(from step, learning rate), by step; the first is from step 0."""
 
 ID_BYTES = 16
 """128 random bits: who can guess one can watch and steer another learner's run."""
@@ -62,8 +59,11 @@ class Registry:
         history: History | None = None,
         parent: tuple[str, int] | None = None,
         rates: Rates | None = None,
+        lesson: Lesson | None = None,
     ) -> str:
         """Take in a new run, held by `owner`; a branch brings the `history` and `rates` of its parent.
+
+        A `lesson` begins at the parent's step.
 
         Raises `TooManyRuns` or `EngineClosed`.
         """
@@ -81,6 +81,7 @@ class Registry:
                 paused=paused,
                 speed=speed,
                 parent=parent,
+                lesson=lesson,
                 rates=list(rates or [(0, config.learning_rate)]),
                 holders={owner},
             )
@@ -352,34 +353,3 @@ class Registry:
             self._line.remove(record)
         if record.worker is not None and self._workers.get(record.worker):
             self._post(record.worker, Drop(record.id))
-
-
-def branched(
-    run: Run, history: History, rates: Rates, step: int, config: TrainingConfig | None
-) -> tuple[History, TrainingConfig, Rates]:
-    """Return the history, settings and learning rates of a branch. Raises `NotNow` where nothing is left to train.
-
-    Without a `config` it is the run's own, with the learning rate that was in force at that step.
-    """
-    if not history.snapshots:
-        raise NotNow("This run has no snapshot to go on from yet. Wait for its first picture and try again.")
-    start = history.at(step)
-    if config is None:
-        rate = next(rate for since, rate in reversed(rates) if since <= start.step)
-        config = replace(run.config, learning_rate=rate)
-    if start.epoch >= config.epochs:
-        raise NotNow(
-            f"The {config.epochs} epochs are all done at this point. "
-            "Go back to an earlier snapshot, or raise the number of epochs."
-        )
-    before = (rate for rate in rates if rate[0] < start.step)
-    return _up_to(history, start.step), config, (*before, (start.step, config.learning_rate))
-
-
-def _up_to(history: History, step: int) -> History:
-    """Return a history of the snapshots up to a step: the same objects, no copies."""
-    shorter = History(history.budget)
-    for snapshot in history.snapshots:
-        if snapshot.step <= step:
-            shorter = shorter.added(snapshot)
-    return shorter

@@ -105,7 +105,14 @@ class Round:
 
     def _begin(self, command: Begin) -> None:
         config = command.config
-        trainer = Trainer(command.spec, self.dataset(config.dataset), config, start=command.start)
+        trainer = Trainer(
+            command.spec,
+            self.dataset(config.dataset),
+            config,
+            start=command.start,
+            lesson=command.lesson,
+            lesson_begun=command.lesson_begun,
+        )
         device = str(trainer.device)
         self._send(Begun(command.run_id, device, trainer.total_steps, trainer.steps_per_epoch))
         seat = Seat(

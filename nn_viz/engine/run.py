@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from nn_viz.network import NetworkSpec
-    from nn_viz.training import Snapshot, TrainingConfig
+    from nn_viz.training import Lesson, Snapshot, TrainingConfig
 
 
 class RunStatus(StrEnum):
@@ -48,7 +48,7 @@ class Run:
     live: Snapshot | None = None
     """The newest picture, where it is newer than the last kept snapshot; mostly without test figures."""
     message: str = ""
-    """Words for the learner: why it diverged or failed, that a worker was replaced; else empty."""
+    """Words for the learner: why it diverged or failed, that a worker was replaced, that a lesson is done; or empty."""
     images_per_second: float = 0.0
     """Training digits over about the last second; 0 while nothing moves."""
     seconds_left: float | None = None
@@ -62,6 +62,8 @@ class Run:
     """Steps per second in slow motion; None is full speed."""
     parent: tuple[str, int] | None = None
     """(run id, step) this run branched off from."""
+    lesson: Lesson | None = None
+    """What this run was branched off to learn first, from the parent's step on."""
     version: int = 0
     """Changes with anything above: compare it to know whether to draw again."""
 
@@ -136,15 +138,27 @@ class Engine(Protocol):
         """
         ...
 
-    def branch(self, run_id: str, step: int, *, owner: str, config: TrainingConfig | None = None) -> str:
+    def branch(
+        self,
+        run_id: str,
+        step: int,
+        *,
+        owner: str,
+        config: TrainingConfig | None = None,
+        lesson: Lesson | None = None,
+    ) -> str:
         """Go on from the kept snapshot nearest to `step` as a new run, with `config` or the same settings.
 
         The network stays the same. The new run's history begins with the parent's snapshots up to there. When
-        nothing is changed it equals the original bit for bit.
+        nothing is changed it equals the original bit for bit (a lesson of the original is not given again, though).
+
+        With a `lesson` the branch begins with it, keeps snapshots after 1, 2, 4, 8 … of its batches and at its end,
+        and then stands still: paused, so that Resume goes on with the usual digits, or finished where no epoch is left.
+        `Run.message` says so. Pausing and stepping work inside of it; a step, too, stops at its end.
 
         Raises:
             TooManyRuns, EngineError: as `start`.
-            NotNow: the run has no snapshot yet, or nothing would be left to train from there.
+            NotNow: the run has no snapshot yet, or nothing would be left to train from there (without a lesson).
         """
         ...
 

@@ -179,8 +179,10 @@ class Seat:
         if self._mode is Mode.BATCHES:
             self._batches -= 1
         due = trainer.snapshot_due or trainer.finished or self._mode is Mode.BATCHES
-        if (self._mode is Mode.BATCHES and self._batches == 0) or (
-            self._mode is Mode.EPOCH and trainer.epoch.is_integer()
+        if (
+            (self._mode is Mode.BATCHES and self._batches == 0)
+            or (self._mode is Mode.EPOCH and trainer.epoch.is_integer())
+            or trainer.at_lesson_end  # so that the learner can look at what it changed
         ):
             self._mode = Mode.STILL
             self._untold = True

@@ -18,6 +18,13 @@ from nn_viz.training.config import (
 from nn_viz.training.devices import Device, devices, resolve_device
 from nn_viz.training.divergence import Diverged
 from nn_viz.training.history import DEFAULT_BUDGET, History
+from nn_viz.training.lesson import (
+    LESSON_BATCHES,
+    LESSON_SHARE,
+    MAX_LESSON_BATCHES,
+    Lesson,
+    lesson_rate,
+)
 from nn_viz.training.pixels import arrange, inverse_pixel_permutation, pixel_permutation
 from nn_viz.training.snapshot import Snapshot
 from nn_viz.training.trainer import Trainer, train
@@ -26,6 +33,9 @@ __all__ = [
     "DEFAULT_BUDGET",
     "DEVICES",
     "FIELDS",
+    "LESSON_BATCHES",
+    "LESSON_SHARE",
+    "MAX_LESSON_BATCHES",
     "OPTIMISERS",
     "PIXEL_ORDERS",
     "SCHEDULES",
@@ -35,6 +45,7 @@ __all__ = [
     "Diverged",
     "Field",
     "History",
+    "Lesson",
     "Optimiser",
     "Snapshot",
     "Trainer",
@@ -44,6 +55,7 @@ __all__ = [
     "devices",
     "inverse_pixel_permutation",
     "largest_batch_size",
+    "lesson_rate",
     "pixel_permutation",
     "resolve_device",
     "train",

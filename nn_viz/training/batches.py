@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -9,8 +10,9 @@ from nn_viz.data import IMAGE_SIZE, Dataset
 from nn_viz.network import NetworkSpec
 from nn_viz.training.augmentation import augmented
 from nn_viz.training.config import TrainingConfig
-from nn_viz.training.digits import Digits, prepare
+from nn_viz.training.digits import Digits, arranged, prepare
 from nn_viz.training.keys import SHUFFLE, generator
+from nn_viz.training.lesson import Lesson
 from nn_viz.training.pixels import pixel_permutation
 
 
@@ -20,31 +22,46 @@ class Batches:
     An epoch's last batch is shorter if the batch size does not divide the digits: it is used, not dropped.
     """
 
-    def __init__(self, spec: NetworkSpec, data: Dataset, config: TrainingConfig, device: torch.device) -> None:
-        """Prepare the digits, or find them prepared by another run."""
+    def __init__(
+        self,
+        spec: NetworkSpec,
+        data: Dataset,
+        config: TrainingConfig,
+        device: torch.device,
+        lesson: Lesson | None = None,
+    ) -> None:
+        """Prepare the digits, or find them prepared by another run; and the picture of a lesson, if there is one."""
         self._size, self._seed, self._length = spec.input_size, config.seed, config.batch_size
         self._augments = config.augmentation
         self._shuffled_pixels: Tensor | None = None
+        size, order = spec.input_size, config.pixel_order
         if config.augmentation:
             # Pictures are moved whole and in natural order; cropping and shuffling come after.
-            self._digits: Digits = prepare(data, IMAGE_SIZE, "natural", device).train
-            if config.pixel_order == "shuffled":
-                self._shuffled_pixels = torch.tensor(pixel_permutation(spec.input_size), device=device)
-        else:
-            self._digits = prepare(data, spec.input_size, config.pixel_order, device).train
+            if order == "shuffled":
+                self._shuffled_pixels = torch.tensor(pixel_permutation(size), device=device)
+            size, order = IMAGE_SIZE, "natural"
+        self._digits: Digits = prepare(data, size, order, device).train
+        self._lesson = lesson
+        if lesson is not None:
+            self._drawing = arranged(lesson.picture[None], np.array([lesson.label]), size, order, device)
         self.per_epoch = -(-len(self._digits) // self._length)
         self._order: tuple[int, Tensor] | None = None  # (epoch, the digits' order in it)
 
-    def batch(self, position: int, step: int) -> tuple[Tensor, Tensor]:
+    def batch(self, position: int, step: int, *, taught: bool = False) -> tuple[Tensor, Tensor]:
         """Return batch number `position` of the training: float32 (n, s*s) in 0..1, int64 (n,).
 
-        `position` counts on through the epochs; `step` is the key of the augmentation.
+        `position` counts on through the epochs, and beyond the last one; `step` is the key of the augmentation. If it
+        is `taught`, the lesson's picture takes the places of the batch's first digits, and is augmented like them.
         """
         epoch, index = divmod(position, self.per_epoch)
         begin = index * self._length
         chosen = self._order_of(epoch)[begin : begin + self._length]
         images = self._digits.images.index_select(0, chosen)
         labels = self._digits.labels.index_select(0, chosen)
+        if taught and self._lesson is not None:
+            copies = self._lesson.copies(len(labels))
+            images[:copies] = self._drawing.images  # index_select has copied: the digits themselves stay as they are
+            labels[:copies] = self._drawing.labels
         if not self._augments:
             return images.to(torch.float32).mul_(1 / 255), labels
         pixels = augmented(images, self._size, self._seed, step)

@@ -95,7 +95,9 @@ def _word(name: str, title: str, choices: Mapping[str, object]) -> Field:
     return Field(name, title, check, read=str, choices=allowed)
 
 
-def _whole(name: str, title: str, least: int, most: int) -> Field:
+def whole(name: str, title: str, least: int, most: int) -> Field:
+    """Return the row of a whole number from `least` to `most`."""
+
     def refuse(value: object) -> ConfigError:
         return ConfigError(f"The {title} must be a whole number from {least:,} to {most:,}; {shown(value)} is not.")
 
@@ -119,7 +121,9 @@ def _whole(name: str, title: str, least: int, most: int) -> Field:
     return Field(name, title, check, read, least=least, most=most)
 
 
-def _real(name: str, title: str, least: float, most: float) -> Field:
+def real(name: str, title: str, least: float, most: float) -> Field:
+    """Return the row of a number from `least` to `most`."""
+
     def refuse(value: object) -> ConfigError:
         return ConfigError(f"The {title} must be a number from {least:g} to {most:g}; {shown(value)} is not.")
 
@@ -182,12 +186,12 @@ MAX_L2 = 10.0
 FIELDS: tuple[Field, ...] = (
     _word("dataset", "dataset", CATALOGUE),
     _word("optimiser", "optimiser", OPTIMISERS),
-    _real("learning_rate", "learning rate", 0.0, MAX_LEARNING_RATE),
+    real("learning_rate", "learning rate", 0.0, MAX_LEARNING_RATE),
     _word("schedule", "learning-rate schedule", SCHEDULES),
-    _whole("batch_size", "batch size", 1, MAX_BATCH_SIZE),
-    _whole("epochs", "number of epochs", 1, MAX_EPOCHS),
-    _real("l2", "L2 penalty", 0.0, MAX_L2),
-    _whole("seed", "seed", 0, MAX_SEED),
+    whole("batch_size", "batch size", 1, MAX_BATCH_SIZE),
+    whole("epochs", "number of epochs", 1, MAX_EPOCHS),
+    real("l2", "L2 penalty", 0.0, MAX_L2),
+    whole("seed", "seed", 0, MAX_SEED),
     _word("initialisation", "initialisation", INITIALISATIONS),
     _switch("augmentation", "augmentation"),
     _word("pixel_order", "pixel order", PIXEL_ORDERS),

@@ -85,8 +85,8 @@ def prepare(data: Dataset, input_size: int, pixel_order: str, device: torch.devi
         if prepared is None:
             if not len(data.train_labels) or not len(data.test_labels):
                 raise ValueError(f"The dataset {data.name} needs at least one digit to train on and one to test on.")
-            train = _digits(data.train_images, data.train_labels, input_size, pixel_order, device)
-            test = _digits(data.test_images, data.test_labels, input_size, pixel_order, device)
+            train = arranged(data.train_images, data.train_labels, input_size, pixel_order, device)
+            test = arranged(data.test_images, data.test_labels, input_size, pixel_order, device)
             prepared = PreparedDigits(
                 train, test,
                 train.sample(EVALUATED_INSIDE_AN_EPOCH), test.sample(EVALUATED_INSIDE_AN_EPOCH),
@@ -127,10 +127,10 @@ def _origin(array: NDArray[Any]) -> Hashable:
     return str(owner.filename), file.st_ino, file.st_mtime_ns, owner.offset + address - begins, layout
 
 
-def _digits(
+def arranged(
     images: NDArray[Any], labels: NDArray[Any], input_size: int, pixel_order: str, device: torch.device
 ) -> Digits:
-    """Crop, order and copy (torch must not share the dataset's read-only, perhaps memory-mapped arrays)."""
+    """Crop uint8 (n, 28, 28), order and copy: torch must not share read-only, perhaps memory-mapped arrays."""
     pixels = np.array(crop(images, input_size), dtype=np.uint8, order="C").reshape(len(images), -1)
     if pixel_order == "shuffled":
         pixels = pixels[:, pixel_permutation(input_size)]

@@ -18,12 +18,13 @@ class History:
 
     Beyond the budget snapshots are thinned evenly, in the order in which they were taken and not by step:
     they are taken most densely where learning is fastest, and that stays so. The first, the last and the best
-    are never dropped, even if those three alone exceed the budget.
+    are never dropped, nor the one at the step `pinned`, even if those alone exceed the budget.
     """
 
     budget: int = DEFAULT_BUDGET
     snapshots: tuple[Snapshot, ...] = ()
     _ordinals: tuple[int, ...] = ()  # the how-many-eth snapshot of the run each one is
+    pinned: int | None = None
 
     def __len__(self) -> int:
         """How many snapshots are kept."""
@@ -73,7 +74,8 @@ class History:
         best, size = self.best, self.nbytes
         while size > self.budget:
             # Drop the one that leaves the smallest hole, the oldest of equals: the evenly spread ones stay.
-            inner = [i for i in range(1, len(snapshots) - 1) if snapshots[i] is not best]
+            kept = (best, *(s for s in snapshots if s.step == self.pinned))
+            inner = [i for i in range(1, len(snapshots) - 1) if not any(snapshots[i] is one for one in kept)]
             if not inner:
                 break
             dropped = min(inner, key=lambda i: ordinals[i + 1] - ordinals[i - 1])

@@ -112,5 +112,5 @@ class FlatOptimiser:
 
 
 def scheduled_rate(base: float, schedule: Schedule, done: int, total: int) -> float:
-    """Return the rate for the batch after `done` of `total`: linear goes from `base` to `base / total`."""
-    return base if schedule == "constant" else base * (1 - done / total)
+    """Return the rate for the batch after `done` of `total`: linear goes from `base` to `base / total`, then 0."""
+    return base if schedule == "constant" else base * max(0.0, 1 - done / total)

@@ -31,6 +31,7 @@ from nn_viz.training.divergence import diverged
 from nn_viz.training.evaluation import evaluation_in_slices, in_one_go
 from nn_viz.training.flat import FlatLayout
 from nn_viz.training.gradient_step import GradientStep, forward_functions
+from nn_viz.training.lesson import Lesson, lesson_rate
 from nn_viz.training.optimiser import FlatOptimiser, scheduled_rate
 from nn_viz.training.snapshot import Snapshot
 
@@ -52,17 +53,27 @@ class Trainer:
     evaluation.
     """
 
-    def __init__(self, spec: NetworkSpec, data: Dataset, config: TrainingConfig, start: Snapshot | None = None) -> None:
-        """Begin at step 0, or go on exactly from `start`.
+    def __init__(
+        self,
+        spec: NetworkSpec,
+        data: Dataset,
+        config: TrainingConfig,
+        start: Snapshot | None = None,
+        lesson: Lesson | None = None,
+        *,
+        lesson_begun: int | None = None,
+    ) -> None:
+        """Begin at step 0, or go on exactly from `start`; with a `lesson` first, even where all epochs are done.
 
         `start` may come from another configuration: its epoch is its place in the schedule, and the optimiser
-        begins afresh if it is another one. Raises `ConfigError` for a device that is not there, `SpecError`
-        for a snapshot of another network, `ValueError` for a dataset without digits.
+        begins afresh if it is another one. If it was taken in the middle of the lesson, `lesson_begun` is the step at
+        which that began. Raises `ConfigError` for a device that is not there, `SpecError` for a snapshot of another
+        network, `ValueError` for a dataset without digits.
         """
         self.spec, self.config = spec, config
         self.device = resolve_device(config.device)
         self._digits = prepare(data, spec.input_size, config.pixel_order, self.device)
-        self._batches = Batches(spec, data, config, self.device)
+        self._batches = Batches(spec, data, config, self.device, lesson)
         self.steps_per_epoch = self._batches.per_epoch
 
         self._layout = FlatLayout(spec.parameter_shapes)
@@ -78,6 +89,8 @@ class Trainer:
             self._loss_and_gradients = GradientStep(spec, values, gradients, self._gradients)
 
         self._place(start)
+        self.lesson = lesson
+        self._lesson_begun = self.step if lesson_begun is None else lesson_begun
         # Sums over the digits since the last snapshot, kept on the device so that reading them is not waited
         # for.
         self._digits_summed = 0
@@ -113,16 +126,28 @@ class Trainer:
     @property
     def total_steps(self) -> int:
         """The step at which the training is finished."""
-        return self.step + max(0, self._positions - self._position)
+        return self.step + max(self.lesson_left, self._positions - self._position)
 
     @property
     def finished(self) -> bool:
-        """Whether all epochs are done."""
-        return self._position >= self._positions
+        """Whether all epochs are done, and the lesson."""
+        return self._position >= self._positions and not self.lesson_left
+
+    @property
+    def lesson_left(self) -> int:
+        """Batches of the lesson that are left."""
+        return 0 if self.lesson is None else self.lesson.left(self.step - self._lesson_begun)
+
+    @property
+    def at_lesson_end(self) -> bool:
+        """Whether the last batch trained on was the last of the lesson."""
+        return self.lesson is not None and self.step - self._lesson_begun == self.lesson.batches
 
     @property
     def learning_rate(self) -> float:
-        """The rate of the next batch, after the schedule."""
+        """The rate of the next batch: a lesson's own, else after the schedule."""
+        if self.lesson_left:
+            return lesson_rate(self.config.optimiser)
         return scheduled_rate(self.config.learning_rate, self.config.schedule, self._position, self._positions)
 
     def set_learning_rate(self, value: float) -> None:
@@ -136,11 +161,14 @@ class Trainer:
     def snapshot_due(self) -> bool:
         """Whether one is wanted now: at 0, 1, 2, 4, 8 … batches of the first epoch, and at each epoch's end.
 
+        And after 1, 2, 4, 8 … batches of a lesson and at its end.
         False again once it is taken, and at the place of the snapshot that the training goes on from.
         """
         if self.step == self._recorded_step:
             return False
         if self._position % self.steps_per_epoch == 0:
+            return True
+        if self.lesson is not None and self.lesson.snapshot_due(self.step - self._lesson_begun):
             return True
         return self._position < self.steps_per_epoch and self._position.bit_count() == 1
 
@@ -153,7 +181,7 @@ class Trainer:
         if self.finished:
             raise RuntimeError("This training is finished: there is no batch left.")
         began = time.perf_counter()
-        images, labels = self._batches.batch(self._position, self.step)
+        images, labels = self._batches.batch(self._position, self.step, taught=self.lesson_left > 0)
         loss, logits = self._loss_and_gradients(images, labels)
         if self.step % STEPS_BETWEEN_CHECKS.get(self.device.type, STEPS_BETWEEN_CHECKS_ELSEWHERE) == 0:
             self._require_finite(float(loss), "loss")
@@ -167,7 +195,7 @@ class Trainer:
         self.seconds += time.perf_counter() - began
 
     def snapshot(self) -> Snapshot:
-        """Evaluate and return everything: on 1,000 test digits inside an epoch, on all at an epoch's end.
+        """Evaluate and return everything: on 1,000 test digits inside an epoch, on all at its end and at a lesson's.
 
         The running means of loss and accuracy begin anew. Raises `Diverged` instead of returning what is not
         finite.
@@ -182,6 +210,7 @@ class Trainer:
         frame = self.frame()
         size, length = self.spec.input_size, slice_length(self.spec)
         at_end = self._position > 0 and self._position % self.steps_per_epoch == 0
+        at_end = at_end or self.at_lesson_end  # what it cost is less than 1,000 digits can show
         digits = self._digits.test if at_end else self._digits.test_sample
         test = yield from evaluation_in_slices(self._forward, digits, size, length)
         self._require_finite(test.loss, "loss on the test digits")
@@ -245,15 +274,20 @@ class Trainer:
 
 
 def train(
-    spec: NetworkSpec, data: Dataset, config: TrainingConfig, start: Snapshot | None = None
+    spec: NetworkSpec,
+    data: Dataset,
+    config: TrainingConfig,
+    start: Snapshot | None = None,
+    lesson: Lesson | None = None,
 ) -> Iterator[Snapshot]:
     """Train to the end and yield the snapshots on the way.
 
     At steps 0, 1, 2, 4, 8 … of the first epoch and at each epoch's end.
-    With `start` the training goes on from there; that snapshot itself is not yielded again. Raises what
+    With `start` the training goes on from there; that snapshot itself is not yielded again. A `lesson` is given first,
+    with snapshots after 1, 2, 4, 8 … of its batches and at its end; what epochs are left come after it. Raises what
     `Trainer` does (at the first `next`), and `Diverged`: the last snapshot yielded is then the last good one.
     """
-    trainer = Trainer(spec, data, config, start)
+    trainer = Trainer(spec, data, config, start, lesson)
     while True:
         if trainer.snapshot_due:
             yield trainer.snapshot()

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from nn_viz.engine import EngineSettings, RunStatus, TooManyRuns, orders
+from nn_viz.engine.branches import branched
 from nn_viz.engine.messages import Begin, Changed, Drop, Kept, Pace, RateSet, StepBatch
-from nn_viz.engine.registry import branched
 from tests.unit.test_engine_registry import CONFIG, SMALL, House, snapshot
 
 ONE_PLACE = replace(SMALL, max_runs=1, workers=1)

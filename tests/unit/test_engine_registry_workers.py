@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from nn_viz.engine import NotNow, RunStatus, orders
+from nn_viz.engine.branches import branched
 from nn_viz.engine.messages import Begin, Kept, Pace, Pause, Picture, RateSet, Stop
 from nn_viz.engine.record import MAX_CRASHES, MESSAGE_SECONDS
-from nn_viz.engine.registry import branched
 from tests.unit.test_engine_registry import CONFIG, SMALL, SPEC, House, snapshot
 
 

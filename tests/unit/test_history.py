@@ -22,9 +22,11 @@ accuracies = st.lists(st.one_of(st.none(), st.floats(0, 1)), min_size=1, max_siz
 
 
 @settings(deadline=None)
-@given(accuracies, st.integers(0, 30), st.integers(1, 200))
-def test_budget_and_what_is_never_dropped(accuracy: list[float | None], pieces: int, floats: int) -> None:
-    history, seen = History(budget=pieces * 400), []
+@given(accuracies, st.integers(0, 30), st.integers(1, 200), st.none() | st.integers(0, 60))
+def test_budget_and_what_is_never_dropped(
+    accuracy: list[float | None], pieces: int, floats: int, pinned: int | None
+) -> None:
+    history, seen = History(budget=pieces * 400, pinned=pinned), []
     for step, value in enumerate(accuracy):
         new = snapshot(step, value, floats)
         seen.append(new)
@@ -36,7 +38,8 @@ def test_budget_and_what_is_never_dropped(accuracy: list[float | None], pieces: 
         )
         assert history.snapshots[0] is seen[0] and history.snapshots[-1] is new
         assert history.best is best and (best is None or best in history.snapshots)
-        assert history.nbytes <= history.budget or len(history) <= 3
+        assert pinned is None or step < pinned or seen[pinned] in history.snapshots
+        assert history.nbytes <= history.budget or len(history) <= (3 if pinned is None else 4)
         assert [s.step for s in history] == sorted({s.step for s in history})
 
 
