@@ -3,6 +3,7 @@
 from nn_viz.insight.attribution import DEFAULT_METHOD, METHODS, Attribution, Method, attribute
 from nn_viz.insight.contributions import Contributions, contributions, incoming_contributions
 from nn_viz.insight.incoming import first_weighted_layer, incoming_weights, weighted_layer
+from nn_viz.insight.moving import WAYS, Confidence, Way, confidence_along, moved, moved_every_way
 from nn_viz.insight.neurons import NeuronSummary, first_layer, neuron_summary
 from nn_viz.insight.paths import Connection, PathLayer, Paths, PathUnit, strongest_paths
 from nn_viz.insight.pixels import receptive_patch, silent_pixels
@@ -11,7 +12,9 @@ from nn_viz.insight.responses import activations, pre_activations, predict
 __all__ = [
     "DEFAULT_METHOD",
     "METHODS",
+    "WAYS",
     "Attribution",
+    "Confidence",
     "Connection",
     "Contributions",
     "Method",
@@ -19,13 +22,17 @@ __all__ = [
     "PathLayer",
     "PathUnit",
     "Paths",
+    "Way",
     "activations",
     "attribute",
+    "confidence_along",
     "contributions",
     "first_layer",
     "first_weighted_layer",
     "incoming_contributions",
     "incoming_weights",
+    "moved",
+    "moved_every_way",
     "neuron_summary",
     "pre_activations",
     "predict",

@@ -353,3 +353,33 @@ def test_why_is_answered_towards_and_against(draw: OpenDraw) -> None:
         tab.page.keyboard.press(key)
     tab.until_repainted("sum", neuron)
     expect(tab.page.get_by_text("What Neuron 3 adds up")).to_be_visible()
+
+
+def test_the_network_learns_from_the_learners_drawing_in_a_branch(draw: OpenDraw) -> None:
+    tab = draw(epochs=2, size=28)
+    page = tab.page
+    tab.press("It got mine wrong")
+    expect(page.get_by_text("Press Train first")).to_be_visible()  # nothing learnt, nothing to correct
+    page.keyboard.press("Escape")
+    tab.press("Train")
+    tab.is_now("finished")
+    tab.write(SEVEN)
+    expect(tab.view("pad").locator(".guess")).to_have_text(re.compile("It reads: 7"))
+    first = tab.link["run"]
+    tab.press("It got mine wrong")
+    expect(page.get_by_role("button", name="Learn from mine")).to_be_disabled()
+    page.locator(".st-key-lesson_label").get_by_role("radio", name="1", exact=True).click()
+    page.get_by_role("button", name="Learn from mine").click()  # a stubborn teacher: this seven is a one
+    expect(page.get_by_text("What your lesson changed")).to_be_visible()
+    expect(tab.view("pad").locator(".guess")).to_have_text(re.compile("It reads: 1"))
+    for words in (r"is 1: read as 7 \(\d+ %\) before, as 1 \(\d+ %\) now", r"Of 1,000 test digits it read [\d.]+ %"):
+        expect(page.get_by_text(re.compile(words))).to_be_visible()
+    expect(page.get_by_text("It has learnt from your drawing")).to_be_visible()
+    # The training before stands beside it, unchanged, at the moment that it was left.
+    expect(tab.view("beside")).to_have_attribute("aria-label", re.compile("The answer: 7"))
+    assert tab.link["run"] != first
+    assert tab.link["other"] == first
+    tab.mark("lesson")
+    tab.view("time").get_by_role("button", name="Previous snapshot").click()
+    tab.until("lesson", f"e.dataset.step !== '{tab.view('beside').get_attribute('data-step')}'")
+    tab.expect_unbroken("lesson")

@@ -263,7 +263,7 @@ def test_what_is_slow_to_draw_waits_until_the_pen_rests(engine, screen):
     moving, resting = asyncio.run(play())
     assert moving >= {"flow", "steps", "pad", "sum"}
     assert "why" not in moving
-    assert resting == {"why"}
+    assert resting == {"why", "duel_curves"}
 
 
 def test_a_message_that_nobody_understands_leaves_the_line_open(engine, screen):

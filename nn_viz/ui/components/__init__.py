@@ -5,23 +5,28 @@ Every root element carries `data-view`, `data-epoch`, `data-step`, `data-sent` a
 """
 
 from nn_viz.ui.components.digit_flow import FlowLayer, Ways, digit_flow, flow_message
+from nn_viz.ui.components.drag_box import Answering, drag_box, drag_message
 from nn_viz.ui.components.live_figure import figure_message, live_figure
 from nn_viz.ui.components.pad import drawing_pad, pad_message
 from nn_viz.ui.components.pixel_wall import pixel_wall, wall_message
+from nn_viz.ui.components.shift_curves import CurveLine, CurvePanel, curves_message, shift_curves
 from nn_viz.ui.components.status_bar import status_bar, status_message
 from nn_viz.ui.components.switches import Control, switch, switches, switches_message
 from nn_viz.ui.components.time_slider import slider_message, time_slider
 from nn_viz.ui.components.wire import content, dated, now
 
 __all__ = [
+    "Answering",
     "Control",
     "CurveLine",
     "CurvePanel",
     "FlowLayer",
     "Ways",
     "content",
+    "curves_message",
     "dated",
     "digit_flow",
+    "drag_box",
     "drag_message",
     "drawing_pad",
     "figure_message",
@@ -30,6 +35,7 @@ __all__ = [
     "now",
     "pad_message",
     "pixel_wall",
+    "shift_curves",
     "slider_message",
     "status_bar",
     "status_message",

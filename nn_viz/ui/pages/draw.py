@@ -13,6 +13,8 @@ from nn_viz.ui.panels.draw_panels import (
     take_digit_buttons,
     why_choices,
 )
+from nn_viz.ui.panels.duel_panel import duel_view
+from nn_viz.ui.panels.lesson_panel import lesson_panel, lesson_view
 from nn_viz.ui.panels.progress_view import status_view, time_view
 from nn_viz.ui.panels.transport import branch_button, transport
 from nn_viz.ui.views.unit import chosen_unit, unit_name
@@ -54,6 +56,7 @@ def _live() -> None:
     pad, digit = st.columns([1, 3], gap="medium")
     with pad:
         drawing_pad(picture["pad"])
+        lesson_panel(now)
     with digit:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             st.markdown(
@@ -66,8 +69,11 @@ def _live() -> None:
         digit_flow(picture["flow"], lambda layer, unit: session.choose(layer=layer, neuron=unit))
         with st.container():
             beside_panel(now, chosen, picture)
+        with st.container():
+            lesson_view(picture)
         take_digit_buttons(now)
         photo_panel()
+    duel_view(picture)
     why, neuron = st.columns(2, gap="medium")
     with why:
         why_choices(now, chosen)

@@ -38,7 +38,7 @@ def beside_panel(now: Moment, chosen: Choices, picture: Mapping[str, bytes]) -> 
 def _name(now: Moment, chosen: Choices, other: Run | None) -> str:
     """Which network it is, and how far it has learnt."""
     run = other or now.run
-    if run is None or run.newest is None:
+    if run is None or run.newest is None or not run.snapshots:
         return "a network that begins to learn"
     shown = run.newest if chosen.beside is None else run.at(chosen.beside)
     which = f"{run.spec.notation} at epoch {shown.epoch:.2g}" if other else f"this network at epoch {shown.epoch:.2g}"

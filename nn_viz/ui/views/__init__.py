@@ -19,6 +19,8 @@ from nn_viz.ui.state import Choices
 from nn_viz.ui.views.choosing import digit_switches, step_switches, sums_switch, wall_switches
 from nn_viz.ui.views.digit import flow, responses
 from nn_viz.ui.views.drawn import beside, drawn_flow, pad, steps
+from nn_viz.ui.views.duel import duel, duel_curves
+from nn_viz.ui.views.lesson import lesson
 from nn_viz.ui.views.neuron import incoming, neuron
 from nn_viz.ui.views.progress import confusion_matrix, progress_curves, time_track
 from nn_viz.ui.views.status import status
@@ -45,6 +47,9 @@ VIEWS: Mapping[str, Mapping[str, Callable[[Scene], bytes | None]]] = {
         "time": time_track,
         "flow": drawn_flow,
         "beside": beside,
+        "lesson": lesson,
+        "duel": duel,
+        "duel_curves": duel_curves,
         "steps": steps,
         "why": why,
         "sum": neuron_sum,
@@ -52,8 +57,8 @@ VIEWS: Mapping[str, Mapping[str, Callable[[Scene], bytes | None]]] = {
     },
 }
 
-
-SLOW = frozenset({"why"})  # 15 ms and more: these wait until the pen rests
+# 5 ms and more with a convolution: these wait until the pen rests.
+SLOW = frozenset({"why", "duel_curves"})
 
 
 @dataclass(frozen=True)

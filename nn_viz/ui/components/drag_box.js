@@ -1,0 +1,133 @@
+// A picture under the hand: slid, turned and scaled, and read at once by the networks beside it.
+// Every move goes over the live line at once; while an answer is on its way only the newest waits.
+const ANSWER_MS = 1000; // after this long without an answer the next move is sent all the same
+const REST_MS = 350; // the ears hear what is answered when the hand rests
+
+const MARKS = `<rect class="seen"/><g class="grip"><polygon class="frame"/><line class="stalk"/>
+  <g class="turn" data-handle="turn"><circle class="reach" r="2.3"/><circle class="knob" r="1"/></g>
+  <g class="size" data-handle="size"><circle class="reach" r="2.3"/><rect class="knob" x="-.9" y="-.9" width="1.8" height="1.8"/></g></g>`;
+
+function buildBox(root) {
+  root.innerHTML = `<div class="box"><div class="stage" tabindex="0" role="application"><canvas aria-hidden="true"></canvas>
+      <svg viewBox="${-STAGE / 2} ${-STAGE / 2} ${STAGE} ${STAGE}" aria-hidden="true">${MARKS}</svg><p class="hint"></p></div>
+    <div class="under"><span class="readout"></span><button type="button">Put it back</button></div><p class="note seen"></p></div>
+    <div class="answers"><p class="invite"></p></div><p class="spoken" role="status" aria-live="polite"></p>`;
+  const find = (selector) => root.querySelector(selector);
+  const view = {
+    root, stage: find(".stage"), canvas: find("canvas"), hint: find(".hint"), readout: find(".readout"), back: find("button"),
+    seen: find(".note.seen"), blocks: [], invite: find(".invite"), spoken: find(".spoken"),
+    marks: Object.fromEntries(["seen", "grip", "frame", "stalk", "turn", "size"].map((name) => [name, find(`svg .${name}`)])),
+    move: AT_REST, hold: null, waiting: null, asked: null, told: null, movedAt: 0, resting: null, message: null, theme: null,
+  };
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", "Drag duel: one picture, moved in front of the networks");
+  view.stage.setAttribute("aria-label", "The picture that the networks get. Arrow keys slide it, square brackets turn it, plus and minus scale it, Home puts it back.");
+  view.back.addEventListener("click", (event) => put(view, AT_REST, event));
+  view.stopWatching = watchSize(root, () => view.message && paintBox(view));
+  view.end = () => (clearTimeout(view.waiting), clearTimeout(view.resting), view.stopWatching());
+  listenToHand(view);
+  view.stage.addEventListener("keydown", (event) => {
+    if (view.message.header.empty || event.metaKey || (event.ctrlKey && !event.getModifierState("AltGraph"))) return;
+    const move = nudged(view.move, event.key, view.message.header.limits);
+    if (!move) return;
+    put(view, move, event);
+    event.preventDefault();
+  });
+  return view;
+}
+
+// ---- hand
+
+function listenToHand(view) {
+  const { stage } = view;
+  const place = (event) => {
+    const box = stage.getBoundingClientRect();
+    return [(event.clientX - box.left) / box.width - 0.5, (event.clientY - box.top) / box.height - 0.5].map((share) => share * STAGE);
+  };
+  stage.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || view.hold || view.message.header.empty) return;
+    const handle = event.target.closest("[data-handle]")?.dataset.handle ?? "slide";
+    stage.setPointerCapture(event.pointerId);
+    view.hold = { handle, from: place(event), start: view.move, pointer: event.pointerId };
+    stage.dataset.hold = handle;
+    event.preventDefault();
+    stage.focus({ preventScroll: true });
+  });
+  stage.addEventListener("pointermove", (event) => {
+    if (event.pointerId !== view.hold?.pointer) return;
+    const { handle, start, from } = view.hold;
+    put(view, dragged(handle, start, from, place(event), view.message.header.limits), event);
+  });
+  for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
+    stage.addEventListener(type, (event) => {
+      if (event.pointerId !== view.hold?.pointer) return;
+      view.hold = null;
+      delete stage.dataset.hold;
+    });
+  }
+  stage.addEventListener("dblclick", (event) => put(view, AT_REST, event));
+}
+
+function put(view, move, event) {
+  if (String(move) === String(view.move)) return;
+  Object.assign(view, { move, movedAt: event.timeStamp });
+  paintGrips(view);
+  sayMove(view);
+  if (view.waiting === null) ask(view);
+}
+
+// The curves beside the box follow the hand without a way over the server.
+function sayMove({ move, message: { header, arrays } }) {
+  const count = header.classNames.length;
+  const sure = header.networks.map(({ rest }, i) => arrays.shares.data[i * count + rest]);
+  window.dispatchEvent(new CustomEvent("nnviz-move", { detail: { move, sure } }));
+}
+
+// ---- the line
+
+function ask(view) {
+  const sent = tellLine({ move: view.move });
+  Object.assign(view, { asked: { move: String(view.move), at: view.movedAt }, told: sent ? String(view.move) : null });
+  view.waiting = setTimeout(() => answered(view), ANSWER_MS);
+}
+
+function answered(view) {
+  clearTimeout(view.waiting);
+  view.waiting = null;
+  if (view.told !== String(view.move)) ask(view);
+}
+
+function showBox(view, message) {
+  const { header } = message;
+  view.message = message;
+  view.theme = themeOf(view.root);
+  const move = String(header.move);
+  if (view.waiting !== null && move === view.asked.move) {
+    view.root.dataset.latency = performance.now() - view.asked.at;
+    answered(view);
+  } else if (view.waiting === null && !view.hold) view.move = header.move;
+  paintBox(view);
+  sayMove(view);
+  clearTimeout(view.resting);
+  view.resting = setTimeout(() => speak(view), REST_MS);
+  view.root.dataset.move = move;
+  stamp(view.root, header);
+}
+
+function paintBox(view) {
+  const { root, message, theme, hint, seen } = view;
+  const { header } = message;
+  root.style.setProperty("--rim", role("muted", theme.dark));
+  root.classList.toggle("empty", header.empty);
+  paintPicture(view);
+  paintGrips(view);
+  paintAnswers(view);
+  hint.textContent = header.empty ? header.hint : "";
+  seen.textContent = header.seen?.words ?? "";
+}
+
+function speak({ spoken, message: { header } }) {
+  if (spoken.textContent !== header.words) spoken.textContent = header.words;
+}
+
+export default component(buildBox, showBox);

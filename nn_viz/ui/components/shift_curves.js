@@ -1,0 +1,139 @@
+// How sure each network stays while the picture is moved: small curves, and a mark where the hand is.
+const REST = [0, 0, 0, 1]; // [right, down, turned, scale], as in drag_move.js: a component is a module of its own
+const NARROW = 220; // CSS pixels: a narrower plot has room for every other tick
+
+function buildCurves(root) {
+  const legend = make("div", { className: "legend", ariaHidden: "true" }, root);
+  const panels = make("div", { className: "panels" }, root);
+  const empty = make("div", { className: "nothing" }, root);
+  const view = { root, legend, panels, empty, tip: makeTip(root), message: null, theme: null, plots: [], move: REST, now: [] };
+  const follow = ({ detail: { move, sure } }) => {
+    Object.assign(view, { move, now: sure });
+    if (view.message) markHand(view);
+  };
+  window.addEventListener("nnviz-move", follow);
+  const stopWatching = watchSize(root, () => view.message && paintCurves(view));
+  view.end = () => (window.removeEventListener("nnviz-move", follow), stopWatching());
+  return view;
+}
+
+function showCurves(view, message) {
+  const { root } = view;
+  const { header } = message;
+  const first = view.message === null;
+  view.message = message;
+  view.theme = themeOf(root);
+  if (first) Object.assign(view, { move: header.move, now: header.now }); // later the box says it, and it is ahead
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", "How sure each network stays while the picture is moved");
+  paintCurves(view);
+  writeNotes(root, header.notes);
+  stamp(root, header);
+}
+
+function paintCurves(view) {
+  const { root, panels, legend, empty, message, theme } = view;
+  const { ways, names, empty: nothing } = message.header;
+  empty.textContent = nothing;
+  for (const element of [panels, legend]) element.hidden = Boolean(nothing);
+  if (nothing) return;
+  root.style.setProperty("--grid", role("grid", theme.dark));
+  root.style.setProperty("--muted", role("muted", theme.dark));
+  names.forEach((_, i) => root.style.setProperty(`--line${i}`, lineColour(i, theme)));
+  legend.replaceChildren();
+  names.forEach((name, i) => {
+    const entry = make("span", {}, legend);
+    entry.innerHTML = `<svg viewBox="0 0 22 6"><path d="M0 3H22" stroke="var(--line${i})"${dashes(i)}/></svg>`;
+    entry.append(name);
+  });
+  while (panels.childElementCount < ways.length) buildPanel(view, panels.childElementCount);
+  view.plots = ways.map((way, i) => paintPanel(view, way, i));
+  markHand(view);
+}
+
+function buildPanel(view, number) {
+  const panel = make("div", { className: "panel" }, view.panels);
+  panel.innerHTML = `<div class="name"></div><svg role="img"><g class="still"></g><line class="aim"/><g class="now"></g></svg>`;
+  const svg = panel.querySelector("svg");
+  const stepAt = (event) => view.plots[number].step(event.clientX - svg.getBoundingClientRect().left);
+  svg.addEventListener("pointermove", (event) => aim(view, number, stepAt(event)));
+  svg.addEventListener("pointerleave", () => aim(view, number, null));
+  svg.addEventListener("click", (event) => {
+    const move = [...REST];
+    move[number] = view.message.header.ways[number].values[stepAt(event)];
+    tellLine({ move });
+  });
+}
+
+function paintPanel({ panels, message }, way, number) {
+  const { header, arrays } = message;
+  const panel = panels.children[number];
+  const svg = panel.querySelector("svg");
+  const width = panel.clientWidth;
+  const plot = plotOf(way.values, width, header.names.length);
+  const { x, y, foot } = plot;
+  panel.querySelector(".name").textContent = way.title;
+  svg.setAttribute("aria-label", way.label);
+  svg.setAttribute("viewBox", `0 0 ${width} ${CURVE.height}`);
+  svg.setAttribute("height", CURVE.height);
+  const [left, right] = [x(way.values[0]), x(way.values.at(-1))];
+  const parts = [0, 0.5, 1].map((share) => `<path class="grid" d="M${left} ${y(share)}H${right}"/><text x="${left - 5}" y="${y(share) + 4}" text-anchor="end">${share * 100}${share === 1 ? " %" : ""}</text>`);
+  parts.push(`<path class="rest" d="M${x(REST[number])} ${y(0)}V${y(1)}"/>`);
+  const ticks = way.ticks.filter((_, i) => i % 2 === 0 || width > NARROW);
+  ticks.forEach(([value, text], i) => {
+    const anchor = i === 0 ? "start" : i === ticks.length - 1 ? "end" : "middle";
+    const at = i === 0 ? left - 8 : i === ticks.length - 1 ? right + 8 : x(value);
+    parts.push(`<text x="${at}" y="${CURVE.height - 5}" text-anchor="${anchor}">${text}</text>`);
+  });
+  header.names.forEach((_, i) => {
+    const sure = partOf(header.ways, number, arrays[`sure${i}`].data);
+    const [low, high] = way.kept[i].map(x);
+    const line = [...sure].map((share, n) => `${x(way.values[n]).toFixed(1)} ${y(share).toFixed(1)}`).join("L");
+    parts.push(`<path class="line" d="M${line}" stroke="var(--line${i})"${dashes(i)}/>`);
+    parts.push(`<path class="kept" d="M${low - 2} ${foot + 6 + CURVE.bar * i}H${high + 2}" stroke="var(--line${i})"${dashes(i)}/>`);
+  });
+  svg.querySelector(".still").innerHTML = parts.join("");
+  return plot;
+}
+
+// A line where this part of the move is. The dots say how sure the networks are now: beside the curve where other parts
+// of the move are at work too; none where only those are.
+function markHand({ panels, plots, move, now }) {
+  const still = move.every((value, i) => value === REST[i]);
+  plots.forEach(({ x, y }, number) => {
+    const at = x(move[number]);
+    const parts = [`<path class="hand" d="M${at} ${y(0)}V${y(1)}"/>`];
+    if (still || move[number] !== REST[number]) {
+      parts.push(...now.map((share, i) => `<circle r="4.5" cx="${at}" cy="${y(share)}" fill="var(--line${i})"/>`));
+    }
+    panels.children[number].querySelector(".now").innerHTML = parts.join("");
+  });
+}
+
+// What the curves say where the pointer is.
+function aim(view, number, step) {
+  const { root, panels, tip, plots, message } = view;
+  const panel = panels.children[number];
+  const line = panel.querySelector(".aim");
+  line.style.display = step === null ? "none" : "";
+  if (step === null) return tip.hide();
+  const way = message.header.ways[number];
+  const { x, y } = plots[number];
+  const at = x(way.values[step]);
+  for (const [name, value] of Object.entries({ x1: at, x2: at, y1: y(0), y2: y(1) })) line.setAttribute(name, value);
+  const [box, svg] = [root.getBoundingClientRect(), panel.querySelector("svg").getBoundingClientRect()];
+  tip.show(svg.left - box.left + at, svg.top - box.top, curveWords(message, number, step));
+}
+
+// "3 pixels to the right · 25-15: 12 % for 7, it reads 2 · c8k3: 98 % for 7"
+function curveWords({ header, arrays }, number, step) {
+  const said = header.names.map((name, i) => {
+    const [sure, answers] = ["sure", "answers"].map((kind) => partOf(header.ways, number, arrays[`${kind}${i}`].data));
+    const [rest, answer] = [header.rests[i], answers[step]];
+    const other = answer === rest ? "" : `, it reads ${header.classNames[answer]}`;
+    return `${name}: ${percent(sure[step])} for ${header.classNames[rest]}${other}`;
+  });
+  return [header.ways[number].places[step], ...said].join(" \u00b7 ");
+}
+
+export default component(buildCurves, showCurves);

@@ -1,0 +1,65 @@
+"""It got mine wrong: the learner says what the drawing is, and a branch of the training learns from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from nn_viz.data import CATALOGUE
+from nn_viz.engine import EngineError
+from nn_viz.training import ConfigError, Lesson
+from nn_viz.ui import session
+from nn_viz.ui.components import pixel_wall
+from nn_viz.ui.moment import Moment
+from nn_viz.ui.server import shared_engine
+
+EXPLANATION = (
+    "Say what it is. A second training goes on from this moment for some batches, with your drawing among the digits "
+    "of each. The first one is kept as it is."
+)
+
+
+def lesson_panel(now: Moment) -> None:
+    """Give the right answer, and let a branch learn from the drawing."""
+    with st.popover("It got mine wrong", help="Say what your drawing is, and let the network learn from it."):
+        classes = CATALOGUE[now.dataset.name].classes
+        if now.run is None:
+            st.markdown("It has learnt nothing yet. Press **Train** first; then it can learn from your drawing, too.")
+            return
+        st.markdown(EXPLANATION)
+        label = st.segmented_control(
+            "Your drawing is", list(range(len(classes))), format_func=classes.__getitem__, key="lesson_label", wrap=True
+        )
+        st.button(
+            "Learn from mine",
+            key="lesson_start",
+            on_click=_learn,
+            args=(now, label),
+            disabled=label is None,
+            type="primary",
+        )
+
+
+def lesson_view(picture: Mapping[str, bytes]) -> None:
+    """What the lesson changed, on the page of a run that had one."""
+    if "lesson" in picture:
+        st.markdown("**What your lesson changed**")
+        pixel_wall(picture["lesson"], session.take)
+
+
+def _learn(now: Moment, label: int) -> None:
+    """Branch off with the drawing among the digits; the training before stays beside it, at the moment it left."""
+    shown = session.screen().shown
+    run, chosen = now.run, session.choices()
+    if shown is None or run is None:
+        return
+    try:
+        lesson = Lesson(shown.drawing.digit(chosen.left_out), label)
+        branch = shared_engine().branch(run.id, now.snapshot.step, owner=session.lease().owner, lesson=lesson)
+    except (ConfigError, EngineError) as error:
+        session.complain(str(error))
+        return
+    session.detach()
+    session.attach(branch)
+    session.choose(other=run.id, beside=now.snapshot.step)

@@ -1,0 +1,279 @@
+"""The drag duel without a browser: its messages against predictions, its words, its geometry run by node."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nn_viz.insight import WAYS, Confidence, moved, predict
+from nn_viz.network import NetworkSpec
+from nn_viz.training import TrainingConfig, arrange
+from nn_viz.ui import components
+from nn_viz.ui.components.wire import unpack
+from nn_viz.ui.drawing import Drawing
+from nn_viz.ui.moment import Moment, moment
+from nn_viz.ui.scene import Scene
+from nn_viz.ui.state import Choices
+from nn_viz.ui.told import UNMOVED, Moved, read_told
+from nn_viz.ui.views import duel_words as say
+from nn_viz.ui.views.duel import LIMITS, duel, duel_curves
+
+SEVEN = Drawing((((80.0, 70.0), (200.0, 70.0), (150.0, 150.0), (120.0, 230.0)),))
+MOVED = Moved(right=4.0, down=-2.5, turned=20.0, scale=1.2)
+
+
+def a_moment(notation: str = "12-8", size: int = 28, seed: int = 0, order: str = "natural") -> Moment:
+    config = TrainingConfig.from_query(
+        {"dataset": "mnist-5k", "device": "cpu", "seed": str(seed), "pixel_order": order}
+    )
+    return moment(Choices(spec=NetworkSpec.parse(notation, size), config=config), None)
+
+
+def a_scene(now: Moment, beside: Moment | None = None, how: Moved = MOVED, drawing: Drawing = SEVEN) -> Scene:
+    return Scene(now, Choices(spec=now.spec, config=now.config), drawing, beside=beside, moved=how)
+
+
+def shares_of(now: Moment, picture: np.ndarray) -> np.ndarray:
+    return predict(now.spec, now.snapshot.parameters, arrange(picture[None], now.spec, now.config))[0]
+
+
+def trained(now: Moment) -> Moment:
+    return replace(now, snapshot=replace(now.snapshot, step=100, epoch=1.5))
+
+
+# ---------------------------------------------------------------- messages
+
+
+@pytest.mark.parametrize(("size", "order"), [(28, "natural"), (20, "natural"), (28, "shuffled"), (20, "shuffled")])
+def test_both_networks_answer_the_moved_picture(size, order):
+    now, beside = a_moment("12-8", size, order=order), a_moment("c4k3-p2-c5k3", seed=1)
+    header, arrays = unpack(duel(a_scene(now, beside)))
+    rest = SEVEN.digit()
+    picture = moved(rest[None], MOVED.right, MOVED.down, MOVED.turned, MOVED.scale)[0]
+    assert np.abs(arrays["picture"] / 255 - picture).max() <= 0.5 / 255 + 1e-6
+    for network, row, of in zip(header["networks"], arrays["shares"], (now, beside), strict=True):
+        np.testing.assert_allclose(row, shares_of(of, picture), atol=1e-5)
+        assert network["rest"] == shares_of(of, rest).argmax()
+    assert [network["name"] for network in header["networks"]] == ["12-8", "c4k3-p2-c5k3"]
+    assert [network["kind"] for network in header["networks"]] == ["dense", "convolutional"]
+    assert header["move"] == [4.0, -2.5, 20.0, 1.2]
+    assert header["invite"] == ""
+    assert (header["seen"] is None) == (size == 28)
+    assert "12-8 reads" in header["words"] and "c4k3-p2-c5k3 reads" in header["words"]
+
+
+def test_nothing_puts_the_drawing_back_into_the_middle():
+    rest = SEVEN.digit()
+    _, arrays = unpack(duel(a_scene(a_moment(), how=Moved(right=6.0))))
+    np.testing.assert_array_equal(arrays["picture"][:, 6:], np.rint(rest[:, :-6] * 255))
+    assert not arrays["picture"][:, :6].any()
+
+
+def test_one_network_alone_is_invited_to_have_another_beside_it():
+    header, arrays = unpack(duel(a_scene(a_moment())))
+    assert arrays["shares"].shape == (1, 10)
+    assert header["invite"] == say.INVITE
+
+
+def test_an_empty_pad_says_what_to_do():
+    scene = a_scene(a_moment(), drawing=Drawing())
+    header, arrays = unpack(duel(scene))
+    assert header["empty"] and header["words"] == header["hint"] == say.HINT
+    assert not arrays["picture"].any()
+    assert unpack(duel_curves(scene))[0]["empty"] == say.NO_CURVES
+
+
+def test_the_curves_are_what_the_networks_answer_along_each_way():
+    now, beside = trained(a_moment("12-8", 20)), trained(a_moment("c4k3-p2-c5k3", seed=1, order="shuffled"))
+    header, arrays = unpack(duel_curves(a_scene(now, beside)))
+    rest = SEVEN.digit()
+    picture = moved(rest[None], MOVED.right, MOVED.down, MOVED.turned, MOVED.scale)[0]
+    for number, of in enumerate((now, beside)):
+        answer = int(shares_of(of, rest).argmax())
+        assert header["rests"][number] == answer
+        assert header["now"][number] == pytest.approx(shares_of(of, picture)[answer], abs=1e-5)
+        steps = [(way.key, value) for way in WAYS for value in way.values]
+        for (key, value), sure in zip(steps, arrays[f"sure{number}"], strict=True):
+            alone = shares_of(of, moved(rest[None], **{key: value})[0])
+            assert sure == pytest.approx(alone[answer], abs=1e-5), (key, value)
+    for way, panel in zip(WAYS, header["ways"], strict=True):
+        assert panel["values"] == list(way.values)
+        assert len(panel["places"]) == len(way.values)
+        assert all(way.values[0] <= value <= way.values[-1] for value, _ in panel["ticks"])
+        assert all(low <= way.rest <= high for low, high in panel["kept"])
+
+
+def test_a_network_that_has_learnt_nothing_gets_no_verdict():
+    header, _ = unpack(duel_curves(a_scene(a_moment("12-8"), trained(a_moment("c4k3-p2-c5k3")))))
+    assert header["notes"] == ["12-8 has learnt nothing yet: its curve is chance. Press Train."]
+
+
+def test_two_networks_of_one_notation_are_told_apart():
+    now = a_moment("12-8")
+    assert say.names([now]) == ["12-8"]
+    assert say.names([now, a_moment("15")]) == ["12-8", "15"]
+    assert say.names([now, a_moment("12-8", 20)]) == ["12-8, 28 × 28 pixels", "12-8, 20 × 20 pixels"]
+    shuffled = a_moment("12-8", order="shuffled")
+    assert say.names([now, shuffled]) == ["12-8, pixels in order", "12-8, pixels shuffled"]
+    assert say.names([now, trained(now)]) == ["12-8, epoch 0", "12-8, epoch 1.5"]
+    assert say.names([now, a_moment("12-8", seed=1)]) == ["12-8", "12-8, beside it"]
+
+
+# ---------------------------------------------------------------- words
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        (UNMOVED, "Not moved."),
+        (Moved(right=1.0), "1 pixel to the right."),
+        (Moved(right=-2.5, down=-1), "2.5 pixels to the left, 1 pixel up."),
+        (Moved(down=3, turned=-30, scale=0.5), "3 pixels down, 30° anticlockwise, 0.5 times the size."),
+    ],
+)
+def test_a_move_in_words(how, words):
+    assert say.move(how) == words
+
+
+def made_up(left: int, right: int, up: int | None = None, down: int | None = None, answer: int = 7) -> Confidence:
+    """A network that keeps its answer for so many pixels, and throughout where it is turned or scaled."""
+    slides = ((left, right), (left if up is None else up, right if down is None else down))
+    rows = [np.array([answer if -low <= value <= high else 0 for value in WAYS[0].values]) for low, high in slides]
+    rows += [np.full(len(way.values), answer) for way in WAYS[2:]]
+    return Confidence(answer, tuple(np.zeros(len(row), dtype=np.float32) for row in rows), tuple(rows))
+
+
+def verdict(*found: Confidence) -> list[str]:
+    return say.verdict(["25-15", "c8k3"][: len(found)], found, [str(number) for number in range(10)], [])
+
+
+def test_the_verdict_names_who_holds_on_longer_whichever_it_is():
+    convolution = verdict(made_up(3, 3), made_up(5, 5, 5, 6))[0]
+    assert convolution.startswith(
+        "Slid left, right, up and down: 25-15 keeps its answer for 3 pixels on average, c8k3 for"
+    )
+    assert convolution.endswith("for 5.2 pixels on average. c8k3 holds on longer.")
+    assert verdict(made_up(5, 5), made_up(3, 3))[0].endswith("25-15 holds on longer.")
+
+
+def test_the_verdict_can_be_that_there_is_no_difference():
+    assert verdict(made_up(3, 3), made_up(3, 3))[0].endswith("That is no real difference for this drawing.")
+    assert verdict(made_up(3, 3), made_up(3, 4, 3, 3))[0].endswith("no real difference for this drawing.")
+    assert verdict(made_up(3, 3), made_up(4, 4, 3, 3))[0].endswith("c8k3 holds on longer.")
+
+
+def test_the_verdict_of_one_network_compares_nothing():
+    assert verdict(made_up(1, 1))[0] == "Slid left, right, up and down: 25-15 keeps its answer for 1 pixel on average."
+
+
+def test_where_the_curve_ends_the_verdict_says_at_least():
+    assert "for at least 12 pixels" in verdict(made_up(12, 12))[0]
+    assert "for 11 pixels" in verdict(made_up(11, 11))[0]
+
+
+def test_the_other_ways_and_first_answers_that_differ_are_told_too():
+    sentences = verdict(made_up(3, 3), made_up(3, 3, answer=1))
+    assert sentences[1] == "Turned: 25-15 keeps its answer all the way round, c8k3 all the way round."
+    assert sentences[2] == "Made smaller or larger: 25-15 keeps its answer all the way, c8k3 all the way."
+    assert sentences[-1] == "Before you move it, 25-15 reads 7 and c8k3 reads 1: each line follows its own answer."
+    label = say.kept_sentence(0, ["25-15", "c8k3"], [made_up(3, 1), made_up(0, 0)])
+    assert label == (
+        "Slid left or right: 25-15 keeps its answer up to 3 pixels to the left and 1 pixel to the right, "
+        "c8k3 nowhere else."
+    )
+    shrunk = made_up(3, 3)
+    shrunk.answers[3][:3] = 0
+    label = say.kept_sentence(3, ["25-15"], [shrunk])
+    assert label == "Made smaller or larger: 25-15 keeps its answer from 0.7 to 1.8 times the size."
+
+
+# ---------------------------------------------------------------- geometry, run by node
+
+node = pytest.mark.skipif(
+    shutil.which("node") is None, reason="node is not installed; tests/e2e drags in a real browser"
+)
+ENDS = json.dumps(LIMITS)
+
+
+def in_node(expression: str, file: str = "drag_move.js") -> Any:
+    source = (Path(components.__file__).parent / file).read_text("utf-8")
+    done = subprocess.run(
+        ["node", "-e", f"{source}\nconst limits = {ENDS};\nconsole.log(JSON.stringify({expression}))"],
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return json.loads(done.stdout)
+
+
+@node
+def test_the_hand_slides_turns_and_scales():
+    assert in_node("dragged('slide', [1, 2, 30, 1.5], [0, 0], [3.04, -1], limits)") == [4, 1, 30, 1.5]
+    # From straight above the middle of a picture that was slid, to its right: a quarter clockwise.
+    assert in_node("dragged('turn', [3, 0, 10, 1], [3, -8], [9, 0], limits)") == [3, 0, 100, 1]
+    assert in_node("dragged('size', [3, 0, 0, 0.8], [6, 4], [9, 8], limits)") == [3, 0, 0, 1.6]
+
+
+@node
+def test_a_move_stays_within_the_curves():
+    assert in_node("tidy([99, -99, 190, 9], limits)") == [12, -12, -170, 1.8]
+    assert in_node("tidy([-0.01, 0, -180, 0.1], limits)") == [0, 0, 180, 0.4]
+
+
+@node
+def test_the_browser_knows_its_own_move_again():
+    """What it tells comes back in the answer as the same numbers: so it knows which one is answered."""
+    moves = in_node(
+        """Array.from({ length: 200 }, (_, n) =>
+             tidy([Math.sin(n) * 13, Math.cos(n) * 13, n * 37.3 - 900, 0.3 + n / 120], limits))"""
+    )
+    for move in moves:
+        how = read_told(json.dumps({"move": move}))["moved"]
+        header, _ = unpack(duel(a_scene(a_moment(), how=how))) if move is moves[0] else ({"move": None}, {})
+        assert [how.right, how.down, how.turned, how.scale] == move
+        assert header["move"] in (None, move)
+
+
+@node
+def test_the_keys():
+    pressed = ["ArrowRight", "ArrowDown", "]", "+", "=", "-", "[", "ArrowLeft", "ArrowUp"]
+    walked = in_node(
+        f"""{json.dumps(pressed)}.reduce((all, key) => [...all, nudged(all.at(-1), key, limits)], [AT_REST])"""
+    )
+    assert walked[3] == [1, 1, 5, 1]
+    assert walked[5] == [1, 1, 5, 1.2]
+    assert walked[-1] == [0, 0, 0, 1.1]
+    assert in_node("nudged([1, 2, 3, 1.5], 'Home', limits)") == [0, 0, 0, 1]
+    assert in_node("['a', 'Tab', 'constructor'].map((key) => nudged(AT_REST, key, limits))") == [None, None, None]
+
+
+@node
+def test_the_handles_stay_within_reach():
+    found = in_node("[0, 45, 90, -135].map((turned) => grips([12, -12, turned, 1.8]))")
+    half = in_node("STAGE / 2")
+    for grip in found:
+        assert np.abs([grip["turn"], grip["size"]]).max() < half
+    rest = in_node("grips(AT_REST)")
+    assert rest["turn"] == [0, rest["top"][1] - in_node("STALK")]
+    assert rest["size"] == rest["corners"][2] == [in_node("FRAME")] * 2
+
+
+@node
+def test_a_curve_finds_the_step_under_the_pointer():
+    plot = """(() => { const plot = plotOf([-2, -1, 0, 1, 2], 244, 2);
+      const steps = [0, plot.x(1) + 4, 999].map(plot.step);
+      return [plot.x(-2), plot.x(0), plot.x(99), ...steps, plot.y(1) < plot.y(0)]; })()"""
+    left, middle, end, *steps, above = in_node(plot, "curve_places.js")
+    assert (left, middle, end) == (34, 134, 234)
+    assert steps == [0, 3, 4]
+    assert above is True
+    part = "[...partOf([{ values: [1, 2] }, { values: [3, 4, 5] }], 1, Float32Array.of(1, 2, 3, 4, 5))]"
+    assert in_node(part, "curve_places.js") == [3, 4, 5]
