@@ -178,6 +178,10 @@ class Seat:
             self._due = max(self._due + 1 / self._speed, self._clock())
         if self._mode is Mode.BATCHES:
             self._batches -= 1
+        if trainer.step == self._first_step + 1 and self._mode is Mode.RUN:
+            # The learner who has just pressed Train waits for this one: its test must not hold it up.
+            self._shown_at = -math.inf
+            self._show(self._clock(), 1)
         due = trainer.snapshot_due or trainer.finished or self._mode is Mode.BATCHES
         if (
             (self._mode is Mode.BATCHES and self._batches == 0)

@@ -191,6 +191,21 @@ def test_full_speed_shows_frames_without_numbers_and_without_the_optimisers_stat
     assert all(frame.test_accuracy is None and not frame.optimiser_state for frame in frames)
 
 
+@pytest.mark.parametrize("paused", [False, True])
+def test_the_first_step_is_shown_before_it_is_tested(paused):
+    """The learner who has just pressed Train waits for it: a small convolution's test takes 60 ms and more."""
+    bench = Bench()
+    bench.begin(config=CONFIG, paused=paused)
+    if paused:
+        bench.round.obey(Resume("a", 1))
+    for _ in range(3):
+        bench.round.turn()
+    seen = [report for report in bench.reports if isinstance(report, Kept | Picture)]
+    frames = [(type(report), (report.snapshot if isinstance(report, Kept) else report.frame)) for report in seen]
+    shown = [(kind, frame.step) for kind, frame in frames if frame is not None]
+    assert shown[:3] == [(Kept, 0), (Picture, 1), (Kept, 1)]
+
+
 def test_many_runs_send_fewer_pictures_each():
     def pictures_per_second(runs: int) -> float:
         bench = Bench()
