@@ -370,6 +370,7 @@ def test_the_network_learns_from_the_learners_drawing_in_a_branch(draw: OpenDraw
     expect(page.get_by_role("button", name="Learn from mine")).to_be_disabled()
     page.locator(".st-key-lesson_label").get_by_role("radio", name="1", exact=True).click()
     page.get_by_role("button", name="Learn from mine").click()  # a stubborn teacher: this seven is a one
+    expect(page.get_by_role("button", name="Learn from mine")).to_be_hidden()  # it does not cover what has changed
     expect(page.get_by_text("What your lesson changed")).to_be_visible()
     expect(tab.view("pad").locator(".guess")).to_have_text(re.compile("It reads: 1"))
     for words in (r"is 1: read as 7 \(\d+ %\) before, as 1 \(\d+ %\) now", r"Of 1,000 test digits it read [\d.]+ %"):

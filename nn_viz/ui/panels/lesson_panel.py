@@ -22,7 +22,8 @@ EXPLANATION = (
 
 def lesson_panel(now: Moment) -> None:
     """Give the right answer, and let a branch learn from the drawing."""
-    with st.popover("It got mine wrong", help="Say what your drawing is, and let the network learn from it."):
+    explanation = "Say what your drawing is, and let the network learn from it."
+    with st.popover("It got mine wrong", help=explanation, key="lesson_open", on_change="rerun"):
         classes = CATALOGUE[now.dataset.name].classes
         if now.run is None:
             st.markdown("It has learnt nothing yet. Press **Train** first; then it can learn from your drawing, too.")
@@ -60,6 +61,7 @@ def _learn(now: Moment, label: int) -> None:
     except (ConfigError, EngineError) as error:
         session.complain(str(error))
         return
+    st.session_state.lesson_open = False  # what has changed stands behind it
     session.detach()
     session.attach(branch)
     session.choose(other=run.id, beside=now.snapshot.step)
