@@ -27,7 +27,7 @@ from tests.e2e.browser import ARGUMENTS, Server, browser_path, start_server, sto
 COMMAND = "python -m benchmarks.page"
 STARTS = 7
 WATCH_SECONDS = 10
-PRESSES = 10
+PRESSES = 20
 WANTED = {"start": 500.0, "widget": 150.0, "wall": 50.0}  # milliseconds
 
 # What the page's own script needs: components live in shadow roots, so look through them.
@@ -43,22 +43,25 @@ const find = (selector, root = document) => {
 };
 const frame = () => new Promise(requestAnimationFrame);
 """
-# Press, then look at every frame until the watched text differs; the milliseconds in between.
+# Press, then look at every frame until what is watched differs; the milliseconds in between. READ stands for what is
+# read of the watched node.
 PRESS = (
-    "async ({ press, watch, attribute }) => {"
+    "async ({ press, watch }) => {"
     + FIND
     + """
   const seen = () => {
     const node = find(watch);
-    return node && (attribute ? node.getAttribute(attribute) : node.textContent);
+    return node && READ;
   };
   // As a person does: not in the frame in which the last answer came.
   await new Promise((done) => setTimeout(done, 300 + 200 * Math.random()));
   const before = seen();
-  const pressed = find(press);
+  const [what, key] = press.split("@");
+  const pressed = find(what);
   if (!pressed) throw new Error(`nothing to press at ${press}`);
   const start = performance.now();
-  pressed.click();
+  const down = (name) => pressed.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true }));
+  key ? [key, "Enter"].forEach(down) : pressed.click();
   while (seen() === before) {
     if (performance.now() - start > 10000) throw new Error(`${press} changed nothing in ${watch}`);
     await frame();
@@ -84,28 +87,41 @@ WATCH = (
 
 @dataclass(frozen=True)
 class Widget:
-    """What is pressed in turn, and where its answer shows."""
+    """What is pressed in turn (`@Key`: that key and Enter), where its answer shows, what is read of that `node`."""
 
     name: str
     presses: tuple[str, ...]
     watch: str
-    attribute: str = ""
+    read: str = "node.getAttribute('aria-label')"
 
+
+WALL = "[data-view=weights], [data-view=filters]"
+WALL_BOX = ":is([data-view=weights], [data-view=filters])"
 
 WIDGETS = (
     Widget(
         "weights or change",
         ("[aria-label=Pictures] button:nth-of-type(2)", "[aria-label=Pictures] button:nth-of-type(1)"),
-        "[data-view=weights], [data-view=filters]",
-        "aria-label",
+        WALL,
+    ),
+    Widget(
+        "another neuron",
+        (f"{WALL_BOX} [role=listbox]@ArrowRight", f"{WALL_BOX} [role=listbox]@ArrowLeft"),
+        "[data-view=neuron]",
+        "node.__nnviz.drawnLabel",
     ),
     Widget(
         "another digit",
         ("[aria-label=Digit] button:nth-of-type(4)", "[aria-label=Digit] button:nth-of-type(5)"),
         "[data-view=activations]",
-        "aria-label",
     ),
-    Widget("pause and resume", (".st-key-train button",), ".st-key-train button"),
+    Widget(
+        "a moment held",
+        ("[data-view=time] [data-action=back]", "[data-view=time] [data-action=newest]"),
+        "[data-view=time]",
+        "String(node.__nnviz.header.held)",
+    ),
+    Widget("pause and resume", (".st-key-train button",), ".st-key-train button", "node.textContent"),
 )
 
 
@@ -127,14 +143,18 @@ def open_page(browser: Browser, server: Server, query: str) -> Page:
     return page
 
 
+def press_and_watch(page: Page, press: str, watch: str, read: str) -> float:
+    """Milliseconds from the press to the frame in which what is read there differs."""
+    milliseconds: float = page.evaluate(PRESS.replace("READ", read), {"press": press, "watch": watch})
+    return milliseconds
+
+
 def measure(browser: Browser, server: Server, query: str) -> Figures:
     """All figures for one network."""
     figures = Figures()
-    wall = "[data-view=weights], [data-view=filters]"
     page = open_page(browser, server, query)
     for _ in range(STARTS):
-        given = {"press": ".st-key-train button", "watch": wall, "attribute": "data-step"}
-        figures.start.append(page.evaluate(PRESS, given))
+        figures.start.append(press_and_watch(page, ".st-key-train button", WALL, "node.dataset.step"))
         page.locator(".st-key-reset button:visible").click()
         page.locator(".st-key-train button:visible", has_text="Train").wait_for()
         page.locator("[data-view=weights][data-step='0'], [data-view=filters][data-step='0']").first.wait_for()
@@ -144,8 +164,7 @@ def measure(browser: Browser, server: Server, query: str) -> Figures:
     for widget in WIDGETS:
         times = figures.widgets.setdefault(widget.name, [])
         for press, _ in zip(cycle(widget.presses), range(PRESSES), strict=False):
-            given = {"press": press, "watch": widget.watch, "attribute": widget.attribute}
-            times.append(page.evaluate(PRESS, given))
+            times.append(press_and_watch(page, press, widget.watch, widget.read))
     page.context.close()
     return figures
 

@@ -26,6 +26,7 @@ class Shot:
     height: int = 900
     page: str = ""
     strokes: tuple[tuple[tuple[float, float], ...], ...] = ()  # drawn on the pad, in hundredths of it
+    drag: tuple[int, int] | None = None  # slide the drawing so far in front of a second network, in window pixels
 
 
 NINE = (((66, 30), (56, 22), (44, 26), (38, 38), (44, 48), (56, 46), (65, 34), (66, 30), (62, 54), (57, 72), (52, 84)),)
@@ -35,6 +36,7 @@ SHOTS = (
     Shot("dense", "net=25-15&size=20&epochs=10&neuron=7"),
     Shot("convolution", "net=c8k3-p2-c16k3-p2&size=28&epochs=1&neuron=4", "dark"),
     Shot("draw", "net=25-15&size=28&epochs=10&neuron=7", page="draw", height=1000, strokes=NINE),
+    Shot("duel", "net=25-15&size=28&epochs=3", page="draw", height=640, strokes=NINE, drag=(38, 0)),
     Shot("phone", "net=25-15&size=20&epochs=5&neuron=7", width=390, height=844),
 )
 
@@ -51,6 +53,8 @@ def take(browser: Browser, server: Server, shot: Shot) -> None:
         expect(status).to_contain_text("Finished", timeout=TRAIN_MILLISECONDS)
         expect(page.locator(".st-key-train button:visible")).to_have_text("Train again")
     draw(page, shot.strokes)
+    if shot.drag:
+        duel(page, shot.drag)
     page.mouse.move(0, 0)
     expect(page.get_by_role("tooltip")).to_have_count(0)
     page.wait_for_load_state("networkidle")
@@ -70,6 +74,23 @@ def draw(page: Page, strokes: tuple[tuple[tuple[float, float], ...], ...]) -> No
         page.mouse.up()
         pad = page.locator("[data-view=pad]").element_handle()
         page.wait_for_function("e => e.__nnviz.waiting === null && Number(e.dataset.turn) === e.__nnviz.turn", arg=pad)
+
+
+def duel(page: Page, by: tuple[int, int]) -> None:
+    """Train the network of the other kind, slide the drawing in front of both, and show that part of the page."""
+    page.get_by_role("button", name="beside it").click()
+    trained = page.get_by_text("c8k3-p2-c16k3-p2 at epoch 3")
+    expect(trained).to_be_visible(timeout=TRAIN_MILLISECONDS)
+    box = page.locator("[data-view=duel]")
+    box.scroll_into_view_if_needed()
+    page.get_by_text("Drag duel").evaluate("e => e.scrollIntoView()")
+    place = box.locator("canvas, svg").first.bounding_box()
+    assert place is not None
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + by[0], y + by[1], steps=8)
+    page.mouse.up()
 
 
 def main() -> None:

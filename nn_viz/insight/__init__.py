@@ -2,12 +2,13 @@
 
 from nn_viz.insight.attribution import DEFAULT_METHOD, METHODS, Attribution, Method, attribute
 from nn_viz.insight.contributions import Contributions, contributions, incoming_contributions
-from nn_viz.insight.incoming import first_weighted_layer, incoming_weights, weighted_layer
+from nn_viz.insight.incoming import first_weighted_layer, incoming_weights, layer_weights, weighted_layer
 from nn_viz.insight.moving import WAYS, Confidence, Way, confidence_along, moved, moved_every_way
 from nn_viz.insight.neurons import NeuronSummary, first_layer, neuron_summary
 from nn_viz.insight.paths import Connection, PathLayer, Paths, PathUnit, strongest_paths
-from nn_viz.insight.pixels import receptive_patch, silent_pixels
+from nn_viz.insight.pixels import receptive_intervals, receptive_patch, silent_pixels
 from nn_viz.insight.responses import activations, pre_activations, predict
+from nn_viz.insight.thumbnails import WeightPictures, picture_block, weight_pictures
 
 __all__ = [
     "DEFAULT_METHOD",
@@ -23,6 +24,7 @@ __all__ = [
     "PathUnit",
     "Paths",
     "Way",
+    "WeightPictures",
     "activations",
     "attribute",
     "confidence_along",
@@ -31,13 +33,17 @@ __all__ = [
     "first_weighted_layer",
     "incoming_contributions",
     "incoming_weights",
+    "layer_weights",
     "moved",
     "moved_every_way",
     "neuron_summary",
+    "picture_block",
     "pre_activations",
     "predict",
+    "receptive_intervals",
     "receptive_patch",
     "silent_pixels",
     "strongest_paths",
+    "weight_pictures",
     "weighted_layer",
 ]

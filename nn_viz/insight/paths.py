@@ -65,12 +65,28 @@ class Paths:
     pre_activation: float  # of the unit; for a whole map, the sum over its cells
     layers: tuple[PathLayer, ...]  # from just below the unit down to layer 0
     picture: Floats  # (s, s), read-only: what flows through each pixel along the kept ways
+    all_ways: float  # what flows from all pixels along all ways, the dropped ones included
     patch: tuple[int, int, int, int]  # the box [r0, r1) x [c0, c1) of pixels that the unit can see at all
 
     @property
+    def kept(self) -> float:
+        """The part of the pre-activation that comes along the kept ways: the sum of the picture."""
+        return float(self.picture.sum(dtype=np.float64))
+
+    @property
+    def dropped(self) -> float:
+        """The part that comes along the ways that were dropped. Flows of opposite signs cancel in it."""
+        return self.all_ways - self.kept
+
+    @property
+    def constant(self) -> float:
+        """The part that belongs to no pixel: the biases on the way, and a sigmoid's f(0) = 0.5."""
+        return self.pre_activation - self.all_ways
+
+    @property
     def rest(self) -> float:
-        """The part of the pre-activation that is not in the picture: biases, and the ways that were dropped."""
-        return self.pre_activation - float(self.picture.sum(dtype=np.float64))
+        """The part of the pre-activation that is not in the picture: ``dropped`` and ``constant``."""
+        return self.pre_activation - self.kept
 
 
 def strongest_paths(
@@ -108,34 +124,39 @@ def strongest_paths(
     picture = single_picture(spec, image)
     # Gradients need inference mode off, whatever the caller's thread has on; the contexts put it back.
     with torch.inference_mode(mode=False), torch.no_grad():
-        pre_activation, layers, flow = _follow(spec, parameters, picture, layer, (unit, *(cell or ())), count)
+        pre_activation, layers, flow, all_ways = _follow(spec, parameters, picture, layer, (unit, *(cell or ())), count)
     flow.flags.writeable = False
     whole = (0, spec.input_size, 0, spec.input_size)
     patch = whole if cell is None else receptive_patch(spec, layer, *cell)
-    return Paths(layer, unit, cell, pre_activation, layers, flow, patch)
+    return Paths(layer, unit, cell, pre_activation, layers, flow, all_ways, patch)
 
 
 def _follow(
     spec: NetworkSpec, parameters: Parameters, picture: Floats, layer: int, place: tuple[int, ...], count: int
-) -> tuple[float, tuple[PathLayer, ...], Floats]:
-    """The pre-activation at ``place`` of ``layer``, the kept units of the layers below, the flow in each pixel."""
+) -> tuple[float, tuple[PathLayer, ...], Floats, float]:
+    """The pre-activation at ``place`` of ``layer``, the kept units of the layers below, the flow in each pixel along
+    them, and what flows along all ways together.
+    """
     functions = layer_functions(spec, {name: torch.tensor(array).double() for name, array in parameters.items()})
     x = torch.from_numpy(picture)[None, None].double()
     sums, outputs = trace(functions[: layer + 1], x)
     inputs = [x, *outputs]
-    # One row for each kept unit: how the pre-activation in question depends on the sums of that unit.
+    # How the pre-activation in question depends on the sums of a layer: along all ways in the first row, in each of
+    # the others along those through one kept unit.
     kept = [place[0]]
-    slopes = torch.zeros_like(sums[layer])
-    slopes[0][place] = 1
-    pre_activation = float((slopes * sums[layer]).sum())
+    start = torch.zeros_like(sums[layer])
+    start[0][place] = 1
+    pre_activation = float((start * sums[layer]).sum())
+    slopes = torch.cat([start, start])
     layers = []
     for index in range(layer, 0, -1):
         back = _through(functions[index].weigh, inputs[index], slopes)
-        row, kept, back = _strongest(index - 1, back, inputs[index], kept, count)
+        row, kept, rows = _strongest(index - 1, back[1:], inputs[index], kept, count)
         layers.append(row)
-        slopes = back * _secant(functions[index - 1].activate, sums[index - 1], outputs[index - 1])
-    flow = _through(functions[0].weigh, x, slopes).sum(dim=0)[0] * x[0, 0]
-    return pre_activation, tuple(layers), flow.float().numpy()
+        secant = _secant(functions[index - 1].activate, sums[index - 1], outputs[index - 1])
+        slopes = torch.cat([back[:1], rows]) * secant
+    flows = _through(functions[0].weigh, x, slopes)[:, 0] * x[0, 0]
+    return pre_activation, tuple(layers), flows[1:].sum(dim=0).float().numpy(), float(flows[0].sum())
 
 
 def _through(weigh: tuple[TensorFunction, ...], inputs: Tensor, slopes: Tensor) -> Tensor:

@@ -34,6 +34,18 @@ def receptive_patch(spec: NetworkSpec, layer: int, row: int = 0, col: int = 0) -
     return *_walk_back(spec, layer, row), *_walk_back(spec, layer, col)
 
 
+def receptive_intervals(spec: NetworkSpec, layer: int) -> tuple[tuple[int, int], ...]:
+    """The pixels [start, stop) that cell 0, 1, … of ``layer`` sees along one axis; none for a dense layer.
+
+    Pictures and windows are square, so rows and columns have the same intervals, and cell (row, column) sees
+    ``receptive_patch(spec, layer, row, column) == (*intervals[row], *intervals[column])``. Raises :class:`SpecError`
+    for a layer that the network does not have.
+    """
+    check_layer(spec, layer)
+    cells = 0 if isinstance(spec.all_layers[layer], Dense) else spec.shapes[layer][1]
+    return tuple(_walk_back(spec, layer, cell) for cell in range(cells))
+
+
 def _walk_back(spec: NetworkSpec, layer: int, cell: int) -> tuple[int, int]:
     """The interval of pixels behind ``cell`` along one axis; maps are square, so either axis will do."""
     start, stop = cell, cell + 1

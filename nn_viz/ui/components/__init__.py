@@ -6,6 +6,7 @@ Every root element carries `data-view`, `data-epoch`, `data-step`, `data-sent` a
 
 from nn_viz.ui.components.digit_flow import FlowLayer, Ways, digit_flow, flow_message
 from nn_viz.ui.components.drag_box import Answering, drag_box, drag_message
+from nn_viz.ui.components.flow_weights import Filters, weights_message
 from nn_viz.ui.components.live_figure import figure_message, live_figure
 from nn_viz.ui.components.pad import drawing_pad, pad_message
 from nn_viz.ui.components.pixel_wall import pixel_wall, wall_message
@@ -20,6 +21,7 @@ __all__ = [
     "Control",
     "CurveLine",
     "CurvePanel",
+    "Filters",
     "FlowLayer",
     "Ways",
     "content",
@@ -44,4 +46,5 @@ __all__ = [
     "switches_message",
     "time_slider",
     "wall_message",
+    "weights_message",
 ]

@@ -5,16 +5,24 @@ function buildFlow(root) {
   const canvas = make("canvas", { tabIndex: 0, role: "group" }, scroller);
   const spoken = make("div", { className: "spoken", role: "status" }, root);
   const view = {
-    root, scroller, canvas, spoken, tip: makeTip(root), message: null, layout: null, theme: null, ratio: 1,
+    root, scroller, canvas, spoken, tip: makeTip(root), message: null, weights: null, layout: null, theme: null, ratio: 1,
     hover: null, pointer: null, active: { layer: 0, unit: 0 }, focused: false, picked: null, pointed: null,
+    cell: null, inside: false, closer: null, leaveWeights: null, waiting: false,
   };
-  view.end = watchSize(root, () => view.message && arrange(view));
+  view.tip.width = () => root.querySelector(":scope > .tip").offsetWidth;
+  view.note = make("p", { className: "note below" }, root);
+  const stopWatching = watchSize(root, () => view.message && arrange(view));
+  view.end = () => (stopWatching(), view.leaveWeights?.());
   canvas.addEventListener("pointermove", (event) => aim(view, event));
   canvas.addEventListener("pointerleave", () => aim(view, null));
   scroller.addEventListener("scroll", () => aim(view, null));
   canvas.addEventListener("click", (event) => {
     aim(view, event);
-    if (view.hover && view.hover.layer >= 0) pick(view, view.hover.layer, view.hover.unit);
+    if (!view.hover || view.hover.layer < 0) return;
+    view.inside = false;
+    const cell = cellAt(view, view.hover);
+    pin(view, cell && sameCell(cell, view.cell) ? null : cell);
+    pick(view, view.hover.layer, view.hover.unit);
   });
   canvas.addEventListener("keydown", (event) => press(view, event));
   for (const type of ["focus", "blur"]) {
@@ -27,26 +35,34 @@ function buildFlow(root) {
 }
 
 function show(view, message) {
-  view.message = message;
-  view.picked = message.header.selected;
-  view.theme = themeOf(view.root);
   const { header, arrays } = message;
+  if (view.message && view.message.header.network !== header.network) Object.assign(view, { cell: null, inside: false });
+  view.message = message;
+  view.picked = header.selected;
+  view.theme = themeOf(view.root);
   header.layers.forEach((layer, i) => (layer.shape = arrays[`layer${i}`].shape));
+  if (header.weights && !view.leaveWeights) awaitWeights(view, header.weights);
   const name = `From ${header.first} on: ${header.layers.map((layer) => layer.title).join(", ")}. ${answer(message)}`;
   view.root.setAttribute("role", "group");
   view.root.setAttribute("aria-label", name);
-  view.canvas.setAttribute("aria-label", `${name} Arrow keys visit the units, Enter selects one.`);
+  const cells = header.layers.some(({ sees }) => sees.length) ? " On a map, Enter goes on into its cells, Escape leaves them." : "";
+  view.canvas.setAttribute("aria-label", `${name} Arrow keys visit the units, Enter selects one.${cells}`);
   arrange(view);
   stamp(view.root, header);
 }
 
-function answer(message) {
-  const layer = message.header.layers.findIndex(({ kind }) => kind === "outputs");
-  if (layer < 0) return "";
-  const { data, limit } = layerValues(message, layer);
-  const winner = data.indexOf(Math.max(...data));
-  const names = message.header.classNames;
-  return `The answer: ${names ? names[winner] : winner}, ${((data[winner] / FULL_SCALE) * limit * 100).toFixed(0)} percent.`;
+// The weights come on a channel of their own, before the drawing that they belong to; alone when the page has just opened.
+function awaitWeights(view, channel) {
+  const take = (bytes) => {
+    view.weights = unpack(bytes);
+    view.root.dataset.weights = view.weights.header.step;
+    view.waiting = true;
+    requestAnimationFrame(() => view.waiting && view.layout && paint(view));
+  };
+  view.leaveWeights = joinLine(channel, take);
+  // Where an earlier flow has only just gone, the line takes this one for it, and does not repeat what came last.
+  const last = theLine().last.get(channel);
+  if (last && !view.weights) take(last);
 }
 
 function arrange(view) {
@@ -54,15 +70,43 @@ function arrange(view) {
   const room = view.root.clientWidth;
   if (room < 1) return;
   view.ratio = window.devicePixelRatio || 1;
-  const signature = JSON.stringify([room, view.ratio, arrays.input.shape, header.layers.map(({ kind, shape, title }) => [kind, shape, title])]);
+  const columns = header.layers.map(({ kind, shape, title, pictured }) => [kind, shape, title, pictured]);
+  const signature = JSON.stringify([room, view.ratio, arrays.input.shape, columns, header.weights]);
   if (view.signature !== signature) {
     view.signature = signature;
-    view.layout = flowLayout(arrays.input.shape[0], header.layers, room);
+    view.layout = flowLayout(arrays.input.shape[0], header.layers, room, header.weights !== null);
     view.active = { layer: 0, unit: 0 };
   }
   fitCanvas(view.canvas, view.layout.width, view.layout.height, view.ratio);
   if (view.pointer) point(view);
+  paint(view);
+}
+
+// The canvas, the words below it, and the cell that is looked at.
+function paint(view) {
+  view.waiting = false;
   paintFlow(view);
+  note(view, flowNote(view));
+  sayWays(view);
+  showCloser(view);
+}
+
+// For who came by the keyboard: once a unit, not with every picture of a training.
+function sayWays(view) {
+  const { ways } = view.message.header;
+  const of = ways && String(ways.of) === String(view.pointed) ? String(ways.of) : null;
+  if (of && of !== view.said && view.focused && !view.inside) view.spoken.textContent = `${unitWords(view, view.active)}. ${ways.words}`;
+  view.said = of;
+}
+
+// Sentences of different lengths take turns: the place stays as high as the longest, or all below would jump.
+function note({ note, root }, words) {
+  if (note.textContent === words) return;
+  note.textContent = words;
+  const width = root.clientWidth;
+  note.tallest = Math.max(note.width === width ? note.tallest : 0, note.offsetHeight);
+  note.width = width;
+  note.style.minHeight = `${note.tallest}px`;
 }
 
 function aim(view, event) {
@@ -88,27 +132,12 @@ function point(view) {
   view.hover = pointer && flowHit(layout, pointer.x, pointer.y);
   canvas.style.cursor = view.hover && view.hover.layer >= 0 ? "pointer" : "default";
   if (!view.hover) return tip.hide();
-  tip.show(pointer.x - scroller.scrollLeft, pointer.y, unitWords(view, view.hover));
-}
-
-// "conv 8 × 3×3 · map 3 · row 4, column 12 · 0.731"
-function unitWords({ message }, { layer, unit, u = null, v = null }) {
-  const { data, shape, limit } = layerValues(message, layer);
-  const value = (at) => (data[at] === MISSING ? "no value" : written((data[at] / FULL_SCALE) * limit, layer >= 0 && message.header.layers[layer].signed));
-  if (layer >= 0) {
-    const { title, kind } = message.header.layers[layer];
-    if (kind === "outputs") {
-      const name = message.header.classNames?.[unit] ?? unit;
-      return `${title} \u00b7 ${name} \u00b7 ${((data[unit] / FULL_SCALE) * limit * 100).toFixed(1)} %${unit === message.header.trueLabel ? " \u00b7 the true class" : ""}`;
-    }
-    const silent = isSilent(message, layer, unit) ? " \u00b7 silent" : "";
-    if (kind === "neurons") return `${title} \u00b7 neuron ${unit + 1} \u00b7 ${value(unit)}${silent}`;
-    if (u === null) return `${title} \u00b7 map ${unit + 1}${silent}`;
-  }
-  const [height, width] = shape.slice(-2);
-  const [row, column] = [Math.floor(v * height), Math.floor(u * width)];
-  const head = layer < 0 ? message.header.first : `${message.header.layers[layer].title} \u00b7 map ${unit + 1}`;
-  return `${head} \u00b7 row ${row + 1}, column ${column + 1} \u00b7 ${value((unit * height + row) * width + column)}`;
+  const [x, y, words] = [pointer.x - scroller.scrollLeft, pointer.y, unitWords(view, view.hover)];
+  tip.show(x, y, words);
+  if (!cellAt(view, view.hover)) return;
+  // Below the pointer, and clear of the picture on which the patch is outlined.
+  const clear = layout.columns[1].x - scroller.scrollLeft + tip.width() / 2;
+  tip.show(Math.max(x, clear), y + 64, words);
 }
 
 function pick(view, layer, unit) {
@@ -118,38 +147,12 @@ function pick(view, layer, unit) {
   view.send("pick", [layer, unit]);
 }
 
-function press(view, event) {
-  const { layers } = view.message.header;
-  if (!layers.length || event.altKey || event.ctrlKey || event.metaKey) return;
-  let { layer, unit } = view.active;
-  const moves = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
-  if (event.key in moves) {
-    const [across, down] = moves[event.key];
-    const { across: wide = 1 } = view.layout.columns[layer + 1];
-    const last = layers[layer].shape[0] - 1;
-    // Left and right walk along the rows of a layer's own grid, and over its edge on to the next layer.
-    const place = (unit % wide) + across;
-    if (across && (place < 0 || place >= wide || unit + across > last)) {
-      layer = Math.max(0, Math.min(layers.length - 1, layer + across));
-      unit = Math.min(unit, layers[layer].shape[0] - 1);
-    } else if (unit + across + down * wide >= 0 && unit + across + down * wide <= last) unit += across + down * wide;
-    view.active = { layer, unit };
-    view.focused = true;
-    view.spoken.textContent = unitWords(view, view.active);
-    askForWays(view, view.active);
-    reveal(view, layer, unit);
-    paintFlow(view);
-  } else if (event.key === "Enter" || event.key === " ") pick(view, layer, unit);
-  else return;
-  event.preventDefault();
-}
-
-// Scroll the unit into the box on a narrow screen.
-function reveal({ layout, scroller }, layer, unit) {
-  const column = layout.columns[layer + 1];
-  const x = column.x + column.tiles[unit].x;
-  if (x < scroller.scrollLeft) scroller.scrollLeft = x - 20;
-  else if (x + column.side > scroller.scrollLeft + scroller.clientWidth) scroller.scrollLeft = x + column.side - scroller.clientWidth + 20;
+// Look closely at a cell, or at none.
+function pin(view, cell) {
+  view.cell = cell;
+  if (!cell) view.inside = false;
+  if (cell) view.closer ??= buildCloser(view, () => pin(view, null));
+  paint(view);
 }
 
 export default component(buildFlow, show);

@@ -1,9 +1,10 @@
 """One digit on its way through the network, left to right: the picture, every layer, the ten answers.
 
-Message (see wire.py): header {channel, view, first, epoch, step, layers: [{title, kind, signed, end, clipped}],
-trueLabel, classNames, selected, units, pointable, ways}; buffers `input` int16 (s, s) with a scale of 1, `layer0`,
-`layer1`, … int16 ((c, h, w) or (n,)) where q / 32767 * limits[i] is the value; `limits` float32 (layers,); `way` int16
-(s, s) with ways. The browser answers with the trigger `pick` = [layer, unit].
+Message (see wire.py): header {channel, view, first, epoch, step, layers: [{title, kind, signed, end, clipped, sees,
+pictured}], trueLabel, classNames, selected, units, pointable, network, weights, ways: {of, links, words}}; buffers
+`input` int16 (s, s) with a scale of 1, `layer0`, `layer1`, … int16 ((c, h, w) or (n,)) where q / 32767 * limits[i] is
+the value; `limits` float32 (layers,); `way` int16 (s, s) with ways. The channel `weights`, where there is one, brings
+the weights (flow_weights.py). The browser answers with the trigger `pick` = [layer, unit].
 """
 
 from __future__ import annotations
@@ -21,7 +22,17 @@ from nn_viz.ui.components.wire import header_of, limits_of, pack, quantise
 
 _mount = register(
     "digit_flow",
-    scripts=("flow_layout.js", "flow_paint.js", "flow_ways.js", "digit_flow.js"),
+    scripts=(
+        "flow_layout.js",
+        "flow_paint.js",
+        "flow_weights.js",
+        "flow_ways.js",
+        "flow_patch.js",
+        "flow_closer.js",
+        "flow_words.js",
+        "flow_keys.js",
+        "digit_flow.js",
+    ),
     styles=("digit_flow.css",),
 )
 
@@ -31,12 +42,15 @@ class FlowLayer:
     """What one layer makes of the digit.
 
     `values` is (c, h, w) for "maps", (n,) for "neurons"; for "outputs" it is the probabilities of the
-    classes.
+    classes. `sees`: the pixels [start, stop) that each cell of a map sees, along either axis; empty where nobody asks.
+    `pictured`: the units' weight pictures come with the weights (flow_weights.py).
     """
 
     title: str
     kind: Literal["maps", "neurons", "outputs"]
     values: NDArray[Any]
+    sees: tuple[tuple[int, int], ...] = ()
+    pictured: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +58,13 @@ class Ways:
     """What leads to one unit: `of` = (layer, unit), `links` (upper layer, upper unit, lower layer, lower unit, flow).
 
     `picture` (s, s) is what flows through each pixel. Flows are in the units of the unit's sum, below zero against it.
+    `words` say what the links leave out.
     """
 
     of: tuple[int, int]
     links: tuple[tuple[int, int, int, int, float], ...]
     picture: NDArray[Any]
+    words: str = ""
 
 
 def digit_flow(message: bytes, on_pick: Callable[[int, int], object] | None = None) -> None:
@@ -81,13 +97,15 @@ def flow_message(
     first: str = "the digit",
     pointable: bool = False,
     ways: Ways | None = None,
+    network: str = "",
+    weights: str | None = None,
 ) -> bytes:
     """Build the message that draws `image` (s, s), 0 to 1, and its `layers`.
 
     `first` names the picture. With `pointable` the browser tells the live line which unit is under the pointer, and
-    gets the `ways` to it. Each layer has one colour scale for all its units, stated under it; a unit without any
-    positive response in a rectified layer is drawn as silent. Raises ValueError when a shape does not fit its kind or
-    outputs are not probabilities.
+    gets the `ways` to it. The channel `weights` brings the weights of this `network` (flow_weights.py). Each layer has
+    one colour scale for all its units, stated under it; a unit without any positive response in a rectified layer is
+    drawn as silent. Raises ValueError when a shape does not fit its kind or outputs are not probabilities.
     """
     picture = np.asarray(image, dtype=np.float64)
     if picture.ndim != 2:
@@ -102,7 +120,17 @@ def flow_message(
         end = 1.0 if layer.kind == "outputs" else nice_limit(values)
         signed = bool((values[np.isfinite(values)] < 0).any())
         clipped = float(limit[0]) > end * (1 + 1e-6)
-        described.append({"title": layer.title, "kind": layer.kind, "signed": signed, "end": end, "clipped": clipped})
+        described.append(
+            {
+                "title": layer.title,
+                "kind": layer.kind,
+                "signed": signed,
+                "end": end,
+                "clipped": clipped,
+                "sees": layer.sees,
+                "pictured": layer.pictured,
+            }
+        )
     header = {
         "channel": channel,
         "view": view,
@@ -115,7 +143,9 @@ def flow_message(
         "selected": None if selected is None else list(selected),
         "units": [len(layer.values) for layer in layers],
         "pointable": pointable,
-        "ways": None if ways is None else {"of": list(ways.of), "links": _strengths(ways)},
+        "network": network,
+        "weights": weights,
+        "ways": None if ways is None else {"of": list(ways.of), "links": _strengths(ways), "words": ways.words},
     }
     return pack(
         header,

@@ -1,26 +1,39 @@
 // Where everything on a digit's way goes. Pure: numbers in CSS pixels, one entry a column.
-const FLOW = { top: 32, body: 158, foot: 18, gap: 34, tileGap: 3, bars: 168, bar: 17, sizes: [1.5, 1.3, 1.15, 1, 0.9, 0.8, 0.7] };
+const FLOW = { top: 32, foot: 18, gap: 34, tileGap: 3, bars: 168, sizes: [1.5, 1.3, 1.15, 1, 0.9, 0.8, 0.7] };
+// How high the columns are: with weight pictures there is more to see.
+const [PLAIN_BODY, PICTURED_BODY] = [158, 240];
 
 // One layer's units as a grid, as square as it gets without a ragged last row: side of a unit, columns, rows.
-function unitGrid(count, kind, cells, magnify) {
+function unitGrid(count, kind, cells, magnify, body) {
   const square = Math.ceil(Math.sqrt(count));
   const even = [0, 1, 2, 3, 4].map((more) => square + more).find((columns) => count % columns === 0);
   let columns = even ?? square;
   // Maps need room for their pixels; neurons are one cell each, larger when there are few of them.
   const wish = kind === "maps" ? Math.max(30, Math.min(84, cells * 3)) : count > 64 ? 13 : count > 30 ? 18 : 24;
   const [least, most] = kind === "maps" ? [18, 100] : [9, 30];
-  const fitting = (rows) => FLOW.body / rows - FLOW.tileGap;
+  const fitting = (rows) => body / rows - FLOW.tileGap;
   while (fitting(Math.ceil(count / columns)) < least) columns += 1;
   const rows = Math.ceil(count / columns);
   return { side: Math.max(least, Math.min(wish * magnify, fitting(rows), most)), columns, rows };
 }
 
-function flowLayout(inputSize, layers, room) {
-  let layout;
-  for (const magnify of FLOW.sizes) {
-    layout = arrangeColumns(inputSize, layers, magnify);
-    if (layout.width <= room) break;
-  }
+// The same in a flow with weight pictures: high grids, so that wide layers stay narrow and maps get large.
+function highGrid(count, kind, cells, magnify, body) {
+  const sizes = { maps: Math.max(30, Math.min(84, cells * 3)), neurons: count > 64 ? 22 : count > 30 ? 28 : 42 };
+  const wish = Math.max(kind === "maps" ? 18 : 16, sizes[kind] * magnify);
+  const fitting = Math.floor((body + FLOW.tileGap) / (wish + FLOW.tileGap));
+  const most = Math.max(1, Math.min(fitting, Math.round(Math.ceil(Math.sqrt(count)) * 1.4)));
+  const least = Math.ceil(count / most);
+  const columns = [0, 1, 2].map((more) => least + more).find((across) => count % across === 0) ?? least;
+  const rows = Math.ceil(count / columns);
+  return { side: Math.min(wish, body / rows - FLOW.tileGap), columns, rows };
+}
+
+// `pictured`: weight pictures are on their way for the layers that say so.
+function flowLayout(inputSize, layers, room, pictured = false) {
+  const at = (magnify) => arrangeColumns(inputSize, layers, magnify, pictured);
+  // What has to be scrolled anyway need not be as small as it can.
+  const layout = FLOW.sizes.map(at).find(({ width }) => width <= room) ?? at(pictured ? 0.9 : FLOW.sizes.at(-1));
   // Spread what is left between the columns, up to a point.
   const spare = Math.max(0, room - layout.width) / Math.max(1, layout.columns.length - 1);
   const extra = Math.min(60, spare);
@@ -30,44 +43,55 @@ function flowLayout(inputSize, layers, room) {
   return layout;
 }
 
-function arrangeColumns(inputSize, layers, magnify) {
-  const side = Math.min(FLOW.body * 0.75, Math.max(96, 120 * magnify));
-  const columns = [{ layer: -1, kind: "input", x: 2, width: side, side, tiles: [{ x: 0, y: (FLOW.body - side) / 2 }] }];
-  layers.forEach(({ kind, shape }, layer) => {
+// A unit's tile is `wide` and `side` high. `picture` is the side of its weight picture, on the left; 0: it has none.
+function arrangeColumns(inputSize, layers, magnify, roomy) {
+  const body = roomy ? PICTURED_BODY : PLAIN_BODY;
+  const lines = roomy && layers.some(({ kind }) => kind === "neurons") ? 2 : 1;
+  const side = Math.min(PLAIN_BODY * 0.75, Math.max(96, 120 * magnify));
+  const columns = [{ layer: -1, kind: "input", x: 2, width: side, side, wide: side, picture: 0, across: 1, tiles: [{ x: 0, y: (body - side) / 2 }] }];
+  layers.forEach(({ kind, shape, pictured }, layer) => {
     const last = columns.at(-1);
     const x = last.x + last.width + FLOW.gap;
+    const [count] = shape;
     if (kind === "outputs") {
-      const pitch = Math.min(24, FLOW.body / shape[0]);
-      const tiles = Array.from({ length: shape[0] }, (_, i) => ({ x: 0, y: (FLOW.body - pitch * shape[0]) / 2 + i * pitch }));
-      columns.push({ layer, kind, x, width: FLOW.bars, side: pitch, tiles });
+      const pitch = Math.min(24, body / count);
+      const picture = pictured ? pitch - FLOW.tileGap : 0;
+      const width = FLOW.bars + (pictured ? picture + 8 : 0);
+      const tiles = Array.from({ length: count }, (_, i) => ({ x: 0, y: (body - pitch * count) / 2 + i * pitch }));
+      columns.push({ layer, kind, x, width, side: pitch, wide: width, picture, tiles, across: 1 });
       return;
     }
-    const [count] = shape;
-    const grid = unitGrid(count, kind, Math.max(...shape.slice(1), 1), magnify);
-    const pitch = grid.side + FLOW.tileGap;
-    const top = (FLOW.body - grid.rows * pitch + FLOW.tileGap) / 2;
+    const high = pictured || (roomy && kind === "maps");
+    const grid = (high ? highGrid : unitGrid)(count, kind, Math.max(...shape.slice(1), 1), magnify, body);
+    const wide = grid.side + (pictured ? Math.max(5, Math.min(12, grid.side * 0.28)) + 1 : 0);
+    const [across, down] = [wide + FLOW.tileGap + (pictured ? 2 : 0), grid.side + FLOW.tileGap];
+    const top = (body - grid.rows * down + FLOW.tileGap) / 2;
     const tiles = Array.from({ length: count }, (_, i) => ({
-      x: (i % grid.columns) * pitch,
-      y: top + Math.floor(i / grid.columns) * pitch,
+      x: (i % grid.columns) * across,
+      y: top + Math.floor(i / grid.columns) * down,
     }));
-    columns.push({ layer, kind, x, width: Math.max(64, grid.columns * pitch - FLOW.tileGap), side: grid.side, tiles, across: grid.columns });
+    const width = Math.max(pictured ? 100 : 64, grid.columns * across - FLOW.tileGap);
+    columns.push({ layer, kind, x, width, side: grid.side, wide, picture: pictured ? grid.side : 0, tiles, across: grid.columns });
   });
   const last = columns.at(-1);
-  return { columns, top: FLOW.top, width: last.x + last.width + 4, height: FLOW.top + FLOW.body + FLOW.foot };
+  return { columns, top: FLOW.top, body, lines, width: last.x + last.width + 4, height: FLOW.top + body + FLOW.foot * lines };
 }
 
-// The unit at a point (CSS pixels): { column, unit, u, v } with u, v in 0..1 inside the unit; or null.
+// The unit at a point (CSS pixels): { layer, unit, u, v, on } with u, v in 0..1 inside its map or, on its "weights", inside
+// its weight picture; or null.
 function flowHit(layout, x, y) {
   for (const column of layout.columns) {
-    const wide = column.kind === "outputs" ? column.width : column.side;
     const unit = column.tiles.findIndex((tile) => {
-      const [left, top] = [column.x + tile.x, FLOW.top + tile.y];
-      return x >= left - 1 && x < left + wide + 1 && y >= top - 1 && y < top + column.side + 1;
+      const [left, top] = [column.x + tile.x, layout.top + tile.y];
+      return x >= left - 1 && x < left + column.wide + 1 && y >= top - 1 && y < top + column.side + 1;
     });
     if (unit >= 0) {
       const tile = column.tiles[unit];
-      const part = (at) => Math.max(0, Math.min(0.9999, at / column.side));
-      return { layer: column.layer, unit, u: part(x - column.x - tile.x), v: part(y - FLOW.top - tile.y) };
+      const [right, down] = [x - column.x - tile.x, y - layout.top - tile.y];
+      const on = right < column.picture ? "weights" : "answer";
+      const size = on === "weights" ? column.picture : column.side;
+      const part = (at) => Math.max(0, Math.min(0.9999, at / size));
+      return { layer: column.layer, unit, u: part(right), v: part(down), on };
     }
   }
   return null;

@@ -13,8 +13,10 @@ function paintFlow(view) {
     pen.fillStyle = theme.text;
     pen.font = `600 12.5px ${theme.font}`;
     titleLines(pen, words, column.width + layout.gap - 12).forEach((text, n) => pen.fillText(text, column.x, 13 + n * 15));
-    if (i > 0) arrow(pen, column.x - layout.gap / 2, FLOW.top + FLOW.body / 2, role("muted", theme.dark));
+    if (i > 0) arrow(pen, column.x - layout.gap / 2, layout.top + layout.body / 2, role("muted", theme.dark));
+    if (column.picture) paintWeights(view, pen, column);
     if (column.kind === "outputs") paintBars(view, pen, column);
+    else if (column.picture) paintAnswers(view, pen, column);
     else paintUnits(view, pen, column);
     foot(view, pen, column);
   });
@@ -22,6 +24,9 @@ function paintFlow(view) {
   const marked = view.hover ?? (view.focused ? view.active : null);
   if (marked) mark(view, pen, marked, theme.text);
   if (view.picked) mark(view, pen, { layer: view.picked[0], unit: view.picked[1] }, theme.accent);
+  if (view.cell) paintSight(view, pen, view.cell, theme.accent);
+  const cell = cellAt(view, view.hover);
+  if (cell && !sameCell(cell, view.cell)) paintSight(view, pen, cell, theme.text);
 }
 
 // At most two lines, cut with an ellipsis.
@@ -72,8 +77,8 @@ function paintUnits(view, pen, column) {
   atlas.getContext("2d").putImageData(image, 0, 0);
   const snap = (value) => Math.round(value * view.ratio) / view.ratio;
   column.tiles.forEach((tile, unit) => {
-    const [x, y, side] = [snap(column.x + tile.x), snap(FLOW.top + tile.y), snap(column.side)];
-    if (column.layer >= 0 && isSilent(view.message, column.layer, unit)) return silentUnit(view, pen, x, y, side);
+    const [x, y, side] = [snap(column.x + tile.x), snap(view.layout.top + tile.y), snap(column.side)];
+    if (column.layer >= 0 && isSilent(view.message, column.layer, unit)) return silentUnit(view, pen, x, y, side, side);
     pen.drawImage(atlas, 0, unit * height, width, height, x, y, side, side);
     pen.strokeStyle = view.theme.dark ? "#ffffff2e" : "#00000030";
     pen.lineWidth = 1 / view.ratio;
@@ -91,26 +96,27 @@ function isSilent(message, layer, unit) {
 }
 
 // Hollow, with a stroke through it: no colour of the ramp looks like this.
-function silentUnit({ theme }, pen, x, y, side) {
+function silentUnit({ theme }, pen, x, y, wide, high) {
   pen.strokeStyle = role("silent", theme.dark);
   pen.lineWidth = 1;
-  pen.strokeRect(x + 0.5, y + 0.5, side - 1, side - 1);
+  pen.strokeRect(x + 0.5, y + 0.5, wide - 1, high - 1);
   pen.beginPath();
-  pen.moveTo(x + side * 0.3, y + side * 0.7);
-  pen.lineTo(x + side * 0.7, y + side * 0.3);
+  pen.moveTo(x + wide * 0.3, y + high * 0.7);
+  pen.lineTo(x + wide * 0.7, y + high * 0.3);
   pen.stroke();
 }
 
-function paintBars({ message, theme }, pen, column) {
+function paintBars({ message, theme, layout }, pen, column) {
   const { header } = message;
   const { data, limit } = layerValues(message, column.layer);
   const values = [...data].map((q) => (q === MISSING ? 0 : Math.max(0, (q / FULL_SCALE) * limit)));
   const winner = values.indexOf(Math.max(...values));
   const names = header.classNames ?? values.map((_, i) => String(i));
   const nameWidth = Math.min(70, Math.max(14, ...names.map((name) => name.length * 7)));
-  const length = column.width - nameWidth - 52;
+  const start = column.picture ? column.picture + 8 : 0;
+  const length = column.width - start - nameWidth - 52;
   column.tiles.forEach((tile, i) => {
-    const [x, y] = [column.x, FLOW.top + tile.y];
+    const [x, y] = [column.x + start, layout.top + tile.y];
     const middle = y + column.side / 2;
     pen.textBaseline = "middle";
     pen.font = `${i === winner ? 700 : 400} 13px ${theme.font}`;
@@ -123,7 +129,7 @@ function paintBars({ message, theme }, pen, column) {
     pen.fillRect(x + nameWidth, middle - 6, Math.max(values[i] > 0.002 ? 1 : 0, values[i] * length), 12);
     pen.fillStyle = theme.text;
     pen.textAlign = "right";
-    pen.fillText(`${(values[i] * 100).toFixed(1)} %`, x + column.width, middle);
+    pen.fillText(`${(values[i] * 100).toFixed(1)} %`, column.x + column.width, middle);
     if (i === header.trueLabel) {
       pen.strokeStyle = theme.text;
       pen.lineWidth = 1.5;
@@ -133,19 +139,40 @@ function paintBars({ message, theme }, pen, column) {
   });
 }
 
-function foot({ message, theme }, pen, column) {
-  const y = FLOW.top + FLOW.body + 15;
-  pen.font = `11px ${theme.font}`;
-  pen.fillStyle = role("muted", theme.dark);
-  pen.textAlign = "left";
+// Under a column: what its colours mean, from the scale's one end to the other.
+function foot(view, pen, column) {
+  const { message, theme, layout } = view;
   const { header } = message;
-  let words = "ink";
-  if (column.kind === "outputs") words = header.trueLabel === null ? "" : "outlined: the true class";
-  else if (column.layer >= 0) {
+  const lines = [];
+  if (column.layer < 0) lines.push(["ink 0 to 1", "ink"]);
+  else if (column.kind === "outputs") lines.push([header.trueLabel === null ? "" : "outlined: the true class"]);
+  else {
     const { signed, end, clipped } = header.layers[column.layer];
-    words = `${signed ? `\u2212${end} to ` : "0 to "}${clipped ? "\u2265 " : ""}${end}`;
+    const range = `${signed ? `\u2212${end} to ` : "0 to "}${clipped ? "\u2265 " : ""}${end}`;
+    lines.push([column.picture ? `answer ${range}` : range, signed ? "diverging" : "sequential"]);
   }
-  pen.fillText(words, column.x, y);
+  const weights = column.picture ? flowWeights(view)?.header.layers[column.layer] : null;
+  if (weights) {
+    const [least, most] = weights.clipped ? ["\u2264 ", "\u2265 "] : ["", ""];
+    lines.push([`weight ${least}\u2212${weights.end} to ${most}${weights.end}`, "diverging"]);
+  }
+  if (header.weights && column.kind === "neurons" && !column.picture) lines.push(["click one: its weights stand below"]);
+  const shown = lines.filter(([words]) => words);
+  pen.font = `11px ${theme.font}`;
+  pen.textAlign = "left";
+  shown.forEach(([words, colours], n) => {
+    const y = layout.top + layout.body + 15 + n * FLOW.foot;
+    if (colours) swatch(pen, ramp(colours, theme.dark).stops, column.x, y - 8);
+    pen.fillStyle = role("muted", theme.dark);
+    pen.fillText(words, column.x + (colours ? 30 : 0), y);
+  });
+}
+
+function swatch(pen, stops, x, y) {
+  const colours = pen.createLinearGradient(x, 0, x + 25, 0);
+  stops.forEach((stop, i) => colours.addColorStop(i / (stops.length - 1), stop));
+  pen.fillStyle = colours;
+  pen.fillRect(x, y, 25, 8);
 }
 
 function mark({ layout }, pen, { layer, unit }, colour) {
@@ -154,6 +181,5 @@ function mark({ layout }, pen, { layer, unit }, colour) {
   if (!tile) return;
   pen.strokeStyle = colour;
   pen.lineWidth = 2.5;
-  const wide = column.kind === "outputs" ? column.width : column.side;
-  pen.strokeRect(column.x + tile.x - 2, FLOW.top + tile.y - 2, wide + 4, column.side + 4);
+  pen.strokeRect(column.x + tile.x - 2, layout.top + tile.y - 2, column.wide + 4, column.side + 4);
 }

@@ -6,8 +6,7 @@ function paintWays(view, pen) {
   const middle = (layer, unit) => {
     const column = view.layout.columns.find((candidate) => candidate.layer === layer);
     const tile = column.tiles[unit];
-    const x = column.kind === "outputs" ? 0 : column.side;
-    return [column.x + tile.x, column.x + tile.x + x, FLOW.top + tile.y + column.side / 2];
+    return [column.x + tile.x, column.x + tile.x + column.wide, view.layout.top + tile.y + column.side / 2];
   };
   pen.save();
   pen.lineCap = "round";
@@ -26,7 +25,7 @@ function paintWays(view, pen) {
   paintWay(view, pen);
 }
 
-function paintWay({ message, layout, theme }, pen) {
+function paintWay({ message, layout, theme, ratio }, pen) {
   const { data, shape } = message.arrays.way;
   const { pixels } = ramp("diverging", theme.dark);
   const image = new ImageData(shape[1], shape[0]);
@@ -34,5 +33,7 @@ function paintWay({ message, layout, theme }, pen) {
   const atlas = new OffscreenCanvas(shape[1], shape[0]);
   atlas.getContext("2d").putImageData(image, 0, 0);
   const [column] = layout.columns;
-  pen.drawImage(atlas, column.x + column.tiles[0].x, FLOW.top + column.tiles[0].y, column.side, column.side);
+  // Exactly over the digit (paintUnits), or a rim of it would show.
+  const [x, y, side] = [column.x + column.tiles[0].x, layout.top + column.tiles[0].y, column.side].map((at) => Math.round(at * ratio) / ratio);
+  pen.drawImage(atlas, x, y, side, side);
 }

@@ -20,6 +20,8 @@ from nn_viz.ui.views.choosing import digit_switches, step_switches, sums_switch,
 from nn_viz.ui.views.digit import flow, responses
 from nn_viz.ui.views.drawn import beside, drawn_flow, pad, steps
 from nn_viz.ui.views.duel import duel, duel_curves
+from nn_viz.ui.views.flow_weights import CHANNEL as FLOW_WEIGHTS
+from nn_viz.ui.views.flow_weights import flow_weights
 from nn_viz.ui.views.lesson import lesson
 from nn_viz.ui.views.neuron import incoming, neuron
 from nn_viz.ui.views.progress import confusion_matrix, progress_curves, time_track
@@ -45,6 +47,7 @@ VIEWS: Mapping[str, Mapping[str, Callable[[Scene], bytes | None]]] = {
         "sums_switch": sums_switch,
         "step_switches": step_switches,
         "time": time_track,
+        FLOW_WEIGHTS: flow_weights,
         "flow": drawn_flow,
         "beside": beside,
         "lesson": lesson,
@@ -57,8 +60,8 @@ VIEWS: Mapping[str, Mapping[str, Callable[[Scene], bytes | None]]] = {
     },
 }
 
-# 5 ms and more with a convolution: these wait until the pen rests.
-SLOW = frozenset({"why", "duel_curves"})
+# 5 ms and more with a convolution, or the same whatever is drawn: these wait until the pen rests.
+SLOW = frozenset({"why", "duel_curves", FLOW_WEIGHTS})
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.data import CATALOGUE, Stages
-from nn_viz.insight import activations, pre_activations, predict, strongest_paths
-from nn_viz.network import Pool
+from nn_viz.insight import Paths, activations, pre_activations, predict, strongest_paths
+from nn_viz.network import Dense, NetworkSpec, Pool
 from nn_viz.training import arrange
 from nn_viz.ui.components import FlowLayer, Ways, flow_message, pad_message
 from nn_viz.ui.scene import Scene
 from nn_viz.ui.views.digit import flow_layers
-from nn_viz.ui.views.unit import chosen_unit
+from nn_viz.ui.views.flow_weights import CHANNEL, network_name, sight
+from nn_viz.ui.views.unit import chosen_unit, unit_name
 
+MINUS = "\N{MINUS SIGN}"
 BOX_INK = 0.45  # the box around the ink is drawn in grey
 
 
@@ -46,9 +48,13 @@ def _flow(scene: Scene, *, channel: str, view: str) -> bytes:
             answer if isinstance(layer, Pool) else _before_activation(answer, values[0])
             for answer, layer, values in zip(answers, now.spec.layers, sums, strict=False)
         ]
+    pictured = channel == "flow"
     return flow_message(
         image[0],
-        answers,
+        [
+            replace(answer, sees=seen.cells, pictured=pictured and seen.pictured)
+            for answer, seen in zip(answers, sight(now.spec), strict=True)
+        ],
         channel=channel,
         view=view,
         epoch=now.snapshot.epoch,
@@ -59,6 +65,8 @@ def _flow(scene: Scene, *, channel: str, view: str) -> bytes:
         first="your digit",
         pointable=channel == "flow",
         ways=ways,
+        network=network_name(now.spec),
+        weights=CHANNEL if pictured else None,
     )
 
 
@@ -78,7 +86,31 @@ def _ways(scene: Scene, image: NDArray[np.float32]) -> Ways | None:
         for upper, layer in zip(uppers, found.layers, strict=False)
         for link in layer.connections
     ]
-    return Ways(pointed, tuple(links), found.picture)
+    return Ways(pointed, tuple(links), found.picture, _sum_in_words(spec, found))
+
+
+def _sum_in_words(spec: NetworkSpec, found: Paths) -> str:
+    """What the lit ways bring of the unit's sum, and what they leave out: parts that add up, each with its sign."""
+    if isinstance(spec.all_layers[found.layer], Dense):
+        what = unit_name(spec, found.layer, found.unit)
+    else:
+        what = f"Map {found.unit + 1}, all its cells together,"
+    first = found.layer == 0
+    if first:
+        parts = [f"{_signed(found.kept)} from the pixels"]
+    else:
+        parts = [f"{_signed(found.kept)} over the lit ways", f"{_signed(found.dropped)} over all the others"]
+    if any(not isinstance(layer, Pool) for layer in spec.all_layers[: found.layer + 1]):
+        below = spec.all_layers[: found.layer]
+        halves = any(not isinstance(layer, Pool) and layer.activation == "sigmoid" for layer in below)
+        biases = "the bias" if first else "the biases"
+        more = " and from sigmoids, which answer 0.5 to nothing" if halves else ""
+        parts.append(f"{_signed(found.constant)} from {biases}{more}")
+    return f"{what} adds up to {_signed(found.pre_activation)}: {', '.join(parts)}."
+
+
+def _signed(value: float) -> str:
+    return f"{round(value, 2) + 0.0:+.2f}".replace("-", MINUS)  # + 0.0: no zero has a minus
 
 
 def steps(scene: Scene) -> bytes:

@@ -1,0 +1,60 @@
+// The keyboard's ways through a flow: from unit to unit, and inside a map from cell to cell.
+
+function press(view, event) {
+  const { layers } = view.message.header;
+  if (!layers.length || event.altKey || event.ctrlKey || event.metaKey) return;
+  const { layer, unit } = view.active;
+  const across = { ArrowLeft: -1, ArrowRight: 1 }[event.key] ?? 0;
+  const down = { ArrowUp: -1, ArrowDown: 1 }[event.key] ?? 0;
+  if (across || down) {
+    if (view.inside) step(view, across, down);
+    else visit(view, across, down);
+  } else if (event.key === "Escape" && view.cell) {
+    pin(view, null);
+    view.spoken.textContent = unitWords(view, view.active);
+  } else if (event.key === "Enter" || event.key === " ") {
+    pick(view, layer, unit);
+    if (view.inside) return event.preventDefault();
+    view.inside = layers[layer].kind === "maps" && layers[layer].sees.length > 0;
+    pin(view, view.inside ? strongestCell(view, layer, unit) : null);
+    if (view.inside) view.spoken.textContent = `Inside the map. ${cellWords(view)}`;
+  } else return;
+  event.preventDefault();
+}
+
+// From unit to unit.
+function visit(view, across, down) {
+  const { layers } = view.message.header;
+  let { layer, unit } = view.active;
+  const { across: wide } = view.layout.columns[layer + 1];
+  const last = layers[layer].shape[0] - 1;
+  // Left and right walk along the rows of a layer's own grid, and over its edge on to the next layer.
+  const place = (unit % wide) + across;
+  if (across && (place < 0 || place >= wide || unit + across > last)) {
+    layer = Math.max(0, Math.min(layers.length - 1, layer + across));
+    unit = Math.min(unit, layers[layer].shape[0] - 1);
+  } else if (unit + across + down * wide >= 0 && unit + across + down * wide <= last) unit += across + down * wide;
+  view.active = { layer, unit };
+  view.focused = true;
+  view.spoken.textContent = unitWords(view, view.active);
+  askForWays(view, view.active);
+  reveal(view, layer, unit);
+  paintFlow(view);
+}
+
+// From cell to cell of one map.
+function step(view, across, down) {
+  const { layer, row, column } = view.cell;
+  const last = view.message.header.layers[layer].sees.length - 1;
+  const within = (at) => Math.max(0, Math.min(last, at));
+  pin(view, { ...view.cell, row: within(row + down), column: within(column + across) });
+  view.spoken.textContent = cellWords(view);
+}
+
+// Scroll the unit into the box on a narrow screen.
+function reveal({ layout, scroller }, layer, unit) {
+  const column = layout.columns[layer + 1];
+  const x = column.x + column.tiles[unit].x;
+  if (x < scroller.scrollLeft) scroller.scrollLeft = x - 20;
+  else if (x + column.wide > scroller.scrollLeft + scroller.clientWidth) scroller.scrollLeft = x + column.wide - scroller.clientWidth + 20;
+}
