@@ -153,7 +153,7 @@ def live() -> None:
     ]
     digit_flow(
         dated(flow_message(np.eye(8), layers, channel="flow", true_label=5, **common), date),
-        lambda layer, unit: answers.update(flow=(layer, unit)),
+        lambda told: answers.update(flow=(int(told[1]["layer"]), int(told[1]["neuron"]))),
     )
     for name in ("wall", "confusion", "held", "flow"):
         st.text(f"{name}: {answers.get(name)}")

@@ -341,9 +341,10 @@ def test_why_is_answered_towards_and_against(draw: OpenDraw) -> None:
     tab.write(SEVEN)
     why, neuron = tab.until_repainted("why", blank), tab.painted("sum")
     assert why.colours > 10
-    expect(tab.view("why").locator(".note")).to_have_text([re.compile("On empty paper"), re.compile("The gap: 0")])
-    tab.page.get_by_label("and why not").click()
-    tab.page.get_by_role("option", name="1", exact=True).click()
+    expect(tab.view("why").locator(".note")).to_have_text(
+        [re.compile("fade the picture in"), re.compile("On empty paper"), re.compile("The gap: 0")]
+    )
+    tab.page.get_by_role("radiogroup", name="and why not").get_by_role("radio", name="1", exact=True).click()
     tab.until_repainted("why", why)
     expect(tab.view("why").get_by_text(re.compile("and not 1")).first).to_be_visible()
     expect(tab.page).to_have_url(re.compile("against=1"))

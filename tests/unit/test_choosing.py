@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nn_viz.insight import METHODS
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
 from nn_viz.ui.components import Control, switches_message
@@ -18,10 +19,10 @@ from nn_viz.ui.moment import moment
 from nn_viz.ui.scene import Scene
 from nn_viz.ui.state import PICTURES, STEPS, Choices
 from nn_viz.ui.told import read_chosen
-from nn_viz.ui.views.choosing import digit_switches, step_switches, sums_switch, wall_switches
+from nn_viz.ui.views.choosing import digit_switches, step_switches, sums_switch, wall_switches, why_switches
 
 PLAIN = Choices(spec=NetworkSpec.parse("8", 20), config=TrainingConfig(dataset="mnist-5k", device="cpu"))
-VIEWS = (wall_switches, digit_switches, sums_switch, step_switches)
+VIEWS = (wall_switches, digit_switches, sums_switch, step_switches, why_switches)
 
 
 def scene_of(chosen: Choices) -> Scene:
@@ -40,6 +41,9 @@ choices = st.builds(
     scale=st.sampled_from(["wall", "each"]),
     digit=st.integers(0, 9999),
     sums=st.booleans(),
+    why=st.sampled_from([method.key for method in METHODS]),
+    towards=st.none() | st.integers(0, 9),
+    against=st.none() | st.integers(0, 9),
     left_out=st.sets(st.sampled_from(STEPS)).map(lambda names: tuple(step for step in STEPS if step in names)),
 )
 

@@ -40,6 +40,13 @@ def scene_of(snapshots: tuple[Snapshot, ...], at: int | None = None, taught: boo
     return Scene(moment(chosen, run), chosen, Drawing())
 
 
+def notes_of(scene: Scene) -> list[str]:
+    message = lesson(scene)
+    assert message is not None
+    notes: list[str] = header_of(message)["notes"]
+    return notes
+
+
 def test_it_is_computed_from_the_two_moments(snapshots):
     message = lesson(scene_of(snapshots))
     assert message is not None
@@ -49,7 +56,7 @@ def test_it_is_computed_from_the_two_moments(snapshots):
     shown = arrays["values"].astype(np.float64) / FULL_SCALE * arrays["limits"][:, None, None]
     np.testing.assert_allclose(shown, change, atol=np.abs(change).max() / FULL_SCALE)
 
-    image = load_dataset("mnist-5k").test_images[:1].astype(np.float32) / 255
+    image = load_dataset("mnist-5k").test_images[:1].astype(np.float32) / np.float32(255)
     shares = [predict(SPEC, snapshot.parameters, image)[0] for snapshot in (first, last)]
     read = [f"{one.argmax()} ({one.max() * 100:.0f} %)" for one in shares]
     drawing, digits = header["notes"]
@@ -65,11 +72,11 @@ def test_it_is_computed_from_the_two_moments(snapshots):
 
 
 def test_it_says_where_the_lesson_begins_and_where_nothing_was_counted(snapshots):
-    assert header_of(lesson(scene_of(snapshots, at=0)))["notes"][1] == "Here the lesson begins: move the slider."
+    assert notes_of(scene_of(snapshots, at=0))[1] == "Here the lesson begins: move the slider."
     untested = (*snapshots[:-1], replace(snapshots[-1], confusion=None))
-    assert "were not read at this moment" in header_of(lesson(scene_of(untested)))["notes"][1]
+    assert "were not read at this moment" in notes_of(scene_of(untested))[1]
     fewer = (*snapshots[:-1], replace(snapshots[-1], confusion=snapshots[-1].confusion // 2))
-    assert re.search(r"before, [\d.]+ % of \d+ now", header_of(lesson(scene_of(fewer)))["notes"][1])
+    assert re.search(r"before, [\d.]+ % of \d+ now", notes_of(scene_of(fewer))[1])
 
 
 def test_other_runs_show_nothing_of_the_kind(snapshots):

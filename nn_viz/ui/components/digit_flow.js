@@ -144,7 +144,7 @@ function pick(view, layer, unit) {
   view.picked = [layer, unit];
   view.active = { layer, unit };
   paintFlow(view);
-  view.send("pick", [layer, unit]);
+  if (view.message.header.selectable) choose(view, { layer: String(layer), neuron: String(unit) });
 }
 
 // Look closely at a cell, or at none.

@@ -1,10 +1,10 @@
 """One digit on its way through the network, left to right: the picture, every layer, the ten answers.
 
 Message (see wire.py): header {channel, view, first, epoch, step, layers: [{title, kind, signed, end, clipped, sees,
-pictured}], trueLabel, classNames, selected, units, pointable, network, weights, ways: {of, links, words}}; buffers
-`input` int16 (s, s) with a scale of 1, `layer0`, `layer1`, … int16 ((c, h, w) or (n,)) where q / 32767 * limits[i] is
+pictured}], trueLabel, classNames, selected, units, selectable, pointable, network, weights, ways: {of, links,
+words}}; buffers `input` int16 (s, s) with a scale of 1, `layer0`, `layer1`, … int16 ((c, h, w) or (n,)) where q / 32767 * limits[i] is
 the value; `limits` float32 (layers,); `way` int16 (s, s) with ways. The channel `weights`, where there is one, brings
-the weights (flow_weights.py). The browser answers with the trigger `pick` = [layer, unit].
+the weights (flow_weights.py). A click chooses the settings `layer` and `neuron` where it is selectable.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from nn_viz.figures.palette import nice_limit
 from nn_viz.ui.components.registration import mount, register
-from nn_viz.ui.components.wire import header_of, limits_of, pack, quantise
+from nn_viz.ui.components.wire import limits_of, pack, quantise
 
 _mount = register(
     "digit_flow",
@@ -67,20 +67,12 @@ class Ways:
     words: str = ""
 
 
-def digit_flow(message: bytes, on_pick: Callable[[int, int], object] | None = None) -> None:
-    """Show the flow (`flow_message`, dated); `on_pick` gets the (layer, unit) that is clicked.
+def digit_flow(message: bytes, on_choose: Callable[[Any], object] | None = None) -> None:
+    """Show the flow (`flow_message`, dated); `on_choose` gets what a click chooses (`registration.mount`).
 
-    `layer` counts the layers, `unit` its maps, neurons or classes, both from zero.
+    Where nothing is to come of it, a click still pins a map's cell.
     """
-
-    def pick(value: Any) -> None:
-        if on_pick is None or not (isinstance(value, Sequence) and [type(i) for i in value] == [int, int]):
-            return
-        (layer, unit), sizes = value, header_of(message)["units"]
-        if 0 <= layer < len(sizes) and 0 <= unit < sizes[layer]:
-            on_pick(layer, unit)
-
-    mount(_mount, message, pick=pick)
+    mount(_mount, message, choose=on_choose)
 
 
 def flow_message(
@@ -95,6 +87,7 @@ def flow_message(
     selected: tuple[int, int] | None = None,
     view: str = "activations",
     first: str = "the digit",
+    selectable: bool = True,
     pointable: bool = False,
     ways: Ways | None = None,
     network: str = "",
@@ -142,6 +135,7 @@ def flow_message(
         "classNames": None if class_names is None else list(class_names),
         "selected": None if selected is None else list(selected),
         "units": [len(layer.values) for layer in layers],
+        "selectable": selectable,
         "pointable": pointable,
         "network": network,
         "weights": weights,

@@ -10,7 +10,7 @@ function show(view, { header }) {
   if (view.title.textContent !== header.title) view.title.textContent = header.title;
   view.title.hidden = !header.title;
   header.controls.forEach((control, i) => {
-    const shape = JSON.stringify([control.kind, control.label, control.help, control.options.map(([text]) => text)]);
+    const shape = JSON.stringify([control.kind, control.label, control.help, control.lead, control.options.map(([text]) => text)]);
     const old = view.drawn[i];
     if (old?.shape !== shape) {
       const drawn = { shape, ...PARTS[control.kind](control, (index) => pick(view, i, index)), asked: null };
@@ -39,8 +39,10 @@ function pick(view, i, index) {
 
 // Each makes an element and says how to mark the chosen option in it.
 const PARTS = {
-  segments({ label, help, options }, pick) {
-    const element = make("div", { className: "segments", role: "radiogroup", title: help });
+  segments({ label, help, lead, options }, pick) {
+    const whole = make("div", { className: "led", title: help });
+    if (lead) make("span", { textContent: lead, ariaHidden: "true" }, whole);
+    const element = make("div", { className: "segments", role: "radiogroup" }, whole);
     element.setAttribute("aria-label", label);
     const buttons = options.map(([text], i) =>
       make("button", { type: "button", role: "radio", textContent: text, onclick: () => pick(i) }, element));
@@ -57,7 +59,7 @@ const PARTS = {
         button.setAttribute("aria-checked", String(i === chosen));
         button.tabIndex = i === (chosen ?? 0) ? 0 : -1;
       });
-    return { element, mark };
+    return { element: whole, mark };
   },
   switch({ label, help }, pick) {
     const element = make("button", { type: "button", className: "switch", role: "switch", title: help });

@@ -1,7 +1,7 @@
 """A row of switches that change what is shown: answered by the live line, before Streamlit draws the page anew.
 
-Message (see wire.py): header {channel, view, title, controls: [{kind, label, help, options: [[text,
-changes], …], chosen}]}, no buffers. Choosing an option chooses its `changes` (`registration.mount`).
+Message (see wire.py): header {channel, view, title, controls: [{kind, label, help, lead, options:
+[[text, changes], …], chosen}]}, no buffers. Choosing an option chooses its `changes` (`registration.mount`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _mount = register("switches", scripts=("switches.js",), styles=("switches.css",)
 class Control:
     """One of these: "segments" shows all `options` (text, changes); "switch" has two, off and on; "button" has one.
 
-    `chosen` is the index of the option in force; a button has none.
+    `chosen` is the index of the option in force; a button has none. `lead` is what stands before segments.
     """
 
     kind: Literal["segments", "switch", "button"]
@@ -32,6 +32,7 @@ class Control:
     options: tuple[tuple[str, Changes], ...]
     chosen: int | None = None
     explanation: str = ""
+    lead: str = ""
 
 
 def switch(label: str, on: bool, changes: tuple[Changes, Changes], explanation: str = "") -> Control:
@@ -54,6 +55,7 @@ def switches_message(controls: Sequence[Control], *, channel: str, title: str = 
             "kind": control.kind,
             "label": control.label,
             "help": control.explanation,
+            "lead": control.lead,
             "options": [[text, dict(changes)] for text, changes in control.options],
             "chosen": control.chosen,
         }

@@ -11,7 +11,6 @@ from nn_viz.ui.panels.beside_panel import beside_panel
 from nn_viz.ui.panels.draw_panels import (
     photo_panel,
     take_digit_buttons,
-    why_choices,
 )
 from nn_viz.ui.panels.duel_panel import duel_view
 from nn_viz.ui.panels.lesson_panel import lesson_panel, lesson_view
@@ -66,7 +65,7 @@ def _live() -> None:
             with st.container(width="content"):
                 switches(picture["sums_switch"], session.take)
         st.caption(WAYS)
-        digit_flow(picture["flow"], lambda layer, unit: session.choose(layer=layer, neuron=unit))
+        digit_flow(picture["flow"], session.take)
         with st.container():
             beside_panel(now, chosen, picture)
         with st.container():
@@ -76,7 +75,7 @@ def _live() -> None:
     duel_view(picture)
     why, neuron = st.columns(2, gap="medium")
     with why:
-        why_choices(now, chosen)
+        switches(picture["why_switches"], session.take)
         pixel_wall(picture["why"])
     with neuron:
         st.markdown(f"**What {unit_name(now.spec, *chosen_unit(now.spec, chosen))} adds up** (click another one above)")

@@ -32,7 +32,7 @@ def digit_view(now: Moment, chosen: Choices, picture: Mapping[str, bytes]) -> No
             args=(now, digit_index(now, chosen)),
             help="Look for a test digit that the network misreads.",
         )
-    digit_flow(picture["flow"], lambda layer, unit: session.choose(layer=layer, neuron=unit))
+    digit_flow(picture["flow"], session.take)
 
 
 def responses_view(now: Moment, chosen: Choices, picture: bytes) -> None:

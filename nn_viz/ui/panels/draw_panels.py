@@ -1,62 +1,21 @@
-"""The Draw page's choices: what is explained, and other ways to get a digit onto the pad."""
+"""Other ways to get a digit onto the pad: a test digit, a photo, the camera."""
 
 from __future__ import annotations
 
 import secrets
-from functools import partial
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from nn_viz.data import CATALOGUE, PictureError, digit_from_picture, grey_from_bytes
-from nn_viz.insight import METHODS, predict
+from nn_viz.insight import predict
 from nn_viz.training import arrange
 from nn_viz.ui import session
 from nn_viz.ui.drawing import Drawing
 from nn_viz.ui.moment import Moment
-from nn_viz.ui.state import Choices
-from nn_viz.ui.widgets import bound
 
 SEARCH = 1000
-
-
-def why_choices(now: Moment, chosen: Choices) -> None:
-    """How to explain, which answer, and against which other one."""
-    rows = {method.key: method for method in METHODS}
-    classes = CATALOGUE[now.dataset.name].classes
-    answers: list[int | None] = [None, *range(len(classes))]
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        bound(
-            st.selectbox,
-            "Why this answer?",
-            key="why",
-            value=chosen.why,
-            apply=lambda why: session.choose(why=why),
-            options=list(rows),
-            format_func=lambda key: rows[key].title,
-            help=rows[chosen.why].sentence,
-        )
-        for name, label, nobody in (("towards", "Why", "its answer"), ("against", "and why not", "no other")):
-            bound(
-                st.selectbox,
-                label,
-                key=name,
-                value=_to_option(getattr(chosen, name)),
-                apply=partial(_ask, name),
-                options=[_to_option(answer) for answer in answers],
-                format_func=lambda option, nobody=nobody: nobody if option < 0 else classes[option],
-                width=120,
-            )
-    st.caption(rows[chosen.why].sentence)
-
-
-def _to_option(answer: int | None) -> int:
-    return -1 if answer is None else answer  # a select box has no option None
-
-
-def _ask(name: str, option: int) -> None:
-    session.choose(**{name: None if option < 0 else option})
 
 
 def take_digit_buttons(now: Moment) -> None:

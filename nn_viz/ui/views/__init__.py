@@ -16,7 +16,7 @@ from nn_viz.ui.moment import Moment, moment
 from nn_viz.ui.scene import Scene
 from nn_viz.ui.screen import Screen
 from nn_viz.ui.state import Choices
-from nn_viz.ui.views.choosing import digit_switches, step_switches, sums_switch, wall_switches
+from nn_viz.ui.views.choosing import digit_switches, step_switches, sums_switch, wall_switches, why_switches
 from nn_viz.ui.views.digit import flow, responses
 from nn_viz.ui.views.drawn import beside, drawn_flow, pad, steps
 from nn_viz.ui.views.duel import duel, duel_curves
@@ -46,6 +46,7 @@ VIEWS: Mapping[str, Mapping[str, Callable[[Scene], bytes | None]]] = {
     "draw": {
         "sums_switch": sums_switch,
         "step_switches": step_switches,
+        "why_switches": why_switches,
         "time": time_track,
         FLOW_WEIGHTS: flow_weights,
         "flow": drawn_flow,

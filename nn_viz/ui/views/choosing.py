@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nn_viz.data import CATALOGUE
+from nn_viz.insight import METHODS
 from nn_viz.ui.components import Control, switch, switches_message
 from nn_viz.ui.moment import Moment
 from nn_viz.ui.scene import Scene
@@ -86,6 +87,33 @@ def sums_switch(scene: Scene) -> bytes:
         "Each neuron adds up its weighted inputs and its bias; then ReLU turns every sum below zero into 0.",
     )
     return switches_message([sums], channel="sums_switch")
+
+
+def why_switches(scene: Scene) -> bytes:
+    """How to explain, which answer, and against which other one."""
+    chosen = scene.chosen
+    classes = CATALOGUE[scene.now.dataset.name].classes
+    methods = [method.key for method in METHODS]
+    ways = Control(
+        "segments",
+        "Why this answer?",
+        tuple((method.title, {"why": method.key}) for method in METHODS),
+        methods.index(chosen.why),
+    )
+    asked = [
+        Control(
+            "segments",
+            label,
+            ((nobody, {name: None}), *((text, {name: str(digit)}) for digit, text in enumerate(classes))),
+            0 if answer is None else answer + 1,
+            lead=label,
+        )
+        for name, label, nobody, answer in (
+            ("towards", "Why", "its answer", chosen.towards),
+            ("against", "and why not", "no other", chosen.against),
+        )
+    ]
+    return switches_message([ways, *asked], channel="why_switches", title="Why this answer?")
 
 
 def step_switches(scene: Scene) -> bytes:

@@ -63,6 +63,7 @@ def _flow(scene: Scene, *, channel: str, view: str) -> bytes:
         class_names=CATALOGUE[now.dataset.name].classes,
         selected=chosen_unit(now.spec, scene.chosen),
         first="your digit",
+        selectable=channel == "flow",
         pointable=channel == "flow",
         ways=ways,
         network=network_name(now.spec),
@@ -139,6 +140,7 @@ def _steps_message(scene: Scene, picture: NDArray[np.float32], layers: list[Flow
         step=scene.now.snapshot.step,
         true_label=None,
         first="the pad",
+        selectable=False,
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.data import CATALOGUE
-from nn_viz.insight import Contributions, attribute, incoming_contributions, pre_activations, predict
+from nn_viz.insight import METHODS, Contributions, attribute, incoming_contributions, pre_activations, predict
 from nn_viz.network import CLASSES, Conv
 from nn_viz.ui.components import wall_message
 from nn_viz.ui.scene import Scene
@@ -35,6 +35,7 @@ def why(scene: Scene) -> bytes:
     names = CATALOGUE[now.dataset.name].classes
     found = attribute(now.spec, now.snapshot.parameters, drawn_digit(scene)[0], scene.chosen.why, towards, against)
     what = names[towards] if against is None else f"{names[towards]} and not {names[against]}"
+    sentence = next(method.sentence for method in METHODS if method.key == scene.chosen.why)
     notes = [f"On empty paper the number for “{what}” is {found.start:.2f}, with your digit {found.end:.2f}."]
     if found.gap is not None:
         total = float(found.picture.sum(dtype=np.float64))
@@ -52,7 +53,7 @@ def why(scene: Scene) -> bytes:
         caption=f"Orange speaks for {what}, blue against",
         noun="why",
         quantity="adds",
-        notes=[note.replace("-", MINUS) for note in notes],
+        notes=[sentence, *(note.replace("-", MINUS) for note in notes)],
     )
 
 
