@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,12 +32,13 @@ class Shot:
 
 NINE = (((66, 30), (56, 22), (44, 26), (38, 38), (44, 48), (56, 46), (65, 34), (66, 30), (62, 54), (57, 72), (52, 84)),)
 
+ONLY = sys.argv[1:]
 SHOTS = (
     Shot("start", "net=25-15&size=20"),
     Shot("dense", "net=25-15&size=20&epochs=10&neuron=7"),
     Shot("convolution", "net=c8k3-p2-c16k3-p2&size=28&epochs=1&neuron=4", "dark"),
     Shot("draw", "net=25-15&size=28&epochs=10&neuron=7", page="draw", height=1000, strokes=NINE),
-    Shot("duel", "net=25-15&size=28&epochs=3", page="draw", height=640, strokes=NINE, drag=(38, 0)),
+    Shot("duel", "net=25-15&size=28&epochs=3", page="draw", height=680, strokes=NINE, drag=(-40, 0)),
     Shot("phone", "net=25-15&size=20&epochs=5&neuron=7", width=390, height=844),
 )
 
@@ -53,6 +55,8 @@ def take(browser: Browser, server: Server, shot: Shot) -> None:
         expect(status).to_contain_text("Finished", timeout=TRAIN_MILLISECONDS)
         expect(page.locator(".st-key-train button:visible")).to_have_text("Train again")
     draw(page, shot.strokes)
+    if shot.strokes:
+        expect(page.get_by_text("The curves appear when")).to_have_count(0)
     if shot.drag:
         duel(page, shot.drag)
     page.mouse.move(0, 0)
@@ -83,7 +87,9 @@ def duel(page: Page, by: tuple[int, int]) -> None:
     expect(trained).to_be_visible(timeout=TRAIN_MILLISECONDS)
     box = page.locator("[data-view=duel]")
     box.scroll_into_view_if_needed()
-    page.get_by_text("Drag duel").evaluate("e => e.scrollIntoView()")
+    page.get_by_text("Drag duel").evaluate(
+        "e => (e.scrollIntoView(), e.closest('[data-testid=stMain]').scrollBy(0, -70))"
+    )
     place = box.locator("canvas, svg").first.bounding_box()
     assert place is not None
     x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
@@ -94,14 +100,15 @@ def duel(page: Page, by: tuple[int, int]) -> None:
 
 
 def main() -> None:
-    """Take all of them."""
+    """Take all of them, or those named on the command line."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         server = start_server(Path(folder) / "log.txt")
         browser = playwright.chromium.launch(executable_path=browser_path(), args=list(ARGUMENTS))
         try:
             for shot in SHOTS:
-                take(browser, server, shot)
+                if not ONLY or shot.name in ONLY:
+                    take(browser, server, shot)
         finally:
             browser.close()
             stop_server(server)

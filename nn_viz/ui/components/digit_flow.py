@@ -2,9 +2,10 @@
 
 Message (see wire.py): header {channel, view, first, epoch, step, layers: [{title, kind, signed, end, clipped, sees,
 pictured}], trueLabel, classNames, selected, units, selectable, pointable, network, weights, ways: {of, links,
-words}}; buffers `input` int16 (s, s) with a scale of 1, `layer0`, `layer1`, … int16 ((c, h, w) or (n,)) where q / 32767 * limits[i] is
-the value; `limits` float32 (layers,); `way` int16 (s, s) with ways. The channel `weights`, where there is one, brings
-the weights (flow_weights.py). A click chooses the settings `layer` and `neuron` where it is selectable.
+words}}; buffers `input` int16 (s, s) with a scale of 1, `layer0`, `layer1`, … int16 ((c, h, w) or (n,)) where
+q / 32767 * limits[i] is the value; `limits` float32 (layers,); `way` int16 (s, s) with ways. The channel `weights`,
+where there is one, brings the weights (flow_weights.py). Where it is selectable, a click chooses the settings `layer`
+and `neuron`.
 """
 
 from __future__ import annotations
