@@ -144,13 +144,18 @@ def current_run() -> Run | None:
 def other_run() -> Run | None:
     """The run beside the one on the page, if there is one; one that has ended says so and leaves the page."""
     run_id = choices().other
-    if run_id is None:
+    if run_id is None or run_id == choices().run:  # a link may say so: it would be no other one
         return None
     run = _held(run_id)
     if run is None:
         choose(**ALONE)
         complain("The training beside this one has ended on the server.")
     return run
+
+
+def before_lesson(run: Run | None) -> Run | None:
+    """The training from which a lesson branched off, if the server still has it."""
+    return None if run is None or run.lesson is None or run.parent is None else _held(run.parent[0])
 
 
 def left_run() -> Run | None:
@@ -175,7 +180,8 @@ def detach() -> None:
 def bring_back(run: Run) -> None:
     """Show the run that was left; the one on the page, if any, is left in its place."""
     chosen = choices()
-    st.session_state.left_run = None
+    if st.session_state.get("left_run") == run.id:
+        st.session_state.left_run = None
     if chosen.run is not None:
         _leave(chosen.run, chosen.at)
     choose(run=run.id, at=None, **_still_beside(run.id), spec=run.spec, config=run.config, layer=0, neuron=0)

@@ -385,3 +385,10 @@ def test_the_network_learns_from_the_learners_drawing_in_a_branch(draw: OpenDraw
     tab.view("time").get_by_role("button", name="Previous snapshot").click()
     tab.until("lesson", f"e.dataset.step !== '{tab.view('beside').get_attribute('data-step')}'")
     tab.expect_unbroken("lesson")
+    # A moment before the lesson shows nothing of it, and the training before is one press away, also after a reload.
+    tab.view("time").get_by_role("button", name="First snapshot").click()
+    expect(page.get_by_text("This moment is before the lesson")).to_be_visible()
+    tab.reload()
+    tab.press("Back to before the lesson")
+    expect(page.get_by_text("What your lesson changed")).to_have_count(0)
+    expect(page).to_have_url(re.compile(f"run={first}"))

@@ -112,7 +112,7 @@ def test_the_curves_are_what_the_networks_answer_along_each_way():
 
 def test_a_network_that_has_learnt_nothing_gets_no_verdict():
     header, _ = unpack(duel_curves(a_scene(a_moment("12-8"), trained(a_moment("c4k3-p2-c5k3")))))
-    assert header["notes"] == ["12-8 has learnt nothing yet: its curve is chance. Press Train."]
+    assert header["notes"] == ["12-8 has learnt nothing yet: its curve is chance."]
 
 
 def test_two_networks_of_one_notation_are_told_apart():

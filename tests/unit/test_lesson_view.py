@@ -18,7 +18,7 @@ from nn_viz.ui.drawing import Drawing
 from nn_viz.ui.moment import moment
 from nn_viz.ui.scene import Scene
 from nn_viz.ui.state import Choices
-from nn_viz.ui.views.lesson import lesson
+from nn_viz.ui.views.lesson import TOO_EARLY, lesson
 
 SPEC = NetworkSpec.parse("12", 28)
 CONFIG = TrainingConfig(dataset="mnist-5k", epochs=1, device="cpu")
@@ -29,11 +29,11 @@ def snapshots() -> tuple[Snapshot, ...]:
     return tuple(train(SPEC, load_dataset("mnist-5k"), CONFIG))
 
 
-def scene_of(snapshots: tuple[Snapshot, ...], at: int | None = None, taught: bool = True) -> Scene:
+def scene_of(snapshots: tuple[Snapshot, ...], at: int | None = None, taught: bool = True, begun: int = 0) -> Scene:
     """The first kept snapshot is where the lesson began: its picture is the first test digit, said to be a 3."""
     picture = load_dataset("mnist-5k").test_images[0]
     run = Run(
-        id="branch", spec=SPEC, config=CONFIG, status=RunStatus.PAUSED, snapshots=snapshots, parent=("run", 0),
+        id="branch", spec=SPEC, config=CONFIG, status=RunStatus.PAUSED, snapshots=snapshots, parent=("run", begun),
         lesson=Lesson(picture, 3) if taught else None,
     )  # fmt: skip
     chosen = Choices(spec=SPEC, config=CONFIG, run="branch", at=at)
@@ -82,3 +82,11 @@ def test_it_says_where_the_lesson_begins_and_where_nothing_was_counted(snapshots
 def test_other_runs_show_nothing_of_the_kind(snapshots):
     assert lesson(scene_of(snapshots, taught=False)) is None
     assert lesson(scene_of(())) is None
+
+
+def test_a_moment_before_the_lesson_shows_nothing_of_it(snapshots):
+    early = lesson(scene_of(snapshots, at=0, begun=snapshots[3].step))
+    assert early is not None
+    header, arrays = unpack(early)
+    assert header["notes"] == [TOO_EARLY]
+    assert not arrays["values"].any()

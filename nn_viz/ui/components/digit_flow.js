@@ -17,7 +17,8 @@ function buildFlow(root) {
   canvas.addEventListener("pointerleave", () => aim(view, null));
   scroller.addEventListener("scroll", () => aim(view, null));
   canvas.addEventListener("click", (event) => {
-    aim(view, event);
+    // A click's coordinates are whole pixels, a mouse's are not: what is named under it is what is meant.
+    if (event.pointerType !== "mouse" || !view.pointer) aim(view, event);
     if (!view.hover || view.hover.layer < 0) return;
     view.inside = false;
     const cell = cellAt(view, view.hover);

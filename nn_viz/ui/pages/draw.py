@@ -34,6 +34,7 @@ def show() -> None:
 
 def _live() -> None:
     run = session.current_run()
+    session.other_run()
     chosen = session.choices()
     session.write_link(unless_recent=True)
     with st.container(key="notices"):
@@ -58,8 +59,9 @@ def _live() -> None:
         lesson_panel(now)
     with digit:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            which = now.spec.notation if now.spec.layers else "without a hidden layer"
             st.markdown(
-                f"**Your digit through the network {now.spec.notation}**"
+                f"**Your digit through the network {which}**"
                 + ("" if run else ": it has learnt nothing yet. Press **Train**.")
             )
             with st.container(width="content"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 import streamlit as st
 
 from nn_viz.data import CATALOGUE
-from nn_viz.engine import EngineError
+from nn_viz.engine import EngineError, Run, RunStatus
 from nn_viz.training import ConfigError, Lesson
 from nn_viz.ui import session
 from nn_viz.ui.components import pixel_wall
@@ -16,8 +17,10 @@ from nn_viz.ui.server import shared_engine
 
 EXPLANATION = (
     "Say what it is. A second training goes on from this moment for some batches, with your drawing among the digits "
-    "of each. The first one is kept as it is."
+    "of each. The first one is paused and kept as it is."
 )
+
+PAUSE_SECONDS = 2.0  # a worker that is busy with others takes its turns
 
 
 def lesson_panel(now: Moment) -> None:
@@ -32,6 +35,8 @@ def lesson_panel(now: Moment) -> None:
         label = st.segmented_control(
             "Your drawing is", list(range(len(classes))), format_func=classes.__getitem__, key="lesson_label", wrap=True
         )
+        if problem := st.session_state.pop("lesson_problem", ""):
+            st.warning(problem)
         st.button(
             "Learn from mine",
             key="lesson_start",
@@ -52,16 +57,29 @@ def lesson_view(picture: Mapping[str, bytes]) -> None:
 def _learn(now: Moment, label: int) -> None:
     """Branch off with the drawing among the digits; the training before stays beside it, at the moment it left."""
     shown = session.screen().shown
-    run, chosen = now.run, session.choices()
-    if shown is None or run is None:
+    chosen, engine = session.choices(), shared_engine()
+    if shown is None or now.run is None:
         return
     try:
         lesson = Lesson(shown.drawing.digit(chosen.left_out), label)
-        branch = shared_engine().branch(run.id, now.snapshot.step, owner=session.lease().owner, lesson=lesson)
+        run = _standing(now.run)
+        step = now.snapshot.step if now.is_held or run.newest is None else run.newest.step
+        branch = engine.branch(run.id, step, owner=session.lease().owner, lesson=lesson)
     except (ConfigError, EngineError) as error:
-        session.complain(str(error))
+        st.session_state.lesson_problem = str(error)  # where the learner is looking
         return
     st.session_state.lesson_open = False  # what has changed stands behind it
     session.detach()
     session.attach(branch)
-    session.choose(other=run.id, beside=now.snapshot.step)
+    if session.choices().other is None:
+        session.choose(other=run.id, beside=step)
+
+
+def _standing(run: Run) -> Run:
+    """Pause a run that is training and wait for the snapshot of that moment: the lesson begins there."""
+    engine, deadline = shared_engine(), time.monotonic() + PAUSE_SECONDS
+    if run.status is RunStatus.RUNNING:
+        engine.pause(run.id)
+    while run.status is RunStatus.RUNNING and (left := deadline - time.monotonic()) > 0:
+        run = engine.wait(run.id, run.version, left)
+    return run

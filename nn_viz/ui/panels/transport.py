@@ -27,6 +27,7 @@ HELP = {
     "reset": "Back to the same random start. The training is kept until you start the next one.",
     "speed": "In slow motion you see what a single batch changes.",
     "back": "You left this training when you changed something. It is paused and nothing of it is lost.",
+    "unlearn": "The training as it was before it learnt from your drawing. Nothing of either is lost.",
     "branch": "Starts a second training from this moment. The first one is kept.",
     "branch_changed": "Starts a second training from there, with what you changed. The first one is kept.",
 }
@@ -53,8 +54,10 @@ def transport(chosen: Choices, run: Run | None) -> None:
         label_visibility="collapsed",
         width=200,
     )
-    left = session.left_run()
-    if left is not None and left.newest is not None:
+    before, left = session.before_lesson(run), session.left_run()
+    if before is not None:
+        _button("Back to before the lesson", lambda: _bring_back(before), key="unlearn", help=HELP["unlearn"])
+    if left is not None and left.newest is not None and (before is None or left.id != before.id):
         _ways_back(chosen, run, left)
 
 
@@ -62,7 +65,8 @@ def branch_button(now: Moment) -> None:
     """Go on from the moment shown, as a new run; the run it leaves is kept, paused."""
     run = now.run
     if run is not None and now.is_held:
-        label = f"Go on from here (epoch {now.snapshot.epoch:.2g})"
+        moment = now.snapshot
+        label = f"Go on from here ({f'batch {moment.step}' if moment.epoch < 0.01 else f'epoch {moment.epoch:.2g}'})"
         _button(label, lambda: _branch(run, now.snapshot.step), key="branch", help=HELP["branch"])
 
 

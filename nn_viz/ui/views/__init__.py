@@ -116,7 +116,8 @@ def _run(run_id: str | None, engine: Engine) -> Run | None:
 
 def _beside(chosen: Choices, engine: Engine) -> Moment | None:
     """The second network, None where none is chosen, or it has gone."""
-    if chosen.other is None and chosen.beside is None:
+    is_itself = chosen.other in (None, chosen.run)
+    if is_itself and chosen.beside is None:
         return None
     run = _run(chosen.other or chosen.run, engine)
     return None if run is None else moment(replace(chosen, at=chosen.beside), run)

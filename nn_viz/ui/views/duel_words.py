@@ -28,7 +28,7 @@ PANELS: Mapping[str, tuple[str, Ticks]] = {
 
 def names(networks: Sequence[Moment]) -> list[str]:
     """What to call each: its notation, and where both have the same one, what tells them apart."""
-    notations = [now.spec.notation for now in networks]
+    notations = [now.spec.notation if now.spec.layers else "no hidden layer" for now in networks]
     if len(set(notations)) == len(notations):
         return notations
     differences: tuple[Callable[[Moment], str], ...] = (
@@ -92,7 +92,7 @@ def verdict(
 ) -> list[str]:
     """Who keeps an answer longer, computed from the curves, if all have learnt something; the headline comes first."""
     if untrained:
-        return [f"{name} has learnt nothing yet: its curve is chance. Press Train." for name in untrained]
+        return [f"{name} has learnt nothing yet: its curve is chance." for name in untrained]
     sentences = [_slide_verdict(called, found), kept_sentence(2, called, found), kept_sentence(3, called, found)]
     answers = [classes[one.answer] for one in found]
     if len(set(answers)) > 1:

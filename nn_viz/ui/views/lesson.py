@@ -14,6 +14,7 @@ from nn_viz.ui.scene import Scene
 from nn_viz.ui.views.unit import chosen_unit
 
 HEIGHT = 150
+TOO_EARLY = "This moment is before the lesson, so nothing of it is to be seen yet: move the slider to the right."
 
 
 def lesson(scene: Scene) -> bytes | None:
@@ -23,7 +24,10 @@ def lesson(scene: Scene) -> bytes | None:
     if run is None or run.lesson is None or run.parent is None or not run.snapshots:
         return None
     before = run.at(run.parent[1])
-    pictures = first_layer(now.spec, now.snapshot.parameters) - first_layer(now.spec, before.parameters)
+    is_later = now.snapshot.step >= before.step
+    after = now.snapshot if is_later else before
+    pictures = first_layer(now.spec, after.parameters) - first_layer(now.spec, before.parameters)
+    words = (_drawing_words(now, run.lesson, before), _test_words(now, before)) if is_later else (TOO_EARLY,)
     return wall_message(
         pictures,
         channel="lesson",
@@ -37,7 +41,7 @@ def lesson(scene: Scene) -> bytes | None:
         caption="Change of the weights since the lesson began",
         noun="filter" if now.is_convolutional else "neuron",
         quantity="change",
-        notes=(_drawing_words(now, run.lesson, before), _test_words(now, before)),
+        notes=words,
     )
 
 
