@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from nn_viz.data import CATALOGUE, default_dataset, is_present
 from nn_viz.engine import EngineError, Run, UnknownRun
 from nn_viz.training import devices
+from nn_viz.ui.moment import Moment, moment
 from nn_viz.ui.screen import Screen
 from nn_viz.ui.server import shared_engine
 from nn_viz.ui.state import Choices, read_query, write_query
@@ -66,6 +67,14 @@ def open_page(page: str) -> None:
 def look() -> Look:
     """What this session's screen shows. Raises `DatasetError` when the digits cannot be read."""
     return draw_screen(screen(), shared_engine())
+
+
+def present() -> Moment:
+    """The moment shown at this press: the live line may be ahead of what the page's script has drawn last.
+
+    Raises `DatasetError` when the digits cannot be read.
+    """
+    return moment(choices(), current_run())
 
 
 def choices() -> Choices:

@@ -122,6 +122,10 @@ def test_a_drawing_is_dragged_and_the_answers_change_and_stay(duel: OpenDuel) ->
     tab.until_moved("-7", "5", "0", "1")
     expect(tab.box.locator(".readout")).to_have_text("left 7 · down 5")
     assert tab.read() == there
+    # A reload is a new session, which knows of no move: the tab has kept it, as it keeps the drawing.
+    tab.reload()
+    tab.until_moved("-7", "5", "0", "1")
+    assert tab.read() == there
     tab.button("Put it back").click()
     tab.until_moved("0", "0", "0", "1")
     assert tab.read() == before

@@ -1,6 +1,7 @@
 // A picture under the hand: slid, turned and scaled, and read at once by the networks beside it.
 // Every move goes over the live line at once; while an answer is on its way only the newest waits.
 const ANSWER_MS = 1000; // after this long without an answer the next move is sent all the same
+const KEPT = "nn_viz.move"; // in the tab's own storage, as the pad's drawing: a reload loses neither
 const REST_MS = 350; // the ears hear what is answered when the hand rests
 
 const MARKS = `<rect class="seen"/><g class="grip"><polygon class="frame"/><line class="stalk"/>
@@ -18,6 +19,7 @@ function buildBox(root) {
     seen: find(".note.seen"), blocks: [], invite: find(".invite"), spoken: find(".spoken"),
     marks: Object.fromEntries(["seen", "grip", "frame", "stalk", "turn", "size"].map((name) => [name, find(`svg .${name}`)])),
     move: AT_REST, hold: null, waiting: null, asked: null, told: null, movedAt: 0, resting: null, message: null, theme: null,
+    kept: keptMove(),
   };
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", "Drag duel: one picture, moved in front of the networks");
@@ -71,9 +73,31 @@ function listenToHand(view) {
 function put(view, move, event) {
   if (String(move) === String(view.move)) return;
   Object.assign(view, { move, movedAt: event.timeStamp });
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(move));
+  } catch {
+    // a private window may have no storage: the move then lives as long as the page
+  }
   paintGrips(view);
   sayMove(view);
   if (view.waiting === null) ask(view);
+}
+
+function keptMove() {
+  try {
+    const move = JSON.parse(sessionStorage.getItem(KEPT));
+    return Array.isArray(move) && move.length === 4 && move.every(Number.isFinite) ? move : null;
+  } catch {
+    return null;
+  }
+}
+
+// Once there is a drawing again: after a reload the server knows of no move.
+function recall(view) {
+  const { kept, message: { header } } = view;
+  if (!kept || header.empty) return;
+  view.kept = null;
+  if (String(header.move) === String(AT_REST)) put(view, kept, { timeStamp: performance.now() });
 }
 
 // The curves beside the box follow the hand without a way over the server.
@@ -111,6 +135,7 @@ function showBox(view, message) {
   clearTimeout(view.resting);
   view.resting = setTimeout(() => speak(view), REST_MS);
   view.root.dataset.move = move;
+  recall(view);
   stamp(view.root, header);
 }
 

@@ -181,5 +181,6 @@ function mark({ layout }, pen, { layer, unit }, colour) {
   if (!tile) return;
   pen.strokeStyle = colour;
   pen.lineWidth = 2.5;
-  pen.strokeRect(column.x + tile.x - 2, layout.top + tile.y - 2, column.wide + 4, column.side + 4);
+  const rim = column.kind === "outputs" ? 0.5 : 2; // answers stand close together
+  pen.strokeRect(column.x + tile.x - 2, layout.top + tile.y - rim, column.wide + 4, column.side + 2 * rim);
 }

@@ -75,6 +75,6 @@ def _live(drawn: tuple[NetworkSpec, TrainingConfig]) -> None:
     with curves:
         curves_view(picture["curves"])
     with st.container():
-        digit_view(now, chosen, picture)
+        digit_view(picture)
     with st.expander("Which digits does it mix up?", expanded=True):
         confusion_view(picture["confusion"])

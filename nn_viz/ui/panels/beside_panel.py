@@ -60,7 +60,6 @@ def _ways_to_one(now: Moment) -> None:
             "Keep this moment",
             key="beside_keep",
             on_click=_keep,
-            args=(now.snapshot.step,),
             help=HELP["keep"],
         )
 
@@ -79,8 +78,8 @@ def _train(now: Moment, rival: NetworkSpec) -> None:
     session.choose(other=run, beside=None)
 
 
-def _keep(step: int) -> None:
-    session.choose(other=None, beside=step)
+def _keep() -> None:
+    session.choose(other=None, beside=session.present().snapshot.step)
 
 
 def _show(run: Run) -> None:

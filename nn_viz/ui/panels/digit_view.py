@@ -21,7 +21,7 @@ from nn_viz.ui.views.digit import digit_index
 SEARCH = 1000
 
 
-def digit_view(now: Moment, chosen: Choices, picture: Mapping[str, bytes]) -> None:
+def digit_view(picture: Mapping[str, bytes]) -> None:
     """The chosen test digit, every layer's answer to it, and the ten outputs."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width="content"):
@@ -29,7 +29,6 @@ def digit_view(now: Moment, chosen: Choices, picture: Mapping[str, bytes]) -> No
         st.button(
             "One it gets wrong",
             on_click=_choose_mistake,
-            args=(now, digit_index(now, chosen)),
             help="Look for a test digit that the network misreads.",
         )
     digit_flow(picture["flow"], session.take)
@@ -42,7 +41,9 @@ def responses_view(now: Moment, chosen: Choices, picture: bytes) -> None:
     pixel_wall(picture, session.take)
 
 
-def _choose_mistake(now: Moment, index: int) -> None:
+def _choose_mistake() -> None:
+    now = session.present()
+    index = digit_index(now, session.choices())
     count = len(now.dataset.test_images)
     order = (np.arange(min(SEARCH, count)) + index + 1) % count
     images = arrange(now.dataset.test_images[order].astype(np.float32) / 255, now.spec, now.config)

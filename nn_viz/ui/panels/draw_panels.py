@@ -24,7 +24,7 @@ def take_digit_buttons(now: Moment) -> None:
         st.markdown("Or take a test digit:")
         for digit, name in enumerate(CATALOGUE[now.dataset.name].classes):
             st.button(name, key=f"take_{digit}", on_click=_take_one, args=(now, digit))
-        st.button("One it gets wrong", key="take_wrong", on_click=_take_mistake, args=(now,))
+        st.button("One it gets wrong", key="take_wrong", on_click=_take_mistake)
 
 
 def _take_one(now: Moment, digit: int) -> None:
@@ -35,7 +35,8 @@ def _take_one(now: Moment, digit: int) -> None:
     _load(now.dataset.test_images[places[turn % len(places)]])
 
 
-def _take_mistake(now: Moment) -> None:
+def _take_mistake() -> None:
+    now = session.present()
     count = len(now.dataset.test_images)
     order = (np.arange(min(SEARCH, count)) + st.session_state.get("searched", 0)) % count
     images = arrange(now.dataset.test_images[order].astype(np.float32) / 255, now.spec, now.config)

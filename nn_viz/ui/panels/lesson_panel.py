@@ -41,7 +41,7 @@ def lesson_panel(now: Moment) -> None:
             "Learn from mine",
             key="lesson_start",
             on_click=_learn,
-            args=(now, label),
+            args=(label,),
             disabled=label is None,
             type="primary",
         )
@@ -54,10 +54,10 @@ def lesson_view(picture: Mapping[str, bytes]) -> None:
         pixel_wall(picture["lesson"], session.take)
 
 
-def _learn(now: Moment, label: int) -> None:
+def _learn(label: int) -> None:
     """Branch off with the drawing among the digits; the training before stays beside it, at the moment it left."""
     shown = session.screen().shown
-    chosen, engine = session.choices(), shared_engine()
+    chosen, engine, now = session.choices(), shared_engine(), session.present()
     if shown is None or now.run is None:
         return
     try:
