@@ -287,6 +287,8 @@ def test_pointing_at_an_answer_lights_the_ways_to_it(draw: OpenDraw) -> None:
     tab.is_now("finished")
     tab.write(SEVEN)
     tab.page.mouse.move(0, 0)
+    # The neurons' weights come when the pen has rested.
+    tab.until("activations", "e.__nnviz.message.header.step === e.__nnviz.weights?.header.step")
     plain = tab.painted("activations")
     flow = tab.view("activations")
     x, y = flow.evaluate(
