@@ -6,8 +6,10 @@ from nn_viz.training.affordable import check_affordable, largest_batch_size
 from nn_viz.training.config import (
     DEVICES,
     FIELDS,
+    LABELS,
     OPTIMISERS,
     PIXEL_ORDERS,
+    SCALINGS,
     SCHEDULES,
     Choice,
     ConfigError,
@@ -18,6 +20,14 @@ from nn_viz.training.config import (
 from nn_viz.training.devices import Device, devices, resolve_device
 from nn_viz.training.divergence import Diverged
 from nn_viz.training.history import DEFAULT_BUDGET, History
+from nn_viz.training.ledger import (
+    DECAY,
+    MAX_LEDGER_WEIGHTS,
+    SOURCES,
+    Ledger,
+    ledger_layer,
+    ledger_refusal,
+)
 from nn_viz.training.lesson import (
     LESSON_BATCHES,
     LESSON_SHARE,
@@ -30,21 +40,27 @@ from nn_viz.training.snapshot import Snapshot
 from nn_viz.training.trainer import Trainer, train
 
 __all__ = [
+    "DECAY",
     "DEFAULT_BUDGET",
     "DEVICES",
     "FIELDS",
+    "LABELS",
     "LESSON_BATCHES",
     "LESSON_SHARE",
+    "MAX_LEDGER_WEIGHTS",
     "MAX_LESSON_BATCHES",
     "OPTIMISERS",
     "PIXEL_ORDERS",
+    "SCALINGS",
     "SCHEDULES",
+    "SOURCES",
     "Choice",
     "ConfigError",
     "Device",
     "Diverged",
     "Field",
     "History",
+    "Ledger",
     "Lesson",
     "Optimiser",
     "Snapshot",
@@ -55,6 +71,8 @@ __all__ = [
     "devices",
     "inverse_pixel_permutation",
     "largest_batch_size",
+    "ledger_layer",
+    "ledger_refusal",
     "lesson_rate",
     "pixel_permutation",
     "resolve_device",

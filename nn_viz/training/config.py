@@ -19,6 +19,8 @@ from nn_viz.network import INITIALISATIONS, MAX_SEED, shown
 OptimiserName = Literal["adam", "sgd", "momentum"]
 Schedule = Literal["constant", "linear"]
 PixelOrder = Literal["natural", "shuffled"]
+Scaling = Literal["raw", "standardised"]
+Labels = Literal["true", "random"]
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 
 
@@ -57,6 +59,16 @@ SCHEDULES: dict[str, Choice] = {
 PIXEL_ORDERS: dict[str, Choice] = {
     "natural": Choice("Natural", "Pixels stay where they are in the picture."),
     "shuffled": Choice("Shuffled", "All pictures have their pixels swapped around in one and the same way."),
+}
+SCALINGS: dict[str, Choice] = {
+    "raw": Choice("Raw", "A pixel is a number from 0 (paper) to 1 (ink), so paper adds nothing to any sum."),
+    "standardised": Choice(
+        "Standardised", "Every pixel is shifted and stretched alike, as most tutorials do it: paper becomes -0.42."
+    ),
+}
+LABELS: dict[str, Choice] = {
+    "true": Choice("True", "Each training picture comes with its right answer."),
+    "random": Choice("Random", "The right answers of the training pictures are replaced by dice, once and for all."),
 }
 DEVICES: dict[str, Choice] = {
     "auto": Choice("Automatic", "A graphics card if there is one, else the processor."),
@@ -181,6 +193,7 @@ MAX_LEARNING_RATE = 1000.0
 MAX_BATCH_SIZE = 4096
 MAX_EPOCHS = 1000
 MAX_L2 = 10.0
+MAX_EXAMPLES = 10_000_000
 
 
 FIELDS: tuple[Field, ...] = (
@@ -195,6 +208,10 @@ FIELDS: tuple[Field, ...] = (
     _word("initialisation", "initialisation", INITIALISATIONS),
     _switch("augmentation", "augmentation"),
     _word("pixel_order", "pixel order", PIXEL_ORDERS),
+    _word("scaling", "pixel scaling", SCALINGS),
+    _word("labels", "labels", LABELS),
+    whole("examples", "number of training pictures", 0, MAX_EXAMPLES),
+    _switch("ledger", "ledger"),
     _word("device", "device", DEVICES),
 )
 
@@ -205,7 +222,8 @@ class TrainingConfig:
 
     `l2` is the factor λ of a penalty λ/2·Σw² over all weights (not the biases, which cannot overfit a pixel):
     it adds λ·w to each weight's gradient before the optimiser sees it. `learning_rate` is where the schedule
-    begins. Raises `ConfigError` for a value that makes no sense.
+    begins. `examples` is how many of the training pictures are used, 0 is all of them. `ledger` keeps the books of
+    who moved each first-layer weight (`ledger.py`). Raises `ConfigError` for a value that makes no sense.
     """
 
     dataset: str = "mnist-5k"
@@ -219,6 +237,10 @@ class TrainingConfig:
     initialisation: str = "he"
     augmentation: bool = False
     pixel_order: PixelOrder = "natural"
+    scaling: Scaling = "raw"
+    labels: Labels = "true"
+    examples: int = 0
+    ledger: bool = True
     device: DeviceName = "auto"
 
     def __post_init__(self) -> None:

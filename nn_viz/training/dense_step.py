@@ -94,6 +94,10 @@ class DenseStep:
         self._backward(images, outputs, errors)
         return loss, logits
 
+    def first_layer(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what the first layer got in the last call (n, pixels), and the loss's slope at its sums (n, units)."""
+        return images, self._buffers[len(images)].errors[0]
+
     def _forward(self, images: Tensor, outputs: list[Tensor]) -> Tensor:
         below = images
         last = len(outputs) - 1

@@ -62,14 +62,33 @@ class GradientStep:
         for name, leaf in leaves.items():
             leaf.grad = gradients[name]
         self._functions = forward_functions(spec, leaves)
+        self._first = next(
+            i for i, function in enumerate(self._functions) if "weight" in getattr(function, "keywords", {})
+        )
+        self._watched: tuple[Tensor, Tensor] | None = None
+        self.watches = False
+        """Whether to keep what `first_layer` returns: autograd holds on to a little more memory then."""
+
+    def first_layer(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what the first layer with weights got in the last call, and the loss's slope at its sums.
+
+        In the shapes of `torch.conv2d` or `torch.nn.functional.linear`. Only if it `watches`.
+        """
+        assert self._watched is not None
+        inputs, sums = self._watched
+        assert sums.grad is not None
+        return inputs, sums.grad
 
     @torch.enable_grad()
     def __call__(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Take float32 (n, pixels) and int64 (n,); return the mean cross-entropy () and logits (n, 10)."""
         self._gradient_vector.zero_()
         x = pictures(images, self._size)
-        for function in self._functions:
-            x = function(x)
+        for index, function in enumerate(self._functions):
+            before, x = x, function(x)
+            if index == self._first and self.watches:
+                x.retain_grad()
+                self._watched = before, x
         loss = F.cross_entropy(x, labels)
         loss.backward()  # type: ignore[no-untyped-call]
         return loss.detach(), x.detach()

@@ -6,6 +6,7 @@ torch's functional forms with their fused kernels: the same arithmetic as `torch
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -30,10 +31,17 @@ STEPS_KEY = "steps"
 
 @dataclass(frozen=True, slots=True)
 class UpdateRule:
-    """`slots`: the vectors it remembers, by torch's names. `update` changes parameters and slots in place."""
+    """`slots`: the vectors it remembers, by torch's names. `update` changes parameters and slots in place.
+
+    The first slot, where there is one, is the first moment m = kept * m + taken * gradient, with `momentum` = (kept,
+    taken). The step is -rate * m, or -factor * m / divisor with what `shared` makes of (rate, steps, second slot): the
+    same for whoever gave the gradient, which is what the ledger stands on. Without a slot m is the gradient itself.
+    """
 
     slots: tuple[str, ...]
     update: Callable[[Tensor, Tensor, list[Tensor], Tensor, float, bool], None]
+    momentum: tuple[float, float] | None = None
+    shared: Callable[[float, int, Tensor, Tensor], float] | None = None
 
 
 def _adam(values: Tensor, gradients: Tensor, slots: list[Tensor], steps: Tensor, rate: float, fused: bool) -> None:
@@ -57,10 +65,16 @@ def _momentum(values: Tensor, gradients: Tensor, slots: list[Tensor], steps: Ten
     )  # fmt: skip
 
 
+def _adam_shared(rate: float, steps: int, squares: Tensor, divisor: Tensor) -> float:
+    """Write Adam's denominator into `divisor` and return its factor, as torch's kernel forms them."""
+    torch.sqrt(squares, out=divisor).mul_(1 / math.sqrt(1 - BETA2**steps)).add_(EPSILON)
+    return rate / (1 - BETA1**steps)
+
+
 UPDATE_RULES: dict[str, UpdateRule] = {
-    "adam": UpdateRule(("exp_avg", "exp_avg_sq"), _adam),
+    "adam": UpdateRule(("exp_avg", "exp_avg_sq"), _adam, (BETA1, 1 - BETA1), _adam_shared),
     "sgd": UpdateRule((), _sgd),
-    "momentum": UpdateRule(("momentum_buffer",), _momentum),
+    "momentum": UpdateRule(("momentum_buffer",), _momentum, (MOMENTUM, 1.0)),
 }
 
 
@@ -80,6 +94,8 @@ class FlatOptimiser:
         self._slots = [torch.zeros(layout.size, device=device) for _ in self._rule.slots]
         # On the device for the fused kernels, as torch.optim does it.
         self._steps = torch.zeros((), device=device if self._fused else "cpu")
+        self._count = 0  # the same, where reading it waits for nothing
+        self._divisors: dict[str, Tensor] = {}
 
     @torch.no_grad()
     def step(self, values: Tensor, gradients: Tensor, rate: float) -> None:
@@ -87,6 +103,28 @@ class FlatOptimiser:
         if self._l2:
             gradients[self._layout.weights].add_(values[self._layout.weights], alpha=self._l2)
         self._rule.update(values, gradients, self._slots, self._steps, rate, self._fused)
+        self._count += 1
+
+    @property
+    def momentum(self) -> tuple[float, float] | None:
+        """How the first moment grows with a gradient: (kept, taken); None where there is none."""
+        return self._rule.momentum
+
+    def first_moment(self, name: str) -> Tensor | None:
+        """Return the view of that parameter's first moment, in its shape; None where there is none."""
+        return self._layout.view(self._slots[0], name) if self._slots else None
+
+    @torch.no_grad()
+    def last_step(self, name: str, rate: float) -> tuple[float, Tensor | None]:
+        """Return (factor, divisor): the step just made moved that parameter by -factor * first moment / divisor.
+
+        The divisor is a buffer in the parameter's shape, good until the next call; None stands for 1.
+        """
+        if self._rule.shared is None:
+            return rate, None
+        squares = self._layout.view(self._slots[1], name)
+        divisor = self._divisors.setdefault(name, torch.empty_like(squares))
+        return self._rule.shared(rate, self._count, squares, divisor), divisor
 
     def state(self) -> dict[str, NDArray[np.float32]]:
         """Return read-only copies: "{parameter}.{slot}" in its shape, and "steps" (); empty for plain SGD."""
@@ -101,14 +139,16 @@ class FlatOptimiser:
         steps.flags.writeable = False
         return state | {STEPS_KEY: steps}
 
-    def load(self, state: Mapping[str, NDArray[np.float32]]) -> None:
-        """Go on from what `state` gave; that of another optimiser is of no use, and nothing is remembered."""
+    def load(self, state: Mapping[str, NDArray[np.float32]]) -> bool:
+        """Go on from what `state` gave and return True; that of another optimiser is of no use: it begins afresh."""
         needed = [f"{name}.{slot}" for slot in self._rule.slots for name in self._layout.shapes]
         if not needed or not all(key in state for key in (*needed, STEPS_KEY)):
-            return
+            return False
         for slot, vector in zip(self._rule.slots, self._slots, strict=True):
             self._layout.write(vector, {name: state[f"{name}.{slot}"] for name in self._layout.shapes})
         self._steps.fill_(float(state[STEPS_KEY]))
+        self._count = int(state[STEPS_KEY])
+        return True
 
 
 def scheduled_rate(base: float, schedule: Schedule, done: int, total: int) -> float:

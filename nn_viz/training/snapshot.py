@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.network import Parameters
+from nn_viz.training.ledger import Ledger
 
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:
@@ -49,6 +50,7 @@ class Snapshot:
     optimiser_state: Parameters  # "{i}.weight.exp_avg", …: what the optimiser remembers; see optimiser.py
     seconds: float  # spent training so far, evaluation not counted
     images: int  # seen so far
+    ledger: Ledger | None = None  # who moved the first layer's weights; None on a frame and where no books are kept
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
@@ -66,7 +68,8 @@ class Snapshot:
     def nbytes(self) -> int:
         """Bytes that the arrays take; what `History` counts."""
         arrays = [*self.parameters.values(), *self.optimiser_state.values()]
-        return sum(array.nbytes for array in arrays) + (0 if self.confusion is None else self.confusion.nbytes)
+        books = 0 if self.ledger is None else self.ledger.nbytes
+        return sum(array.nbytes for array in arrays) + (0 if self.confusion is None else self.confusion.nbytes) + books
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle: mapping proxies cannot be pickled, and numpy forgets that an array was read-only."""

@@ -31,6 +31,7 @@ from nn_viz.training.divergence import diverged
 from nn_viz.training.evaluation import evaluation_in_slices, in_one_go
 from nn_viz.training.flat import FlatLayout
 from nn_viz.training.gradient_step import GradientStep, forward_functions
+from nn_viz.training.ledger import Books, ledger_layer, ledger_refusal
 from nn_viz.training.lesson import Lesson, lesson_rate
 from nn_viz.training.optimiser import FlatOptimiser, scheduled_rate
 from nn_viz.training.snapshot import Snapshot
@@ -87,6 +88,12 @@ class Trainer:
             self._loss_and_gradients = DenseStep(spec, values, gradients)
         else:
             self._loss_and_gradients = GradientStep(spec, values, gradients, self._gradients)
+        self._books: Books | None = None
+        if ledger_refusal(spec, config) is None:
+            first = ledger_layer(spec)
+            self._books = Books(spec, first, values[f"{first}.weight"], self._optimiser.momentum, config.l2)
+            if isinstance(self._loss_and_gradients, GradientStep):
+                self._loss_and_gradients.watches = True
 
         self._place(start)
         self.lesson = lesson
@@ -105,10 +112,15 @@ class Trainer:
             self.step = self.images = self._position = 0
             self.seconds = 0.0
             self._recorded_step = -1  # the step of the last snapshot
+            if self._books is not None:
+                self._books.place(None, 0, None)
             return
         check_parameters(self.spec, start.parameters)
         self._layout.write(self._values, start.parameters)
-        self._optimiser.load(start.optimiser_state)
+        goes_on = self._optimiser.load(start.optimiser_state)
+        if self._books is not None:
+            moment = self._optimiser.first_moment(f"{self._books.layer}.weight") if goes_on else None
+            self._books.place(start.ledger, start.step, moment)
         self.step, self.images, self.seconds = start.step, start.images, start.seconds
         # Batches of this configuration's size behind us: not the step, once the batch size has changed.
         self._position = round(start.epoch * self.steps_per_epoch)
@@ -187,7 +199,12 @@ class Trainer:
             self._require_finite(float(loss), "loss")
         self._loss_sum.add_(loss, alpha=len(labels))
         self._right_sum.add_((logits.argmax(1) == labels).sum())
-        self._optimiser.step(self._values, self._gradients, self.learning_rate)
+        rate = self.learning_rate
+        if self._books is not None:
+            self._books.record(*self._loss_and_gradients.first_layer(images), labels)
+        self._optimiser.step(self._values, self._gradients, rate)
+        if self._books is not None:
+            self._books.settle(*self._optimiser.last_step(f"{self._books.layer}.weight", rate))
         self._position += 1
         self.step += 1
         self.images += len(labels)
@@ -233,6 +250,7 @@ class Trainer:
             test_accuracy=test.accuracy,
             confusion=test.confusion,
             tested=test.tested,
+            ledger=None if self._books is None else self._books.ledger(),
         )
 
     def frame(self, *, with_state: bool = True) -> Snapshot:

@@ -1,0 +1,77 @@
+"""What keeping the ledger costs: the same training with and without books, by turns, in one run.
+
+    python -m benchmarks.ledger
+
+One thread, turns of 200 batches (20 with convolutions), the median over the turns, evaluation not counted. Prints
+Markdown and writes it into benchmarks/RESULTS.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from statistics import median
+
+import torch
+
+from benchmarks.results import circumstances, write_section
+from nn_viz.data import default_dataset, load_dataset
+from nn_viz.network import NetworkSpec
+from nn_viz.training import OPTIMISERS, Trainer, TrainingConfig
+
+COMMAND = "python -m benchmarks.ledger"
+TURNS = 15
+NETWORKS = (("25-15", 20, 200), ("25-15", 28, 200), ("c8k3-p2-c16k3-p2", 28, 20))
+WANTED = 2.0  # times, for 25-15 on 400 pixels
+
+
+def turn(trainer: Trainer, steps: int) -> float:
+    """Train so many batches; return microseconds a batch."""
+    before = trainer.seconds
+    for _ in range(steps):
+        trainer.advance()
+    return (trainer.seconds - before) / steps * 1e6
+
+
+def main() -> None:
+    """Measure every network, optimiser and batch size."""
+    torch.set_num_threads(1)
+    data = load_dataset(default_dataset())
+    rows = []
+    for notation, size, steps in NETWORKS:
+        spec = NetworkSpec.parse(notation, size)
+        for optimiser in ("adam", "momentum", "sgd"):
+            for batch_size in (32, 64):
+                config = TrainingConfig(
+                    optimiser=optimiser,
+                    learning_rate=OPTIMISERS[optimiser].learning_rate,
+                    batch_size=batch_size,
+                    epochs=1000,
+                    device="cpu",
+                )
+                trainers = [Trainer(spec, data, replace(config, ledger=kept)) for kept in (False, True)]
+                for trainer in trainers:
+                    turn(trainer, steps)
+                times = [[turn(trainer, steps) for trainer in trainers] for _ in range(TURNS)]
+                without, kept = (median(column) for column in zip(*times, strict=True))
+                ratio = median(with_books / plain for plain, with_books in times)
+                pixels = size * size
+                rows.append(
+                    f"| {notation} on {pixels} | {OPTIMISERS[optimiser].title} | {batch_size} "
+                    f"| {without:,.0f} | {kept:,.0f} | {ratio:.2f} |"
+                )
+                print(rows[-1], flush=True)
+    table = "\n".join(rows)
+    text = f"""## What the ledger costs
+
+{circumstances(COMMAND)}. Microseconds a batch, medians of {TURNS} turns; the ratio is the median of the turns' ratios.
+Wanted: at most {WANTED:g} for 25-15.
+
+| network | optimiser | batch | without | with | ratio |
+|---|---|---|---|---|---|
+{table}
+"""
+    write_section("ledger", text)
+
+
+if __name__ == "__main__":
+    main()
