@@ -13,6 +13,7 @@ import logging
 import queue
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -22,7 +23,7 @@ from nn_viz.engine.branches import branched
 from nn_viz.engine.messages import Command, Ready, Report, Stop
 from nn_viz.engine.process import WorkerProcess
 from nn_viz.engine.registry import Registry
-from nn_viz.engine.run import EngineClosed, EngineError, Run
+from nn_viz.engine.run import EngineClosed, EngineError, Run, UnknownRun
 from nn_viz.engine.settings import EngineSettings
 from nn_viz.network import NetworkSpec
 from nn_viz.training import ConfigError, Lesson, TrainingConfig, check_affordable
@@ -74,6 +75,37 @@ class LocalEngine:
         speed = orders.checked_speed(speed)
         _check_affordable(spec, config)
         return self._registry.add(spec, config, owner=owner, paused=paused, speed=speed)
+
+    def start_series(self, jobs: Sequence[tuple[NetworkSpec, TrainingConfig]], *, owner: str) -> str:
+        """See `Engine.start_series`."""
+        self._start_again()
+        if not jobs:
+            raise EngineError("There is nothing to train in this experiment.")
+        for spec, config in jobs:
+            _check_affordable(spec, config)
+        return self._registry.add_series(jobs, owner=owner)
+
+    def series(self, series_id: str) -> tuple[Run | None, ...]:
+        """See `Engine.series`."""
+        runs: list[Run | None] = []
+        for run_id in self._registry.series(series_id):
+            try:
+                runs.append(self._registry.run(run_id))
+            except UnknownRun:  # dropped, perhaps just now
+                runs.append(None)
+        return tuple(runs)
+
+    def hold_series(self, series_id: str, owner: str) -> None:
+        """See `Engine.hold_series`."""
+        for run_id in self._registry.series(series_id):
+            with contextlib.suppress(UnknownRun):
+                self._registry.hold(run_id, owner)
+
+    def stop_series(self, series_id: str) -> None:
+        """See `Engine.stop_series`."""
+        for run_id in reversed(self._registry.series(series_id)):  # those held back first: none of them steps forward
+            with contextlib.suppress(UnknownRun):
+                self.stop(run_id)
 
     def branch(
         self,

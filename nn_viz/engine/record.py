@@ -52,6 +52,9 @@ class Record:
     speed: float | None  # wanted
     parent: tuple[str, int] | None = None
     lesson: Lesson | None = None  # begins at the parent's step
+    series: str | None = None  # the id of the series that it belongs to
+    owner: str = ""  # who started it
+    held_back: bool = False  # of a series, and not its turn yet: neither in the line nor on a place
     status: RunStatus = RunStatus.WAITING
     message: str = ""
     live: Snapshot | None = None

@@ -15,12 +15,13 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from nn_viz.engine.branches import Rates
 from nn_viz.engine.messages import Command, Drop, Report, Resume, StepBatch, StepEpoch
 from nn_viz.engine.record import Record
 from nn_viz.engine.run import EngineClosed, Run, RunStatus, TooManyRuns, UnknownRun
+from nn_viz.engine.series import check_planned, stepping_forward, surplus
 from nn_viz.engine.settings import EngineSettings
 from nn_viz.network import NetworkSpec
 from nn_viz.training import History, Lesson, TrainingConfig
@@ -42,6 +43,7 @@ class Registry:
         self._records: dict[str, Record] = {}  # in the order in which they were started
         self._line: deque[Record] = deque()
         self._workers = dict.fromkeys(range(settings.workers), False)  # -> is it up?
+        self._series: dict[str, tuple[str, ...]] = {}  # id -> runs
         self._numbers = 0
         self._closed = False
         self._changed = threading.Condition(threading.RLock())
@@ -71,24 +73,36 @@ class Registry:
             if self._closed:
                 raise EngineClosed
             self._check_caps(owner)
-            self._numbers += 1
-            record = Record(
-                id=secrets.token_urlsafe(ID_BYTES),
-                number=self._numbers,
-                spec=spec,
-                config=config,
-                history=history or History(self._settings.history_megabytes * 2**20),
-                paused=paused,
-                speed=speed,
-                parent=parent,
-                lesson=lesson,
-                rates=list(rates or [(0, config.learning_rate)]),
-                holders={owner},
-            )
-            self._records[record.id] = record
+            record = self._new(spec, config, owner, history, rates)
+            record.paused, record.speed, record.parent, record.lesson = paused, speed, parent, lesson
             self._line.append(record)
             self._settle()
             return record.id
+
+    def add_series(self, jobs: Sequence[tuple[NetworkSpec, TrainingConfig]], *, owner: str) -> str:
+        """Take in runs that belong together and wait for each other, held by `owner`; return the series' id.
+
+        Raises `TooManyRuns` or `EngineClosed`.
+        """
+        with self._changed:
+            if self._closed:
+                raise EngineClosed
+            check_planned(self._records.values(), owner, len(jobs))
+            series = secrets.token_urlsafe(ID_BYTES)
+            records = [self._new(spec, config, owner, None, None) for spec, config in jobs]
+            for record in records:
+                record.series, record.held_back = series, True
+            self._series[series] = tuple(record.id for record in records)
+            self._settle()
+            return series
+
+    def series(self, series_id: str) -> tuple[str, ...]:
+        """Return the ids of a series' runs, in their order. Raises `UnknownRun` where none of them is kept."""
+        with self._changed:
+            ids = self._series.get(series_id, ())
+            if not any(run_id in self._records for run_id in ids):
+                raise UnknownRun
+            return ids
 
     def command(self, run_id: str, make: Callable[[Record], Command | None]) -> None:
         """Let `make` change the wanted state and say what to tell the worker, in one go under the lock.
@@ -133,7 +147,7 @@ class Registry:
     def active_count(self) -> int:
         """Return how many runs can still take a step: training, paused or in the waiting line."""
         with self._changed:
-            return sum(record.active for record in self._records.values())
+            return sum(record.active and not record.held_back for record in self._records.values())
 
     def history(self, run_id: str) -> tuple[Run, History, Rates]:
         """Return a run's view, its history, and its learning rates: what a branch needs."""
@@ -233,6 +247,26 @@ class Registry:
 
     # ---- inside, with the lock held
 
+    def _new(
+        self, spec: NetworkSpec, config: TrainingConfig, owner: str, history: History | None, rates: Rates | None
+    ) -> Record:
+        """Take in a record, not yet in the line."""
+        self._numbers += 1
+        record = Record(
+            id=secrets.token_urlsafe(ID_BYTES),
+            number=self._numbers,
+            spec=spec,
+            config=config,
+            history=history or History(self._settings.history_megabytes * 2**20),
+            paused=False,
+            speed=None,
+            owner=owner,
+            rates=list(rates or [(0, config.learning_rate)]),
+            holders={owner},
+        )
+        self._records[record.id] = record
+        return record
+
     def _known(self, run_id: str) -> Record:
         record = self._records.get(run_id)
         if record is None:
@@ -244,8 +278,8 @@ class Registry:
 
     def _check_caps(self, owner: str) -> None:
         limits = self._settings
-        active = [record for record in self._records.values() if record.active and not record.stopping]
-        own = sum(owner in record.holders for record in active)
+        active = [r for r in self._records.values() if r.active and not r.stopping and not r.held_back]
+        own = sum(owner in record.holders and record.series is None for record in active)
         if own >= limits.max_runs_per_owner:
             raise TooManyRuns(
                 f"You have {own} trainings under way already, as many as one person may have here. "
@@ -272,6 +306,12 @@ class Registry:
     def _settle(self) -> None:
         """After any change: end what cannot go on, fill places from the line, renumber it, wake waiters."""
         now = self._clock()
+        limits = self._settings
+        room = limits.max_runs + limits.max_waiting
+        room -= sum(record.active and not record.held_back for record in self._records.values())
+        for record in stepping_forward(self._records.values(), limits.max_series_runs, room):
+            record.held_back = False
+            self._line.append(record)
         for record in self._line:
             if record.active and record.paused and not record.steps and record.history.snapshots:
                 record.park(now)  # paused again before its turn came: it has nothing to do with a place
@@ -282,7 +322,7 @@ class Registry:
                 "The processes that train networks do not start on this server, so this run was given up. "
                 "Press Train to try again; the server's log says more.",
             )
-        free = self._settings.max_runs - sum(record.worker is not None for record in self._records.values())
+        free = limits.max_runs - sum(record.worker is not None for record in self._records.values())
         free += self._make_room(len(self._line) - free)
         while self._line and free > 0:
             self._place(self._line.popleft())
@@ -338,9 +378,11 @@ class Registry:
 
     def _bound_finished(self) -> None:
         """Drop runs that are over, beyond their number and bytes: unheld ones first, then the oldest."""
-        over = [record for record in self._records.values() if not record.active]
-        over.sort(key=lambda record: (bool(record.holders), record.ended_at))
         budget = self._settings.finished_megabytes * 2**20
+        for record in surplus(self._records.values(), self._settings.max_finished_series, budget):
+            self._forget(record)
+        over = [record for record in self._records.values() if not record.active and record.series is None]
+        over.sort(key=lambda record: (bool(record.holders), record.ended_at))
         size = sum(record.nbytes for record in over)
         # The last one stays even if it alone is beyond the budget: somebody looks at it.
         while len(over) > 1 and (len(over) > self._settings.max_finished or size > budget):
@@ -349,6 +391,8 @@ class Registry:
 
     def _forget(self, record: Record) -> None:
         del self._records[record.id]
+        if record.series is not None and not any(key in self._records for key in self._series[record.series]):
+            del self._series[record.series]
         if record in self._line:
             self._line.remove(record)
         if record.worker is not None and self._workers.get(record.worker):

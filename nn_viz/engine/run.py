@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nn_viz.network import NetworkSpec
     from nn_viz.training import Lesson, Snapshot, TrainingConfig
 
@@ -159,6 +161,35 @@ class Engine(Protocol):
         Raises:
             TooManyRuns, EngineError: as `start`.
             NotNow: the run has no snapshot yet, or nothing would be left to train from there (without a lesson).
+        """
+        ...
+
+    def start_series(self, jobs: Sequence[tuple[NetworkSpec, TrainingConfig]], *, owner: str) -> str:
+        """Start several runs that belong together, held by `owner`, and return the unguessable id of their series.
+
+        They are patient: beyond the owner's cap they wait, in their order, until one of the owner's runs is over.
+
+        Raises:
+            TooManyRuns: `MAX_SERIES` runs of series are not yet over for this owner.
+            EngineError: there is no job, or a batch is too large for its network.
+        """
+        ...
+
+    def series(self, series_id: str) -> tuple[Run | None, ...]:
+        """Return the runs of a series as they stand, in the order of its jobs; None for those that were dropped.
+
+        Raises `UnknownRun` where there is no such series, or all of its runs were dropped.
+        """
+        ...
+
+    def hold_series(self, series_id: str, owner: str) -> None:
+        """Add a lease on every run of a series. Raises `UnknownRun` as `series` does."""
+        ...
+
+    def stop_series(self, series_id: str) -> None:
+        """End every run of a series that is not yet over, each with a last snapshot if it has begun.
+
+        Raises `UnknownRun` as `series` does.
         """
         ...
 

@@ -35,10 +35,14 @@ class EngineSettings:
     """Runs that hold a training place at once (paused ones until it is needed): a class of thirty and the teacher's."""
     max_runs_per_owner: int = _setting(4, "NN_VIZ_MAX_RUNS_PER_OWNER", 1, 10_000)
     """Active runs that one browser session may hold, waiting ones included."""
+    max_series_runs: int = _setting(6, "NN_VIZ_MAX_SERIES_RUNS", 1, 10_000)
+    """Runs of one person's experiments at once, besides those: six networks can be watched side by side."""
     max_waiting: int = _setting(64, "NN_VIZ_MAX_WAITING", 0, 100_000)
     """Runs in the line for a training place."""
     max_finished: int = _setting(64, "NN_VIZ_MAX_FINISHED", 1, 100_000)
     """Runs that are over and still kept to be looked at, all owners together."""
+    max_finished_series: int = _setting(32, "NN_VIZ_MAX_FINISHED_SERIES", 1, 100_000)
+    """Experiments that are over and still kept: the last one of each in a class. They may take as many bytes again."""
     grace_seconds: float = _setting(60.0, "NN_VIZ_GRACE_SECONDS", 0.0, 86_400.0)
     """How long an active run lives on when nobody holds it: a reload or a lost connection takes seconds."""
     history_megabytes: int = _setting(64, "NN_VIZ_HISTORY_MB", 1, 65_536)
