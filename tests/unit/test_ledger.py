@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,10 +49,9 @@ def made_digits(count: int = 160) -> Dataset:
 DATA = made_digits()
 
 
-def config(optimiser: str = "adam", **changes) -> TrainingConfig:
-    rate = OPTIMISERS[optimiser].learning_rate
-    base = TrainingConfig(epochs=4, device="cpu", batch_size=32, learning_rate=rate)
-    return replace(base, optimiser=optimiser, **changes)
+def config(optimiser: str = "adam", **changes: Any) -> TrainingConfig:
+    settings: dict[str, Any] = {"learning_rate": OPTIMISERS[optimiser].learning_rate, "optimiser": optimiser}
+    return TrainingConfig(**{"epochs": 4, "device": "cpu", "batch_size": 32, **settings, **changes})
 
 
 def trained(spec: NetworkSpec, how: TrainingConfig, steps: int, start: Snapshot | None = None, **more) -> Snapshot:
@@ -264,6 +263,7 @@ def test_a_frame_has_no_ledger_and_a_snapshot_counts_its_bytes() -> None:
     assert snapshot.ledger is not None
     weights = 6 * 400 * 4
     assert snapshot.ledger.nbytes == weights * (1 + 2 * SOURCES)
+    assert snapshot.confusion is not None
     assert snapshot.nbytes == frame.nbytes + snapshot.confusion.nbytes + snapshot.ledger.nbytes
     again = pickle.loads(pickle.dumps(snapshot)).ledger
     assert again.parts.tobytes() == snapshot.ledger.parts.tobytes()

@@ -1,0 +1,123 @@
+"""Which pictures push one first-layer weight just now, up or down, and how hard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from nn_viz.insight.incoming import first_weighted_layer
+from nn_viz.insight.responses import PREDICT_BATCH, Floats, Images
+from nn_viz.insight.single import check_unit
+from nn_viz.network import (
+    Conv,
+    Dense,
+    Layer,
+    NetworkSpec,
+    Parameters,
+    SpecError,
+    check_parameters,
+    crop,
+    layer_functions,
+)
+from nn_viz.network.module import LayerFunctions
+
+DENSE_BATCH = 5_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blame:
+    """How each of n pictures pushes a weight: `push` (n,) is what a step of plain SGD at rate 1 on it alone would add.
+
+    For a neuron it is the product of `delta` (n,), which way the picture wants the neuron's sum to go, and `ink` (n,),
+    the input that the weight multiplies. A filter meets both at every place, so there both are None and `push` sums
+    over the places. `up` and `down` are the indices that push it up and down most, the hardest first.
+    """
+
+    push: Floats
+    delta: Floats | None
+    ink: Floats | None
+    up: NDArray[np.int64]
+    down: NDArray[np.int64]
+
+
+def weight_blame(
+    spec: NetworkSpec,
+    parameters: Parameters,
+    images: Images,
+    labels: NDArray[np.integer],
+    unit: int,
+    place: tuple[int, int],
+    k: int = 8,
+) -> Blame:
+    """The pushes of ``images`` (n, s, s) with ``labels`` (n,) on one weight of the first layer that has any.
+
+    ``place`` is (row, column) in the unit's picture of :func:`~nn_viz.insight.neurons.first_layer`. The push is the
+    negative derivative of that picture's own cross-entropy with respect to the weight: backpropagation to the sums, one
+    derivative a picture, times what the weight multiplies. Raises :class:`SpecError` for a unit or a place that the
+    network does not have.
+    """
+    check_parameters(spec, parameters)
+    layer = first_weighted_layer(spec)
+    check_unit(spec, layer, unit)
+    kind = spec.all_layers[layer]
+    functions = layer_functions(spec, {name: torch.tensor(array) for name, array in parameters.items()})
+    pictures = np.array(crop(images, spec.input_size), dtype=np.float32, order="C")
+    length = DENSE_BATCH if isinstance(kind, Dense) and layer == 0 else PREDICT_BATCH
+    deltas, inks, pushes = [], [], []
+    for begin in range(0, len(pictures), length):
+        x = torch.from_numpy(pictures[begin : begin + length]).unsqueeze(1)
+        truth = torch.tensor(np.asarray(labels[begin : begin + length], dtype=np.int64))
+        with torch.no_grad():
+            for weigh, _ in functions[:layer]:  # pooling only: nothing with weights, nothing with an activation
+                for function in weigh:
+                    x = function(x)
+            sums = x
+            for function in functions[layer].weigh:
+                sums = function(sums)
+        error = -_slopes(functions, layer, sums, truth)[:, unit]
+        seen = _seen(kind, x, place)
+        deltas.append(error.flatten(1).sum(1) if error.ndim > 1 else error)
+        inks.append(seen.flatten(1).sum(1) if seen.ndim > 1 else seen)
+        pushes.append((error * seen).flatten(1).sum(1) if error.ndim > 1 else error * seen)
+    push = torch.cat(pushes).numpy()
+    is_dense = isinstance(kind, Dense)
+    return Blame(
+        push=push,
+        delta=torch.cat(deltas).numpy() if is_dense else None,
+        ink=torch.cat(inks).numpy() if is_dense else None,
+        up=np.argsort(-push, kind="stable")[:k],
+        down=np.argsort(push, kind="stable")[:k],
+    )
+
+
+def _slopes(functions: list[LayerFunctions], layer: int, sums: Tensor, truth: Tensor) -> Tensor:
+    """The derivative of each picture's own loss with respect to the layer's sums."""
+    with torch.enable_grad():
+        start = sums.detach().requires_grad_()
+        activate = functions[layer].activate
+        x = start if activate is None else activate(start)
+        for weigh, activate in functions[layer + 1 :]:
+            for function in weigh:
+                x = function(x)
+            x = x if activate is None else activate(x)
+        loss = F.cross_entropy(x, truth, reduction="sum")  # a sum: no picture's loss depends on another's sums
+        return torch.autograd.grad(loss, start)[0]
+
+
+def _seen(kind: Layer, x: Tensor, place: tuple[int, int]) -> Tensor:
+    """What the weight at ``place`` multiplies: (n,) for a neuron, (n, rows, columns) for a filter, a cell each."""
+    row, column = place
+    rows, columns = (kind.kernel, kind.kernel) if isinstance(kind, Conv) else x.shape[-2:]
+    if not (0 <= row < rows and 0 <= column < columns):
+        raise SpecError(f"This picture of weights has {rows} rows and {columns} columns, counted from 0.")
+    if not isinstance(kind, Conv):
+        return x[:, 0, row, column]
+    padded = F.pad(x[:, 0], (kind.padding,) * 4)
+    cells = (x.shape[-1] + 2 * kind.padding - kind.kernel) // kind.stride + 1
+    span = (cells - 1) * kind.stride + 1
+    return padded[:, row : row + span : kind.stride, column : column + span : kind.stride]

@@ -1,0 +1,99 @@
+"""Where a neuron learnt to look: how its change is spread over the picture, against chance and against its layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_viz.insight.responses import Floats
+
+REGIONS = (
+    ("top left", "top", "top right"),
+    ("left", "middle", "right"),
+    ("bottom left", "bottom", "bottom right"),
+)
+SIDE = len(REGIONS)
+SIGNIFICANT = 0.05
+NEIGHBOURS = 0.9
+"""A neuron's share is its own choice where it is above that of nine in ten other neurons of its layer."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LookHere:
+    """Shares of the squared change in each ninth of the picture, (3, 3) each.
+
+    `shares` is this neuron's, `layer_mean` that of all neurons of its layer together. `typical` and `high` are the
+    median and the 95th percentile of what random starts score. `region` is (row, column) of the ninth that stands out.
+    `p` is the share of random starts whose most conspicuous ninth is as conspicuous as this neuron's.
+    """
+
+    shares: Floats
+    layer_mean: Floats
+    typical: Floats
+    high: Floats
+    region: tuple[int, int]
+    p: float
+    beats_chance: bool
+    beats_layer: bool
+
+
+def look_here(change: Floats, changes_of_layer: Floats, starts: Floats) -> LookHere | None:
+    """Measure the ``change`` (s, s) of a neuron's weights since the start.
+
+    ``changes_of_layer`` (units, s, s) are those of its whole layer, itself among them; ``starts`` (m, s, s) are
+    pictures of randomly started neurons, which nobody has told anything: what they score is chance. The test is a
+    Monte Carlo one (Davison and Hinkley, "Bootstrap Methods and their Application", 1997, section 4.2): the largest
+    excess over the typical share, among those of the random starts. None where nothing has changed.
+    """
+    if not np.any(change):
+        return None
+    shares = region_shares(change[None])[0]
+    random = region_shares(starts)
+    typical, high = np.median(random, axis=0), np.quantile(random, 0.95, axis=0)
+    excess = float((shares - typical).max())
+    random_excess = (random - typical).max(axis=(1, 2))
+    p = float((1 + (random_excess >= excess).sum()) / (1 + len(random)))
+    layer = region_shares(np.linalg.norm(changes_of_layer, axis=0)[None])[0]
+    stands_out = shares > high
+    beats_chance = p < SIGNIFICANT and bool(stands_out.any())
+    # Where several ninths are beyond chance, the one that tells it from its neighbours: all neurons move where ink is.
+    lead = np.where(stands_out, shares - layer, -np.inf) if beats_chance else shares - typical
+    row, column = divmod(int(lead.argmax()), SIDE)
+    return LookHere(
+        shares=shares,
+        layer_mean=layer,
+        typical=typical.astype(np.float32),
+        high=high.astype(np.float32),
+        region=(row, column),
+        p=p,
+        beats_chance=beats_chance,
+        beats_layer=_beats_neighbours(region_shares(changes_of_layer)[:, row, column], float(shares[row, column])),
+    )
+
+
+def region_shares(changes: Floats) -> Floats:
+    """The share of the squares of each picture (n, h, w) that falls into each ninth: float32 (n, 3, 3).
+
+    Regions end at whole pixels, as evenly as they can. A picture of zeros has shares of zero.
+    """
+    squares = np.square(changes.astype(np.float64))
+    down, across = (_starts(length) for length in squares.shape[1:])
+    sums = np.add.reduceat(np.add.reduceat(squares, down, axis=1), across, axis=2)
+    totals = sums.sum(axis=(1, 2), keepdims=True)
+    shares: Floats = np.divide(sums, totals, out=np.zeros_like(sums), where=totals > 0).astype(np.float32)
+    return shares
+
+
+def _starts(length: int) -> NDArray[np.int64]:
+    """Where each of the three regions begins along a side."""
+    return np.array([round(length * part / SIDE) for part in range(SIDE)], dtype=np.int64)
+
+
+def _beats_neighbours(layer_shares: Floats, own: float) -> bool:
+    """Whether the own share is above that of nine in ten of the layer's neurons that have changed, itself apart."""
+    others = np.sort(layer_shares)
+    place = int(np.searchsorted(others, own - 1e-9))
+    others = np.delete(others, min(place, len(others) - 1))  # itself
+    return bool(len(others)) and bool((own > others).mean() >= NEIGHBOURS)
