@@ -146,11 +146,15 @@ def attribute(
     method: str,
     towards: int,
     against: int | None = None,
+    *,
+    mean: float = 0.0,
+    spread: float = 1.0,
 ) -> Attribution:
     """Which pixels speak for the answer ``towards``, or for it rather than ``against`` ("why 9, and why not 4?").
 
     ``image``: (28, 28) or (s, s), float in 0..1 or uint8, in the order of pixels that the network was trained
-    on; ``method``: the key of one of ``METHODS``. Computed in float32; the first call imports Captum, once. Raises
+    on; a network of standardised pixels gets (pixel - ``mean``) / ``spread``, and what is explained is the ink all the
+    same; ``method``: the key of one of ``METHODS``. Computed in float32; the first call imports Captum, once. Raises
     ValueError for an unknown method or answer and for a picture of another shape, :class:`SpecError` (a
     ValueError) for parameters of another network.
     """
@@ -169,7 +173,7 @@ def attribute(
 
     # Gradients need it off; Captum itself sets the gradient mode, and like this context puts it back.
     with torch.inference_mode(mode=False):
-        score = _score(spec, parameters, towards, against)
+        score = _score(spec, parameters, towards, against, mean, spread)
         x = torch.from_numpy(single_picture(spec, image))[None, None]
         start, end = score(torch.cat([torch.zeros_like(x), x])).tolist()
         picture: NDArray[np.float32] = row.explain(score, x)[0, 0].detach().numpy()
@@ -178,12 +182,15 @@ def attribute(
     return Attribution(row.key, int(towards), None if against is None else int(against), picture, start, end, gap)
 
 
-def _score(spec: NetworkSpec, parameters: Parameters, towards: int, against: int | None) -> Score:
+def _score(
+    spec: NetworkSpec, parameters: Parameters, towards: int, against: int | None, mean: float, spread: float
+) -> Score:
     """The logit of ``towards``, less that of ``against``, as a function of pictures that autograd can follow."""
     functions = layer_functions(spec, {name: torch.tensor(array) for name, array in parameters.items()})
     steps = [step for weigh, activate in functions for step in (*weigh, activate) if step is not None]
 
     def score(x: Tensor) -> Tensor:
+        x = (x - mean) / spread if (mean, spread) != (0.0, 1.0) else x
         for step in steps:
             x = step(x)
         return x[:, towards] if against is None else x[:, towards] - x[:, against]

@@ -19,6 +19,12 @@ MAX_SEED = 2**32 - 1
 # first epoch, too little to see in the first picture.
 NOISE = 0.01
 
+# Measured on 4,000 digits, `25-15` on 400 pixels and `c8k3-p2-c16k3-p2` (loss at the start 986 and beyond 1,000): ten
+# times He's diverges with SGD within a batch, and with Adam `25-15` stays at 28 % after five epochs. Three times that
+# is beyond all repair. A hundredth stays at chance with SGD; Adam, whose steps do not shrink with the gradient, makes
+# up for it (87 and 90 %), as it does for a thirtieth. At a thousandth the convolution stays at chance with Adam, too.
+TOO_LARGE, TOO_SMALL = 10.0, 0.01
+
 
 class WeightLayer(NamedTuple):
     """One layer with weights, as an initialisation sees it."""
@@ -111,6 +117,16 @@ INITIALISATIONS: dict[str, Initialisation] = {
         "LeCun",
         "You start from random weights a little smaller than He's: they suit tanh and sigmoid.",
         _normal(lecun_std),
+    ),
+    "too-large": Initialisation(
+        "Far too large",
+        "You start from random weights ten times He's: every layer multiplies the signal. See whether it blows up.",
+        _normal(lambda layer: TOO_LARGE * he_std(layer)),
+    ),
+    "too-small": Initialisation(
+        "Far too small",
+        "You start from random weights a hundredth of He's: hardly any signal comes through. Does it get going?",
+        _normal(lambda layer: TOO_SMALL * he_std(layer)),
     ),
     "zeros": Initialisation(
         "All zeros",

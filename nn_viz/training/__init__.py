@@ -19,6 +19,7 @@ from nn_viz.training.config import (
 )
 from nn_viz.training.devices import Device, devices, resolve_device
 from nn_viz.training.divergence import Diverged
+from nn_viz.training.examples import chosen_examples, given_labels, trained_on
 from nn_viz.training.history import DEFAULT_BUDGET, History
 from nn_viz.training.ledger import (
     DECAY,
@@ -35,7 +36,7 @@ from nn_viz.training.lesson import (
     Lesson,
     lesson_rate,
 )
-from nn_viz.training.pixels import arrange, inverse_pixel_permutation, pixel_permutation
+from nn_viz.training.pixels import MEAN, SPREAD, arrange, ink, inverse_pixel_permutation, paper, pixel_permutation
 from nn_viz.training.snapshot import Snapshot
 from nn_viz.training.trainer import Trainer, train
 
@@ -49,11 +50,13 @@ __all__ = [
     "LESSON_SHARE",
     "MAX_LEDGER_WEIGHTS",
     "MAX_LESSON_BATCHES",
+    "MEAN",
     "OPTIMISERS",
     "PIXEL_ORDERS",
     "SCALINGS",
     "SCHEDULES",
     "SOURCES",
+    "SPREAD",
     "Choice",
     "ConfigError",
     "Device",
@@ -68,13 +71,18 @@ __all__ = [
     "TrainingConfig",
     "arrange",
     "check_affordable",
+    "chosen_examples",
     "devices",
+    "given_labels",
+    "ink",
     "inverse_pixel_permutation",
     "largest_batch_size",
     "ledger_layer",
     "ledger_refusal",
     "lesson_rate",
+    "paper",
     "pixel_permutation",
     "resolve_device",
     "train",
+    "trained_on",
 ]

@@ -13,7 +13,7 @@ from nn_viz.training.config import TrainingConfig
 from nn_viz.training.digits import Digits, arranged, prepare
 from nn_viz.training.keys import SHUFFLE, generator
 from nn_viz.training.lesson import Lesson
-from nn_viz.training.pixels import pixel_permutation
+from nn_viz.training.pixels import pixel_permutation, scaled
 
 
 class Batches:
@@ -40,7 +40,9 @@ class Batches:
             if order == "shuffled":
                 self._shuffled_pixels = torch.tensor(pixel_permutation(size), device=device)
             size, order = IMAGE_SIZE, "natural"
-        self._digits: Digits = prepare(data, size, order, device).train
+        chosen = prepare(data, size, order, device, labels=config.labels, examples=config.examples)
+        self._digits: Digits = chosen.train
+        self._scaling = config.scaling
         self._lesson = lesson
         if lesson is not None:
             self._drawing = arranged(lesson.picture[None], np.array([lesson.label]), size, order, device)
@@ -48,7 +50,7 @@ class Batches:
         self._order: tuple[int, Tensor] | None = None  # (epoch, the digits' order in it)
 
     def batch(self, position: int, step: int, *, taught: bool = False) -> tuple[Tensor, Tensor]:
-        """Return batch number `position` of the training: float32 (n, s*s) in 0..1, int64 (n,).
+        """Return batch number `position` of the training: float32 (n, s*s) as the network gets them, int64 (n,).
 
         `position` counts on through the epochs, and beyond the last one; `step` is the key of the augmentation. If it
         is `taught`, the lesson's picture takes the places of the batch's first digits, and is augmented like them.
@@ -63,11 +65,11 @@ class Batches:
             images[:copies] = self._drawing.images  # index_select has copied: the digits themselves stay as they are
             labels[:copies] = self._drawing.labels
         if not self._augments:
-            return images.to(torch.float32).mul_(1 / 255), labels
+            return scaled(images.to(torch.float32).mul_(1 / 255), self._scaling), labels
         pixels = augmented(images, self._size, self._seed, step)
         if self._shuffled_pixels is not None:
             pixels = pixels.index_select(1, self._shuffled_pixels)
-        return pixels, labels
+        return scaled(pixels, self._scaling), labels
 
     def _order_of(self, epoch: int) -> Tensor:
         if self._order is None or self._order[0] != epoch:

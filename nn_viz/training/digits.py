@@ -21,6 +21,8 @@ from torch import Tensor
 
 from nn_viz.data import Dataset
 from nn_viz.network import crop
+from nn_viz.training.config import Labels
+from nn_viz.training.examples import chosen_examples, given_labels
 from nn_viz.training.pixels import pixel_permutation
 
 EVALUATED_INSIDE_AN_EPOCH = 1_000  # digits: 1,000 are within ±1 % of the truth, at a tenth of the time
@@ -64,7 +66,7 @@ class PreparedDigits:
     source: Dataset = field(repr=False)
 
 
-_Key = tuple[Hashable, int, str, str]
+_Key = tuple[Hashable, ...]
 _lock = threading.Lock()
 _prepared: WeakValueDictionary[_Key, PreparedDigits] = WeakValueDictionary()
 # The newest few are kept even if no run uses them just now: the next run starts at once. At most 4 x 47 MB
@@ -72,14 +74,28 @@ _prepared: WeakValueDictionary[_Key, PreparedDigits] = WeakValueDictionary()
 _kept: deque[PreparedDigits] = deque(maxlen=4)
 
 
-def prepare(data: Dataset, input_size: int, pixel_order: str, device: torch.device) -> PreparedDigits:
+def prepare(
+    data: Dataset,
+    input_size: int,
+    pixel_order: str,
+    device: torch.device,
+    *,
+    labels: Labels = "true",
+    examples: int = 0,
+) -> PreparedDigits:
     """Return the dataset's tensors, made at the first call and shared by later ones with equal arguments.
+
+    With `examples` only so many digits to train on, with random `labels` other answers to them (`examples.py`); all
+    other tensors are those of the whole dataset.
 
     Datasets over the same files, as `load_dataset` makes a new one at each call, count as equal.
 
     Raises `ValueError` for a dataset without a digit to train on or to test on.
     """
-    key = (_identity(data), input_size, pixel_order, str(device))
+    if labels == "random" or 0 < examples < len(data.train_labels):
+        whole = prepare(data, input_size, pixel_order, device)
+        return _partly(whole, data, (input_size, pixel_order, str(device), labels, examples))
+    key: _Key = (_identity(data), input_size, pixel_order, str(device))
     with _lock:
         prepared = _prepared.get(key)
         if prepared is None:
@@ -92,6 +108,25 @@ def prepare(data: Dataset, input_size: int, pixel_order: str, device: torch.devi
                 train.sample(EVALUATED_INSIDE_AN_EPOCH), test.sample(EVALUATED_INSIDE_AN_EPOCH),
                 source=data,
             )  # fmt: skip
+            _prepared[key] = prepared
+        if not any(prepared is kept for kept in _kept):
+            _kept.append(prepared)
+        return prepared
+
+
+def _partly(whole: PreparedDigits, data: Dataset, rest: tuple[int, str, str, Labels, int]) -> PreparedDigits:
+    """The same test digits, and some of the training digits with the labels that they are given."""
+    *_, labels, examples = rest
+    key: _Key = (_identity(data), *rest)
+    with _lock:
+        prepared = _prepared.get(key)
+        if prepared is None:
+            images = whole.train.images
+            chosen = chosen_examples(data.train_labels, examples)
+            answers = torch.tensor(given_labels(data.train_labels, labels)[chosen], device=images.device)
+            train = Digits(images.index_select(0, torch.tensor(chosen, device=images.device)), answers)
+            sample = train.sample(EVALUATED_INSIDE_AN_EPOCH)
+            prepared = PreparedDigits(train, whole.test, sample, whole.test_sample, source=data)
             _prepared[key] = prepared
         if not any(prepared is kept for kept in _kept):
             _kept.append(prepared)

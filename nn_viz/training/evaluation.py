@@ -14,8 +14,10 @@ from torch.nn import functional as F
 
 from nn_viz.network import CLASSES
 from nn_viz.training.affordable import MAX_SLICE
+from nn_viz.training.config import Scaling
 from nn_viz.training.digits import Digits
 from nn_viz.training.gradient_step import pictures
+from nn_viz.training.pixels import scaled
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +35,21 @@ _Result = TypeVar("_Result")
 Functions = Sequence[Callable[[Tensor], Tensor]]
 
 
-def evaluate(functions: Functions, digits: Digits, size: int, length: int = MAX_SLICE) -> Evaluation:
+def evaluate(
+    functions: Functions, digits: Digits, size: int, length: int = MAX_SLICE, scaling: Scaling = "raw"
+) -> Evaluation:
     """Run digits (pictures of size² pixels) through a network given by its functions, one after the other."""
-    return in_one_go(evaluation_in_slices(functions, digits, size, length))
+    return in_one_go(evaluation_in_slices(functions, digits, size, length, scaling))
 
 
 def evaluation_in_slices(
-    functions: Functions, digits: Digits, size: int, length: int
+    functions: Functions, digits: Digits, size: int, length: int, scaling: Scaling = "raw"
 ) -> Generator[None, None, Evaluation]:
     """The same, pausing after each slice of `length` digits: whoever has others to serve can do so in between."""
     losses, cells = [], []
     for images, labels in zip(torch.split(digits.images, length), torch.split(digits.labels, length), strict=True):
         with torch.no_grad():
-            x = pictures(images.to(torch.float32).mul_(1 / 255), size)
+            x = pictures(scaled(images.to(torch.float32).mul_(1 / 255), scaling), size)
             for function in functions:
                 x = function(x)
             losses.append(F.cross_entropy(x, labels, reduction="sum"))

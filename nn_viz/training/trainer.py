@@ -73,7 +73,14 @@ class Trainer:
         """
         self.spec, self.config = spec, config
         self.device = resolve_device(config.device)
-        self._digits = prepare(data, spec.input_size, config.pixel_order, self.device)
+        self._digits = prepare(
+            data,
+            spec.input_size,
+            config.pixel_order,
+            self.device,
+            labels=config.labels,
+            examples=config.examples,
+        )
         self._batches = Batches(spec, data, config, self.device, lesson)
         self.steps_per_epoch = self._batches.per_epoch
 
@@ -225,17 +232,17 @@ class Trainer:
         `advance` must not be called before it is done.
         """
         frame = self.frame()
-        size, length = self.spec.input_size, slice_length(self.spec)
+        size, length, scaling = self.spec.input_size, slice_length(self.spec), self.config.scaling
         at_end = self._position > 0 and self._position % self.steps_per_epoch == 0
         at_end = at_end or self.at_lesson_end  # what it cost is less than 1,000 digits can show
         digits = self._digits.test if at_end else self._digits.test_sample
-        test = yield from evaluation_in_slices(self._forward, digits, size, length)
+        test = yield from evaluation_in_slices(self._forward, digits, size, length, scaling)
         self._require_finite(test.loss, "loss on the test digits")
-        if test.loss > HOPELESS_LOSS:
+        if self.step > 0 and test.loss > HOPELESS_LOSS:  # a start, however bad, can be looked at
             raise diverged(self.config, self.step, f"The loss on the test digits grew to {test.loss:.1e}")
         train_loss, train_accuracy = frame.train_loss, frame.train_accuracy
         if not self._digits_summed:  # nothing trained since the last one
-            train = yield from evaluation_in_slices(self._forward, self._digits.train_sample, size, length)
+            train = yield from evaluation_in_slices(self._forward, self._digits.train_sample, size, length, scaling)
             self._require_finite(train.loss, "loss")
             train_loss, train_accuracy = train.loss, train.accuracy
         self._recorded_step = self.step

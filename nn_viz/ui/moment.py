@@ -55,7 +55,12 @@ class Moment:
 
     @property
     def silent(self) -> NDArray[np.bool_]:
-        """Pixels that no training digit inks, (size, size)."""
+        """Pixels whose weights no training digit can move, (size, size): those without ink.
+
+        None once pixels are standardised: paper is a number then like any other.
+        """
+        if self.config.scaling == "standardised":
+            return np.zeros((self.spec.input_size, self.spec.input_size), dtype=np.bool_)
         return silent_mask(self.spec.input_size, self.config.dataset, self.config.pixel_order)
 
 
@@ -87,6 +92,10 @@ def _start_key(config: TrainingConfig) -> tuple[tuple[str, str], ...]:
         seed=config.seed,
         initialisation=config.initialisation,
         pixel_order=config.pixel_order,
+        scaling=config.scaling,
+        labels=config.labels,
+        examples=config.examples,
+        ledger=config.ledger,
     )
     return tuple(sorted({**relevant.to_query(), "dataset": config.dataset}.items()))
 
@@ -123,14 +132,14 @@ def dead_neurons(now: Moment) -> NDArray[np.bool_]:
         return np.zeros(0, dtype=np.bool_)
     if now.snapshot.step == 0:
         return np.zeros(layer.units, dtype=np.bool_)
-    digits = _probe(now.config.dataset, now.spec.input_size, now.config.pixel_order)
+    digits = _probe(now.config.dataset, now.spec.input_size, now.config.pixel_order, now.config.scaling)
     sums = digits @ now.snapshot.parameters["0.weight"].T + now.snapshot.parameters["0.bias"]
     return np.asarray((sums <= 0).all(axis=0))
 
 
 @st.cache_resource(max_entries=SILENT_CACHE, show_spinner=False)
-def _probe(dataset_name: str, input_size: int, pixel_order: str) -> NDArray[np.float32]:
+def _probe(dataset_name: str, input_size: int, pixel_order: str, scaling: str) -> NDArray[np.float32]:
     """500 training digits as rows of pixels, float32 (500, size * size)."""
-    config = TrainingConfig.from_query({"dataset": dataset_name, "pixel_order": pixel_order})
+    config = TrainingConfig.from_query({"dataset": dataset_name, "pixel_order": pixel_order, "scaling": scaling})
     images = _dataset(dataset_name).train_images[:500].astype(np.float32) / 255
     return arrange(images, NetworkSpec((), input_size), config).reshape(len(images), -1)

@@ -12,8 +12,10 @@ from nn_viz.network import INITIALISATIONS
 from nn_viz.training import (
     DEVICES,
     FIELDS,
+    LABELS,
     OPTIMISERS,
     PIXEL_ORDERS,
+    SCALINGS,
     SCHEDULES,
     ConfigError,
     Field,
@@ -30,6 +32,8 @@ WORDS: dict[str, Any] = {
     "schedule": SCHEDULES,
     "initialisation": INITIALISATIONS,
     "pixel_order": PIXEL_ORDERS,
+    "scaling": SCALINGS,
+    "labels": LABELS,
     "device": DEVICES,
 }
 HELP = {
@@ -43,6 +47,11 @@ HELP = {
     "schedule": "How the learning rate changes during training.",
     "initialisation": "What the weights are before anything is learnt.",
     "pixel_order": "Swap all pixels around in one fixed way: can the network still learn?",
+    "scaling": "Which numbers the pixels are to the network.",
+    "labels": "What the network is told about each training picture.",
+    "examples": "How many of the training pictures it learns from; 0 is all of them. An epoch is once through these.",
+    "ledger": "Keeps the books of who moved each weight of the first layer, for the Neuron page. Training takes up to "
+    "twice as long.",
     "device": "Where the numbers are crunched.",
 }
 # Shown in this order, the first ones first; the dataset has a panel of its own.
@@ -57,6 +66,10 @@ ORDER = (
     "l2",
     "augmentation",
     "pixel_order",
+    "scaling",
+    "labels",
+    "examples",
+    "ledger",
     "device",
 )
 

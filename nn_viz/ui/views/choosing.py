@@ -54,7 +54,10 @@ def wall_switches(scene: Scene) -> bytes:
         ({"scale": "wall"}, {"scale": "each"}),
         "Off: one colour scale for all, so that you can compare. On: each picture uses all colours.",
     )
-    return switches_message([pictures, *([mask] if now.weighs_pixels else []), scale], channel="wall_switches")
+    return switches_message(
+        [pictures, *([mask] if now.weighs_pixels and now.config.scaling == "raw" else []), scale],
+        channel="wall_switches",
+    )
 
 
 def digit_switches(scene: Scene) -> bytes:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from nn_viz.data import CATALOGUE
 from nn_viz.insight import activations
 from nn_viz.network import NetworkSpec, layer_titles
-from nn_viz.training import arrange
+from nn_viz.training import arrange, ink, paper
 from nn_viz.ui.components import FlowLayer, flow_message, wall_message
 from nn_viz.ui.moment import Moment
 from nn_viz.ui.scene import Scene
@@ -24,9 +24,15 @@ def digit_index(now: Moment, chosen: Choices) -> int:
 
 
 def digit_picture(now: Moment, index: int) -> NDArray[np.float32]:
-    """A test digit as the network gets it, float32 (1, s, s) in [0, 1]."""
+    """A test digit as the network gets it, float32 (1, s, s)."""
     pixels = now.dataset.test_images[index : index + 1].astype(np.float32) / 255
     return arrange(pixels, now.spec, now.config)
+
+
+def inked(now: Moment, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Pictures as the network gets them turned back into ink, 0 (paper) to 1: what a page shows."""
+    empty, full = paper(now.config), ink(now.config)
+    return pictures if (empty, full) == (0.0, 1.0) else ((pictures - empty) / (full - empty)).clip(0, 1)
 
 
 def flow(scene: Scene) -> bytes:
@@ -35,7 +41,7 @@ def flow(scene: Scene) -> bytes:
     index = digit_index(now, chosen)
     image = digit_picture(now, index)
     return flow_message(
-        image[0],
+        inked(now, image)[0],
         flow_layers(now.spec, activations(now.spec, now.snapshot.parameters, image)),
         channel="flow",
         epoch=now.snapshot.epoch,

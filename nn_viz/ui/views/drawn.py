@@ -13,7 +13,7 @@ from nn_viz.network import Dense, NetworkSpec, Pool
 from nn_viz.training import arrange
 from nn_viz.ui.components import FlowLayer, Ways, flow_message, pad_message
 from nn_viz.ui.scene import Scene
-from nn_viz.ui.views.digit import flow_layers
+from nn_viz.ui.views.digit import flow_layers, inked
 from nn_viz.ui.views.flow_weights import CHANNEL, network_name, sight
 from nn_viz.ui.views.unit import chosen_unit, unit_name
 
@@ -22,7 +22,7 @@ BOX_INK = 0.45  # the box around the ink is drawn in grey
 
 
 def drawn_digit(scene: Scene) -> NDArray[np.float32]:
-    """The drawing as the network gets it, float32 (1, s, s) in [0, 1]."""
+    """The drawing as the network gets it, float32 (1, s, s)."""
     return arrange(scene.drawing.digit(scene.chosen.left_out)[None], scene.now.spec, scene.now.config)
 
 
@@ -50,7 +50,7 @@ def _flow(scene: Scene, *, channel: str, view: str) -> bytes:
         ]
     pictured = channel == "flow"
     return flow_message(
-        image[0],
+        inked(now, image)[0],
         [
             replace(answer, sees=seen.cells, pictured=pictured and seen.pictured)
             for answer, seen in zip(answers, sight(now.spec), strict=True)

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from nn_viz.data import CATALOGUE
 from nn_viz.insight import METHODS, Contributions, attribute, incoming_contributions, pre_activations, predict
 from nn_viz.network import CLASSES, Conv
+from nn_viz.training import MEAN, SPREAD
 from nn_viz.ui.components import wall_message
 from nn_viz.ui.scene import Scene
+from nn_viz.ui.views.digit import inked
 from nn_viz.ui.views.drawn import drawn_digit
 from nn_viz.ui.views.unit import chosen_unit, unit_name
 
@@ -33,7 +35,17 @@ def why(scene: Scene) -> bytes:
     now = scene.now
     towards, against = asked_about(scene)
     names = CATALOGUE[now.dataset.name].classes
-    found = attribute(now.spec, now.snapshot.parameters, drawn_digit(scene)[0], scene.chosen.why, towards, against)
+    mean, spread = (MEAN, SPREAD) if now.config.scaling == "standardised" else (0.0, 1.0)
+    found = attribute(
+        now.spec,
+        now.snapshot.parameters,
+        inked(now, drawn_digit(scene))[0],
+        scene.chosen.why,
+        towards,
+        against,
+        mean=mean,
+        spread=spread,
+    )
     what = names[towards] if against is None else f"{names[towards]} and not {names[against]}"
     sentence = next(method.sentence for method in METHODS if method.key == scene.chosen.why)
     notes = [f"On empty paper the number for “{what}” is {found.start:.2f}, with your digit {found.end:.2f}."]
