@@ -104,7 +104,7 @@ def usual_module(spec: NetworkSpec) -> nn.Module:
             layers += [nn.Conv2d(before[0], layer.filters, layer.kernel), nn.ReLU()]
         elif isinstance(layer, Pool):
             layers.append(nn.MaxPool2d(layer.size))
-        else:
+        elif isinstance(layer, Dense):
             layers += [] if flat else [nn.Flatten()]
             flat = True
             layers += [nn.LazyLinear(layer.units), nn.ReLU()]

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from nn_viz.data import Dataset, DatasetError, DrawingError, digit_from_strokes, load_dataset
 from nn_viz.insight import activations, first_layer, predict
-from nn_viz.network import Conv, Dense, NetworkSpec, Pool, SpecError
+from nn_viz.network import Conv, Dense, Local, NetworkSpec, Pool, SpecError
 from nn_viz.training import ConfigError, Diverged, Lesson, Snapshot, Trainer, TrainingConfig, train
 
 __version__ = "0.1.0"
@@ -27,6 +27,7 @@ __all__ = [
     "Diverged",
     "DrawingError",
     "Lesson",
+    "Local",
     "NetworkSpec",
     "Pool",
     "Snapshot",

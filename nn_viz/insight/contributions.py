@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nn_viz.insight.incoming import first_weighted_layer, incoming_weights
 from nn_viz.insight.responses import Floats, Images, activations
 from nn_viz.insight.single import Cell, check_unit, single_picture
-from nn_viz.network import Conv, NetworkSpec, Parameters, Pool, SpecError, check_parameters
+from nn_viz.network import Conv, Local, NetworkSpec, Parameters, Pool, SpecError, check_parameters
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,12 +77,19 @@ def incoming_contributions(
         row, col = (at * kind.stride for at in cell)
         inputs = np.pad(inputs, ((0, 0), border, border))[:, row : row + kind.kernel, col : col + kind.kernel]
         corner = (row - kind.padding, col - kind.padding)
-    weights = incoming_weights(spec, parameters, layer, unit).astype(np.float64)
+    bias = parameters[f"{layer}.bias"]
+    if isinstance(kind, Local):
+        if cell is None:
+            raise SpecError("A locally connected layer answers in every cell of its map. Choose one: row and column.")
+        (row, col), own = cell, cell[0] * spec.shapes[layer][2] + cell[1]
+        inputs = inputs[:, row : row + kind.kernel, col : col + kind.kernel].copy()
+        weights, bias, corner = parameters[f"{layer}.weight"][own].astype(np.float64), bias[own:], (row, col)
+    else:
+        weights = incoming_weights(spec, parameters, layer, unit).astype(np.float64)
     values = inputs * weights
     for array in (inputs, weights, values):
         array.flags.writeable = False
-    bias = float(parameters[f"{layer}.bias"][unit])
-    return Contributions(layer, unit, cell, inputs, weights, values, bias, corner)
+    return Contributions(layer, unit, cell, inputs, weights, values, float(bias[unit]), corner)
 
 
 def _before(spec: NetworkSpec, parameters: Parameters, image: Images, layer: int) -> Floats:

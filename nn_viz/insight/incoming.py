@@ -5,21 +5,26 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nn_viz.network import Conv, NetworkSpec, Parameters, Pool
+from nn_viz.network import Conv, Local, NetworkSpec, Parameters, Pool
 
 
 def layer_weights(spec: NetworkSpec, parameters: Parameters, layer: int) -> NDArray[np.float32]:
     """The weights of ``layer`` (``len(spec.layers)``: the output) as a view (units, sources, rows, columns).
 
     Over the picture (n, 1, s, s), a convolution (filters, channels, k, k), a dense layer over maps
-    (n, channels, h, w), over m neurons (n, m, 1, 1). Raises IndexError where there is no such layer, or one
-    without weights.
+    (n, channels, h, w), over m neurons (n, m, 1, 1). A locally connected layer is one unit (a map), and each place in
+    its windows one source: (1, channels * k * k, rows, columns), a weight for each cell. Raises
+    IndexError where there is no such layer, or one without weights.
     """
     weights = parameters.get(f"{layer}.weight")
     if weights is None:
         raise IndexError(f"layer {layer} has no weights")
     if isinstance(spec.all_layers[layer], Conv):
         return weights.view()
+    if isinstance(spec.all_layers[layer], Local):
+        _, rows, columns = spec.shapes[layer]
+        places = weights.reshape(len(weights), -1).T
+        return places.reshape(1, len(places), rows, columns)
     before = spec.input_shapes[layer]
     return weights.reshape(len(weights), *(before if len(before) == 3 else (*before, 1, 1)))
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nn_viz.insight.incoming import first_weighted_layer, incoming_weights, layer_weights
 from nn_viz.insight.pixels import check_layer
-from nn_viz.network import NetworkSpec, Parameters, Pool, SpecError, check_parameters
+from nn_viz.network import Local, NetworkSpec, Parameters, Pool, SpecError, check_parameters
 
 STRONGEST = 5  # how many weights a summary lists
 
@@ -20,7 +20,7 @@ class NeuronSummary:
 
     layer: int
     index: int
-    bias: float
+    bias: float  # of a locally connected layer the mean of its cells'
     norm: float  # the length of its weight vector, bias excluded
     strongest: tuple[tuple[int, int, float], ...]  # (row, column, weight), the largest size first
     sources: tuple[int, ...]  # beside each of these: the map, or neuron, of the layer before that it weighs
@@ -28,14 +28,17 @@ class NeuronSummary:
 
 def first_layer(spec: NetworkSpec, parameters: Parameters) -> NDArray[np.float32]:
     """The weights nearest to the picture, each neuron's as a picture: (n, s, s), or (filters, k, k) for a
-    convolution.
+    convolution, (k * k, cells, cells) for a locally connected layer: one place of the window, at every cell.
 
     The first layer that has weights, that is: without a hidden layer the ten outputs (10, s, s), after
     pooling the neurons over the pooled picture. A read-only view of ``parameters``. Raises :class:`SpecError`
     where they belong to a different network.
     """
     check_parameters(spec, parameters)
-    pictures = layer_weights(spec, parameters, first_weighted_layer(spec))[:, 0]  # one map only reaches it: the picture
+    layer = first_weighted_layer(spec)
+    weights = layer_weights(spec, parameters, layer)
+    # One map only reaches it: the picture. Of a locally connected layer each place in the window is a picture.
+    pictures = (weights[0] if isinstance(spec.all_layers[layer], Local) else weights[:, 0]).view()
     pictures.flags.writeable = False
     return pictures
 
@@ -54,6 +57,7 @@ def neuron_summary(spec: NetworkSpec, parameters: Parameters, layer: int, index:
     last = spec.shapes[layer][0] - 1
     if not 0 <= index <= last:
         raise SpecError(f"This layer's neurons are counted from 0 to {last}. Choose one of them.")
+    is_local = isinstance(spec.all_layers[layer], Local)
     own = incoming_weights(spec, parameters, layer, index)
     # A stable sort, so that equal weights come in reading order.
     order = np.argsort(-np.abs(own), axis=None, kind="stable")[:STRONGEST]
@@ -61,7 +65,7 @@ def neuron_summary(spec: NetworkSpec, parameters: Parameters, layer: int, index:
     return NeuronSummary(
         layer=layer,
         index=index,
-        bias=float(parameters[f"{layer}.bias"][index]),
+        bias=float(np.mean(parameters[f"{layer}.bias"])) if is_local else float(parameters[f"{layer}.bias"][index]),
         norm=float(np.linalg.norm(own)),
         strongest=tuple((row, col, float(own[source, row, col])) for source, row, col in places),
         sources=tuple(source for source, _, _ in places),

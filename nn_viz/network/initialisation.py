@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nn_viz.network.layers import SpecError, shown
+from nn_viz.network.layers import Local, SpecError, shown
 from nn_viz.network.module import Parameters, read_only
 from nn_viz.network.spec import NetworkSpec, Shape
 
@@ -32,6 +32,7 @@ class WeightLayer(NamedTuple):
     shape: Shape  # (units, inputs) or (filters, channels, k, k)
     channels: int  # how many maps or neurons reach it: 1 for the picture
     is_output: bool
+    is_local: bool = False
 
     @property
     def fan_in(self) -> int:
@@ -41,7 +42,7 @@ class WeightLayer(NamedTuple):
     @property
     def fan_out(self) -> int:
         """How many sums one number before this layer enters (a convolution's window counts in full)."""
-        return self.shape[0] * prod(self.shape[2:])
+        return (1 if self.is_local else self.shape[0]) * prod(self.shape[2:])
 
 
 WeightFunction = Callable[[np.random.Generator, WeightLayer], NDArray[np.float64]]
@@ -167,7 +168,8 @@ def initial_parameters(spec: NetworkSpec, name: str = DEFAULT_INITIALISATION, se
     channels = 1
     for index, shape in enumerate(spec.weight_shapes):
         if shape is not None:
-            layer = WeightLayer(shape, channels, is_output=index == len(spec.layers))
+            is_local = isinstance(spec.all_layers[index], Local)
+            layer = WeightLayer(shape, channels, is_output=index == len(spec.layers), is_local=is_local)
             drawn = weights(np.random.default_rng((seed, index)), layer)
             arrays[f"{index}.weight"] = np.array(drawn, dtype=np.float32, order="C")
             arrays[f"{index}.bias"] = np.zeros(shape[0], dtype=np.float32)

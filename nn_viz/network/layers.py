@@ -1,4 +1,4 @@
-"""The three kinds of hidden layer, each refusing by itself what it can never be.
+"""The four kinds of hidden layer, each refusing by itself what it can never be.
 
 What depends on the layers before (is there still a picture, does the kernel fit?) is the business of
 :class:`nn_viz.network.spec.NetworkSpec`.
@@ -106,6 +106,22 @@ class Conv:
 
 
 @dataclass(frozen=True, slots=True)
+class Local:
+    """A locally connected layer: a ``kernel`` x ``kernel`` window at every place, each with weights of its own.
+
+    What a convolution with one filter would be if its places did not share the filter. It leaves one map.
+    """
+
+    kernel: int
+    activation: Activation = "relu"
+
+    def __post_init__(self) -> None:
+        """Refuse what no locally connected layer can be (:class:`SpecError`)."""
+        _check_whole(self.kernel, MIN_KERNEL, MAX_KERNEL, "The window of a locally connected layer")
+        _check_choice(self.activation, ACTIVATIONS, "activation")
+
+
+@dataclass(frozen=True, slots=True)
 class Pool:
     """Pooling: each map is cut into ``size`` x ``size`` tiles and each tile becomes its maximum or its mean.
 
@@ -121,4 +137,4 @@ class Pool:
         _check_choice(self.kind, POOL_KINDS, "kind of pooling")
 
 
-Layer = Dense | Conv | Pool
+Layer = Dense | Conv | Local | Pool

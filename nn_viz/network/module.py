@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from nn_viz.network.layers import Activation, Conv, Pool, SpecError
+from nn_viz.network.layers import Activation, Conv, Local, Pool, SpecError
 from nn_viz.network.spec import NetworkSpec
 
 # "{layer}.weight" and "{layer}.bias" -> float32, in the shapes of NetworkSpec.parameter_shapes.
@@ -28,6 +28,18 @@ ACTIVATION_FUNCTIONS: Mapping[Activation, TensorFunction | None] = {
     "linear": None,
 }
 POOL_FUNCTIONS: Mapping[str, Callable[..., Tensor]] = {"max": torch.max_pool2d, "mean": F.avg_pool2d}
+
+
+def local_sums(x: Tensor, *, weight: Tensor, bias: Tensor) -> Tensor:
+    """The sums of a locally connected layer: maps (n, channels, rows, columns) -> (n, 1, rows', columns').
+
+    ``weight`` (cells, channels, k, k), ``bias`` (cells,). Each cell multiplies the window that it sees by its own
+    weights.
+    """
+    kernel = weight.shape[-1]
+    windows = F.unfold(x, kernel)  # (n, channels * k * k, cells)
+    sums = (windows * weight.flatten(1).t()).sum(dim=1) + bias
+    return sums.view(len(x), 1, x.shape[2] - kernel + 1, x.shape[3] - kernel + 1)
 
 
 class LayerFunctions(NamedTuple):
@@ -53,6 +65,8 @@ def layer_functions(spec: NetworkSpec, parameters: Mapping[str, Tensor]) -> list
         weigh: tuple[TensorFunction, ...]
         if isinstance(layer, Conv):
             weigh = (partial(torch.conv2d, stride=layer.stride, padding=layer.padding, **weights),)
+        elif isinstance(layer, Local):
+            weigh = (partial(local_sums, **weights),)
         elif len(before) == 3:
             # flatten() reads C, H, W in this order whatever the memory format, so channels_last is safe.
             weigh = (partial(torch.flatten, start_dim=1), partial(F.linear, **weights))

@@ -1,7 +1,8 @@
 """The short text for a network (``25-15``, ``c8k3-p2``): it stands in links, file names and tests.
 
 Layers are joined by ``-``. A dense layer is its number of neurons (``25``), a convolution ``c8k3`` (8 filters
-of 3x3) with an optional stride ``s2`` and padding ``p1``, pooling ``p2`` (maximum) or ``p2mean``. An
+of 3x3) with an optional stride ``s2`` and padding ``p1``, a locally connected layer its window ``l3``, pooling
+``p2`` (maximum) or ``p2mean``. An
 activation other than ReLU is a suffix: ``25tanh``, ``c8k3s2p1sigmoid``. No hidden layer is ``none``.
 """
 
@@ -17,6 +18,7 @@ from nn_viz.network.layers import (
     Conv,
     Dense,
     Layer,
+    Local,
     Pool,
     PoolKind,
     SpecError,
@@ -34,6 +36,7 @@ _DENSE = re.compile(rf"(?P<units>[0-9]+){_ACTIVATION}")
 _CONV = re.compile(
     rf"c(?P<filters>[0-9]+)k(?P<kernel>[0-9]+)(s(?P<stride>[0-9]+))?(p(?P<padding>[0-9]+))?{_ACTIVATION}"
 )
+_LOCAL = re.compile(rf"l(?P<kernel>[0-9]+){_ACTIVATION}")
 _POOL = re.compile(r"p(?P<size>[0-9]+)(?P<kind>max|mean)?")
 
 
@@ -51,6 +54,10 @@ def _conv(found: re.Match[str]) -> Conv:
     )
 
 
+def _local(found: re.Match[str]) -> Local:
+    return Local(int(found["kernel"]), cast(Activation, found["activation"] or "relu"))
+
+
 def _pool(found: re.Match[str]) -> Pool:
     return Pool(int(found["size"]), cast(PoolKind, found["kind"] or "max"))
 
@@ -58,12 +65,14 @@ def _pool(found: re.Match[str]) -> Pool:
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Layer]], ...] = (
     (_DENSE, _dense),
     (_CONV, _conv),
+    (_LOCAL, _local),
     (_POOL, _pool),
 )
 
 # What a half-written layer probably meant, by its first letter.
 _HINTS = {
     "c": "A convolution needs filters and a kernel size: write c8k3 for 8 filters of 3x3.",
+    "l": "A locally connected layer needs the size of its windows: write l3 for 3x3.",
     "p": "Pooling needs a size: write p2 for the maximum of 2x2, or p2mean for the mean.",
 }
 _HINT = "Write 25 for a dense layer, c8k3 for 8 filters of 3x3, p2 for pooling, or none for no hidden layer."
@@ -111,6 +120,8 @@ def layer_notation(layer: Layer) -> str:
     activation = "" if layer.activation == "relu" else layer.activation
     if isinstance(layer, Dense):
         return f"{layer.units}{activation}"
+    if isinstance(layer, Local):
+        return f"l{layer.kernel}{activation}"
     stride = f"s{layer.stride}" if layer.stride != 1 else ""
     padding = f"p{layer.padding}" if layer.padding else ""
     return f"c{layer.filters}k{layer.kernel}{stride}{padding}{activation}"

@@ -7,7 +7,7 @@ from functools import cached_property
 from math import prod
 from typing import Self
 
-from nn_viz.network.layers import ACTIVATIONS, Activation, Conv, Dense, Layer, Pool, SpecError, shown
+from nn_viz.network.layers import ACTIVATIONS, Activation, Conv, Dense, Layer, Local, Pool, SpecError, shown
 from nn_viz.network.notation import layer_notation, parse_layers, write_layers
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Conv",
     "Dense",
     "Layer",
+    "Local",
     "NetworkSpec",
     "Pool",
     "ReceptiveField",
@@ -73,7 +74,9 @@ class NetworkSpec:
             layers = tuple(layers)
             object.__setattr__(self, "layers", layers)
         if not isinstance(layers, tuple) or not all(isinstance(layer, Layer) for layer in layers):
-            raise SpecError("A network is made of Dense, Conv and Pool layers. To read a text, use NetworkSpec.parse.")
+            raise SpecError(
+                "A network is made of Dense, Conv, Local and Pool layers. To read a text, use NetworkSpec.parse."
+            )
         if len(self.layers) > MAX_LAYERS:
             raise SpecError(
                 f"This network has {len(self.layers)} hidden layers; the limit is {MAX_LAYERS}. "
@@ -118,7 +121,8 @@ class NetworkSpec:
     def weight_shapes(self) -> tuple[Shape | None, ...]:
         """Each layer's weights as torch lays them out, the output layer included; None for pooling.
 
-        ``(units, inputs)`` for a dense layer, ``(filters, channels, k, k)`` for a convolution.
+        ``(units, inputs)`` for a dense layer, ``(filters, channels, k, k)`` for a convolution, ``(cells, channels, k,
+        k)`` for a locally connected layer, cells counted row by row.
         """
         return tuple(map(_weight_shape, self.all_layers, self.input_shapes))
 
@@ -144,8 +148,8 @@ class NetworkSpec:
         Adding the bias, activations and pooling are not counted, as is usual.
         """
         return tuple(
-            0 if weights is None else prod(weights) * prod(shape[1:])
-            for weights, shape in zip(self.weight_shapes, self.shapes, strict=True)
+            0 if weights is None else prod(weights) * (1 if isinstance(layer, Local) else prod(shape[1:]))
+            for layer, weights, shape in zip(self.all_layers, self.weight_shapes, self.shapes, strict=True)
         )
 
     @property
@@ -192,10 +196,12 @@ class NetworkSpec:
         return any(isinstance(layer, Conv) for layer in self.layers)
 
 
-def window(layer: Conv | Pool) -> tuple[int, int, int]:
+def window(layer: Conv | Local | Pool) -> tuple[int, int, int]:
     """``(kernel, stride, padding)`` of the window that ``layer`` walks over its maps."""
     if isinstance(layer, Pool):
         return layer.size, layer.size, 0
+    if isinstance(layer, Local):
+        return layer.kernel, 1, 0
     return layer.kernel, layer.stride, layer.padding
 
 
@@ -203,23 +209,24 @@ def _output_shape(layer: Layer, before: Shape) -> Shape:
     """The shape after ``layer``, or :class:`SpecError` where it cannot follow a shape of ``before``."""
     if isinstance(layer, Dense):
         return (layer.units,)
-    convolution = isinstance(layer, Conv)
     if len(before) == 1:
+        kind = {Conv: "A convolution", Local: "A locally connected layer", Pool: "Pooling"}[type(layer)]
         raise SpecError(
-            f"{'A convolution' if convolution else 'Pooling'} needs a picture. After a dense layer there is "
+            f"{kind} needs a picture. After a dense layer there is "
             "only a row of numbers, so move it before the dense layers."
         )
     channels, side, _ = before
     kernel, stride, padding = window(layer)
     if kernel > side + 2 * padding:
-        what = "kernel" if convolution else "pooling tile"
+        what = {Conv: "kernel", Local: "window", Pool: "pooling tile"}[type(layer)]
         advice = f"Use a {what} of at most {side}x{side}" if side >= 2 else "Remove this layer"
         raise SpecError(
             f"The {kernel}x{kernel} {what} of {layer_notation(layer)} does not fit: only {side}x{side} cells "
             f"reach this layer. {advice}, or shrink the picture less in the layers before."
         )
     cells = (side + 2 * padding - kernel) // stride + 1
-    return (layer.filters if isinstance(layer, Conv) else channels, cells, cells)
+    maps = layer.filters if isinstance(layer, Conv) else 1 if isinstance(layer, Local) else channels
+    return (maps, cells, cells)
 
 
 def _weight_shape(layer: Layer, before: Shape) -> Shape | None:
@@ -228,6 +235,8 @@ def _weight_shape(layer: Layer, before: Shape) -> Shape | None:
         return None
     if isinstance(layer, Conv):
         return (layer.filters, before[0], layer.kernel, layer.kernel)
+    if isinstance(layer, Local):
+        return ((before[1] - layer.kernel + 1) ** 2, before[0], layer.kernel, layer.kernel)
     return (layer.units, prod(before))
 
 

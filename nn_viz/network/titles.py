@@ -5,7 +5,7 @@ The answers are not called digits: a network may as well learn to tell clothes a
 
 from __future__ import annotations
 
-from nn_viz.network.layers import Activation, Dense, Layer, Pool
+from nn_viz.network.layers import Activation, Dense, Layer, Local, Pool
 from nn_viz.network.spec import CLASSES, NetworkSpec
 
 ACTIVATION_TITLES: dict[Activation, str] = {
@@ -27,6 +27,8 @@ def _title(layer: Layer) -> str:
     activation = ACTIVATION_TITLES[layer.activation]
     if isinstance(layer, Dense):
         return f"{_count(layer.units, 'neuron')}, {activation}"
+    if isinstance(layer, Local):
+        return f"unshared {layer.kernel}x{layer.kernel} windows, {activation}"
     stride = f", stride {layer.stride}" if layer.stride != 1 else ""
     padding = f", padding {layer.padding}" if layer.padding else ""
     return f"{_count(layer.filters, 'filter')} {layer.kernel}x{layer.kernel}{stride}{padding}, {activation}"

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from nn_viz.network import CLASSES, Conv, Dense, Layer, NetworkSpec
+from nn_viz.network import CLASSES, Conv, Dense, Layer, Local, NetworkSpec
 from nn_viz.training.config import TrainingConfig
 
 DECAY = CLASSES
@@ -152,7 +152,7 @@ class Books:
         if isinstance(self._kind, Dense):
             self._record_dense(inputs, errors, labels)
         else:
-            self._record_each(_filter_gradients(self._kind, inputs, errors), labels)
+            self._record_each(_window_gradients(self._kind, inputs, errors), labels)
         if self._has_decay:
             decay = self._moments[DECAY]
             decay.mul_(self._momentum.kept).add_(self._weights, alpha=self._momentum.taken * self._l2)
@@ -200,11 +200,14 @@ class Books:
         return Ledger(self.layer, self._since, self._start, parts, moments)
 
 
-def _filter_gradients(layer: Layer, inputs: Tensor, errors: Tensor) -> Tensor:
-    """Return each digit's gradient of a convolution's weights, (n, filters, channels * k * k).
+def _window_gradients(layer: Layer, inputs: Tensor, errors: Tensor) -> Tensor:
+    """Return each digit's gradient of a convolution's weights, (n, filters, channels * k * k), or a local layer's.
 
-    A filter's gradient is the sum over its places of the error there times the window it saw there.
+    A filter's gradient is the sum over its places of the error there times the window it saw there; where places do
+    not share their weights, each has its own term, (n, cells, channels * k * k).
     """
+    if isinstance(layer, Local):
+        return errors.flatten(1).unsqueeze(2) * F.unfold(inputs, layer.kernel).transpose(1, 2)
     assert isinstance(layer, Conv)
     windows = F.unfold(inputs, layer.kernel, padding=layer.padding, stride=layer.stride)  # (n, c * k * k, places)
     return torch.bmm(errors.flatten(2), windows.transpose(1, 2))

@@ -51,7 +51,7 @@ class Moment:
     @property
     def weighs_pixels(self) -> bool:
         """Whether each weight of that layer belongs to one pixel of the picture."""
-        return self.first_layer == 0 and not self.is_convolutional
+        return self.first_layer == 0 and isinstance(self.spec.all_layers[0], Dense)
 
     @property
     def silent(self) -> NDArray[np.bool_]:

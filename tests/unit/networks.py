@@ -5,10 +5,11 @@ from __future__ import annotations
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from nn_viz.network import ACTIVATIONS, Conv, Dense, Layer, NetworkSpec, Pool, SpecError
+from nn_viz.network import ACTIVATIONS, Conv, Dense, Layer, Local, NetworkSpec, Pool, SpecError
 
 activation = st.sampled_from(ACTIVATIONS)
 dense_layers = st.builds(Dense, units=st.integers(1, 40), activation=activation)
+local_layers = st.builds(Local, kernel=st.integers(2, 7), activation=activation)
 pool_layers = st.builds(Pool, size=st.integers(2, 4), kind=st.sampled_from(["max", "mean"]))
 
 
@@ -22,7 +23,7 @@ def conv_layers(draw: st.DrawFn) -> Conv:
 @st.composite
 def specs(draw: st.DrawFn) -> NetworkSpec:
     """Any network that can be built: maps first, then rows of numbers."""
-    maps: list[Layer] = draw(st.lists(st.one_of(conv_layers(), pool_layers), max_size=4))
+    maps: list[Layer] = draw(st.lists(st.one_of(conv_layers(), local_layers, pool_layers), max_size=4))
     rows: list[Layer] = list(draw(st.lists(dense_layers, max_size=3)))
     try:
         return NetworkSpec((*maps, *rows), draw(st.sampled_from([20, 28])))

@@ -17,6 +17,7 @@ from nn_viz.network import (
     Conv,
     Dense,
     Layer,
+    Local,
     NetworkSpec,
     Pool,
     SpecError,
@@ -31,7 +32,12 @@ Layers = tuple[Layer, ...]
 
 OWN = "your own"
 KINDS = {"dense": DEFAULT_PRESET.key, "convolution": "conv"}
-NEW_LAYERS: dict[str, Layer] = {"Dense layer": Dense(15), "Convolution": Conv(8, 3), "Pooling": Pool(2)}
+NEW_LAYERS: dict[str, Layer] = {
+    "Dense layer": Dense(15),
+    "Convolution": Conv(8, 3),
+    "Unshared windows": Local(3),
+    "Pooling": Pool(2),
+}
 SIZES = {28: "784 pixels", 20: "400 pixels"}
 
 
@@ -72,6 +78,10 @@ EDITORS: dict[type, tuple[_Number | _Choice, ...]] = {
             "Padding",
             "Zeros put around the picture, so that its edge is seen as often.",
         ),
+        _ACTIVATION,
+    ),
+    Local: (
+        _Number("kernel", "Window", "3 means that every neuron sees 3x3 pixels, with weights of its own."),
         _ACTIVATION,
     ),
     Pool: (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nn_viz.insight import first_weighted_layer, weighted_layer
-from nn_viz.network import Conv, NetworkSpec
+from nn_viz.network import Conv, Local, NetworkSpec
 from nn_viz.ui.state import Choices
 
 
@@ -19,5 +19,7 @@ def unit_name(spec: NetworkSpec, layer: int, unit: int) -> str:
     """How people call it: neurons and filters count from 1, answers are the digits themselves."""
     if layer == len(spec.layers):
         return f"Answer {unit}"
+    if isinstance(spec.layers[layer], Local):
+        return f"Map of layer {layer + 1}"
     kind = "Filter" if isinstance(spec.layers[layer], Conv) else "Neuron"
     return f"{kind} {unit + 1}" + (f" of layer {layer + 1}" if layer else "")

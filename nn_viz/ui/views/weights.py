@@ -6,6 +6,7 @@ import numpy as np
 
 from nn_viz.data import CATALOGUE
 from nn_viz.insight import first_layer
+from nn_viz.network import Local
 from nn_viz.ui.components import wall_message
 from nn_viz.ui.moment import Moment, dead_neurons
 from nn_viz.ui.scene import Scene
@@ -24,7 +25,10 @@ def wall(scene: Scene) -> bytes:
     if chosen.picture == "change":
         pictures = pictures - first_layer(now.spec, now.first.parameters)
     answers = now.first_layer == len(now.spec.layers)
-    noun = "filter" if now.is_convolutional else "answer" if answers else "neuron"
+    is_local = isinstance(now.spec.all_layers[now.first_layer], Local)
+    noun = (
+        "weight of each window" if is_local else "filter" if now.is_convolutional else "answer" if answers else "neuron"
+    )
     names = CATALOGUE[now.dataset.name].classes if answers else [str(index + 1) for index in range(len(pictures))]
     return wall_message(
         pictures,
@@ -35,7 +39,7 @@ def wall(scene: Scene) -> bytes:
         kind="signed",
         scale=chosen.scale,
         labels=names,
-        layer=now.first_layer,
+        layer=None if is_local else now.first_layer,
         mask=now.silent if chosen.mask and now.weighs_pixels else None,
         selected=chosen.neuron if chosen_unit(now.spec, chosen)[0] == now.first_layer else None,
         max_height=FILTER_HEIGHT if now.is_convolutional else WALL_HEIGHT,

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from nn_viz.data import CATALOGUE
 from nn_viz.insight import METHODS, Contributions, attribute, incoming_contributions, pre_activations, predict
-from nn_viz.network import CLASSES, Conv
+from nn_viz.network import CLASSES, Conv, Local
 from nn_viz.training import MEAN, SPREAD
 from nn_viz.ui.components import wall_message
 from nn_viz.ui.scene import Scene
@@ -101,7 +101,7 @@ def neuron_sum(scene: Scene) -> bytes:
 def _strongest_cell(scene: Scene, image: NDArray[np.float32], layer: int, unit: int) -> tuple[int, int] | None:
     """Where a filter's map has its largest value; a neuron has one place only."""
     now = scene.now
-    if not isinstance(now.spec.all_layers[layer], Conv):
+    if not isinstance(now.spec.all_layers[layer], Conv | Local):
         return None
     sums = pre_activations(now.spec, now.snapshot.parameters, image)[layer][0, unit]
     row, column = np.unravel_index(int(sums.argmax()), sums.shape)
