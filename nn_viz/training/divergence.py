@@ -28,11 +28,14 @@ class Diverged(Exception):  # noqa: N818  (the outcome of a training, not a defe
 
 def diverged(config: TrainingConfig, step: int, what: str) -> Diverged:
     """Return the exception for `what` ("The loss became infinite"), with its likely cause and a way out."""
+    if config.initialisation == "too-large":  # no earlier moment of it is any better
+        return Diverged(
+            f"{what} at step {step}: it started from weights that are far too large. Choose another start of the weights.",
+            step,
+        )
     rate = config.learning_rate
     proposed = OPTIMISERS[config.optimiser].learning_rate
-    if config.initialisation == "too-large":
-        cause, way_out = "it started from weights that are far too large", "Choose another start of the weights"
-    elif config.l2 * rate >= UNSTABLE_DECAY and config.optimiser != "adam":
+    if config.l2 * rate >= UNSTABLE_DECAY and config.optimiser != "adam":
         cause = f"the L2 penalty {config.l2:g} is too strong for the learning rate {rate:g}"
         way_out = f"Try an L2 penalty of {min(1e-4, config.l2 / 10):g}"
     elif rate > proposed:

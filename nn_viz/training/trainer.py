@@ -42,6 +42,8 @@ STEPS_BETWEEN_CHECKS = {"cpu": 1}
 STEPS_BETWEEN_CHECKS_ELSEWHERE = 16
 # A mean over fewer digits jumps up and down (a batch of 32 is all right or has one mistake): better none.
 FEWEST_DIGITS = 250
+# With `examples` set: snapshots at the ends of so many epochs at most.
+MOST_EPOCH_ENDS = 40
 # Guessing blindly has a loss of 2.3. At a thousand the weights have blown up, even if they are still numbers: what
 # follows is mostly a network whose every neuron is dead.
 HOPELESS_LOSS = 1000.0
@@ -185,11 +187,22 @@ class Trainer:
         """
         if self.step == self._recorded_step:
             return False
-        if self._position % self.steps_per_epoch == 0:
+        if self._position % self.steps_per_epoch == 0 and self._epoch_counts:
             return True
         if self.lesson is not None and self.lesson.snapshot_due(self.step - self._lesson_begun):
             return True
         return self._position < self.steps_per_epoch and self._position.bit_count() == 1
+
+    @property
+    def _epoch_counts(self) -> bool:
+        """Whether the end of this epoch is worth a snapshot: of a few examples there may be hundreds of epochs.
+
+        Then some 40 of them are kept, evenly, and the last one.
+        """
+        if not self.config.examples or self.finished:
+            return True
+        every = -(-self.config.epochs // MOST_EPOCH_ENDS)
+        return (self._position // self.steps_per_epoch) % every == 0
 
     def advance(self) -> None:
         """Train on one batch.
@@ -234,6 +247,8 @@ class Trainer:
         frame = self.frame()
         size, length, scaling = self.spec.input_size, slice_length(self.spec), self.config.scaling
         at_end = self._position > 0 and self._position % self.steps_per_epoch == 0
+        # Many short epochs with the whole test at the end of each would be more testing than training.
+        at_end = at_end and (not self.config.examples or self.finished)
         at_end = at_end or self.at_lesson_end  # what it cost is less than 1,000 digits can show
         digits = self._digits.test if at_end else self._digits.test_sample
         test = yield from evaluation_in_slices(self._forward, digits, size, length, scaling)

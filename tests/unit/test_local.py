@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 import pytest
 import torch
@@ -54,7 +56,7 @@ def gradients(spec: NetworkSpec, parameters: Parameters, labels: torch.Tensor) -
 
 def test_the_counts_of_the_three_layers_from_dense_to_convolution():
     dense, local, shared, filters = (NetworkSpec.parse(text) for text in ("676", "l3", "c1k3", "c8k3"))
-    assert [np.prod(spec.weight_shapes[0]) for spec in (dense, local, shared, filters)] == [529_984, 6_084, 9, 72]
+    assert [prod(spec.weight_shapes[0] or ()) for spec in (dense, local, shared, filters)] == [529_984, 6_084, 9, 72]
     assert dense.shapes[0] == (676,)
     assert local.shapes[0] == shared.shapes[0] == (1, 26, 26)
     assert local.multiply_adds[0] == shared.multiply_adds[0] == 6_084  # the same work, other weights

@@ -235,5 +235,20 @@ def test_a_start_that_is_far_too_large_can_be_looked_at_and_is_named_when_it_blo
     assert first.test_loss is not None
     assert first.test_loss > 1000
     trained = train(spec, DATA, trainer.config, first)
-    with pytest.raises(Diverged, match="far too large"):
+    with pytest.raises(Diverged, match=r"far too large\. Choose another start of the weights\.$"):
         list(trained)
+
+
+@pytest.mark.parametrize("epochs", [3, 41, 200])
+def test_of_many_short_epochs_some_forty_are_kept_and_the_last_is_tested_in_full(epochs) -> None:
+    """A hundred examples, hundreds of epochs: with each one's end kept there would be more testing than training."""
+    how = config(examples=50, batch_size=50, epochs=epochs)
+    kept = list(train(NetworkSpec.parse("3"), DATA, how))
+    assert kept[-1].epoch == epochs
+    assert kept[-1].tested == len(DATA.test_labels)
+    ends = [snapshot.epoch for snapshot in kept if snapshot.epoch == int(snapshot.epoch) and snapshot.step > 1]
+    assert len(ends) <= 42
+    gaps = np.diff(ends)
+    assert gaps.size == 0 or gaps.max() - gaps.min() <= gaps.max() / 2 + 4  # evenly
+    if epochs <= 40:
+        assert ends == list(range(2, epochs + 1))

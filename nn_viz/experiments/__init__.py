@@ -1,0 +1,34 @@
+"""Controlled experiments on the learner's question, one row of a table each."""
+
+from nn_viz.experiments.base import (
+    MAX_SEEDS,
+    Arm,
+    Bar,
+    Curve,
+    Experiment,
+    Panel,
+    Pictures,
+    Prediction,
+    Step,
+    Trial,
+    Verdict,
+    plan,
+)
+from nn_viz.experiments.table import EXPERIMENTS, experiment
+
+__all__ = [
+    "EXPERIMENTS",
+    "MAX_SEEDS",
+    "Arm",
+    "Bar",
+    "Curve",
+    "Experiment",
+    "Panel",
+    "Pictures",
+    "Prediction",
+    "Step",
+    "Trial",
+    "Verdict",
+    "experiment",
+    "plan",
+]

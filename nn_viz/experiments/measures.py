@@ -1,0 +1,116 @@
+"""Figures that verdicts share: accuracies with their uncertainty, and what is too early to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from statistics import fmean, variance
+
+from nn_viz.experiments.base import Arm, Bar, Trial, Verdict
+from nn_viz.network import CLASSES
+from nn_viz.training import Snapshot
+
+CHANCE = 1 / CLASSES
+SIGMAS = 2.0
+"""How many standard errors two figures must lie apart to count as different: nineteen times in twenty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How far one figure lies above another, and how far it might by luck."""
+
+    value: float
+    margin: float
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it is more than luck explains."""
+        return abs(self.value) > self.margin
+
+
+def tested(trial: Trial) -> Snapshot:
+    """The newest snapshot that was tested."""
+    return next((s for s in reversed(trial.snapshots) if s.test_accuracy is not None), trial.snapshots[-1])
+
+
+def accuracy(trial: Trial) -> float:
+    """The newest test accuracy, 0 to 1."""
+    return tested(trial).test_accuracy or 0.0
+
+
+def by_arm(trials: Sequence[Trial]) -> dict[str, list[Trial]]:
+    """The trials of each arm, seed by seed."""
+    found: dict[str, list[Trial]] = {}
+    for trial in trials:
+        found.setdefault(trial.arm.key, []).append(trial)
+    return found
+
+
+def mean(trials: Sequence[Trial]) -> float:
+    """The mean of their newest test accuracies."""
+    return fmean(map(accuracy, trials))
+
+
+def difference(first: Sequence[Trial], second: Sequence[Trial]) -> Difference:
+    """How far the mean test accuracy of the first lies above that of the second.
+
+    The margin is two standard errors: of an accuracy measured on so many digits, and of the mean over so many seeds.
+    """
+    return Difference(mean(first) - mean(second), SIGMAS * sqrt(_error(first) + _error(second)))
+
+
+def _error(trials: Sequence[Trial]) -> float:
+    """The squared standard error of the mean accuracy of trials that share their test digits."""
+    share = mean(trials)
+    digits = max(1, tested(trials[0]).tested)
+    seeds = variance(map(accuracy, trials)) / len(trials) if len(trials) > 1 else 0.0
+    return share * (1 - share) / digits + seeds
+
+
+def accuracy_bars(trials: Sequence[Trial]) -> tuple[Bar, ...]:
+    """A bar for each arm: test accuracy for each seed."""
+    return tuple(
+        Bar(own[0].arm.title, tuple(map(accuracy, own)), chance=CHANCE) for own in by_arm(trials).values() if own
+    )
+
+
+def too_early(trials: Sequence[Trial], arms: Sequence[Arm]) -> Verdict | None:
+    """The verdict where an arm has not even begun to learn; None where all have."""
+    begun = {trial.arm.key for trial in trials if tested(trial).step > 0 or trial.finished}
+    missing = [arm.title for arm in arms if arm.key not in begun]
+    if not missing:
+        return None
+    return Verdict(None, "Too early to tell", f"{', '.join(missing)}: nothing learnt so far.")
+
+
+def percent(share: float) -> str:
+    """0.9471 -> "94.7 %"."""
+    return f"{share:.1%}".replace("%", " %")
+
+
+def points(share: float) -> str:
+    """0.012 -> "+1.2 points"."""
+    return f"{100 * share:+.1f} points".replace("-", "\N{MINUS SIGN}")
+
+
+def more(share: float) -> str:
+    """0.012 -> "1.2 points more", -0.012 -> "1.2 points less"."""
+    return f"{100 * abs(share):.1f} points {'less' if share < 0 else 'more'}"
+
+
+def cost(share: float) -> str:
+    """0.012 -> "1.2 points", -0.012 -> "−1.2 points": then nothing was lost."""
+    return points(share).removeprefix("+")
+
+
+def listed(names: Iterable[str]) -> str:
+    """["a", "b", "c"] -> "a, b and c"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def spread(trials: Sequence[Trial]) -> str:
+    """How many seeds stand behind a figure, in words; nothing for one."""
+    seeds = max(len(own) for own in by_arm(trials).values())
+    return f" (means of {seeds} seeds)" if seeds > 1 else ""

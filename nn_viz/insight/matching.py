@@ -1,0 +1,70 @@
+"""Which neuron of one network does what which neuron of another does: the best pairing of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from nn_viz.insight.responses import Floats
+
+CHANCE_QUANTILE = 0.95
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matching:
+    """`partner` (units,): the unit of the second network paired with each of the first; `likeness` (units,) their r.
+
+    `chance` is the likeness that one pair in twenty reaches where the second network has learnt nothing, `recurring`
+    how many pairs lie above it, `by_chance` how many would if this one had learnt nothing either.
+    """
+
+    partner: NDArray[np.int64]
+    likeness: Floats
+    chance: float
+    recurring: int
+    by_chance: float
+
+
+def match(first: Floats, second: Floats, untaught: Sequence[Floats]) -> Matching:
+    """Pair the units of two networks by their answers to the same n pictures, (n, units) each.
+
+    The optimal assignment (Kuhn, "The Hungarian method", 1955) on Pearson's correlation, as Li et al. do it
+    ("Convergent learning", ICLR 2016). Neurons that nobody has taught find partners of some likeness, too: pictures
+    have much in common, and the partner is chosen. So chance is what the same assignment finds among `untaught`
+    networks, (n, units) each: random starts. Units that always answer the same are like nobody (r = 0).
+    """
+    partner, likeness = _paired(first, second)
+    random = np.concatenate([_paired(first, answers)[1] for answers in untaught])
+    chance = float(np.quantile(random, CHANCE_QUANTILE))
+    return Matching(
+        partner=partner,
+        likeness=likeness,
+        chance=chance,
+        recurring=int((likeness > chance).sum()),
+        by_chance=(1 - CHANCE_QUANTILE) * len(likeness),
+    )
+
+
+def _paired(first: Floats, second: Floats) -> tuple[NDArray[np.int64], Floats]:
+    """The best partner of each column of the first (-1: none left), and their correlation."""
+    correlations = _correlations(first, second)
+    rows, columns = linear_sum_assignment(-correlations)
+    partner = np.full(first.shape[1], -1, dtype=np.int64)
+    partner[rows] = columns
+    likeness = np.zeros(len(partner), dtype=np.float32)
+    likeness[rows] = correlations[rows, columns]
+    return partner, likeness
+
+
+def _correlations(first: Floats, second: Floats) -> NDArray[np.float64]:
+    """Pearson's r of each column of the first with each of the second; 0 where one of them is constant."""
+    both = []
+    for answers in (first, second):
+        centred = answers.astype(np.float64) - answers.mean(axis=0, dtype=np.float64)
+        lengths = np.linalg.norm(centred, axis=0)
+        both.append(np.divide(centred, lengths, out=np.zeros_like(centred), where=lengths > 1e-9))
+    return np.asarray(both[0].T @ both[1])
