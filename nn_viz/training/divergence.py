@@ -29,10 +29,8 @@ class Diverged(Exception):  # noqa: N818  (the outcome of a training, not a defe
 def diverged(config: TrainingConfig, step: int, what: str) -> Diverged:
     """Return the exception for `what` ("The loss became infinite"), with its likely cause and a way out."""
     if config.initialisation == "too-large":  # no earlier moment of it is any better
-        return Diverged(
-            f"{what} at step {step}: it started from weights that are far too large. Choose another start of the weights.",
-            step,
-        )
+        cause = "it started from weights that are far too large"
+        return Diverged(f"{what} at step {step}: {cause}. Choose another start of the weights.", step)
     rate = config.learning_rate
     proposed = OPTIMISERS[config.optimiser].learning_rate
     if config.l2 * rate >= UNSTABLE_DECAY and config.optimiser != "adam":
