@@ -162,19 +162,24 @@ class Books:
     def _record_dense(self, inputs: Tensor, errors: Tensor, labels: Tensor) -> None:
         """Add each class's share: its digits' errors times their inputs.
 
-        All ten products at once, the shorter lists of digits filled up with an error of zero: half the time of one
+        All ten products at once, where a class has fewer digits than another with errors of zero: half the time of one
         product after the other (measured, 32 digits of 400 pixels: 29 µs and 64 µs).
         """
-        members: list[list[int]] = [[] for _ in range(CLASSES)]
-        for place, label in enumerate(labels.tolist()):
-            members[label].append(place)
-        longest = max(map(len, members))
-        filled = [place for own in members for place in (*own, *[len(labels)] * (longest - len(own)))]
-        chosen = torch.tensor(filled, device=labels.device)
-        own_errors = F.pad(errors, (0, 0, 0, 1)).index_select(0, chosen).view(CLASSES, longest, -1)
-        own_inputs = inputs.index_select(0, chosen.clamp(max=len(labels) - 1)).view(CLASSES, longest, -1)
-        moments = self._moments[:CLASSES]
-        moments.baddbmm_(own_errors.transpose(1, 2), own_inputs, beta=self._momentum.kept, alpha=self._momentum.taken)
+        drawn = [0] * CLASSES  # how many of each class so far
+        slots = []
+        for label in labels.tolist():
+            slots.append(drawn[label] * CLASSES + label)
+            drawn[label] += 1
+        longest = max(drawn)
+        places = torch.tensor(slots, device=labels.device)
+        own_errors = errors.new_zeros(longest * CLASSES, errors.shape[1]).index_copy_(0, places, errors)
+        own_inputs = inputs.new_zeros(longest * CLASSES, inputs.shape[1]).index_copy_(0, places, inputs)
+        self._moments[:CLASSES].baddbmm_(
+            own_errors.view(longest, CLASSES, -1).permute(1, 2, 0),
+            own_inputs.view(longest, CLASSES, -1).transpose(0, 1),
+            beta=self._momentum.kept,
+            alpha=self._momentum.taken,
+        )
 
     def _record_each(self, gradients: Tensor, labels: Tensor) -> None:
         """Add up each digit's own gradient (n, units, …) by class."""
@@ -190,7 +195,7 @@ class Books:
         if divisor is None:
             parts.add_(moments, alpha=-factor)
         else:
-            parts.addcdiv_(moments, divisor, value=-factor)
+            parts.addcmul_(moments, divisor.reciprocal(), value=-factor)  # one division for all eleven
 
     def ledger(self) -> Ledger:
         """Return the books as they stand."""
