@@ -101,17 +101,24 @@ class _Momentum:
 class Books:
     """Keeps the ledger of a training: `record` before each step of the optimiser, `settle` after it.
 
-    Tensors stay on the training's device. `weights` is a view of the layer's own. The training itself is only
-    read: with and without books it takes the same path, bit for bit.
+    Tensors stay on the training's device. `weights` and `gradients` are views of the layer's own. The training itself
+    is only read: with and without books it takes the same path, bit for bit.
     """
 
     def __init__(
-        self, spec: NetworkSpec, layer: int, weights: Tensor, momentum: tuple[float, float] | None, l2: float
+        self,
+        spec: NetworkSpec,
+        layer: int,
+        weights: Tensor,
+        gradients: Tensor,
+        momentum: tuple[float, float] | None,
+        l2: float,
     ) -> None:
         """Open the books. `momentum` is (kept, taken) of the optimiser's first moment, None where it has none."""
         self.layer = layer
         self._kind = spec.all_layers[layer]
         self._weights = weights
+        self._gradients = gradients
         self._momentum = _Momentum(*momentum) if momentum is not None else _Momentum(0.0, 1.0)
         self._remembers = momentum is not None
         self._l2 = l2
@@ -182,10 +189,17 @@ class Books:
         )
 
     def _record_each(self, gradients: Tensor, labels: Tensor) -> None:
-        """Add up each digit's own gradient (n, units, …) by class."""
-        shares = torch.zeros(CLASSES, len(labels), device=labels.device).scatter_(0, labels.unsqueeze(0), 1.0)
-        flat = self._moments[:CLASSES].view(CLASSES, -1)
-        flat.addmm_(shares, gradients.reshape(len(labels), -1), beta=self._momentum.kept, alpha=self._momentum.taken)
+        """Add up each digit's own gradient (n, units, …) by class.
+
+        Autograd adds up a filter's hundreds of places in another order. Where that sum nearly cancels its rounding is
+        large against it, and Adam makes a full step of whatever is left. So the difference is shared out: the classes'
+        shares are of the gradient that the step is made with.
+        """
+        own = torch.zeros(CLASSES, len(labels), device=labels.device).scatter_(0, labels.unsqueeze(0), 1.0)
+        shares = own @ gradients.reshape(len(labels), -1)
+        shares.add_(self._gradients.reshape(-1) - shares.sum(dim=0), alpha=1 / CLASSES)
+        moments = self._moments[:CLASSES].view(CLASSES, -1)
+        moments.mul_(self._momentum.kept).add_(shares, alpha=self._momentum.taken)
 
     @torch.no_grad()
     def settle(self, factor: float, divisor: Tensor | None) -> None:

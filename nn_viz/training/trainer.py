@@ -100,7 +100,8 @@ class Trainer:
         self._books: Books | None = None
         if ledger_refusal(spec, config) is None:
             first = ledger_layer(spec)
-            self._books = Books(spec, first, values[f"{first}.weight"], self._optimiser.momentum, config.l2)
+            own = f"{first}.weight"
+            self._books = Books(spec, first, values[own], gradients[own], self._optimiser.momentum, config.l2)
             if isinstance(self._loss_and_gradients, GradientStep):
                 self._loss_and_gradients.watches = True
 
