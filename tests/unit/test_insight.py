@@ -26,6 +26,8 @@ from nn_viz.insight import (
 from nn_viz.network import (
     PRESETS,
     Conv,
+    Dense,
+    Local,
     NetworkSpec,
     Pool,
     SpecError,
@@ -149,6 +151,8 @@ def test_weights_of_another_network_are_refused():
 @example(NetworkSpec.parse("p28"), 0)
 @example(NetworkSpec.parse("none", 20), 0)
 @example(NetworkSpec.parse("c1k3p1-10"), 0)
+@example(NetworkSpec.parse("l2", 20), 0)
+@example(NetworkSpec.parse("p2-l3"), 0)
 def test_everything_a_page_asks_of_a_network_has_an_answer(spec, seed):
     parameters = initial_parameters(spec, "he", seed)
     images = pictures(2, seed)
@@ -156,12 +160,15 @@ def test_everything_a_page_asks_of_a_network_has_an_answer(spec, seed):
     first = first_weighted_layer(spec)
     wall = first_layer(spec, parameters)
     assert all(isinstance(layer, Pool) for layer in spec.layers[:first])
-    assert (
-        wall.shape == (spec.shapes[first][0], *spec.weight_shapes[first][2:])
-        or wall.shape[1:] == (spec.input_shapes[first][1:])
-    )
+    kind, (units, *cells) = spec.all_layers[first], spec.shapes[first]
+    if isinstance(kind, Local):  # a picture for each place of the window: that weight at every cell
+        assert wall.shape == (kind.kernel**2, *cells)
+    elif isinstance(kind, Conv):
+        assert wall.shape == (units, kind.kernel, kind.kernel)
+    else:
+        assert wall.shape == (units, *spec.input_shapes[first][1:])
     # The mask of silent pixels lies over weights that belong to pixels, and over no others.
-    over_pixels = first == 0 and not isinstance(spec.all_layers[0], Conv)
+    over_pixels = first == 0 and isinstance(kind, Dense)
     assert (wall.shape[1:] == silent_pixels(np.zeros((1, 28, 28), np.uint8), spec.input_size).shape) == over_pixels
 
     for array, shape in zip(activations(spec, parameters, images), spec.shapes, strict=True):
@@ -180,7 +187,11 @@ def test_everything_a_page_asks_of_a_network_has_an_answer(spec, seed):
         for unit in (0, spec.shapes[own][0] - 1):
             weights = incoming_weights(spec, parameters, own, unit)
             summary = neuron_summary(spec, parameters, own, unit)
-            np.testing.assert_array_equal(weights.ravel(), parameters[f"{own}.weight"][unit].ravel())
+            stored = parameters[f"{own}.weight"]
+            if isinstance(spec.all_layers[own], Local):  # one map: the row of each cell, place by place
+                np.testing.assert_array_equal(weights.reshape(len(weights), -1).T, stored.reshape(len(stored), -1))
+            else:
+                np.testing.assert_array_equal(weights.ravel(), stored[unit].ravel())
             assert summary.norm == pytest.approx(float(np.sqrt((weights.astype(float) ** 2).sum())), rel=1e-5)
             (row, column, strongest), source = summary.strongest[0], summary.sources[0]
             assert weights[source, row, column] == strongest
