@@ -1,5 +1,6 @@
 """Arrays in, pictures out: the palette, Plotly figures as plain dictionaries, and the network's drawing."""
 
+from nn_viz.figures.comparison import ARMS, Line, comparison
 from nn_viz.figures.confusion import confusion
 from nn_viz.figures.curves import curves
 from nn_viz.figures.heatmap import heatmap
@@ -8,7 +9,10 @@ from nn_viz.figures.palette import nice_limit, plotly_scale
 from nn_viz.figures.time_axis import TimeAxis, time_axis
 
 __all__ = [
+    "ARMS",
+    "Line",
     "TimeAxis",
+    "comparison",
     "confusion",
     "curves",
     "heatmap",

@@ -88,7 +88,7 @@ def _with_gaps(picture: NDArray[np.float64], gaps: NDArray[np.bool_]) -> list[li
 def _silent_trace(picture: NDArray[np.float64], hidden: NDArray[np.bool_], noun: str) -> dict[str, Any]:
     """Return the grey cells, each with its own sentence: a silent pixel still has a value, a missing one has not."""
     sentences = [
-        [f"silent: no digit inks this pixel<br>{noun} {v:+.3f}" if np.isfinite(v) else "no value" for v in row]
+        [f"silent: no picture inks this pixel<br>{noun} {v:+.3f}" if np.isfinite(v) else "no value" for v in row]
         for row in picture.tolist()
     ]
     height, width = picture.shape

@@ -60,6 +60,17 @@ ROLES: dict[str, tuple[str, str]] = {
     "train": ("#8a94a3", "#8b97a8"),
     "test": ("#b4500f", "#f2a65a"),
     "held": ("#3b4252", "#d8dee9"),
+    "up": ("#b4500f", "#f2a65a"),  # lines and bars in the hues of the diverging ramp
+    "down": ("#2c5fb0", "#8ab6f2"),
+    # Networks side by side, told apart by their dashes, too.
+    "arm0": ("#b4500f", "#f2a65a"),
+    "arm1": ("#2c5fb0", "#8ab6f2"),
+    "arm2": ("#0b7f6b", "#4fd1b5"),
+    "arm3": ("#a23b8c", "#e79ad3"),
+    "arm4": ("#3b4252", "#d8dee9"),
+    "arm5": ("#806500", "#e3cf57"),
+    "arm6": ("#c2272d", "#ff8d85"),
+    "arm7": ("#0b7391", "#63d0ee"),
     "text": ("#262b36", "#e8ebf0"),
     "muted": ("#626b7a", "#a2acba"),
     "grid": ("#e4e7ec", "#2c323d"),

@@ -158,7 +158,7 @@ def test_hover_names_neuron_pixel_and_value(page):
     page.mouse.move(*pixel_centre(root, 4, 1, 3))
     expect(root.locator(".tip")).to_have_text("neuron 5 · row 2, column 4 · weight −0.413")
     page.mouse.move(*pixel_centre(root, 4, 3, 3))
-    expect(root.locator(".tip")).to_have_text(re.compile("silent: no digit inks this pixel"))
+    expect(root.locator(".tip")).to_have_text(re.compile("silent: no picture inks this pixel"))
     page.mouse.move(2, 2)
     expect(root.locator(".tip")).to_be_hidden()
 

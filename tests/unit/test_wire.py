@@ -212,6 +212,23 @@ def test_a_wall_stays_in_its_box_and_its_pictures_do_not_overlap(count, side, ro
 
 
 @node
+@pytest.mark.parametrize("room", [350, 700, 1400])
+@pytest.mark.parametrize(("count", "group"), [(24, 3), (12, 2), (12, 6), (18, 9)])
+def test_pictures_that_belong_together_stand_in_one_row(count, group, room):
+    arguments = {"count": count, "height": 20, "width": 20, "room": room, "maxHeight": 260, "ratio": 1, "group": group}
+    layout = run_in_node(("wall_layout.js",), f"console.log(JSON.stringify(wallLayout({json.dumps(arguments)})))")
+    tiles = [(tile["x"], tile["y"]) for tile in layout["tiles"]]
+    assert all(0 <= x <= room - layout["tileWidth"] for x, _ in tiles)
+    for start in range(0, count, group):
+        together = tiles[start : start + group]
+        assert len({y for _, y in together}) == 1
+        inside = {b[0] - a[0] for a, b in itertools.pairwise(together)}
+        assert len(inside) == 1
+        if start + group < count and tiles[start + group][1] == together[0][1]:
+            assert tiles[start + group][0] - together[-1][0] > max(inside)
+
+
+@node
 def test_the_tracks_labels_never_overlap_and_keep_the_last():
     ticks = [[0, 0], [0.42, 1], *([0.42 + 0.58 * (epoch - 1) / 99, epoch] for epoch in range(5, 101, 5))]
     program = f"console.log(JSON.stringify(fittingTicks({json.dumps(ticks)}, 300)))"

@@ -52,10 +52,11 @@ function arrange(view) {
   if (room < 1) return;
   // The height is meant for a window of 900 pixels; a projector's is higher.
   const maxHeight = header.maxHeight * Math.max(1, window.innerHeight / 900) * view.ratio;
-  const signature = [count, height, width, room, view.ratio, maxHeight].join();
+  const { group } = header;
+  const signature = [count, height, width, room, view.ratio, maxHeight, group].join();
   if (view.signature !== signature) {
     view.signature = signature;
-    view.layout = wallLayout({ count, height, width, room, maxHeight, ratio: view.ratio });
+    view.layout = wallLayout({ count, height, width, room, maxHeight, ratio: view.ratio, group });
     fitCanvas(view.canvas, room / view.ratio, view.layout.height / view.ratio, view.ratio);
     view.pattern = null;
   }
@@ -93,7 +94,7 @@ function sentence(message, { index, row, column }) {
   const silent = arrays.mask.data[row * arrays.values.shape[2] + column] === 1;
   const place = `${header.noun} ${header.labels[index]} \u00b7 row ${row + 1}, column ${column + 1}`;
   const words = value === null ? "no value" : `${header.quantity} ${written(value, header.kind === "signed")}`;
-  return `${place} \u00b7 ${words}${silent ? " (silent: no digit inks this pixel)" : ""}`;
+  return `${place} \u00b7 ${words}${silent ? " (silent: no picture inks this pixel)" : ""}`;
 }
 
 function pick(view, index) {
@@ -128,7 +129,7 @@ function describe(view) {
   const { root, box, options, message, selected } = view;
   const { header, arrays } = message;
   const [count, height, width] = arrays.values.shape;
-  const name = `${header.caption || header.view}: ${count} ${header.noun}${count === 1 ? "" : "s"}, ${height} by ${width} values each`;
+  const name = `${header.caption || header.view}: ${count} ${header.noun || "picture"}${count === 1 ? "" : "s"}, ${height} by ${width} values each`;
   root.setAttribute("aria-label", name);
   root.setAttribute("role", "group");
   box.setAttribute("aria-label", name);
@@ -159,7 +160,7 @@ function drawLegend({ legend, message, theme }) {
   legend.dataset.markings = markings;
   legend.replaceChildren();
   make("span", { className: "caption", textContent: header.caption }, legend);
-  if (arrays.mask.data.length) make("span", { className: "silent", textContent: "silent: no digit inks it" }, legend);
+  if (arrays.mask.data.length) make("span", { className: "silent", textContent: "silent: no picture inks it" }, legend);
   const scale = make("span", { className: "scale", role: "img" }, legend);
   scale.setAttribute("aria-label", `colour scale from ${numbers[0]} to ${numbers.at(-1)}`);
   make("span", { className: "bar" }, scale).style.background = `linear-gradient(90deg, ${stops.join(",")})`;

@@ -40,6 +40,7 @@ def wall_message(
     step: int,
     kind: RampKind = "signed",
     scale: Literal["wall", "each"] = "wall",
+    end: float | None = None,
     labels: Sequence[str],
     mask: NDArray[np.bool_] | None = None,
     layer: int | None = None,
@@ -49,6 +50,7 @@ def wall_message(
     noun: str = "neuron",
     quantity: str | None = None,
     notes: Sequence[str] = (),
+    group: int = 1,
 ) -> bytes:
     """Build the message that paints `pictures` (n, h, w).
 
@@ -58,7 +60,8 @@ def wall_message(
     values that are not finite are drawn the same way. With the `layer` that the pictures belong to, a click
     chooses one of its units; without it they cannot be clicked. `max_height` is in CSS pixels. Raises ValueError when
     shapes do not fit together.
-    `notes` are sentences that stand below.
+    `notes` are sentences that stand below. `end` is where the wall's colour scale ends, for walls that are to be
+    compared; by default a round number that fits. So many pictures as `group` says stand side by side in one row.
     """
     values = np.asarray(pictures, dtype=np.float64)
     if values.ndim != 3 or 0 in values.shape:
@@ -66,9 +69,11 @@ def wall_message(
     count, height, width = values.shape
     if len(labels) != count:
         raise ValueError(f"{len(labels)} labels for {count} pictures")
+    if group < 1 or count % group:
+        raise ValueError(f"{count} pictures are no groups of {group}")
     if mask is not None and mask.shape != (height, width):
         raise ValueError(f"the mask has shape {mask.shape}, the pictures {(height, width)}")
-    whole = nice_limit(values, mask)
+    whole = nice_limit(values, mask) if end is None else end
     ends = [whole] * count if scale == "wall" else [nice_limit(picture, mask) for picture in values]
     seen = values if mask is None else values[:, ~mask]
     largest = float(np.max(np.abs(seen), initial=0.0, where=np.isfinite(seen)))
@@ -88,6 +93,7 @@ def wall_message(
         "maxHeight": max_height,
         "caption": caption,
         "notes": list(notes),
+        "group": group,
         "end": whole,
         "clipped": largest > whole * (1 + 1e-6),
     }

@@ -61,7 +61,8 @@ def mount(renderer: ComponentRenderer, message: bytes, **acts: Callable[[Any], o
     channel = header_of(message)["channel"]
 
     def react(event: str, act: Callable[[Any], object]) -> None:
-        value = st.session_state[channel].get(event)
+        # Nothing where the component has left the page since: the live line brought what it chose.
+        value = (st.session_state.get(channel) or {}).get(event)
         if value is not None:
             act(value)
 

@@ -61,6 +61,11 @@ const PARTS = {
       });
     return { element: whole, mark };
   },
+  list(control, pick) {
+    const part = PARTS.segments(control, pick);
+    part.element.classList.add("list");
+    return part;
+  },
   switch({ label, help }, pick) {
     const element = make("button", { type: "button", className: "switch", role: "switch", title: help });
     make("i", {}, element);

@@ -22,12 +22,13 @@ _mount = register("switches", scripts=("switches.js",), styles=("switches.css",)
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One of these: "segments" shows all `options` (text, changes); "switch" has two, off and on; "button" has one.
+    """One of these: "segments" shows all `options` (text, changes), "list" does so one below the other, for sentences;
+    "switch" has two, off and on; "button" has one.
 
     `chosen` is the index of the option in force; a button has none. `lead` is what stands before segments.
     """
 
-    kind: Literal["segments", "switch", "button"]
+    kind: Literal["segments", "list", "switch", "button"]
     label: str
     options: tuple[tuple[str, Changes], ...]
     chosen: int | None = None

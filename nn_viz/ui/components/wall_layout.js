@@ -7,14 +7,17 @@ const LABEL_FROM = 34; // CSS pixels of picture width from which there is room f
 // below two single values cannot be told apart anyway, and the picture is smoothed instead.
 const cellSize = (room) => (room >= 4 || room < 2 ? room : Math.floor(room));
 
-// Choose the columns that make the pictures largest inside width x maxHeight; a ragged last row costs a little.
-function wallLayout({ count, height, width, room, maxHeight, ratio }) {
+// Choose the columns that make the pictures largest inside width x maxHeight; a ragged last row costs a little. So many
+// pictures as `group` says belong together: a row holds whole groups, with room between them.
+function wallLayout({ count, height, width, room, maxHeight, ratio, group = 1 }) {
   const gap = Math.round((count > 300 ? 2 : count > 64 ? 3 : width <= 8 ? 12 : 8) * ratio);
+  const apart = group > 1 ? 2 * gap : 0;
+  const gaps = (columns) => gap * (columns + 1) + apart * (columns / group - 1);
   let best = null;
-  for (let columns = 1; columns <= count; columns++) {
+  for (let columns = group; columns <= count; columns += group) {
     const rows = Math.ceil(count / columns);
-    const across = (room - gap * (columns + 1)) / (columns * width);
-    if (across < 0.1 && columns > 1) break;
+    const across = (room - gaps(columns)) / (columns * width);
+    if (across < 0.1 && columns > group) break;
     for (const label of [Math.round(16 * ratio), 0]) {
       const down = (maxHeight - gap * (rows + 1) - label * rows) / (rows * height);
       const cell = cellSize(Math.max(0.1, Math.min(across, down, LARGEST_CELL * ratio)));
@@ -28,12 +31,12 @@ function wallLayout({ count, height, width, room, maxHeight, ratio }) {
   const { columns, rows, cell, label } = best;
   const [tileWidth, tileHeight] = [Math.max(1, Math.floor(cell * width)), Math.max(1, Math.floor(cell * height))];
   // What is left of the width goes between the columns, up to a point, and then to both sides.
-  const spare = Math.max(0, room - columns * tileWidth - gap * (columns + 1));
+  const spare = Math.max(0, room - columns * tileWidth - gaps(columns));
   const between = gap + Math.min(Math.floor(spare / (columns + 1)), Math.round(gap * 1.5));
-  const wide = columns * tileWidth + between * (columns - 1);
+  const wide = columns * tileWidth + between * (columns - 1) + apart * (columns / group - 1);
   const left = Math.max(gap, Math.floor((room - wide) / 2));
   const tiles = Array.from({ length: count }, (_, i) => ({
-    x: left + (i % columns) * (tileWidth + between),
+    x: left + (i % columns) * (tileWidth + between) + Math.floor((i % columns) / group) * apart,
     y: gap + label + Math.floor(i / columns) * (tileHeight + label + gap),
   }));
   return { columns, rows, cell, label, gap, tiles, tileWidth, tileHeight, height: rows * (tileHeight + label + gap) + gap };

@@ -71,10 +71,16 @@ function writeValues({ message, layout, theme, ratio }, pen, index, colours) {
       const value = wallValue(message, index, row, column);
       if (value === null || arrays.mask.data[row * width + column] === 1) continue;
       pen.fillStyle = colours.ink(shadeOf(value / arrays.ends.data[index], header.kind === "signed"));
-      const text = written(value, false).slice(0, value < 0 ? 5 : 4);
-      pen.fillText(text, x + (column + 0.5) * layout.cell, y + (row + 0.53) * layout.cell);
+      pen.fillText(inCell(value), x + (column + 0.5) * layout.cell, y + (row + 0.53) * layout.cell);
     }
   }
+}
+
+// Three digits at most, and no zero with a sign.
+function inCell(value) {
+  const size = Math.abs(value);
+  const text = size.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
+  return (value < 0 && Number(text) ? "\u2212" : "") + text;
 }
 
 function writeLabel({ message, layout, theme, ratio, selected }, pen, index) {

@@ -1,0 +1,140 @@
+"""One figure, several networks: how a number moves in each of them while they train side by side."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from nn_viz.figures.palette import ROLES, themed
+from nn_viz.figures.time_axis import time_axis
+
+Along = Literal["epochs", "images", "seconds"]
+
+ARMS = 8
+"""As many networks as there are colours for."""
+MOST_TICKS = 8
+MOST_MARKERS = 40  # more of them would hide the dashes
+ROOM = 0.06  # of the height, above the highest value and below the lowest
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "2px,4px", "10px,3px,2px,3px")
+_FORMATS = {"%": ".1%", "": ".3~g", "s": ".1f"}
+_TITLES = {"epochs": "epoch", "images": "training pictures seen", "seconds": "seconds of training"}
+_MOMENTS = {
+    "epochs": "epoch %{customdata:.2~f}",
+    "images": "%{customdata:,.0f} pictures",
+    "seconds": "%{customdata:.1f} s",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One training of the network number `arm`; `is_first` of its repetitions, which is drawn stronger."""
+
+    name: str
+    arm: int
+    along: tuple[float, ...]
+    values: tuple[float | None, ...]
+    is_first: bool = True
+
+
+def comparison(
+    lines: Sequence[Line],
+    *,
+    unit: Literal["%", "", "s"] = "%",
+    along: Along = "epochs",
+    end: float | None = None,
+    legend: bool = True,
+) -> dict[str, Any]:
+    """Return a Plotly figure with one curve for each of `lines`, arms told apart by colour and dashes.
+
+    A value is a share (0 to 1) where `unit` is "%", else what it says; what is None or not finite is passed over.
+    `along` names the horizontal axis, which ends at `end` at the earliest: "epochs" as on the time slider
+    (`time_axis.py`), "images" (training pictures seen) logarithmic, "seconds" evenly. Raises ValueError where a line
+    has other lengths, or an arm no colour.
+    """
+    for line in lines:
+        if len(line.along) != len(line.values):
+            raise ValueError(f"{line.name} has {len(line.values)} values at {len(line.along)} moments")
+        if not 0 <= line.arm < ARMS:
+            raise ValueError(f"there is no colour for arm {line.arm}")
+    place, across = _axis(along, sorted({moment for line in lines for moment in line.along}), end)
+    layout: dict[str, Any] = {
+        "margin": {"l": 46, "r": 12, "t": 22 if legend else 10, "b": 36},
+        "showlegend": legend,
+        "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 11}},
+        "hovermode": "closest",
+        "uirevision": "keep",
+        "xaxis": {
+            "title": {"text": _TITLES[along], "standoff": 4, "font": {"size": 12}},
+            "zeroline": False,
+            "showgrid": False,
+            **across,
+        },
+        "yaxis": {
+            "range": _range(lines, unit),
+            "tickformat": ".0%" if unit == "%" else "",
+            "ticksuffix": " s" if unit == "s" else "",
+            "zeroline": False,
+            "nticks": 5,
+        },
+    }
+    strongest_in_front = sorted(lines, key=lambda line: line.is_first)
+    return {"data": [_trace(line, unit, along, place) for line in strongest_in_front], "layout": layout}
+
+
+def _axis(along: Along, moments: Sequence[float], end: float | None) -> tuple[Callable[[float], float], dict[str, Any]]:
+    """Where a moment lies, and how the axis is written."""
+    last = max([*moments, end or 0.0, 1e-9])
+    if along == "seconds":
+        return float, {"range": [0, 1.02 * last], "nticks": 6}
+    scale = last if along == "images" else 1.0  # an axis that ends at 1 is logarithmic all the way
+    axis = time_axis([moment / scale for moment in moments], last / scale)
+    tens = [10**power for power in range(3, 12) if 10**power < 0.6 * last]
+    ticks = axis.ticks(MOST_TICKS) if along == "epochs" else (0, *tens, round(last))
+    return lambda moment: axis.place(moment / scale), {
+        "range": [-0.02, 1.02],
+        "tickvals": [axis.place(tick / scale) for tick in ticks],
+        "ticktext": [f"{tick:,}" for tick in ticks],
+    }
+
+
+def _trace(line: Line, unit: str, along: str, place: Callable[[float], float]) -> dict[str, Any]:
+    kept = [(x, y) for x, y in zip(line.along, line.values, strict=True) if y is not None and math.isfinite(y)]
+    role = f"arm{line.arm}"
+    return {
+        "type": "scatter",
+        "mode": "lines+markers" if line.is_first and len(kept) <= MOST_MARKERS else "lines",
+        "name": line.name,
+        "showlegend": line.is_first,
+        "legendgroup": role,
+        "x": [place(x) for x, _ in kept],
+        "y": [y for _, y in kept],
+        "customdata": [x for x, _ in kept],
+        "opacity": 1.0 if line.is_first else 0.45,
+        "line": {"color": ROLES[role][0], "width": 2.25 if line.is_first else 1.25, "dash": _DASHES[line.arm]},
+        "marker": {"size": 4, "color": ROLES[role][0]},
+        "hovertemplate": f"{line.name}: %{{y:{_FORMATS[unit]}}} at {_MOMENTS[along]}<extra></extra>",
+        "meta": themed(line__color=role, marker__color=role),
+    }
+
+
+def _range(lines: Sequence[Line], unit: str) -> list[float]:
+    """The axis' ends. Plotly's own choice would stay at the first values' as long as `uirevision` does."""
+    values = [value for line in lines for value in line.values]
+    finite = [value for value in values if value is not None and math.isfinite(value)]
+    low, high = min([0.0, *finite]), max([0.0, *finite])
+    if unit == "%" and low == 0 and high <= 1:
+        bottom = _bottom([line.values for line in lines])
+        return [bottom, 1 + 0.02 * (1 - bottom)]
+    return [low * (1 + ROOM), high * (1 + ROOM) or 1.0]
+
+
+def _bottom(curves: Sequence[Sequence[float | None]]) -> float:
+    """Where an axis of shares begins: below where the curves are now by five times what is left above them.
+
+    From 0 up, networks that read 97 and 98 % right would be one line. The start of the curves drops out of sight then.
+    """
+    now = [[value for value in curve if value is not None][-1:] for curve in curves]
+    lowest = min((value for values in now for value in values), default=0.0)
+    return min(0.9, max(0.0, math.floor(10 * (1 - 6 * (1 - lowest))) / 10))

@@ -1,0 +1,131 @@
+"""The path of one weight through training, and beside it what each class of pictures has added to it so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_viz.figures.palette import ROLES, themed
+from nn_viz.figures.time_axis import time_axis
+
+NAMED = 3  # lines in colour on each side of zero; all ten in ten colours could not be told apart
+MOST_TICKS = 9
+LEAST_GAP = 0.075  # of the axis' height between two names
+
+
+def weight_path(
+    epochs: Sequence[float],
+    weights: Sequence[float],
+    parts: NDArray[Any],
+    *,
+    names: Sequence[str],
+    held: float | None = None,
+    total_epochs: float | None = None,
+) -> dict[str, Any]:
+    """Return a Plotly figure: the weight (n,) at n moments, and as thin lines the sums of its n x len(names) `parts`.
+
+    The last two of the `names` are no classes (weight decay, earlier momentum): drawn dotted, left out where they never
+    added anything.
+    The largest three that pushed up stand out in one colour, the largest three that pulled down in the other.
+    The horizontal axis is the time slider's, `held` marks the moment shown. Raises ValueError where lengths differ.
+    """
+    values = np.asarray(parts, dtype=np.float64)
+    if values.shape != (len(epochs), len(names)) or len(weights) != len(epochs):
+        raise ValueError(f"{len(weights)} weights and parts {values.shape} at {len(epochs)} moments")
+    time = time_axis(epochs, total_epochs)
+    places = [time.place(epoch) for epoch in epochs]
+    last = values[-1]
+    order = np.argsort(last)
+    loud = {int(i): "down" for i in order[:NAMED] if last[i] < 0} | {
+        int(i): "up" for i in order[-NAMED:] if last[i] > 0
+    }
+    classes = len(names) - 2
+    drawn = [i for i in range(len(names)) if i < classes or values[:, i].any()]
+    drawn.sort(key=lambda i: i in loud)  # in front
+    traces = [_line(places, values[:, i], epochs, names[i], loud.get(i, "train"), i >= classes) for i in drawn]
+    traces.append(_line(places, weights, epochs, "the weight", "held", False, width=3.5))
+    low, high = float(min(values.min(), min(weights), 0.0)), float(max(values.max(), max(weights), 0.0))
+    room = 0.06 * (high - low) or 1.0
+    bottom, top = low - room, high + room
+    wanted = {names[i]: (float(last[i]), role) for i, role in loud.items()} | {
+        "the weight": (float(weights[-1]), "held")
+    }
+    labels = _spread({name: value for name, (value, _) in wanted.items()}, LEAST_GAP * (top - bottom))
+    marks = [
+        {
+            "x": places[-1],
+            "y": height,
+            "text": f"<b>{name}</b>" if wanted[name][1] == "held" else name,
+            "xanchor": "left",
+            "xshift": 5,
+            "showarrow": False,
+            "font": {"size": 12, "color": ROLES[wanted[name][1]][0]},
+        }
+        for name, height in labels.items()
+    ]
+    colours = {f"annotations.{i}.font.color": wanted[name][1] for i, name in enumerate(labels)}
+    ticks = time.ticks(MOST_TICKS)
+    layout: dict[str, Any] = {
+        "margin": {"l": 44, "r": 84, "t": 8, "b": 36},
+        "showlegend": False,
+        "hovermode": "closest",
+        "xaxis": {
+            "range": [-0.02, 1.02],
+            "tickvals": [time.place(epoch) for epoch in ticks],
+            "ticktext": [str(epoch) for epoch in ticks],
+            "zeroline": False,
+            "showgrid": False,
+            "title": {"text": "epoch", "standoff": 4, "font": {"size": 12}},
+        },
+        "yaxis": {"range": [bottom, top], "nticks": 6},
+        "annotations": marks,
+    }
+    if held is not None:
+        place = time.place(held)
+        line = {"width": 1, "dash": "dot", "color": ROLES["held"][0]}
+        layout["shapes"] = [
+            {"type": "line", "yref": "y domain", "x0": place, "x1": place, "y0": 0, "y1": 1, "line": line}
+        ]
+        colours["shapes.0.line.color"] = "held"
+    layout["meta"] = themed(**colours)
+    return {"data": traces, "layout": layout}
+
+
+def _line(
+    places: Sequence[float],
+    values: Sequence[float] | NDArray[np.float64],
+    epochs: Sequence[float],
+    name: str,
+    role: str,
+    dotted: bool,
+    width: float = 0.0,
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": list(places),
+        "y": [float(value) for value in values],
+        "customdata": list(epochs),
+        "line": {
+            "color": ROLES[role][0],
+            "width": width or (1.0 if role == "train" else 2.0),
+            "dash": "dot" if dotted else "solid",
+        },
+        "hovertemplate": f"{name}: %{{y:+.3f}} at epoch %{{customdata:.2~f}}<extra></extra>",
+        "meta": themed(line__color=role),
+    }
+
+
+def _spread(heights: dict[str, float], gap: float) -> dict[str, float]:
+    """Move names apart, from the lowest up, and then all of them back by as much as they were moved on average."""
+    placed: dict[str, float] = {}
+    least = -np.inf
+    for name in sorted(heights, key=lambda name: heights[name]):
+        placed[name] = max(heights[name], least)
+        least = placed[name] + gap
+    moved = float(np.mean([placed[name] - heights[name] for name in heights]))
+    return {name: height - moved for name, height in placed.items()}

@@ -1,0 +1,155 @@
+// One neuron's weights large: point at a pixel to read it, choose one with a click or the keys, play how they came to be.
+
+function buildLens(root) {
+  const box = make("div", { className: "wall" }, root);
+  const canvas = make("canvas", { ariaHidden: "true" }, box);
+  const spoken = make("div", { className: "spoken", role: "status" }, box);
+  const foot = make("div", { className: "foot" }, root);
+  const film = buildFilm(foot, () => view.message && arrange(view), (frame) => holdFrame(view, frame));
+  const legend = make("div", { className: "legend" }, foot);
+  const view = {
+    root, box, canvas, spoken, film, legend, tip: makeTip(root), message: null, shown: null, layout: null, theme: null, ratio: 1,
+    pattern: null, hover: null, selected: null, focused: false, pointer: null, under: null, pixel: null, cursor: null, keys: false, pending: null,
+  };
+  const stopWatching = watchSize(root, () => view.message && arrange(view));
+  view.end = () => (stopFilm(film, false), stopWatching());
+  box.addEventListener("pointermove", (event) => point(view, event));
+  box.addEventListener("pointerleave", () => point(view, null));
+  box.addEventListener("click", (event) => {
+    point(view, event);
+    if (view.under) pickPixel(view, view.under);
+  });
+  box.addEventListener("keydown", (event) => press(view, event));
+  for (const type of ["focus", "blur"]) {
+    box.addEventListener(type, () => {
+      view.keys = type === "focus" && box.matches(":focus-visible");
+      if (view.message) arrange(view);
+    });
+  }
+  return view;
+}
+
+function show(view, message) {
+  view.message = message;
+  const { header, arrays } = message;
+  const named = header.pixel === null ? null : placeOf(header.pixel, arrays.values.shape);
+  // Between a click and the server's answer an older repaint may still name the pixel chosen before.
+  if (!view.pending || header.pixel === view.pending.pixel || performance.now() > view.pending.until) {
+    view.pixel = named;
+    view.pending = null;
+  }
+  if (!view.cursor || !holds(arrays.values.shape, view.cursor)) view.cursor = named;
+  view.theme = themeOf(view.root);
+  view.pattern = null;
+  const keys = arrays.values.shape[0] > 1 ? "the arrow keys, Page Up, Page Down and Enter" : "the arrow keys and Enter";
+  const name = `${header.caption}: ${header.selectable ? `choose a pixel with ${keys}` : "its weights"}`;
+  view.box.setAttribute("role", header.selectable ? "application" : "img");
+  view.box.setAttribute("aria-label", name);
+  view.box.tabIndex = header.selectable ? 0 : -1;
+  view.root.setAttribute("role", "group");
+  view.root.setAttribute("aria-label", header.caption);
+  view.root.dataset.pixel = header.pixel ?? "";
+  arrange(view);
+  drawScale(view);
+  writeNotes(view.root, header.notes);
+  stamp(view.root, header);
+}
+
+// Pixels are counted row by row, and picture by picture where there are several.
+const placeOf = (pixel, [, height, width]) => {
+  const place = pixel % (height * width);
+  return { index: Math.floor(pixel / (height * width)), row: Math.floor(place / width), column: place % width };
+};
+const pixelOf = ({ index, row, column }, [, height, width]) => (index * height + row) * width + column;
+const holds = ([count, height, width], { index, row, column }) => index < count && row < height && column < width;
+
+// What is seen: the moment shown, or a frame of the film, in the form that a wall is painted from.
+function seenNow({ message, film }) {
+  const { header, arrays } = message;
+  if (film.frame === null || film.frame >= header.steps.length) return message;
+  const size = arrays.values.data.length;
+  const [count] = arrays.values.shape;
+  const data = arrays.film.data.subarray(film.frame * size, (film.frame + 1) * size);
+  const all = (value) => ({ data: new Float32Array(count).fill(value), shape: [count] });
+  const frame = { values: { data, shape: arrays.values.shape }, limits: all(arrays.filmLimit.data[0]), ends: all(arrays.filmEnds.data[film.frame]) };
+  return { header, arrays: { ...arrays, ...frame } };
+}
+
+function arrange(view) {
+  const { header, arrays } = view.message;
+  const [count, height, width] = arrays.values.shape;
+  view.ratio = window.devicePixelRatio || 1;
+  const room = Math.round(view.root.clientWidth * view.ratio);
+  if (room < 1) return;
+  const maxHeight = header.maxHeight * Math.max(1, window.innerHeight / 900) * view.ratio;
+  const signature = [count, height, width, room, view.ratio, maxHeight].join();
+  if (view.signature !== signature) {
+    view.signature = signature;
+    view.layout = wallLayout({ count, height, width, room, maxHeight, ratio: view.ratio });
+    if (count === 1) centre(view.layout, room);
+    fitCanvas(view.canvas, room / view.ratio, view.layout.height / view.ratio, view.ratio);
+    view.pattern = null;
+  }
+  const { message } = view;
+  view.message = seenNow(view);
+  paintWall(view);
+  if (view.pointer) aim(view);
+  view.message = message;
+  markPixels(view);
+  describeFilm(view.film, header.epochs, header.epoch);
+  view.root.dataset.frame = view.film.frame ?? "";
+}
+
+function point(view, event) {
+  if (!view.layout) return;
+  const before = JSON.stringify(view.under);
+  const box = event && view.canvas.getBoundingClientRect();
+  view.pointer = event && { x: event.clientX - box.left, y: event.clientY - box.top };
+  aim(view);
+  if (JSON.stringify(view.under) !== before) arrange(view);
+}
+
+function aim(view) {
+  const { pointer, layout, ratio, message } = view;
+  const shape = message.arrays.values.shape.slice(1);
+  view.under = pointer && wallHit(layout, shape, pointer.x * ratio, pointer.y * ratio);
+  view.box.style.cursor = view.under && message.header.selectable ? "pointer" : "default";
+  if (!view.under) return view.tip.hide();
+  view.tip.show(pointer.x, pointer.y, words(message, view.under));
+}
+
+function pickPixel(view, place) {
+  const { header, arrays } = view.message;
+  if (!header.selectable) return;
+  const pixel = pixelOf(place, arrays.values.shape);
+  view.pending = { pixel, until: performance.now() + 2000 };
+  view.pixel = view.cursor = place;
+  arrange(view);
+  choose(view, { pixel: String(pixel) });
+}
+
+function holdFrame(view, frame) {
+  const { steps } = view.message.header;
+  choose(view, { at: frame + 1 >= steps.length ? null : String(steps[frame]) });
+}
+
+function press(view, event) {
+  const { header, arrays } = view.message;
+  if (!header.selectable || !view.cursor || event.altKey || event.ctrlKey || event.metaKey) return;
+  const [count, height, width] = arrays.values.shape;
+  const { index, row, column } = view.cursor;
+  const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], Home: [0, -width], End: [0, width] };
+  const within = (value, size) => Math.max(0, Math.min(size - 1, value));
+  const pages = count > 1 ? { PageUp: -1, PageDown: 1 } : {};
+  if (event.key in moves || event.key in pages) {
+    const [down, right] = moves[event.key] ?? [0, 0];
+    view.cursor = { index: within(index + (pages[event.key] ?? 0), count), row: within(row + down, height), column: within(column + right, width) };
+    view.keys = true;
+    view.spoken.textContent = words(view.message, view.cursor);
+    arrange(view);
+  } else if (event.key === "Enter" || event.key === " ") pickPixel(view, view.cursor);
+  else return;
+  event.preventDefault();
+}
+
+export default component(buildLens, show);

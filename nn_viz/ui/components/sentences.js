@@ -1,0 +1,26 @@
+// Sentences that follow the pictures.
+const SETTLED_MS = 700; // a screen reader is told when they have come to rest
+
+function buildSentences(root) {
+  const lines = make("div", { ariaHidden: "true" }, root);
+  const spoken = make("div", { className: "spoken", role: "status" }, root);
+  const view = { root, lines, spoken, timer: null };
+  view.end = () => clearTimeout(view.timer);
+  return view;
+}
+
+function show(view, { header }) {
+  const { root, lines, spoken } = view;
+  while (lines.childElementCount > header.lines.length) lines.lastElementChild.remove();
+  while (lines.childElementCount < header.lines.length) make("p", {}, lines);
+  header.lines.forEach((text, i) => {
+    const line = lines.children[i];
+    if (line.textContent !== text) line.textContent = text;
+    line.className = i < header.quiet ? "line" : "line aside";
+  });
+  clearTimeout(view.timer);
+  view.timer = setTimeout(() => (spoken.textContent = header.lines.join(" ")), SETTLED_MS);
+  stamp(root, header);
+}
+
+export default component(buildSentences, show);

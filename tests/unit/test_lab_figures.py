@@ -1,0 +1,115 @@
+"""The Experiments page's figures: the numbers given, every curve in sight, arms that can be told apart."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import plotly.graph_objects as go
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nn_viz.figures import ARMS, Line, comparison, palette
+from nn_viz.ui.components import VerdictRow, verdict_message
+from nn_viz.ui.components.wire import unpack
+
+shares = st.floats(0, 1)
+curves = st.lists(st.lists(shares | st.none(), min_size=3, max_size=3), min_size=1, max_size=ARMS)
+
+
+def luminance(hexed: str) -> float:
+    channels = [int(hexed[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(share * c for share, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def lines_of(values: list[list[float | None]]) -> list[Line]:
+    return [Line(f"arm {arm}", arm, (0.0, 1.0, 2.0), tuple(curve)) for arm, curve in enumerate(values)]
+
+
+@given(curves, st.sampled_from(["epochs", "images", "seconds"]), st.sampled_from(["%", "", "s"]))
+def test_a_curve_carries_its_numbers_and_its_newest_one_is_in_sight(values, along, unit):
+    figure = comparison(lines_of(values), along=along, unit=unit)
+    go.Figure(figure)
+    low, high = figure["layout"]["yaxis"]["range"]
+    left, right = figure["layout"]["xaxis"]["range"]
+    for curve, trace in zip(values, figure["data"], strict=True):
+        kept = [(x, y) for x, y in zip((0.0, 1.0, 2.0), curve, strict=True) if y is not None]
+        assert list(zip(trace["customdata"], trace["y"], strict=True)) == kept
+        assert trace["x"] == sorted(trace["x"]) and all(left <= x <= right for x in trace["x"])
+        assert not kept or low <= kept[-1][1] <= high
+
+
+def test_curves_that_end_close_together_are_drawn_apart():
+    near = comparison(lines_of([[0.1, 0.9, 0.97], [0.1, 0.9, 0.98]]))["layout"]["yaxis"]["range"]
+    far = comparison(lines_of([[0.1, 0.2, 0.3], [0.1, 0.9, 0.98]]))["layout"]["yaxis"]["range"]
+    assert near[1] - near[0] < 0.3 and far[0] == 0
+    perfect = comparison(lines_of([[0.1, 0.9, 1.0]]))["layout"]["yaxis"]["range"]
+    assert perfect[0] < 1 < perfect[1]
+
+
+def test_the_axis_is_as_long_as_the_training():
+    figure = comparison(lines_of([[0.1, 0.2, 0.3]]), end=8.0)
+    assert figure["layout"]["xaxis"]["ticktext"][-1] == "8"
+    assert figure["data"][0]["x"][-1] < 0.8
+
+
+def test_repetitions_stand_behind_the_first_and_are_named_once():
+    first = Line("a", 0, (0.0,), (0.5,))
+    again = Line("a, seed 1", 0, (0.0,), (0.4,), is_first=False)
+    traces = comparison([first, again])["data"]
+    assert [trace["name"] for trace in traces] == ["a, seed 1", "a"]
+    assert [trace["showlegend"] for trace in traces] == [False, True]
+
+
+def test_arms_are_told_apart_by_colour_and_dashes():
+    traces = comparison(lines_of([[0.5, 0.5, 0.5]] * ARMS))["data"]
+    assert len({trace["line"]["dash"] for trace in traces}) == ARMS
+    for theme, background in ((0, "#ffffff"), (1, "#0e1117")):
+        colours = [palette.ROLES[f"arm{arm}"][theme] for arm in range(ARMS)]
+        assert len(set(colours)) == ARMS
+        for colour in colours:
+            high, low = sorted([luminance(colour), luminance(background)], reverse=True)
+            assert (high + 0.05) / (low + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize(
+    "line", [Line("a", 0, (0.0, 1.0), (0.5,)), Line("a", ARMS, (0.0,), (0.5,))], ids=["lengths", "arm"]
+)
+def test_lines_that_make_no_sense_are_refused(line):
+    with pytest.raises(ValueError, match=r"values at|no colour"):
+        comparison([line])
+
+
+def board(rows: list[VerdictRow]) -> dict[str, Any]:
+    header, _ = unpack(verdict_message(channel="v", state="final", headline="", sentence="", rows=rows))
+    return header
+
+
+@given(
+    st.lists(st.tuples(st.lists(shares, min_size=1, max_size=5), st.none() | shares), min_size=1, max_size=6),
+    st.sampled_from(["%", "", "s"]),
+)
+def test_bars_keep_their_order_and_their_dots_stay_on_them(given_rows, unit):
+    rows = [VerdictRow(str(i), tuple(values), "", unit, chance) for i, (values, chance) in enumerate(given_rows)]
+    drawn = board(rows)["rows"]
+    for one, other in itertools.combinations(range(len(rows)), 2):
+        means = [sum(rows[i].values) / len(rows[i].values) for i in (one, other)]
+        if means[0] < means[1]:
+            assert drawn[one]["mean"] <= drawn[other]["mean"]
+    for row, seen in zip(rows, drawn, strict=True):
+        places = [place for place, _ in seen["dots"]]
+        assert len(places) == (len(row.values) if len(row.values) > 1 else 0)
+        assert all(0 <= place <= 1 for place in [*places, seen["mean"], seen["chance"] or 0.0])
+
+
+def test_a_scale_that_begins_late_says_so():
+    close = [VerdictRow("a", (0.97,), ""), VerdictRow("b", (0.98,), "")]
+    assert any("not at 0" in words for _, words in board(close)["legend"])
+    assert 0.5 < board(close)["rows"][0]["mean"] < 0.8
+    with_chance = [VerdictRow("a", (0.97,), "", chance=0.1), close[1]]
+    assert not any("not at 0" in words for _, words in board(with_chance)["legend"])
+    assert board(with_chance)["rows"][0]["mean"] == pytest.approx(0.97)
+    with pytest.raises(ValueError, match="value"):
+        board([VerdictRow("a", (), "")])
