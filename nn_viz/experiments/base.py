@@ -86,12 +86,13 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pictures:
-    """A wall of pictures (n, h, w) with a label each."""
+    """A wall of pictures (n, h, w) with a label each; so many as `group` says stand side by side."""
 
     values: NDArray[np.float32]
     labels: tuple[str, ...]
     kind: Literal["signed", "sequential"] = "signed"
     noun: str = "neuron"
+    group: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def _changes(trials: Sequence[Trial], dataset: Dataset) -> Pictures | None:
         return None
     pictures = [change(trial)[:SHOWN] for trial in trials]
     labels = [f"{unit + 1}, {trial.arm.title.lower()}" for trial in trials for unit in range(SHOWN)]
-    return Pictures(np.concatenate(pictures), tuple(labels))
+    return Pictures(np.concatenate(pictures), tuple(labels), group=SHOWN)
 
 
 def judge(trials: Sequence[Trial], dataset: Dataset) -> Verdict:

@@ -43,7 +43,7 @@ def _by_place(trials: Sequence[Trial], dataset: Dataset) -> Pictures | None:
     same = np.broadcast_to(shared.reshape(WINDOWS, 1, 1), own.shape)
     names = [f"row {row + 1}, column {column + 1}" for row in range(3) for column in range(3)]
     labels = [f"{how}, {name}" for how in ("own", "shared") for name in names]
-    return Pictures(np.concatenate([own, same]), tuple(labels), noun="weight")
+    return Pictures(np.concatenate([own, same]), tuple(labels), noun="weight", group=WINDOWS)
 
 
 def judge(trials: Sequence[Trial], dataset: Dataset) -> Verdict:

@@ -69,8 +69,8 @@ def _pairs(trials: Sequence[Trial], dataset: Dataset) -> Pictures | None:
         for other, each in zip(others, found, strict=True):
             partner = int(each.partner[unit])
             pictures.append(first_layer(other.arm.spec, other.snapshots[-1].parameters)[partner])
-            labels.append(f"{partner + 1} of {other.arm.title}, r = {each.likeness[unit]:.2f}")
-    return Pictures(np.stack(pictures), tuple(labels))
+            labels.append(f"{partner + 1} of {other.arm.title}, {each.likeness[unit]:.2f}")
+    return Pictures(np.stack(pictures), tuple(labels), group=len(ARMS))
 
 
 def judge(trials: Sequence[Trial], dataset: Dataset) -> Verdict:
@@ -128,7 +128,8 @@ SEEDS = Experiment(
     panels=(
         Panel(
             "Neurons found again",
-            "Each neuron of the first network beside the one in the others that answers most like it.",
+            "Neurons of the first network, each beside its partners in the others. The number says how alike they "
+            "answer: 1 is the same for every digit, 0 nothing in common.",
             _pairs,
         ),
     ),

@@ -29,16 +29,17 @@ ARMS = (
 
 
 def _put_back(trials: Sequence[Trial], dataset: Dataset) -> Pictures | None:
-    """Some neurons of the shuffled dense network, as they are and with the pixels put back in place."""
+    """The neurons of the shuffled dense network that have learnt most, as they are and with the pixels put back."""
     shuffled = next((trial for trial in trials if trial.arm.key == "dense-shuffled"), None)
     if shuffled is None:
         return None
     size = shuffled.arm.spec.input_size
-    weights = shuffled.snapshots[-1].parameters["0.weight"][:SHOWN]
-    back = weights[:, inverse_pixel_permutation(size)]
-    pairs = np.stack([weights, back], axis=1).reshape(-1, size, size)
-    labels = [f"{unit + 1} {how}" for unit in range(len(weights)) for how in ("as it is", "put back")]
-    return Pictures(pairs, tuple(labels))
+    start, weights = (shuffled.snapshots[at].parameters["0.weight"] for at in (0, -1))
+    most = np.sort(np.argsort(-np.abs(weights - start).sum(axis=1), kind="stable")[:SHOWN])
+    back = weights[most][:, inverse_pixel_permutation(size)]
+    pairs = np.stack([weights[most], back], axis=1).reshape(-1, size, size)
+    labels = [f"{unit + 1} {how}" for unit in most for how in ("as it is", "put back")]
+    return Pictures(pairs, tuple(labels), group=2)
 
 
 def judge(trials: Sequence[Trial], dataset: Dataset) -> Verdict:

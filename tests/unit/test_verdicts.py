@@ -131,6 +131,10 @@ def test_twins():
     assert row.judge([scored(alike, 0.93), *others], DIGITS).answer is None
     weights = alike.snapshots[-1].parameters["0.weight"].copy()
     weights[3, 7] = np.nextafter(weights[3, 7], np.float32(1))  # one bit of one weight
+    rounded = row.judge([scored(with_parameters(alike, **{"0.weight": weights}), 0.30), *others], DIGITS)
+    assert rounded.answer == "stay"
+    assert "but for rounding" in rounded.sentence
+    weights[3, 7] += np.float32(0.01)
     parted = with_parameters(alike, **{"0.weight": weights})
     assert row.judge([scored(parted, 0.30), *others], DIGITS).answer == "part"
 
