@@ -162,6 +162,23 @@ def other_run() -> Run | None:
     return run
 
 
+def held_series() -> bool:
+    """Whether the trainings of the chosen experiment are there, held for this session.
+
+    A link to some that have ended says so and lets go of them.
+    """
+    series_id = choices().series
+    if series_id is None:
+        return False
+    try:
+        shared_engine().hold_series(series_id, lease().owner)
+    except UnknownRun:
+        choose(series=None)
+        complain("The trainings of this experiment have ended on the server. Press Run to do it again.")
+        return False
+    return True
+
+
 def before_lesson(run: Run | None) -> Run | None:
     """The training from which a lesson branched off, if the server still has it."""
     return None if run is None or run.lesson is None or run.parent is None else _held(run.parent[0])

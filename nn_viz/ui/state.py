@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from nn_viz.data import Steps
+from nn_viz.experiments import EXPERIMENTS, MAX_SEEDS
 from nn_viz.insight import DEFAULT_METHOD, METHODS
-from nn_viz.network import CLASSES, DEFAULT_PRESET, NetworkSpec, SpecError, shown
+from nn_viz.network import CLASSES, DEFAULT_PRESET, MAX_KERNEL, PICTURE_SIZE, NetworkSpec, SpecError, shown
 from nn_viz.training import FIELDS, ConfigError, TrainingConfig
 
 SPEEDS: Mapping[str, float | None] = {
@@ -27,8 +28,12 @@ SPEEDS: Mapping[str, float | None] = {
 
 PICTURES = ("weights", "change")
 SCALES = ("wall", "each")
+QUESTIONS = ("pushed", "answers", "dream", "where", "job")
+"""What is asked about the neuron under the lens."""
 STEPS = tuple(field.name for field in fields(Steps))
 """What is done to a drawing until it looks like MNIST's digits; each step can be left out."""
+UNSURE = "unsure"
+"""What is predicted by who says that they do not know."""
 MAX_QUERY_LENGTH = 200  # longer than any honest value; what is longer is not even parsed
 
 
@@ -44,6 +49,10 @@ class Choices:
     (None: the newest; without `other`: there is no second one).
 
     `why` is the way to explain an answer, `towards` the answer (None: the network's own) and `against` another one.
+    `pixel` is the weight under the lens, counted row by row in the neuron's picture, picture by picture where it has
+    several (None: the one that moved most); `question` is what is asked about the neuron.
+    `experiment` is a row of `EXPERIMENTS`, to be run with so many `seeds`; `predicted` names what the learner expects,
+    `series` the trainings that were started for it.
     """
 
     spec: NetworkSpec = field(default_factory=_default_spec)
@@ -64,6 +73,12 @@ class Choices:
     why: str = DEFAULT_METHOD.key
     towards: int | None = None
     against: int | None = None
+    pixel: int | None = None
+    question: str = QUESTIONS[0]
+    experiment: str | None = None
+    seeds: int = 1
+    predicted: str | None = None
+    series: str | None = None
 
     @property
     def steps_per_second(self) -> float | None:
@@ -88,6 +103,21 @@ def _count(limit: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _between(least: int, most: int) -> Callable[[str], int]:
+    count = _count(most)
+
+    def parse(text: str) -> int:
+        if count(text) < least:
+            raise ValueError(f"it is a whole number from {least:,} to {most:,}")
+        return count(text)
+
+    return parse
+
+
+def _prediction(text: str) -> str:
+    return _one_of((UNSURE, *(prediction.key for row in EXPERIMENTS for prediction in row.predictions)))(text)
 
 
 def _flag(text: str) -> bool:
@@ -136,6 +166,12 @@ PARAMETERS = (
     _Parameter("why", _one_of(tuple(method.key for method in METHODS))),
     _Parameter("towards", _count(CLASSES - 1)),
     _Parameter("against", _count(CLASSES - 1)),
+    _Parameter("pixel", _count((PICTURE_SIZE * MAX_KERNEL) ** 2 - 1)),  # a window of its own at every place
+    _Parameter("question", _one_of(QUESTIONS)),
+    _Parameter("experiment", _one_of(tuple(row.key for row in EXPERIMENTS))),
+    _Parameter("seeds", _between(1, MAX_SEEDS)),
+    _Parameter("predicted", _prediction),
+    _Parameter("series", _run_id, only_view=False),
 )
 
 

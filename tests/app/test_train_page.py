@@ -47,9 +47,12 @@ def one_page(key: str) -> None:
     next(page for page in PAGES if page.key == key).show()
 
 
+UNSHARED = [NetworkSpec.parse(text, 28) for text in ("l3-p2-25", "c4k3-l3")]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.key)
-@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.key)
-def test_every_page_draws_every_preset(engine: LocalEngine, page: PageRow, preset: Preset) -> None:
+@pytest.mark.parametrize("preset", [*PRESETS, *UNSHARED], ids=lambda preset: preset.notation)
+def test_every_page_draws_every_preset(engine: LocalEngine, page: PageRow, preset: Preset | NetworkSpec) -> None:
     app = AppTest.from_function(one_page, default_timeout=TRAIN_SECONDS, kwargs={"key": page.key})
     for name, value in (("dataset", "mnist-5k"), ("net", preset.notation), ("size", str(preset.input_size))):
         app.query_params[name] = value
@@ -72,6 +75,22 @@ def test_every_preset_trains_a_few_batches(app: AppTest, engine: LocalEngine, pr
     assert run.newest is not None
     assert run.newest.step == 3
     engine.stop(run.id)
+
+
+@pytest.mark.parametrize(
+    ("network", "words"),
+    [
+        ("25-15", "Each square is one neuron: the weights it gives to the 784 pixels."),
+        ("none", "Each square is one answer"),
+        ("c8k3", "Each square is one filter"),
+        ("l3-10", "676 neurons, each with 3x3 weights of its own."),
+    ],
+)
+def test_the_wall_says_what_its_squares_are(app: AppTest, network: str, words: str) -> None:
+    app.query_params["net"] = network
+    app.query_params["size"] = "28"
+    sound(app.run())
+    assert any(words in text.value for text in app.markdown)
 
 
 def test_the_link_follows_every_choice(app: AppTest) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nn_viz.ui.pages import draw, train
+from nn_viz.ui.pages import draw, experiments, neuron, train
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,4 +20,6 @@ class PageRow:
 PAGES = (
     PageRow("train", "Train", train.show),
     PageRow("draw", "Draw", draw.show),
+    PageRow("neuron", "Neuron", neuron.show),
+    PageRow("experiments", "Experiments", experiments.show),
 )

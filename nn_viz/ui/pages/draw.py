@@ -14,6 +14,7 @@ from nn_viz.ui.panels.draw_panels import (
 )
 from nn_viz.ui.panels.duel_panel import duel_view
 from nn_viz.ui.panels.lesson_panel import lesson_panel, lesson_view
+from nn_viz.ui.panels.neuron_view import lens_link
 from nn_viz.ui.panels.progress_view import status_view, time_view
 from nn_viz.ui.panels.transport import branch_button, transport
 from nn_viz.ui.views.unit import chosen_unit, unit_name
@@ -80,7 +81,10 @@ def _live() -> None:
         switches(picture["why_switches"], session.take)
         pixel_wall(picture["why"])
     with neuron:
-        st.markdown(f"**What {unit_name(now.spec, *chosen_unit(now.spec, chosen))} adds up** (click another one above)")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            name = unit_name(now.spec, *chosen_unit(now.spec, chosen))
+            st.markdown(f"**What {name} adds up** (click another one above)", width="content")
+            lens_link()
         pixel_wall(picture["sum"])
     with st.container():
         st.markdown("**From the pad to the 28 × 28 pixels of MNIST**: leave a step out and see what the network says")

@@ -18,9 +18,23 @@ HELP = (
 
 
 def neuron_view(now: Moment, chosen: Choices, picture: Mapping[str, bytes]) -> None:
-    """The chosen neuron, filter or answer, of any layer that has weights."""
-    st.markdown(f"**{unit_name(now.spec, *chosen_unit(now.spec, chosen))}**", help=HELP)
+    """The chosen neuron, filter or answer, of any layer that has weights, and the way to the page about it."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
+        st.markdown(f"**{unit_name(now.spec, *chosen_unit(now.spec, chosen))}**", help=HELP, width="content")
+        lens_link()
     if "neuron" in picture:
         live_figure(picture["neuron"])
     else:
         pixel_wall(picture["incoming"])
+
+
+def lens_link() -> None:
+    """The way to the page about the chosen neuron."""
+    st.page_link(_lens_page(), label="Put it under the lens", width="content")
+
+
+def _lens_page() -> st.Page:
+    from nn_viz.ui.pages import PAGES  # only now: the pages are made of panels
+
+    page = next(page for page in PAGES if page.key == "neuron")
+    return st.Page(page.show, title=page.title, url_path=page.key)

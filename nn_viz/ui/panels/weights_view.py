@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from nn_viz.network import Local
 from nn_viz.ui import session
 from nn_viz.ui.components import pixel_wall, switches
 from nn_viz.ui.moment import Moment
@@ -13,7 +14,15 @@ from nn_viz.ui.moment import Moment
 
 def introduction(now: Moment) -> None:
     """One line: what the squares are, and the question that they raise."""
-    if now.is_convolutional:
+    layer = now.spec.all_layers[now.first_layer]
+    if isinstance(layer, Local):
+        k, cells = layer.kernel, now.spec.shapes[now.first_layer][1]
+        what = (
+            f"{cells * cells} neurons, each with {k}x{k} weights of its own. Each square is one of these weights, for "
+            "all of them."
+        )
+        question = "Which neuron looks where was decided by a person."
+    elif now.is_convolutional:
         what = "Each square is one filter: the weights that it lays over every patch of the picture."
         question = "Nobody told it what to look for."
     else:

@@ -20,10 +20,13 @@ from nn_viz.ui.views.choosing import digit_switches, step_switches, sums_switch,
 from nn_viz.ui.views.digit import flow, responses
 from nn_viz.ui.views.drawn import beside, drawn_flow, pad, steps
 from nn_viz.ui.views.duel import duel, duel_curves
+from nn_viz.ui.views.experiments_page import EXPERIMENT_VIEWS
 from nn_viz.ui.views.flow_weights import CHANNEL as FLOW_WEIGHTS
 from nn_viz.ui.views.flow_weights import flow_weights
+from nn_viz.ui.views.lab_arms import series_status
 from nn_viz.ui.views.lesson import lesson
 from nn_viz.ui.views.neuron import incoming, neuron
+from nn_viz.ui.views.neuron_page import NEURON_VIEWS
 from nn_viz.ui.views.progress import confusion_matrix, progress_curves, time_track
 from nn_viz.ui.views.status import status
 from nn_viz.ui.views.weights import wall
@@ -59,6 +62,8 @@ VIEWS: Mapping[str, Mapping[str, Callable[[Scene], bytes | None]]] = {
         "sum": neuron_sum,
         "pad": pad,  # the last one: it takes the time until the others are painted
     },
+    "neuron": NEURON_VIEWS,
+    "experiments": EXPERIMENT_VIEWS,
 }
 
 # 5 ms and more with a convolution, or the same whatever is drawn: these wait until the pen rests.
@@ -90,8 +95,12 @@ def look(screen: Screen, engine: Engine, *, quick: bool = False) -> Look:
         shown.pointed,
         _beside(chosen, engine),
         shown.moved,
+        series_of(chosen, engine),
     )
-    drawn = {"status": status(scene.now, line=screen.address, turn=shown.turn)}
+    if shown.page == "experiments":
+        drawn = {"status": series_status(scene, line=screen.address, turn=shown.turn)}
+    else:
+        drawn = {"status": status(scene.now, line=screen.address, turn=shown.turn)}
     for channel, view in VIEWS[shown.page].items():
         message = None if quick and channel in SLOW else view(scene)
         if message is not None:
@@ -100,9 +109,19 @@ def look(screen: Screen, engine: Engine, *, quick: bool = False) -> Look:
 
 
 def runs_of(chosen: Choices, engine: Engine) -> tuple[Run, ...]:
-    """The chosen run and the one beside it, without those that there are not or that have gone."""
+    """The chosen run, the one beside it and those of the experiment, without those that have gone."""
     found = (_run(run_id, engine) for run_id in (chosen.run, chosen.other))
-    return tuple(run for run in found if run is not None)
+    return tuple(run for run in (*found, *series_of(chosen, engine)) if run is not None)
+
+
+def series_of(chosen: Choices, engine: Engine) -> tuple[Run | None, ...]:
+    """The trainings of the chosen experiment; none where there is no such series any more."""
+    if chosen.series is None:
+        return ()
+    try:
+        return engine.series(chosen.series)
+    except UnknownRun:
+        return ()
 
 
 def _run(run_id: str | None, engine: Engine) -> Run | None:

@@ -9,7 +9,7 @@ from nn_viz.insight import METHODS
 from nn_viz.ui.components import Control, switch, switches_message
 from nn_viz.ui.moment import Moment
 from nn_viz.ui.scene import Scene
-from nn_viz.ui.state import PICTURES, STEPS
+from nn_viz.ui.state import PICTURES, STEPS, Choices
 from nn_viz.ui.views.digit import digit_index
 
 PICTURE_NAMES = {"weights": "Weights", "change": "Change since the start"}
@@ -48,15 +48,19 @@ def wall_switches(scene: Scene) -> bytes:
         ({"mask": "0"}, {"mask": "1"}),
         "No training digit has ink in a silent pixel: its weights stay as random as they began.",
     )
-    scale = switch(
+    return switches_message(
+        [pictures, *([mask] if now.weighs_pixels and now.config.scaling == "raw" else []), scale_switch(chosen)],
+        channel="wall_switches",
+    )
+
+
+def scale_switch(chosen: Choices) -> Control:
+    """One colour scale for all pictures, or one each."""
+    return switch(
         "Own scale",
         chosen.scale == "each",
         ({"scale": "wall"}, {"scale": "each"}),
         "Off: one colour scale for all, so that you can compare. On: each picture uses all colours.",
-    )
-    return switches_message(
-        [pictures, *([mask] if now.weighs_pixels and now.config.scaling == "raw" else []), scale],
-        channel="wall_switches",
     )
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from nn_viz.figures import heatmap
 from nn_viz.insight import incoming_weights, neuron_summary
-from nn_viz.network import NetworkSpec
+from nn_viz.network import Local, NetworkSpec
 from nn_viz.ui.components import figure_message, wall_message
 from nn_viz.ui.moment import Moment, dead_neurons
 from nn_viz.ui.scene import Scene
@@ -94,7 +94,9 @@ def _numbers(now: Moment, layer: int, unit: int) -> str:
     weights = incoming_weights(now.spec, now.snapshot.parameters, layer, unit)
     moved = float(np.linalg.norm(weights - incoming_weights(now.spec, now.first.parameters, layer, unit)))
     row, column, weight = summary.strongest[0]
-    where = f"row {row + 1}, column {column + 1}" + (f" of input {summary.sources[0] + 1}" if len(weights) > 1 else "")
+    source = "window place" if isinstance(now.spec.all_layers[layer], Local) else "input"
+    of = f" of {source} {summary.sources[0] + 1}" if len(weights) > 1 else ""
+    where = f"row {row + 1}, column {column + 1}{of}"
     words = (
         f"Strongest {weight:+.3f} at {where} · bias {summary.bias:+.3f} · "
         f"length {summary.norm:.2f} · moved {moved:.2f} since the start"

@@ -15,6 +15,11 @@ def chosen_unit(spec: NetworkSpec, chosen: Choices) -> tuple[int, int]:
     return layer, min(chosen.neuron, spec.shapes[layer][0] - 1)
 
 
+def in_sentence(name: str) -> str:
+    """The same name in the middle of a sentence: "neuron 3", "the map of layer 1"."""
+    return ("the " if name.startswith("Map") else "") + name[0].lower() + name[1:]
+
+
 def unit_name(spec: NetworkSpec, layer: int, unit: int) -> str:
     """How people call it: neurons and filters count from 1, answers are the digits themselves."""
     if layer == len(spec.layers):

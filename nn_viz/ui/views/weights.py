@@ -43,16 +43,16 @@ def wall(scene: Scene) -> bytes:
         mask=now.silent if chosen.mask and now.weighs_pixels else None,
         selected=chosen.neuron if chosen_unit(now.spec, chosen)[0] == now.first_layer else None,
         max_height=FILTER_HEIGHT if now.is_convolutional else WALL_HEIGHT,
-        caption=PICTURE_NAMES[chosen.picture] + _dead_words(now),
+        caption=PICTURE_NAMES[chosen.picture] + dead_words(now),
         noun=noun,
         quantity="weight" if chosen.picture == "weights" else "change",
     )
 
 
-def _dead_words(now: Moment) -> str:
-    """The neurons that answer no digit, named."""
+def dead_words(now: Moment) -> str:
+    """The neurons that answer no picture, named."""
     dead = np.flatnonzero(dead_neurons(now))
     if not len(dead):
         return ""
     names = ", ".join(str(index + 1) for index in dead[:MOST_DEAD]) + ("…" if len(dead) > MOST_DEAD else "")
-    return f" · {len(dead)} answer no digit: {names}"
+    return f" · {len(dead)} answer no picture: {names}"

@@ -1,0 +1,55 @@
+"""The Neuron page: one neuron under the lens, and the books of its weights."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nn_viz.data import DatasetError
+from nn_viz.ui import session
+from nn_viz.ui.panels.neuron_panels import choose_panel, ledger_panel, lens_panel, pile_panel, question_panel
+from nn_viz.ui.panels.progress_view import status_view, time_view
+from nn_viz.ui.panels.transport import branch_button, transport
+
+SECONDS_BETWEEN_LOOKS = 5.0
+
+
+def show() -> None:
+    """Draw the page."""
+    session.open_page("neuron")
+    with st.container(key="page"):
+        st.fragment(_live, run_every=SECONDS_BETWEEN_LOOKS)()
+
+
+def _live() -> None:
+    run = session.current_run()
+    session.other_run()
+    chosen = session.choices()
+    session.write_link(unless_recent=True)
+    with st.container(key="notices"):
+        for sentence in session.complaints():
+            st.warning(sentence)
+    try:
+        look = session.look()
+    except DatasetError as error:
+        st.error(str(error))
+        return
+    now, picture = look.scene.now, look.pictures
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
+        transport(chosen, run)
+        branch_button(now)
+    with st.container():
+        status_view(run, picture["status"])
+    with st.container():
+        time_view(picture["time"])
+    with st.container(key="lens_row"):
+        units, lens, ledger = st.columns([0.95, 1.25, 2.05], gap="medium")
+    with units:
+        choose_panel(now, chosen, picture)
+    with lens:
+        lens_panel(now, chosen, picture)
+    with ledger:
+        ledger_panel(chosen, picture)
+    with st.container():
+        pile_panel(picture)
+    with st.container(key="questions"):
+        question_panel(picture)

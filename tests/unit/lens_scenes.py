@@ -1,0 +1,66 @@
+"""Scenes of the Neuron page for its tests: networks that were really trained for a few batches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from nn_viz.data import load_dataset
+from nn_viz.engine import Run, RunStatus
+from nn_viz.network import NetworkSpec
+from nn_viz.training import Trainer, TrainingConfig
+from nn_viz.ui.components import wire
+from nn_viz.ui.drawing import Drawing
+from nn_viz.ui.moment import moment
+from nn_viz.ui.scene import Scene
+from nn_viz.ui.state import Choices
+
+KINDS = ("12-8", "none", "c4k3-p2-c5k3", "p2-12", "c3k5-10", "l3-p2-10")
+MOMENTS = (0, 2, 6)
+
+
+@lru_cache(maxsize=16)
+def run_of(notation: str, size: int = 28, settings: tuple[tuple[str, str], ...] = ()) -> Run:
+    """A run that has learnt from a few batches, with a snapshot at each of `MOMENTS`."""
+    given = {"dataset": "mnist-5k", "device": "cpu", "epochs": "1", **dict(settings)}
+    spec, config = NetworkSpec.parse(notation, size), TrainingConfig.from_query(given)
+    trainer = Trainer(spec, load_dataset(config.dataset), config)
+    snapshots = []
+    for step in MOMENTS:
+        while trainer.step < step:
+            trainer.advance()
+        snapshots.append(trainer.snapshot())
+    name = "-".join([notation, str(size), *map("".join, settings)])
+    return Run(name, spec, config, RunStatus.PAUSED, tuple(snapshots))
+
+
+def scene_of(notation: str, size: int = 28, *, trained: bool = True, **chosen: Any) -> Scene:
+    """A network as the Neuron page sees it; settings of the training are given in `with_`."""
+    settings = tuple(sorted(chosen.pop("with_", {}).items()))
+    run = run_of(notation, size, settings)
+    choices = Choices(spec=run.spec, config=run.config, run=run.id if trained else None, **chosen)
+    return Scene(moment(choices, run if trained else None), choices, Drawing())
+
+
+def live(scene: Scene) -> Scene:
+    """The same a batch later, at a live picture: nothing tested, no ledger."""
+    now = scene.now
+    untested: dict[str, Any] = {"test_loss": None, "test_accuracy": None, "confusion": None, "tested": 0}
+    frame = replace(now.snapshot, step=now.snapshot.step + 1, **untested)
+    return replace(scene, now=replace(now, snapshot=frame))
+
+
+def unpack(message: bytes | None) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """What a view sends, which must be something."""
+    assert message is not None
+    return wire.unpack(message)
+
+
+def values_of(message: bytes | None, name: str = "values", limits: str = "limits") -> np.ndarray:
+    """A wall's or a lens's numbers, read back."""
+    _, arrays = unpack(message)
+    shape = (-1,) + (1,) * (arrays[name].ndim - 1)
+    return np.asarray(arrays[name].astype(np.float64) / wire.FULL_SCALE * arrays[limits].reshape(shape))

@@ -1,0 +1,345 @@
+"""The Experiments page's views: which run is whose, and that they show the runs' own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nn_viz.data import Dataset, load_dataset
+from nn_viz.engine import Run, RunStatus
+from nn_viz.experiments import (
+    EXPERIMENTS,
+    MAX_SEEDS,
+    Arm,
+    Bar,
+    Curve,
+    Experiment,
+    Panel,
+    Pictures,
+    Prediction,
+    Step,
+    Trial,
+    Verdict,
+)
+from nn_viz.figures import ARMS
+from nn_viz.insight import first_layer
+from nn_viz.network import NetworkSpec
+from nn_viz.training import Snapshot, TrainingConfig, train
+from nn_viz.ui.components.wire import FULL_SCALE, unpack
+from nn_viz.ui.drawing import Drawing
+from nn_viz.ui.moment import moment
+from nn_viz.ui.pages.experiments import ELSEWHERE
+from nn_viz.ui.scene import Scene
+from nn_viz.ui.state import UNSURE, Choices, read_query
+from nn_viz.ui.views import lab, lab_memory, lab_words
+from nn_viz.ui.views.experiments_page import EXPERIMENT_VIEWS
+from nn_viz.ui.views.lab_arms import series_status
+from nn_viz.ui.views.lab_curves import MOST_CURVES, MOST_PANELS, curves_of
+
+DATA = "mnist-5k"
+SMALL = TrainingConfig(dataset=DATA, batch_size=500, device="cpu")
+
+
+def judge(trials: Sequence[Trial], dataset: Dataset) -> Verdict:
+    """Which of the two reads more test digits right."""
+    best: dict[str, list[float]] = {}
+    for trial in trials:
+        best.setdefault(trial.arm.key, []).append(float(trial.snapshots[-1].test_accuracy or 0))
+    means = {key: sum(values) / len(values) for key, values in best.items()}
+    answer = None if len(means) < 2 else "wide" if means["wide"] > means["narrow"] else "narrow"
+    bars = tuple(Bar(key, tuple(values), chance=0.1) for key, values in best.items())
+    return Verdict(answer, f"{answer} wins", "Of two.", bars)
+
+
+def panel(trials: Sequence[Trial], _dataset: Dataset) -> Pictures | None:
+    if len(trials) < 2:
+        return None
+    return Pictures(
+        np.stack([np.eye(3), np.ones((3, 3))]).astype(np.float32), ("a", "b"), kind="sequential", noun="matrix"
+    )
+
+
+def largest(_trial: Trial, snapshot: Snapshot, _dataset: Dataset) -> float | None:
+    return None if snapshot.step == 0 else float(max(abs(w).max() for w in snapshot.parameters.values()))
+
+
+ROW = Experiment(
+    key="width",
+    title="Width",
+    question="Do more neurons help?",
+    predictions=(Prediction("wide", "Yes."), Prediction("narrow", "No.")),
+    arms=(
+        Arm("narrow", "Narrow", NetworkSpec.parse("2", 20), SMALL, "Two neurons."),
+        Arm("wide", "Wide", NetworkSpec.parse("40", 20), SMALL, "Many of them."),
+        Arm("filters", "Filters", NetworkSpec.parse("c4k3", 20), replace(SMALL, examples=1000), "Fewer pictures."),
+    ),
+    images=8000,
+    judge=judge,
+    shows=("One.", "Two.", "Three."),
+    try_next=(Step("More.", (("seeds", "3"),)),),
+    curves=(Curve("Largest weight", largest, unit=""),),
+    panels=(Panel("Matrices", "What they are.", panel),),
+)
+
+
+@pytest.fixture(autouse=True)
+def row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table has this row, too, for the page's views."""
+    monkeypatch.setattr(lab, "EXPERIMENTS", (*EXPERIMENTS, ROW))
+
+
+def run_of(arm: Arm, config: TrainingConfig, number: int = 0, status: RunStatus = RunStatus.FINISHED) -> Run:
+    snapshots = tuple(train(arm.spec, load_dataset(config.dataset), config))
+    steps = snapshots[-1].step
+    return Run(f"run{number}", arm.spec, config, status, snapshots, total_steps=steps, version=number)
+
+
+def planned(seeds: int) -> tuple[tuple[Arm, TrainingConfig], ...]:
+    return lab.jobs(ROW, DATA, seeds)
+
+
+@pytest.fixture(scope="module")
+def series() -> tuple[Run, ...]:
+    """Two seeds of each arm, trained."""
+    return tuple(run_of(arm, config, number) for number, (arm, config) in enumerate(planned(2)))
+
+
+def scene_of(series: Sequence[Run | None], **chosen: Any) -> Scene:
+    choices = Choices(config=SMALL, experiment=ROW.key, **chosen)
+    return Scene(moment(choices, None), choices, Drawing(), series=tuple(series))
+
+
+def shown(scene: Scene, channel: str) -> dict[str, Any]:
+    message = EXPERIMENT_VIEWS[channel](scene)
+    assert message is not None
+    header, arrays = unpack(message)
+    assert header["channel"] == channel
+    return header | {"arrays": arrays}
+
+
+# ---- which run is whose
+
+
+@pytest.mark.parametrize("seeds", [1, 3, MAX_SEEDS])
+def test_every_arm_begins_before_a_second_seed_does_and_each_run_finds_its_arm_again(seeds):
+    jobs = planned(seeds)
+    assert [config.seed for _, config in jobs] == [seed for seed in range(seeds) for _ in ROW.arms]
+    bare = [Run(str(number), arm.spec, config, RunStatus.WAITING) for number, (arm, config) in enumerate(jobs)]
+    arms = lab.arms_of(ROW, bare)
+    for arm, runs in zip(ROW.arms, arms, strict=True):
+        assert [(run.spec, run.config.seed) for run in runs if run] == [(arm.spec, seed) for seed in range(seeds)]
+
+
+def test_a_series_of_something_else_is_not_taken_for_this_experiment():
+    jobs = planned(2)
+    bare = [Run(str(number), arm.spec, config, RunStatus.WAITING) for number, (arm, config) in enumerate(jobs)]
+    assert lab.arms_of(ROW, bare)
+    assert lab.arms_of(ROW, bare[:-1]) == ()
+    assert lab.arms_of(ROW, [bare[1], bare[0], *bare[2:]]) == ()
+    assert lab.arms_of(ROW, [replace(bare[0], id="x", config=replace(bare[0].config, seed=9)), *bare[1:]]) == ()
+    assert lab.arms_of(ROW, [None] * 6) == ()
+    assert lab.arms_of(ROW, [None, *bare[1:]])[0][0] is None
+    slowed = replace(bare[0], id="y", config=replace(bare[0].config, learning_rate=0.5))  # on the Train page
+    assert lab.arms_of(ROW, [slowed, *bare[1:]])
+
+
+# ---- the messages
+
+
+def test_a_wall_shows_the_first_seeds_weights_and_no_more_than_a_wall_bears(series):
+    scene = scene_of(series)
+    for number, arm in enumerate(ROW.arms):
+        message = shown(scene, f"arm{number}")
+        arrays = message["arrays"]
+        own = first_layer(arm.spec, series[number].snapshots[-1].parameters)[:36]
+        seen = arrays["values"].astype(float) / FULL_SCALE * arrays["limits"][:, None, None]
+        np.testing.assert_allclose(seen, own, atol=np.abs(own).max() / FULL_SCALE)
+        assert ("36 of 40" in message["caption"]) == (arm.key == "wide")
+        assert (message["epoch"], message["step"]) == (series[number].snapshots[-1].epoch, series[number].total_steps)
+
+
+def test_walls_of_one_size_share_a_colour_scale_unless_one_would_be_blank(series):
+    def ends(runs):
+        return [shown(scene_of(runs), f"arm{number}")["end"] for number in range(3)]
+
+    narrow, wide, filters = ends(series)
+    assert narrow == wide != filters
+    last = series[1].snapshots[-1]
+    huge = {name: values * np.float32(50) for name, values in last.parameters.items()}
+    strong = replace(series[1], id="strong", snapshots=(*series[1].snapshots[:-1], replace(last, parameters=huge)))
+    assert ends([series[0], strong, *series[2:]])[0] * 10 < ends([series[0], strong, *series[2:]])[1]
+
+
+def test_the_change_since_the_start_is_nothing_at_the_start(series):
+    start = [replace(run, id=f"{run.id} at its start", snapshots=run.snapshots[:1]) for run in series]
+    assert not shown(scene_of(start, picture="change"), "arm0")["arrays"]["values"].any()
+    assert shown(scene_of(series, picture="change"), "arm0")["arrays"]["values"].any()
+
+
+def test_before_the_run_the_walls_show_what_each_first_seed_will_start_from(series):
+    for number in range(len(ROW.arms)):
+        before = shown(scene_of((), picture="change", scale="each"), f"arm{number}")  # switches that are not there yet
+        start = [replace(run, id=f"{run.id} begins", snapshots=run.snapshots[:1]) for run in series]
+        begun = shown(scene_of(start), f"arm{number}")
+        for name in ("values", "limits"):
+            assert np.array_equal(before["arrays"][name], begun["arrays"][name])
+        assert before["caption"].startswith("Weights before training")
+        assert before["end"] == begun["end"]
+    waiting = [series[0], *[None] * 5]
+    assert EXPERIMENT_VIEWS["arm1"](scene_of(waiting)) is None
+
+
+def test_the_curves_carry_each_runs_numbers(series):
+    scene = scene_of(series)
+    accuracy = shown(scene, "lab_curve0")["figure"]["data"]
+    assert len(accuracy) == len(series)
+    for trace in accuracy:
+        arm = next(number for number, arm in enumerate(ROW.arms) if trace["name"].startswith(arm.title))
+        run = series[arm + 3 * ("seed 1" in trace["name"])]
+        tested = [(s.images, s.test_accuracy) for s in run.snapshots if s.test_accuracy is not None]
+        # Arms with different numbers of pictures are compared by the pictures that they have seen.
+        assert list(zip(trace["customdata"], trace["y"], strict=True)) == tested
+    seconds = shown(scene, "lab_curve1")["figure"]["data"][-1]
+    assert seconds["x"] == seconds["customdata"] and seconds["x"][-1] in [run.snapshots[-1].seconds for run in series]
+    weights = shown(scene, "lab_curve2")["figure"]["data"]
+    assert all(len(own["y"]) == len(every["y"]) - 1 for own, every in zip(weights, accuracy, strict=True))
+
+
+def test_a_panel_waits_for_its_pictures(series):
+    assert EXPERIMENT_VIEWS["lab_panel0"](scene_of([series[0], *[None] * 5])) is None
+    message = shown(scene_of(series), "lab_panel0")
+    assert (message["kind"], message["labels"], message["noun"]) == ("magnitude", ["a", "b"], "matrix")
+    assert message["arrays"]["values"].shape == (2, 3, 3)
+
+
+def test_the_bars_of_progress_count_what_is_done(series):
+    half = series[0].snapshots[len(series[0].snapshots) // 2]
+    moving = replace(series[0], status=RunStatus.RUNNING, snapshots=(series[0].snapshots[0], half))
+    waiting = replace(series[3], status=RunStatus.WAITING, snapshots=(), total_steps=0)
+    scene = scene_of([moving, *series[1:3], waiting, *series[4:]])
+    arm = shown(scene, "arm_status0")
+    assert arm["fraction"] == pytest.approx(half.step / series[0].total_steps / 2)
+    assert arm["words"] == "Training, 0 of 2 seeds done"
+    whole, _ = unpack(series_status(scene, line="there", turn=4))
+    assert whole["fraction"] == pytest.approx((arm["fraction"] * 2 + 4) / 6)
+    assert whole["words"] == "Training: 4 of 6 trainings over" and (whole["line"], whole["turn"]) == ("there", 4)
+    ended, _ = unpack(series_status(scene_of(series), line="there", turn=4))
+    assert ended["page"] != whole["page"] and ended["status"] == "finished"
+
+
+def test_the_time_left_counts_those_that_wait(series):
+    moving = replace(series[0], status=RunStatus.RUNNING, images_per_second=500.0, seconds_left=3.0)
+    waiting = replace(series[3], status=RunStatus.WAITING, snapshots=())
+    ended = [series[1], series[2], *series[4:]]
+    there = lab.Lab(ROW, lab.arms_of(ROW, [moving, *ended[:2], waiting, *ended[2:]]))
+    assert lab_words.time_left(there) == "about 16 s"  # 8,000 pictures, 500 a second
+    assert lab_words.time_left(lab.Lab(ROW, lab.arms_of(ROW, [moving, *series[1:]]))) == "about 3 s"
+    assert lab_words.time_left(lab.Lab(ROW, lab.arms_of(ROW, series))) == ""
+
+
+def test_a_network_that_blew_up_says_so_and_still_counts(series):
+    words = "Its numbers left the scale."
+    burst = replace(series[1], status=RunStatus.DIVERGED, message=words, snapshots=series[1].snapshots[:1])
+    scene = scene_of([series[0], burst, *series[2:]])
+    status = shown(scene, "arm_status1")
+    assert words in status["words"] and status["status"] == "diverged"
+    board = shown(scene, "lab_verdict")
+    assert board["state"] == "final" and len(board["rows"]) == 3
+
+
+# ---- the verdict
+
+
+def test_the_board_shows_the_verdict_of_the_runs_and_every_seed(series):
+    board = shown(scene_of(series, predicted="wide"), "lab_verdict")
+    assert (board["state"], board["headline"]) == ("final", "wide wins")
+    assert board["expected"].endswith("You were right.")
+    wide = board["rows"][1]
+    accuracies = [float(series[place].snapshots[-1].test_accuracy or 0) for place in (1, 4)]
+    assert [place for place, _ in wide["dots"]] == pytest.approx(accuracies)
+    assert wide["mean"] == pytest.approx(np.mean(accuracies)) and wide["chance"] == 0.1
+
+
+def test_the_board_waits_until_every_arm_has_learnt_something(series):
+    starts = [replace(run, status=RunStatus.RUNNING, snapshots=run.snapshots[:1]) for run in series]
+    assert shown(scene_of(starts), "lab_verdict")["state"] == "none"
+    moving = [replace(run, status=RunStatus.RUNNING) for run in series]
+    assert shown(scene_of(moving), "lab_verdict")["state"] == "so-far"
+    stopped = [*series[:-1], replace(series[-1], status=RunStatus.STOPPED)]
+    assert shown(scene_of(stopped), "lab_verdict")["state"] == "part"
+    assert EXPERIMENT_VIEWS["lab_verdict"](scene_of(())) is None
+
+
+@pytest.mark.parametrize(
+    ("predicted", "answer", "final", "ending"),
+    [
+        ("wide", "wide", True, "You were right."),
+        ("wide", "narrow", True, "It came out otherwise: “No.”"),
+        ("wide", None, True, "The runs do not settle it."),
+        ("wide", "wide", False, "So far it looks like that."),
+        ("wide", "narrow", False, "So far it looks otherwise: “No.”"),
+        ("wide", None, False, "It is too early to tell."),
+        (UNSURE, "wide", True, "What came out: “Yes.”"),
+        (UNSURE, None, True, "The runs do not settle it either."),
+        (UNSURE, "wide", False, ""),
+        (None, "wide", True, ""),
+    ],
+)
+def test_the_verdict_is_held_against_what_was_predicted(predicted, answer, final, ending):
+    said = lab_words.expected(ROW, predicted, Verdict(answer, "", ""), final=final)
+    assert said.endswith(ending) and bool(said) == bool(ending)
+    assert ("“Yes.”" in said) == (predicted == "wide" or ending.endswith("“Yes.”"))
+
+
+def test_a_costly_result_is_worked_out_now_and_then_and_at_the_end():
+    now, asked = [0.0], []
+
+    def work() -> int:
+        now[0] += 1.0  # it takes a second
+        asked.append(now[0])
+        return len(asked)
+
+    paced = lab_memory.Paced(2, clock=lambda: now[0])
+    ask = lambda state, at_once=False: paced.get("it", state, work, at_once=at_once)  # noqa: E731
+    assert [ask("a"), ask("a"), ask("b")] == [1, 1, 1]
+    now[0] += lab_memory.REST
+    assert [ask("a"), ask("b"), ask("c")] == [1, 2, 2]
+    assert [ask("c", at_once=True), ask("c", at_once=True)] == [3, 3]
+
+
+def test_numbers_are_written_for_people():
+    given = ((0.9314, "%"), (2.04, "s"), (5.1e-8, ""), (12.3456, ""), (1e4, ""))
+    assert [lab_words.number(*one) for one in given] == ["93.1 %", "2.0 s", "5.1 × 10⁻⁸", "12.3", "10,000"]
+    assert lab_words.bar_text(Bar("a", (0.93, 0.95, 0.94))) == "94.0 % (93.0 to 95.0 %)"
+
+
+def test_a_prediction_of_another_experiment_is_none_of_this_one():
+    choices = Choices(experiment=ROW.key)
+    assert lab.prediction_of(replace(choices, predicted="wide"), ROW) == "wide"
+    assert lab.prediction_of(replace(choices, predicted=UNSURE), ROW) == UNSURE
+    assert lab.prediction_of(replace(choices, predicted="they-part"), ROW) is None
+
+
+# ---- the table fits the page
+
+
+@pytest.mark.parametrize("row", EXPERIMENTS, ids=lambda row: row.key)
+def test_the_page_has_room_for_every_row(row):
+    assert len(row.arms) <= ARMS
+    assert len(curves_of(lab.Lab(row))) == 2 + len(row.curves) <= MOST_CURVES
+    assert len(row.panels) <= MOST_PANELS
+    assert UNSURE not in [prediction.key for prediction in row.predictions]
+
+
+@pytest.mark.parametrize("row", EXPERIMENTS, ids=lambda row: row.key)
+def test_what_to_try_next_is_a_link_that_is_understood(row):
+    for step in row.try_next:
+        query = dict(step.query)
+        page = query.pop("page", "experiments")
+        assert page in {"experiments", *ELSEWHERE}, step
+        _, complaints = read_query(query, DATA)
+        assert not complaints, step

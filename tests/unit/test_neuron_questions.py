@@ -1,0 +1,295 @@
+"""What is asked about a neuron: the pictures and figures on the page are what insight computes for that moment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nn_viz.insight import activations, predict
+from nn_viz.network import initial_parameters
+from nn_viz.training import pixel_permutation
+from nn_viz.ui.components import BarRow, BoardRow, bars_message, board_message, pictures_message
+from nn_viz.ui.state import QUESTIONS
+from nn_viz.ui.views import lens_words as say
+from nn_viz.ui.views.answers import class_answers, histogram, least_pictures, responses, top_pictures
+from nn_viz.ui.views.dreams import dream_words, dreams, effective
+from nn_viz.ui.views.jobs import board, job_words, with_and_without
+from nn_viz.ui.views.kept import training_pictures, unseen_pictures
+from nn_viz.ui.views.neuron_page import NEURON_VIEWS, QUESTION_NAMES, question_switches, questions_of
+from nn_viz.ui.views.pushes import push_words, pushed_down, pushed_now, pushed_up
+from nn_viz.ui.views.where import meter, random_starts, regions
+from tests.unit.lens_scenes import KINDS, scene_of, unpack, values_of
+
+
+@pytest.mark.parametrize("notation", KINDS)
+def test_only_the_chosen_question_is_worked_out(notation):
+    assert tuple(QUESTION_NAMES) == QUESTIONS
+    shown = [
+        {name for name, view in NEURON_VIEWS.items() if view(scene_of(notation, question=question)) is not None}
+        for question in questions_of(scene_of(notation))
+    ]
+    always = set.intersection(*shown)
+    assert {"lens", "choose_unit", "ledger", "ledger_path", "ledger_words", "pile", "time"} <= always
+    own = [names - always for names in shown]
+    assert all(own)
+    assert len(set.union(*own)) == sum(map(len, own))
+
+
+# ---------------------------------------------------------------- who pushes it
+
+
+def test_the_pushes_on_a_weight_are_blame_times_ink_and_the_pixel_is_marked():
+    scene = scene_of("12-8", neuron=3, pixel=406, question="pushed")
+    now, pictures = scene.now, training_pictures(scene.now)
+    up, down = unpack(pushed_up(scene)), unpack(pushed_down(scene))
+    assert up[0]["mark"] == [14, 14]
+    assert "of 2,000 training pictures" in up[0]["title"]
+    for (header, arrays), sign in ((up, 1), (down, -1)):
+        assert 0 < arrays["values"].shape[0] <= 8
+        for name, caption, picture in zip(header["names"], header["captions"], arrays["values"], strict=True):
+            label, push = name.replace("\N{MINUS SIGN}", "-").split()
+            blame, ink = (float(part.split()[-1]) for part in caption.replace("\N{MINUS SIGN}", "-").split("×"))
+            assert sign * float(push) > 0
+            assert blame * ink == pytest.approx(float(push), abs=6e-3 * abs(blame) + 2e-3)
+            place = np.abs(pictures.natural / 255 - picture / 32767).sum(axis=(1, 2)).argmin()
+            assert pictures.labels[place] == int(label)
+            # A step along this push alone lowers this picture's loss.
+            weights = now.snapshot.parameters["0.weight"].copy()
+            weights[3, 406] += 1e-2 * sign
+            loss = [
+                -np.log(
+                    predict(now.spec, {**now.snapshot.parameters, "0.weight": own}, pictures.seen[place])[0, int(label)]
+                )
+                for own in (now.snapshot.parameters["0.weight"], weights)
+            ]
+            assert loss[1] < loss[0]
+
+
+@pytest.mark.parametrize("size", [20, 28])
+def test_in_a_shuffled_picture_the_mark_is_where_the_pixel_really_is(size):
+    scene = scene_of("12-8", size, neuron=3, pixel=100, with_={"pixel_order": "shuffled"})
+    row, column = divmod(int(pixel_permutation(size)[100]), size)
+    margin = (28 - size) // 2
+    assert unpack(pushed_up(scene))[0]["mark"] == [row + margin, column + margin]
+
+
+def test_a_push_too_small_to_be_written_is_not_shown():
+    for pixel in (150, 406, 600):
+        scene = scene_of("12-8", neuron=3, pixel=pixel)
+        names = [name for view in (pushed_up, pushed_down) for name in unpack(view(scene))[0]["names"]]
+        assert not [name for name in names if name.endswith(" 0.000")]
+
+
+def test_after_pooling_ink_is_what_pooling_left():
+    told = [unpack(push_words(scene_of("p2-12", neuron=neuron)))[0]["lines"] for neuron in range(6)]
+    assert [say.PUSH_POOLED] in told
+    assert {line for lines in told for line in lines} <= {say.PUSH_POOLED, say.PUSH_NOBODY}
+
+
+def test_windows_of_their_own_are_asked_what_can_be_told():
+    scene = scene_of("l3-p2-10")
+    options = [text for text, _ in unpack(question_switches(scene))[0]["controls"][0]["options"]]
+    assert options == list(QUESTION_NAMES.values())[1:]
+    assert say.ALONE in unpack(job_words(scene))[0]["lines"]
+
+
+def test_later_layers_show_their_weights_and_where_they_are_pushed():
+    scene = scene_of("12-8", layer=1, neuron=2)
+    assert pushed_up(scene) is None
+    shown = values_of(pushed_now(scene))
+    np.testing.assert_allclose(shown[0].ravel(), scene.now.snapshot.parameters["1.weight"][2], atol=1e-4)
+    assert shown[1].any()
+    assert pushed_now(scene_of("12-8")) is None
+
+
+def test_nobody_pushes_a_pixel_without_ink_and_with_standardised_pixels_paper_does():
+    told = unpack(push_words(scene_of("12-8", neuron=3, pixel=0)))[0]["lines"]
+    assert told == [say.PUSH_NOBODY]
+    assert unpack(pushed_up(scene_of("12-8", neuron=3, pixel=0)))[0]["names"] == []
+    scaled = scene_of("12-8", neuron=3, pixel=0, with_={"scaling": "standardised"})
+    assert unpack(push_words(scaled))[0]["lines"] == [say.PUSH_SCALED]
+    captions = [caption for view in (pushed_up, pushed_down) for caption in unpack(view(scaled))[0]["captions"]]
+    assert captions and all(caption.replace("\N{NO-BREAK SPACE}", " ").endswith("ink −0.42") for caption in captions)
+
+
+def test_with_random_labels_the_pictures_push_as_what_they_are_said_to_be():
+    scene = scene_of("12-8", neuron=3, with_={"labels": "random"})
+    pictures = training_pictures(scene.now)
+    assert (pictures.labels != pictures.classes).mean() > 0.8
+    assert all(name.startswith("labelled ") for name in unpack(pushed_up(scene))[0]["names"])
+    few = training_pictures(scene_of("12-8", with_={"examples": "200"}).now)
+    assert len(few.labels) == 200
+    np.testing.assert_array_equal(few.labels, few.classes)
+
+
+# ---------------------------------------------------------------- what it answers to
+
+
+@pytest.mark.parametrize(("notation", "layer"), [("12-8", 0), ("c4k3-p2-c5k3", 2), ("none", 0)])
+def test_the_pictures_that_excite_it_most_are_those_of_all_that_were_asked(notation, layer):
+    scene = scene_of(notation, layer=layer, neuron=1, question="answers")
+    now, pictures = scene.now, training_pictures(scene.now)
+    found = responses(now, layer)[0][:, 1]
+    single = activations(now.spec, now.snapshot.parameters, pictures.seen[11])[layer][0, 1]
+    assert found[11] == pytest.approx(single.max(), abs=1e-4)
+    most = [float(text.replace("\N{MINUS SIGN}", "-")) for text in unpack(top_pictures(scene))[0]["captions"]]
+    least = [float(text.replace("\N{MINUS SIGN}", "-")) for text in unpack(least_pictures(scene))[0]["captions"]]
+    np.testing.assert_allclose(most, np.sort(found)[::-1][: len(most)], atol=6e-3)
+    np.testing.assert_allclose(least, np.sort(found)[: len(least)], atol=6e-3)
+    means = [row["values"][0] for row in unpack(class_answers(scene))[0]["rows"]]
+    np.testing.assert_allclose(means, [found[pictures.classes == c].mean() for c in range(10)], rtol=1e-3, atol=1e-4)
+    header, _ = unpack(histogram(scene))
+    silent = int((found == 0).sum())
+    assert sum(row["values"][0] for row in header["rows"]) == len(found) - silent
+    assert header["notes"] == ([f"Left out: the {silent:,} pictures that it answers with 0."] if silent else [])
+    title = unpack(least_pictures(scene))[0]["title"]
+    expected = f"It is silent for {silent:,} of 2,000, such as these" if silent > len(least) else "And least to these"
+    assert title == expected
+
+
+def test_a_dead_neuron_has_no_pictures_but_a_sentence():
+    scene = scene_of("12-8", neuron=3, question="answers")
+    now = scene.now
+    parameters = {**now.snapshot.parameters, "0.bias": now.snapshot.parameters["0.bias"] - 1e3}
+    killed = replace(now.snapshot, parameters=parameters, step=now.snapshot.step + 1)
+    dead = replace(scene, now=replace(now, snapshot=killed, history=(*now.history, killed)))
+    drawn = {name for name, view in NEURON_VIEWS.items() if view(dead) is not None}
+    assert not {"top_pictures", "least_pictures", "class_answers", "histogram"} & drawn
+    told = unpack(NEURON_VIEWS["answer_words"](dead))[0]["lines"][0]
+    assert told.startswith("It is dead")
+    assert "its bias changed its mean sum by −1000.00" in told
+
+
+# ---------------------------------------------------------------- what it would love to see
+
+
+def test_dreams_say_what_they_are_and_an_approximation_says_so():
+    first, second = scene_of("12-8", question="dream"), scene_of("12-8", layer=1, neuron=1, question="dream")
+    assert unpack(dream_words(first))[0]["lines"] == [say.KNOWN_DREAM]
+    # The best picture of a first neuron: ink where the weight is positive.
+    weights = first.now.snapshot.parameters["0.weight"][0].reshape(28, 28)
+    picture = values_of(dreams(first))[0]
+    clear = np.abs(weights) > 0.05
+    np.testing.assert_array_equal(picture[clear] > 0.5, weights[clear] > 0)
+    assert effective(first) is None
+    message = effective(second)
+    assert unpack(message)[0]["caption"].endswith("an approximation")
+    assert unpack(message)[0]["notes"] == [say.EFFECTIVE]
+    parameters = second.now.snapshot.parameters
+    expected = (parameters["1.weight"][1] @ parameters["0.weight"]).reshape(28, 28)
+    np.testing.assert_allclose(values_of(message)[0], expected, atol=1e-4)
+    assert effective(scene_of("c4k3-p2-c5k3", layer=3)) is None
+    assert say.WINDOW_DREAM in unpack(dream_words(scene_of("c4k3-p2-c5k3")))[0]["lines"]
+
+
+def test_a_dream_on_standardised_pixels_is_shown_as_ink():
+    scene = scene_of("12-8", with_={"scaling": "standardised"})
+    picture = values_of(dreams(scene))[0]
+    assert picture.min() == pytest.approx(0, abs=1e-4)
+    assert picture.max() == pytest.approx(1, abs=1e-4)
+
+
+def test_a_shuffled_networks_dream_is_put_back_in_place():
+    scene = scene_of("12-8", with_={"pixel_order": "shuffled"})
+    weights = scene.now.snapshot.parameters["0.weight"][0]
+    natural = np.empty_like(weights)
+    natural[pixel_permutation(28)] = weights
+    picture = values_of(dreams(scene))[0].ravel()
+    clear = np.abs(natural) > 0.05
+    np.testing.assert_array_equal(picture[clear] > 0.5, natural[clear] > 0)
+
+
+# ---------------------------------------------------------------- where it learnt to look
+
+
+def test_the_meters_shares_are_those_of_the_squared_change():
+    scene = scene_of("12-8", neuron=3, question="where")
+    now = scene.now
+    change = now.snapshot.parameters["0.weight"][3] - now.first.parameters["0.weight"][3]
+    squares = np.square(change.astype(np.float64)).reshape(28, 28)
+    shown = values_of(regions(scene))
+    ends = [0, 9, 19, 28]
+    for row in range(3):
+        for column in range(3):
+            part = squares[ends[row] : ends[row + 1], ends[column] : ends[column + 1]].sum() / squares.sum()
+            assert shown[0, row, column] == pytest.approx(100 * part, abs=0.05)
+    np.testing.assert_allclose(shown[:3].sum(axis=(1, 2))[:2], 100, atol=0.1)
+
+
+def test_chance_is_what_other_dice_give_over_the_pixels_that_can_move():
+    now = scene_of("12-8").now
+    starts = random_starts(now)
+    assert starts.shape == (400, 28, 28)
+    assert not starts[:, now.silent].any()
+    own = initial_parameters(now.spec, "he", now.config.seed)["0.weight"].reshape(-1, 28, 28)
+    other = initial_parameters(now.spec, "he", now.config.seed + 1)["0.weight"].reshape(-1, 28, 28)
+    np.testing.assert_array_equal(starts[0][~now.silent], other[0][~now.silent])
+    assert not np.array_equal(starts[0][~now.silent], own[0][~now.silent])
+    assert random_starts(scene_of("12-8", with_={"initialisation": "zeros"}).now).any()
+
+
+@pytest.mark.parametrize(
+    ("scene", "sentence"),
+    [
+        (lambda: scene_of("12-8", layer=1), say.ONLY_FIRST),
+        (lambda: scene_of("c4k3-p2-c5k3"), say.FILTER_EVERYWHERE),
+        (lambda: scene_of("l3-p2-10"), say.WINDOWS_EVERYWHERE),
+        (lambda: scene_of("12-8", trained=False), say.NOTHING_LEARNT),
+    ],
+    ids=["a later layer", "a filter", "windows", "before training"],
+)
+def test_where_there_is_no_meter_the_page_says_why(scene, sentence):
+    assert regions(scene()) is None
+    assert unpack(meter(scene()))[0]["lines"] == [sentence]
+
+
+# ---------------------------------------------------------------- what it is good for
+
+
+def test_without_a_neuron_the_page_shows_what_the_network_answers_without_it():
+    scene = scene_of("12-8", neuron=3, question="job")
+    now, pictures = scene.now, unseen_pictures(scene.now)
+    silenced = now.snapshot.parameters["1.weight"].copy()
+    silenced[:, 3] = 0
+    without = predict(now.spec, {**now.snapshot.parameters, "1.weight": silenced}, pictures.seen).argmax(axis=1)
+    whole = predict(now.spec, now.snapshot.parameters, pictures.seen).argmax(axis=1)
+    rows = unpack(with_and_without(scene))[0]["rows"]
+    for digit, row in enumerate(rows):
+        own = pictures.labels == digit
+        expected = [(guesses[own] == digit).mean() for guesses in (whole, without)]
+        np.testing.assert_allclose(row["values"], expected, atol=1e-6)
+    right = [(guesses == pictures.labels).mean() for guesses in (whole, without)]
+    told = unpack(job_words(scene))[0]["lines"][0]
+    assert "1,000 test pictures" in told
+    if "nothing breaks" not in told:
+        assert f"{100 * right[0]:.1f} % are answered right" in told
+    unit = next(unit for unit in unpack(board(scene))[0]["units"] if unit["unit"] == 3)
+    assert unit["total"] == pytest.approx(100 * (right[0] - right[1]), abs=1e-3)
+
+
+def test_the_board_shows_the_costliest_first_and_always_the_chosen_one():
+    header, _ = unpack(board(scene_of("300-250", layer=0, neuron=299, question="job")))
+    totals = [unit["total"] for unit in header["units"]]
+    assert totals[:-1] == sorted(totals[:-1], reverse=True)
+    assert len(totals) == 60
+    assert 299 in [unit["unit"] for unit in header["units"]]
+    assert "The 60 costliest of 300 are shown." in header["notes"][0]
+
+
+# ---------------------------------------------------------------- messages
+
+
+def test_messages_refuse_what_does_not_fit():
+    told: dict[str, Any] = {"channel": "x", "view": "x", "epoch": 0.0, "step": 0}
+    with pytest.raises(ValueError, match="names"):
+        pictures_message(np.zeros((2, 3, 3)), names=["a"], **told)
+    assert unpack(pictures_message(np.zeros((0, 28, 28)), names=[], **told))[1]["values"].shape == (0, 28, 28)
+    with pytest.raises(ValueError, match="one value or two"):
+        bars_message([BarRow("a", (), "")], label="x", **told)
+    with pytest.raises(ValueError, match="drops"):
+        board_message(
+            [BoardRow(0, "1", (0.0,), 0.0, "")], channel="x", epoch=0, step=0, layer=0, classes="ab", selected=0
+        )
