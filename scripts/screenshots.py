@@ -28,6 +28,7 @@ class Shot:
     page: str = ""
     strokes: tuple[tuple[tuple[float, float], ...], ...] = ()  # drawn on the pad, in hundredths of it
     drag: tuple[int, int] | None = None  # slide the drawing so far in front of a second network, in window pixels
+    experiment: str | None = None
 
 
 NINE = (((66, 30), (56, 22), (44, 26), (38, 38), (44, 48), (56, 46), (65, 34), (66, 30), (62, 54), (57, 72), (52, 84)),)
@@ -39,6 +40,8 @@ SHOTS = (
     Shot("convolution", "net=c8k3-p2-c16k3-p2&size=28&epochs=1&neuron=4", "dark"),
     Shot("draw", "net=25-15&size=28&epochs=10&neuron=7", page="draw", height=1000, strokes=NINE),
     Shot("duel", "net=25-15&size=28&epochs=3", page="draw", height=680, strokes=NINE, drag=(-40, 0)),
+    Shot("neuron", "net=25-15&size=20&epochs=10&neuron=7", page="neuron", height=1000),
+    Shot("experiment", "predicted=stay", page="experiments", height=1080, experiment="twins"),
     Shot("phone", "net=25-15&size=20&epochs=5&neuron=7", width=390, height=844),
 )
 
@@ -47,8 +50,15 @@ def take(browser: Browser, server: Server, shot: Shot) -> None:
     """Open the link, train to the end where that is asked for, and write the picture."""
     context = browser.new_context(viewport={"width": shot.width, "height": shot.height}, color_scheme=shot.scheme)
     page = context.new_page()
-    page.goto(f"{server.url}/{shot.page}?{shot.query}")
-    page.locator("[data-view=activations][data-painted]").wait_for()
+    query = f"{shot.query}&experiment={shot.experiment}" if shot.experiment else shot.query
+    page.goto(f"{server.url}/{shot.page}?{query}")
+    page.locator("[data-view=status][data-painted]").wait_for()
+    if shot.experiment:
+        page.get_by_role("button", name="Run", exact=True).click()
+        verdict = page.locator("[data-view=verdict]")
+        expect(verdict).to_have_attribute("data-state", "final", timeout=TRAIN_MILLISECONDS)
+    elif shot.page != "neuron":
+        page.locator("[data-view=activations][data-painted]").wait_for()
     if "epochs" in shot.query:
         page.locator(".st-key-train button:visible").click()
         status = page.locator("[data-view=status]")

@@ -77,7 +77,7 @@ LABELS = Experiment(
     shows=(
         "A network with many weights can learn any answers by heart, sense or nonsense (Zhang and others, 2017).",
         "So being right on the training pictures proves nothing: only new pictures tell.",
-        "Compare the walls: with nonsense to learn, the weights need not look like strokes.",
+        "That is why some pictures are always kept back for the test: there, learning by heart does not help.",
     ),
     try_next=(
         Step("Fewer neurons cannot learn so much by heart.", (("experiment", "small"),)),

@@ -16,6 +16,8 @@ ARMS = 8
 """As many networks as there are colours for."""
 MOST_TICKS = 8
 MOST_MARKERS = 40  # more of them would hide the dashes
+LEGEND_ROW, LEGEND_WIDTH = 25, 320  # CSS pixels
+NAME_WIDTH, LETTER_WIDTH = 52, 6  # of the stroke beside a name, and of a letter
 ROOM = 0.06  # of the height, above the highest value and below the lowest
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "2px,4px", "10px,3px,2px,3px")
 _FORMATS = {"%": ".1%", "": ".3~g", "s": ".1f"}
@@ -45,13 +47,14 @@ def comparison(
     along: Along = "epochs",
     end: float | None = None,
     legend: bool = True,
+    zoom: bool = True,
 ) -> dict[str, Any]:
     """Return a Plotly figure with one curve for each of `lines`, arms told apart by colour and dashes.
 
     A value is a share (0 to 1) where `unit` is "%", else what it says; what is None or not finite is passed over.
     `along` names the horizontal axis, which ends at `end` at the earliest: "epochs" as on the time slider
-    (`time_axis.py`), "images" (training pictures seen) logarithmic, "seconds" evenly. Raises ValueError where a line
-    has other lengths, or an arm no colour.
+    (`time_axis.py`), "images" (training pictures seen) logarithmic, "seconds" evenly. With `zoom` an axis of shares may
+    begin above 0. Raises ValueError where a line has other lengths, or an arm no colour.
     """
     for line in lines:
         if len(line.along) != len(line.values):
@@ -59,8 +62,10 @@ def comparison(
         if not 0 <= line.arm < ARMS:
             raise ValueError(f"there is no colour for arm {line.arm}")
     place, across = _axis(along, sorted({moment for line in lines for moment in line.along}), end)
+    top = LEGEND_ROW * _legend_rows(lines) if legend else 10
     layout: dict[str, Any] = {
-        "margin": {"l": 46, "r": 12, "t": 22 if legend else 10, "b": 36},
+        # Plotly's own room for a legend of two rows comes after the curves are drawn: they would lie above their axis.
+        "margin": {"l": 46, "r": 12, "t": top, "b": 36, "autoexpand": False},
         "showlegend": legend,
         "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 11}},
         "hovermode": "closest",
@@ -72,7 +77,7 @@ def comparison(
             **across,
         },
         "yaxis": {
-            "range": _range(lines, unit),
+            "range": _range(lines, unit, zoom=zoom),
             "tickformat": ".0%" if unit == "%" else "",
             "ticksuffix": " s" if unit == "s" else "",
             "zeroline": False,
@@ -119,13 +124,24 @@ def _trace(line: Line, unit: str, along: str, place: Callable[[float], float]) -
     }
 
 
-def _range(lines: Sequence[Line], unit: str) -> list[float]:
+def _legend_rows(lines: Sequence[Line]) -> int:
+    """How many rows the names take in a figure of a third of a page."""
+    used, rows = 0.0, 1
+    for line in (line for line in lines if line.is_first):
+        wide = NAME_WIDTH + LETTER_WIDTH * len(line.name)
+        if used and used + wide > LEGEND_WIDTH:
+            used, rows = 0.0, rows + 1
+        used += wide
+    return rows
+
+
+def _range(lines: Sequence[Line], unit: str, *, zoom: bool) -> list[float]:
     """The axis' ends. Plotly's own choice would stay at the first values' as long as `uirevision` does."""
     values = [value for line in lines for value in line.values]
     finite = [value for value in values if value is not None and math.isfinite(value)]
     low, high = min([0.0, *finite]), max([0.0, *finite])
     if unit == "%" and low == 0 and high <= 1:
-        bottom = _bottom([line.values for line in lines])
+        bottom = _bottom([line.values for line in lines]) if zoom else 0.0
         return [bottom, 1 + 0.02 * (1 - bottom)]
     return [low * (1 + ROOM), high * (1 + ROOM) or 1.0]
 

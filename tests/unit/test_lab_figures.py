@@ -113,3 +113,16 @@ def test_a_scale_that_begins_late_says_so():
     assert board(with_chance)["rows"][0]["mean"] == pytest.approx(0.97)
     with pytest.raises(ValueError, match="value"):
         board([VerdictRow("a", (), "")])
+
+
+def test_a_longer_legend_takes_its_room_before_the_curves_are_drawn():
+    few, many = (
+        comparison([Line(f"a network {arm}", arm, (0.0, 1.0), (0.1, 0.2)) for arm in range(count)])["layout"]["margin"]
+        for count in (2, 8)
+    )
+    assert many["t"] > few["t"]
+    assert not few["autoexpand"] and not many["autoexpand"]
+
+
+def test_a_whole_axis_of_shares_begins_at_none():
+    assert comparison(lines_of([[0.1, 0.9, 1.0]]), zoom=False)["layout"]["yaxis"]["range"][0] == 0

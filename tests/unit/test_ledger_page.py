@@ -200,8 +200,8 @@ def test_the_sentence_names_the_strongest_on_both_sides_with_their_figures():
     account = an_account(c7=0.9, c4=-0.3, c2=0.2, c1=0.1, c0=-0.05, c9=-0.44, decay=0.033)
     told, balance = say.sentences(account, say.whose(DIGITS, "true"))
     assert told == (
-        "This weight began at −0.031 and stands at +0.412. The 7s pushed it up by +0.900, the 2s by +0.200; the 9s "
-        "pulled it down by −0.440, the 4s by −0.300. Weight decay: +0.033."
+        "This weight began at −0.031 and stands at +0.412. The 7s pushed it up by 0.900, the 2s by 0.200; the 9s "
+        "pulled it down by 0.440, the 4s by 0.300. Weight decay: +0.033."
     )
     assert numbers(balance) == [-0.031, pytest.approx(account.start + account.parts.sum(), abs=5e-4)]
     assert balance.endswith("balance to 0.0000003.")

@@ -65,19 +65,28 @@ def test_how_choosy_it_is(level, begins):
     assert told.endswith("it answers 100 % of the 7s. Measured on 40 training pictures.")
 
 
+def test_who_answers_next_to_never_is_not_called_choosy():
+    labels = np.repeat(np.arange(10), 100)
+    values = np.zeros(1000, dtype=np.float32)
+    values[701] = 0.3
+    assert say.selectivity(unit_profile(values, labels), WHO, 1000) == (
+        "It answers 1 of 1,000 training pictures, most of all to the 7s: next to never."
+    )
+
+
 def test_a_dead_neuron_is_named_with_the_time_and_the_cause():
     epochs = [0.0, 0.5, 1.0]
     told = say.death(Death(True, 1, bias_part=-0.01, weights_part=-0.71), epochs, 2000)
     assert told == (
-        "It is dead: it answers none of 2,000 training pictures since epoch 0.5, so nothing moves it any more. Just "
-        "then its weights changed its mean sum by −0.71, its bias by −0.01: below 0, where a ReLU is silent."
+        "It is dead: it answers none of 2,000 training pictures since epoch 0.5, so none of them pushes it any "
+        "more. Just then its weights changed its mean sum by −0.71, its bias by −0.01: below 0, where a ReLU is silent."
     )
     bias = str(say.death(Death(True, 2, bias_part=-0.3, weights_part=0.1, inputs_part=-0.2), epochs, 2000))
     assert (
         "Just then its bias changed its mean sum by −0.30, the neurons before it by −0.20, its weights by +0.10" in bias
     )
     born = str(say.death(Death(True, 0), epochs, 2000))
-    assert born.endswith("from the start, so nothing moves it any more.")
+    assert born.endswith("from the start, so none of them pushes it any more.")
     assert say.death(Death(False), epochs, 2000) is None
 
 

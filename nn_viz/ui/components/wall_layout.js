@@ -1,7 +1,8 @@
 // Where the pictures of a wall go. Pure: numbers in, numbers out, all in device pixels.
 
 const LARGEST_CELL = 60; // CSS pixels of one value: 3x3 filters stay pictures and do not become tiles on a floor
-const LABEL_FROM = 34; // CSS pixels of picture width from which there is room for a label above
+const LABEL_FROM = 24; // CSS pixels of picture width from which there is room for a label above
+const NAMED = 64; // so many pictures are told apart by their names: whatever else fits, those stay
 
 // One value's side in device pixels: any size from four up; whole between two and four, where uneven pixels would show;
 // below two single values cannot be told apart anyway, and the picture is smoothed instead.
@@ -23,8 +24,8 @@ function wallLayout({ count, height, width, room, maxHeight, ratio, group = 1 })
       const cell = cellSize(Math.max(0.1, Math.min(across, down, LARGEST_CELL * ratio)));
       if (label && cell * width < LABEL_FROM * ratio) continue;
       const empty = 1 - count / (columns * rows);
-      // Names above the pictures are worth a third of their size.
-      const score = cell * (1 - 0.12 * empty) * (label ? 1.33 : 1);
+      // Names above the pictures are worth twice their size, and of very many a third of it.
+      const score = cell * (1 - 0.12 * empty) * (label ? (count <= NAMED ? 3 : 1.33) : 1);
       if (!best || score > best.score) best = { score, columns, rows, cell, label };
     }
   }

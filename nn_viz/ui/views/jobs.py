@@ -48,7 +48,7 @@ def with_and_without(scene: Scene) -> bytes:
         title="Right answers for each class",
         low=0.0,
         high=1.0,
-        legend=("with it", "without it"),
+        legend=("with it", "without it (the number)"),
     )
 
 

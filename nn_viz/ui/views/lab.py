@@ -149,6 +149,36 @@ def trials_of(lab: Lab) -> tuple[Trial, ...]:
     )
 
 
+def level_trials(lab: Lab) -> tuple[Trial, ...]:
+    """The trials that can be compared fairly, in the order of `trials_of`; all of them where none can.
+
+    Only seeds that every arm has begun, each cut off where its slowest arm stands, in pictures seen: who has seen more
+    knows more, and that proves nothing.
+    """
+    groups = [list(group) for group in zip(*lab.runs, strict=True)]
+    fair = []
+    for group in groups:
+        trials = [
+            trial_of(arm, run)
+            for arm, run in zip(lab.experiment.arms, group, strict=True)
+            if run is not None and run.snapshots and (run.snapshots[-1].step > 0 or run.status in ENDED)
+        ]
+        if len(trials) == len(group):
+            fair.append(_level(trials))
+    if not fair:
+        return trials_of(lab)
+    return tuple(trial for arm in zip(*fair, strict=True) for trial in arm)
+
+
+def _level(trials: Sequence[Trial]) -> list[Trial]:
+    """One that came to an end of its own, because its numbers blew up, holds nobody back."""
+    common = min((trial.snapshots[-1].images for trial in trials if not trial.finished), default=None)
+    if common is None:
+        return list(trials)
+    kept = [tuple(snapshot for snapshot in trial.snapshots if snapshot.images <= common) for trial in trials]
+    return [replace(trial, snapshots=own) for trial, own in zip(trials, kept, strict=True)]
+
+
 def first_trials(lab: Lab) -> tuple[Trial, ...]:
     """Those of each arm's first seed."""
     pairs = zip(lab.experiment.arms, lab.runs, strict=True)

@@ -22,6 +22,7 @@ from nn_viz.ui.views import lab_words as say
 from nn_viz.ui.views.choosing import PICTURE_NAMES
 from nn_viz.ui.views.lab import ENDED, Lab, lab_of, moment_of, start_of
 from nn_viz.ui.views.lab_memory import Remembered
+from nn_viz.ui.views.lab_verdict import verdict_of
 
 MOST_PICTURES = 36  # of an arm: a layer of 676 neurons would be a megabyte four times a second
 SAME_SCALE = 6.0  # arms share a colour scale until the largest needs one so many times as wide as the smallest
@@ -78,6 +79,9 @@ def series_status(scene: Scene, *, line: str, turn: int) -> bytes:
     lab = lab_of(scene)
     runs = () if lab is None else lab.all_runs
     status, words = ("ready", "Ready") if lab is None else say.lab_status(lab)
+    found = verdict_of(scene, lab) if lab is not None and lab.is_complete else None
+    if found is not None:  # on a phone the verdict itself is far below
+        words = f"Finished: {found.headline}"
     left = "" if lab is None else say.time_left(lab)
     facts: list[Fact] = [("time left", left, "An estimate, at the speed of this moment.")] if left else []
     return progress_message(

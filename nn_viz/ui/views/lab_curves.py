@@ -95,7 +95,8 @@ def _figure(lab: Lab, dataset: Dataset, number: int) -> bytes:
         unit=curve.unit,
         along=along,
         end=float(max(epochs)) if along == "epochs" else None,
-        legend=number == 0,
+        legend=number in (0, len(EVERYWHERE)),
+        zoom=number < len(EVERYWHERE),
     )
     return figure_message(
         figure,

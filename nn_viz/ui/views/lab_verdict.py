@@ -6,7 +6,7 @@ from nn_viz.experiments import Verdict
 from nn_viz.ui.components import VerdictRow, verdict_message
 from nn_viz.ui.scene import Scene
 from nn_viz.ui.views import lab_words as say
-from nn_viz.ui.views.lab import Lab, dataset_of, kept_key, lab_of, prediction_of, trials_of
+from nn_viz.ui.views.lab import Lab, dataset_of, kept_key, lab_of, level_trials, prediction_of
 from nn_viz.ui.views.lab_memory import Paced
 
 CHANNEL = "lab_verdict"
@@ -15,8 +15,11 @@ _verdicts = Paced(64)
 
 
 def verdict_of(scene: Scene, lab: Lab) -> Verdict | None:
-    """The verdict on what there is (a little earlier, while they train); None until every arm has left its start."""
-    dataset, trials = dataset_of(scene, lab), trials_of(lab)
+    """The verdict on what there is (a little earlier, while they train), all cut off where the slowest stands.
+
+    None until every arm has left its start.
+    """
+    dataset, trials = dataset_of(scene, lab), level_trials(lab)
     begun = {trial.arm.key for trial in trials if trial.snapshots[-1].step > 0}
     if dataset is None or (not lab.is_over and len(begun) < len(lab.experiment.arms)):
         return None
@@ -41,7 +44,7 @@ def verdict(scene: Scene) -> bytes | None:
         channel=CHANNEL,
         state="final" if lab.is_complete else "part" if lab.is_over else "so-far",
         headline=found.headline,
-        sentence=found.sentence,
+        sentence=found.sentence + (say.LEVEL if found.bars and not lab.is_complete else ""),
         expected=say.expected(lab.experiment, predicted, found, final=lab.is_complete),
         rows=[VerdictRow(bar.label, bar.values, say.bar_text(bar), bar.unit, bar.chance) for bar in found.bars],
         number=say.number,

@@ -12,6 +12,7 @@ from nn_viz.ui.state import UNSURE
 from nn_viz.ui.views.lab import Lab
 
 NOTHING_YET = "The verdict appears here as soon as every network has taken its first steps."
+LEVEL = " Compared where all had seen equally many pictures."
 GONE = "The server has dropped this training to make room. Press Run again to train it once more."
 
 
@@ -43,6 +44,7 @@ def arm_words(runs: Sequence[Run | None]) -> str:
     return " ".join([f"{words}:" if problems else words, *problems])
 
 
+SETTLED = 0.05  # of a training's batches: from then on its speed says something
 SMALL = 0.001  # smaller numbers are written as powers of ten
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BAD = (RunStatus.DIVERGED, RunStatus.FAILED)
@@ -104,12 +106,12 @@ def time_left(lab: Lab) -> str:
     """About how long all of them still take at this moment's speed; nothing while none trains.
 
     The slowest of those that train now, or all pictures that are left to learn from, divided by what is learnt from
-    now: those that wait may be networks of another size.
+    now: those that wait may be networks of another size. At first a training's speed is a guess, and nothing is said.
     """
     active = [run for run in lab.all_runs if run is not None and run.status.is_active]
     running = [run for run in active if run.status is RunStatus.RUNNING]
     rate = sum(run.images_per_second for run in running)
-    if rate <= 0:
+    if rate <= 0 or min(run.newest.step / run.total_steps if run.newest else 0.0 for run in running) < SETTLED:
         return ""
     known = [run.seconds_left for run in running if run.seconds_left is not None]
     return "about " + duration(max([sum(map(_images_left, active)) / rate, *known]))

@@ -111,8 +111,8 @@ def balance(account: Account, noun: str = "neuron") -> str:
 
 def _list(found: Sequence[int], who: Sequence[str], parts: NDArray[np.float64], verb: str) -> str:
     first, *rest = found
-    words = f"{who[first]} {verb} by {signed(float(parts[first]))}"
-    return words + "".join(f", {who[i]} by {signed(float(parts[i]))}" for i in rest)
+    words = f"{who[first]} {verb} by {abs(float(parts[first])):.3f}"
+    return words + "".join(f", {who[i]} by {abs(float(parts[i])):.3f}" for i in rest)
 
 
 def signed(value: float) -> str:

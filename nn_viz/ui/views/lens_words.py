@@ -13,6 +13,7 @@ from nn_viz.insight.unit_profile import UnitProfile
 
 MINUS = "\N{MINUS SIGN}"
 NARROW, BROAD = 0.8, 0.4  # of the selectivity index
+RARE = 0.01  # of all pictures: what answers fewer of them prefers nothing yet
 POINT = 0.0005  # of accuracy: less is none
 PREPOSITIONS = {"left": "on", "right": "on", "top": "at", "bottom": "at"}
 
@@ -62,6 +63,7 @@ WINDOWS_EVERYWHERE = (
 )
 ALONE = "It is the only one of its layer, so no other one can do its job."
 STEADY = "It always answers the same, so no other one can be like it."
+PUT_BACK = "Measured with the shuffled pixels put back in their places."
 ONLY_FIRST = "The meter needs weights that belong to pixels: choose a neuron of the first layer."
 NOTHING_LEARNT = "It has learnt nothing yet, so there is no change to measure: press Train."
 
@@ -109,6 +111,9 @@ def selectivity(profile: UnitProfile, who: Sequence[str], pictures: int) -> str:
         words = f"It prefers {name}, and answers others too"
     else:
         words = f"It answers to many kinds, most to {name}: alone it tells nothing apart"
+    answered = int((profile.values > 0).sum())
+    if 0 < answered <= pictures * RARE:
+        return f"It answers {answered:,} of {pictures:,} training pictures, most of all to {name}: next to never."
     share = percent(float(profile.class_shares[profile.preferred]))
     return (
         f"{words}. Its selectivity is {index:.2f} (0: all kinds alike, 1: one kind alone); it answers {share} of "
@@ -121,7 +126,7 @@ def death(found: Death, epochs: Sequence[float], pictures: int) -> str | None:
     if not found.dead:
         return None
     since = "from the start" if found.since in (None, 0) else f"since epoch {epochs[found.since]:.2g}"
-    said = f"It is dead: it answers none of {pictures:,} training pictures {since}, so nothing moves it any more."
+    said = f"It is dead: it answers none of {pictures:,} training pictures {since}, so none of them pushes it any more."
     parts = {"its bias": found.bias_part, "its weights": found.weights_part, "the neurons before it": found.inputs_part}
     order = sorted((part, name) for name, part in parts.items() if part)
     if not order:

@@ -70,6 +70,8 @@ def meter(scene: Scene) -> bytes:
         found = measured(now, chosen_unit(now.spec, scene.chosen)[1])
         assert found is not None
         sentence = say.verdict(found)
+        if now.config.pixel_order == "shuffled" and now.weighs_pixels:
+            sentence = f"{say.PUT_BACK} {sentence}"
     return sentences_message(
         [sentence], channel="meter", view="meter", epoch=now.snapshot.epoch, step=now.snapshot.step
     )
