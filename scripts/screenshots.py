@@ -64,6 +64,10 @@ def take(browser: Browser, server: Server, shot: Shot) -> None:
         status = page.locator("[data-view=status]")
         expect(status).to_contain_text("Finished", timeout=TRAIN_MILLISECONDS)
         expect(page.locator(".st-key-train button:visible")).to_have_text("Train again")
+    if shot.page in ("neuron", "experiments"):  # Plotly's figures follow a second later, in a page anew at once
+        page.reload()
+        figure = "curve-0" if shot.experiment else "ledger-path"
+        page.locator(f"[data-view={figure}][data-painted]").wait_for()
     draw(page, shot.strokes)
     if shot.strokes:
         expect(page.get_by_text("The curves appear when")).to_have_count(0)
