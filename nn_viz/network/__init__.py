@@ -52,6 +52,7 @@ from nn_viz.network.spec import (
     window,
 )
 from nn_viz.network.titles import ACTIVATION_TITLES, layer_titles
+from nn_viz.network.windows import Window
 
 __all__ = [
     "ACTIVATIONS",
@@ -89,6 +90,7 @@ __all__ = [
     "ReceptiveField",
     "SpecError",
     "TensorFunction",
+    "Window",
     "build_module",
     "check_parameters",
     "crop",

@@ -9,6 +9,7 @@ from typing import Self
 
 from nn_viz.network.layers import ACTIVATIONS, Activation, Conv, Dense, Layer, Local, Pool, SpecError, shown
 from nn_viz.network.notation import layer_notation, parse_layers, write_layers
+from nn_viz.network.windows import PIXEL, ReceptiveField, Window, above
 
 __all__ = [
     "ACTIVATIONS",
@@ -36,19 +37,6 @@ MAX_LAYERS = 8  # hidden layers; more do not fit on the page
 MAX_PARAMETERS = 2_000_000  # 8 MB for each snapshot
 MAX_ACTIVATIONS = 200_000  # per digit: 0.8 MB; how many digits a batch may then have, `training` says
 MAX_MULTIPLY_ADDS = 20_000_000  # per digit: an epoch of 60,000 then takes minutes, not hours
-
-
-@dataclass(frozen=True, slots=True)
-class ReceptiveField:
-    """Which input pixels a unit depends on, per axis, in pixels.
-
-    Cell ``j`` of a map sees ``[start + j * stride, start + j * stride + size)``; what lies outside the
-    picture is padding. A dense layer sees the whole picture: ``start == stride == 0``.
-    """
-
-    size: int
-    stride: int
-    start: int
 
 
 @dataclass(frozen=True)
@@ -171,23 +159,14 @@ class NetworkSpec:
     def receptive_fields(self) -> tuple[ReceptiveField, ...]:
         """What one unit of each layer sees of the picture, the output layer included.
 
-        The recurrence of Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural
-        Networks" (Distill, 2019): a kernel k adds (k - 1) steps of the layer before, a stride multiplies the
-        step. As no stride exceeds its kernel (:class:`Conv` refuses that), a field has no holes.
+        As no stride exceeds its kernel (:class:`Conv` refuses that), a field has no holes.
         """
         fields: list[ReceptiveField] = []
-        field = ReceptiveField(size=1, stride=1, start=0)
         for layer in self.all_layers:
             if isinstance(layer, Dense):
-                field = ReceptiveField(size=self.input_size, stride=0, start=0)
+                fields.append(ReceptiveField(size=self.input_size, stride=0, start=0))
             else:
-                kernel, stride, padding = window(layer)
-                field = ReceptiveField(
-                    size=field.size + (kernel - 1) * field.stride,
-                    stride=field.stride * stride,
-                    start=field.start - padding * field.stride,
-                )
-            fields.append(field)
+                fields.append(above(fields[-1] if fields else PIXEL, Window(*window(layer))))
         return tuple(fields)
 
     @property

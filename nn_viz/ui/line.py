@@ -30,7 +30,7 @@ from nn_viz.ui.components import content
 from nn_viz.ui.components.served import address
 from nn_viz.ui.screen import LINE, Screen
 from nn_viz.ui.told import ToldError, read_told
-from nn_viz.ui.views import look, runs_of
+from nn_viz.ui.views import look, runs_of, worked_out
 
 SECONDS_BETWEEN_PICTURES = 0.25
 # With more runs than this the pictures come more slowly, but clicks are answered.
@@ -65,6 +65,7 @@ class _State:
     strokes: int = 0
     versions: tuple[int, ...] = ()  # of the run, and of the one beside it
     is_learning: bool = False  # one of them has taken a step
+    worked_out: int = 0  # how far what takes seconds has come, where it is shown
 
 
 class Line:
@@ -143,7 +144,8 @@ class Line:
             return _State()
         runs = runs_of(shown.chosen, self._engine)
         is_learning = any(run.newest is not None and run.newest.step > 0 for run in runs)
-        return _State(shown.turn, shown.strokes, tuple(run.version for run in runs), is_learning)
+        versions = tuple(run.version for run in runs)
+        return _State(shown.turn, shown.strokes, versions, is_learning, worked_out(shown))
 
     def _pace(self) -> float:
         return SECONDS_BETWEEN_PICTURES * max(1.0, self._engine.active_runs / RUNS_AT_FULL_RATE)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from math import isqrt
 from typing import Any, Literal
 
 from nn_viz.data import Steps
 from nn_viz.experiments import EXPERIMENTS, MAX_SEEDS
-from nn_viz.insight import DEFAULT_METHOD, METHODS
+from nn_viz.insight import CLASSICS, DEFAULT_METHOD, METHODS
 from nn_viz.network import CLASSES, DEFAULT_PRESET, MAX_KERNEL, PICTURE_SIZE, NetworkSpec, SpecError, shown
 from nn_viz.training import FIELDS, ConfigError, TrainingConfig
 
@@ -30,6 +31,17 @@ PICTURES = ("weights", "change")
 SCALES = ("wall", "each")
 QUESTIONS = ("pushed", "answers", "dream", "where", "job")
 """What is asked about the neuron under the lens."""
+PARTS = ("walk", "digit", "field", "patches")
+"""What the Convolution page shows: a walk over a small picture, one over a digit, what a unit sees, what it seeks."""
+CANVASES = ("line", "upright", "slant", "corner", "cross", "digit", "empty")
+"""Small pictures to begin with."""
+SIDES = (5, 12)
+REACHES = (2, 5)
+"""Cells along a side of the small picture, and of the filter that walks over it: least and most."""
+OWN = "own"
+"""The filter that walks is one of the learner's own network."""
+SOURCES = ("test", "drawn")
+STATIONS = 8  # of the conversation (assets/conversation; a test counts its files)
 STEPS = tuple(field.name for field in fields(Steps))
 """What is done to a drawing until it looks like MNIST's digits; each step can be left out."""
 UNSURE = "unsure"
@@ -53,6 +65,10 @@ class Choices:
     several (None: the one that moved most); `question` is what is asked about the neuron.
     `experiment` is a row of `EXPERIMENTS`, to be run with so many `seeds`; `predicted` names what the learner expects,
     `series` the trainings that were started for it.
+
+    On the Convolution page: its `part`; the small picture `canvas`, a name with a `side`, or its cells; the filter
+    `kernel`, a name with a `reach`, or its weights; how it walks; whose digit is looked at (`source`) and which `cell`
+    of a map, counted row by row (None: the middle one). `station` is where in the conversation the learner is.
     """
 
     spec: NetworkSpec = field(default_factory=_default_spec)
@@ -79,6 +95,17 @@ class Choices:
     seeds: int = 1
     predicted: str | None = None
     series: str | None = None
+    part: str = PARTS[0]
+    canvas: str = CANVASES[0]
+    side: int = 5
+    kernel: str = CLASSICS[0].key
+    reach: int = 3
+    walk_stride: int = 1
+    walk_padding: int = 0
+    walk_dilation: int = 1
+    source: str = SOURCES[0]
+    cell: int | None = None
+    station: int | None = None
 
     @property
     def steps_per_second(self) -> float | None:
@@ -118,6 +145,31 @@ def _between(least: int, most: int) -> Callable[[str], int]:
 
 def _prediction(text: str) -> str:
     return _one_of((UNSURE, *(prediction.key for row in EXPERIMENTS for prediction in row.predictions)))(text)
+
+
+def _canvas(text: str) -> str:
+    """A small picture's name, or one hexadecimal digit for each of its cells, row by row."""
+    least, most = (side * side for side in SIDES)
+    is_cells = (
+        least <= len(text) <= most and isqrt(len(text)) ** 2 == len(text) and set(text) <= set("0123456789abcdef")
+    )
+    return text if is_cells else _one_of(CANVASES)(text)
+
+
+def _kernel(text: str) -> str:
+    """A filter's name, or its weights, row by row, with commas between them."""
+    if text.isascii() and "," in text:
+        least, most = (reach * reach for reach in REACHES)
+        weights = text.split(",")
+        if least <= len(weights) <= most and isqrt(len(weights)) ** 2 == len(weights) and all(map(_is_weight, weights)):
+            return text
+    return _one_of((OWN, *(row.key for row in CLASSICS)))(text)
+
+
+def _is_weight(text: str) -> bool:
+    """At most six letters, as 25 of them must fit into a link: a plain number, like -1.25."""
+    digits = text.removeprefix("-").replace(".", "", 1)
+    return len(text) <= 6 and digits.isdecimal()
 
 
 def _flag(text: str) -> bool:
@@ -172,6 +224,17 @@ PARAMETERS = (
     _Parameter("seeds", _between(1, MAX_SEEDS)),
     _Parameter("predicted", _prediction),
     _Parameter("series", _run_id, only_view=False),
+    _Parameter("part", _one_of(PARTS)),
+    _Parameter("canvas", _canvas),
+    _Parameter("side", _between(*SIDES)),
+    _Parameter("kernel", _kernel),
+    _Parameter("reach", _between(*REACHES)),
+    _Parameter("walk_stride", _between(1, 5)),
+    _Parameter("walk_padding", _between(0, 4)),
+    _Parameter("walk_dilation", _between(1, 3)),
+    _Parameter("source", _one_of(SOURCES)),
+    _Parameter("cell", _count(PICTURE_SIZE * PICTURE_SIZE * 4 - 1)),  # padding can make a map larger than the picture
+    _Parameter("station", _between(1, STATIONS)),
 )
 
 

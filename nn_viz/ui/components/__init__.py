@@ -7,6 +7,7 @@ Every root element carries `data-view`, `data-epoch`, `data-step`, `data-sent` a
 from nn_viz.ui.components.bar_rows import BarRow, bar_rows, bars_message
 from nn_viz.ui.components.digit_flow import FlowLayer, Ways, digit_flow, flow_message
 from nn_viz.ui.components.drag_box import Answering, drag_box, drag_message
+from nn_viz.ui.components.field import FieldLayer, Measured, field, field_message
 from nn_viz.ui.components.flow_weights import Filters, weights_message
 from nn_viz.ui.components.job_board import BoardRow, board_message, job_board
 from nn_viz.ui.components.lens import lens, lens_message
@@ -21,6 +22,7 @@ from nn_viz.ui.components.status_bar import status_bar, status_message
 from nn_viz.ui.components.switches import Control, switch, switches, switches_message
 from nn_viz.ui.components.time_slider import slider_message, time_slider
 from nn_viz.ui.components.verdict_board import VerdictRow, verdict_board, verdict_message
+from nn_viz.ui.components.walk import Operation, walk, walk_message
 from nn_viz.ui.components.wire import content, dated, now
 
 __all__ = [
@@ -30,9 +32,12 @@ __all__ = [
     "Control",
     "CurveLine",
     "CurvePanel",
+    "FieldLayer",
     "Filters",
     "FlowLayer",
     "Follow",
+    "Measured",
+    "Operation",
     "VerdictRow",
     "Ways",
     "bar_rows",
@@ -45,6 +50,8 @@ __all__ = [
     "drag_box",
     "drag_message",
     "drawing_pad",
+    "field",
+    "field_message",
     "figure_message",
     "flow_message",
     "job_board",
@@ -69,6 +76,8 @@ __all__ = [
     "time_slider",
     "verdict_board",
     "verdict_message",
+    "walk",
+    "walk_message",
     "wall_message",
     "weights_message",
 ]

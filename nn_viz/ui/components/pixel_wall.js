@@ -31,8 +31,9 @@ function show(view, message) {
   view.message = message;
   const { header } = message;
   // Between a click and the server's answer an older repaint may still name the picture selected before.
-  if (view.pending === null || header.selected === view.pending || performance.now() > view.pendingUntil) {
-    view.selected = header.selected;
+  const selected = header.selected === null ? null : header.selected * header.group;
+  if (view.pending === null || selected === view.pending || performance.now() > view.pendingUntil) {
+    view.selected = selected;
     view.pending = null;
   }
   view.theme = themeOf(view.root);
@@ -97,12 +98,16 @@ function sentence(message, { index, row, column }) {
   return `${place} \u00b7 ${words}${silent ? " (silent: no picture inks this pixel)" : ""}`;
 }
 
-function pick(view, index) {
-  if (!view.message.header.selectable) return;
+// Pictures that belong together are one unit's: the first of them stands for it.
+function pick(view, picked) {
+  const { selectable, layer, group } = view.message.header;
+  if (!selectable) return;
+  const unit = Math.floor(picked / group);
+  const index = unit * group;
   Object.assign(view, { selected: index, active: index, pending: index, pendingUntil: performance.now() + 2000 });
   describe(view);
   paintWall(view);
-  choose(view, { layer: String(view.message.header.layer), neuron: String(index) });
+  choose(view, { layer: String(layer), neuron: String(unit) });
 }
 
 function press(view, event) {
@@ -150,7 +155,7 @@ function describe(view) {
 function drawLegend({ legend, message, theme }) {
   const { header, arrays } = message;
   const signed = header.kind === "signed";
-  const { stops } = ramp(signed ? "diverging" : "sequential", theme.dark);
+  const { stops } = ramp(WALL_RAMPS[header.kind], theme.dark);
   const each = header.scale === "each";
   const end = each ? "its largest" : `${header.clipped ? "\u2265 " : ""}${signed ? "+" : ""}${header.end}`;
   const start = each ? "\u2212 its largest" : `${header.clipped ? "\u2264 " : ""}\u2212${header.end}`;

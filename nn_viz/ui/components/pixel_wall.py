@@ -38,7 +38,7 @@ def wall_message(
     view: str,
     epoch: float,
     step: int,
-    kind: RampKind = "signed",
+    kind: RampKind | Literal["ink"] = "signed",
     scale: Literal["wall", "each"] = "wall",
     end: float | None = None,
     labels: Sequence[str],
@@ -61,7 +61,8 @@ def wall_message(
     chooses one of its units; without it they cannot be clicked. `max_height` is in CSS pixels. Raises ValueError when
     shapes do not fit together.
     `notes` are sentences that stand below. `end` is where the wall's colour scale ends, for walls that are to be
-    compared; by default a round number that fits. So many pictures as `group` says stand side by side in one row.
+    compared; by default a round number that fits. So many pictures as `group` says stand side by side in one row, and
+    belong to one unit: `selected` and a click count those.
     """
     values = np.asarray(pictures, dtype=np.float64)
     if values.ndim != 3 or 0 in values.shape:

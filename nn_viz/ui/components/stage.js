@@ -2,7 +2,7 @@
 
 // What is chosen reaches the server over the live line, whose pictures answer it; Streamlit's page follows when they are
 // painted, because drawing that page costs a small laptop's browser 75 ms. Where the line is down it goes at once, alone;
-// so does another question: only the page can put the views of its answer there.
+// so do another question and another part of a page: only the page can put the views of its answer there.
 const FOLLOW_MS = 150;
 let lastChoice = 0;
 
@@ -15,7 +15,7 @@ function choose(view, changes) {
     view.send("choose", [lastChoice, view.chosen]);
     view.chosen = {};
   };
-  view.following = setTimeout(follow, told && !("question" in changes) ? FOLLOW_MS : 0);
+  view.following = setTimeout(follow, told && !["question", "part"].some((name) => name in changes) ? FOLLOW_MS : 0);
 }
 
 // A component's default export: Streamlit calls it at every rerun on the same DOM. The instance lives on the root element.

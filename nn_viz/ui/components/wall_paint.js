@@ -1,10 +1,11 @@
 // Painting a wall: all values into one small atlas (a pixel a value), then every picture enlarged without smoothing.
+const WALL_RAMPS = { signed: "diverging", magnitude: "sequential", ink: "ink" };
 
 function paintWall(view) {
   const { canvas, message, layout, theme, ratio } = view;
   const { header, arrays } = message;
   const [count, height, width] = arrays.values.shape;
-  const colours = ramp(header.kind === "signed" ? "diverging" : "sequential", theme.dark);
+  const colours = ramp(WALL_RAMPS[header.kind], theme.dark);
   const pen = canvas.getContext("2d");
   const gaps = fillAtlas(view, colours);
   pen.clearRect(0, 0, canvas.width, canvas.height);

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nn_viz.ui.pages import draw, experiments, neuron, train
+from nn_viz.ui.pages import convolution, draw, experiments, neuron, train
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,5 +21,6 @@ PAGES = (
     PageRow("train", "Train", train.show),
     PageRow("draw", "Draw", draw.show),
     PageRow("neuron", "Neuron", neuron.show),
+    PageRow("convolution", "Convolution", convolution.show),
     PageRow("experiments", "Experiments", experiments.show),
 )

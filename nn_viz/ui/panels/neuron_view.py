@@ -30,11 +30,13 @@ def neuron_view(now: Moment, chosen: Choices, picture: Mapping[str, bytes]) -> N
 
 def lens_link() -> None:
     """The way to the page about the chosen neuron."""
-    st.page_link(_lens_page(), label="Put it under the lens", width="content")
+    page_link("neuron", "Put it under the lens")
 
 
-def _lens_page() -> st.Page:
+def page_link(key: str, label: str) -> None:
+    """The way to another page, which shows what is chosen here."""
     from nn_viz.ui.pages import PAGES  # only now: the pages are made of panels
 
-    page = next(page for page in PAGES if page.key == "neuron")
-    return st.Page(page.show, title=page.title, url_path=page.key)
+    page = next(page for page in PAGES if page.key == key)
+    target = st.Page(page.show, title=page.title, url_path=page.key, default=page is PAGES[0])
+    st.page_link(target, label=label, width="content")

@@ -14,9 +14,11 @@ from nn_viz.ui.components import dated
 from nn_viz.ui.components import now as date_of_now
 from nn_viz.ui.moment import Moment, moment
 from nn_viz.ui.scene import Scene
-from nn_viz.ui.screen import Screen
+from nn_viz.ui.screen import Screen, Shown
 from nn_viz.ui.state import Choices
+from nn_viz.ui.views import gradual
 from nn_viz.ui.views.choosing import digit_switches, step_switches, sums_switch, wall_switches, why_switches
+from nn_viz.ui.views.convolution_page import CONVOLUTION_VIEWS
 from nn_viz.ui.views.digit import flow, responses
 from nn_viz.ui.views.drawn import beside, drawn_flow, pad, steps
 from nn_viz.ui.views.duel import duel, duel_curves
@@ -63,6 +65,7 @@ VIEWS: Mapping[str, Mapping[str, Callable[[Scene], bytes | None]]] = {
         "pad": pad,  # the last one: it takes the time until the others are painted
     },
     "neuron": NEURON_VIEWS,
+    "convolution": CONVOLUTION_VIEWS,
     "experiments": EXPERIMENT_VIEWS,
 }
 
@@ -106,6 +109,11 @@ def look(screen: Screen, engine: Engine, *, quick: bool = False) -> Look:
         if message is not None:
             drawn[channel] = message
     return Look(scene, {channel: dated(message, date) for channel, message in drawn.items()})
+
+
+def worked_out(shown: Shown) -> int:
+    """How far what is worked out beside this page has come; 0 where it shows nothing of the kind."""
+    return gradual.version() if (shown.page, shown.chosen.part) == ("convolution", "patches") else 0
 
 
 def runs_of(chosen: Choices, engine: Engine) -> tuple[Run, ...]:

@@ -61,7 +61,7 @@ def once(
 
         @wraps(work)
         def look_up(now: Moment, /, *wanted: Wanted.args, **named: Wanted.kwargs) -> Found:
-            key = (_name(now), now.snapshot.step, wanted, tuple(sorted(named.items())))
+            key = (name_of(now), now.snapshot.step, wanted, tuple(sorted(named.items())))
             with lock:
                 if key not in kept:
                     kept[key] = work(now, *wanted, **named)
@@ -75,7 +75,7 @@ def once(
     return decorate
 
 
-def _name(now: Moment) -> Hashable:
+def name_of(now: Moment) -> Hashable:
     """What a snapshot of this step belongs to: a run has an id of its own, a network before training its settings."""
     if now.run is not None and now.run.snapshots:
         return now.run.id
@@ -91,7 +91,7 @@ def training_pictures(now: Moment, most: int = PICTURES, times: int = 1) -> Pict
     """Some of the pictures that it learns from, with the labels that it is given, to be shown so many times."""
     data, config = now.dataset, now.config
     chosen = chosen_examples(data.train_labels, config.examples)
-    places = chosen[_spread(len(chosen), affordable(now, most, times))]
+    places = chosen[spread(len(chosen), affordable(now, most, times))]
     labels = given_labels(data.train_labels, config.labels)[places]
     return _pictures(now, data.train_images[places], data.train_labels[places], labels)
 
@@ -99,11 +99,12 @@ def training_pictures(now: Moment, most: int = PICTURES, times: int = 1) -> Pict
 def unseen_pictures(now: Moment, most: int = TESTED, times: int = 1) -> Pictures:
     """Some of the pictures that it has never learnt from, to be shown so many times."""
     data = now.dataset
-    places = _spread(len(data.test_labels), affordable(now, most, times))
+    places = spread(len(data.test_labels), affordable(now, most, times))
     return _pictures(now, data.test_images[places], data.test_labels[places], data.test_labels[places])
 
 
-def _spread(count: int, most: int) -> NDArray[np.int64]:
+def spread(count: int, most: int) -> NDArray[np.int64]:
+    """So many of `count` places, evenly spaced."""
     return np.linspace(0, count - 1, min(most, count)).round().astype(np.int64)
 
 

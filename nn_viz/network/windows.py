@@ -1,0 +1,98 @@
+"""Windows that walk: which cells each step of a filter or of pooling sees, and what a stack of them sees.
+
+Everything is along one axis: windows here are square, so both axes behave alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ReceptiveField:
+    """Which input pixels a unit depends on, per axis, in pixels.
+
+    Cell ``j`` of a map sees ``[start + j * stride, start + j * stride + size)``; what lies outside the
+    picture is padding. A dense layer sees the whole picture: ``start == stride == 0``.
+    """
+
+    size: int
+    stride: int
+    start: int
+
+
+PIXEL = ReceptiveField(size=1, stride=1, start=0)
+"""What a pixel of the picture sees: itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """``kernel`` cells, ``dilation`` apart, that move on by ``stride``; ``padding`` zeros lie around the map.
+
+    Raises ValueError for sizes below 1 and a padding below 0.
+    """
+
+    kernel: int
+    stride: int = 1
+    padding: int = 0
+    dilation: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot walk."""
+        if min(self.kernel, self.stride, self.dilation) < 1 or self.padding < 0:
+            raise ValueError("A window's kernel, stride and dilation are 1 or more, its padding 0 or more.")
+
+    @property
+    def span(self) -> int:
+        """Cells from its first to its last one, both counted."""
+        return (self.kernel - 1) * self.dilation + 1
+
+
+def steps(window: Window, size: int) -> int:
+    """How many steps the window takes over ``size`` cells: as many cells has the map that it leaves. 0: no room."""
+    room = size + 2 * window.padding - window.span
+    return 0 if room < 0 else room // window.stride + 1
+
+
+def cells(window: Window, step: int, size: int) -> tuple[int, ...]:
+    """The cells, of ``size``, under the window at a step; the padding's zeros are left out."""
+    start = step * window.stride - window.padding
+    under = range(start, start + window.span, window.dilation)
+    return tuple(cell for cell in under if 0 <= cell < size)
+
+
+def results(window: Window, cell: int, size: int) -> tuple[int, ...]:
+    """The steps at which the window lies on a cell: the other way through :func:`cells`."""
+    return tuple(step for step in range(steps(window, size)) if cell in cells(window, step, size))
+
+
+def seen(windows: Sequence[Window], size: int, cell: int) -> tuple[int, ...]:
+    """The pixels, of ``size``, that a cell of the map on top of a stack depends on, ascending.
+
+    The stack's lowest window comes first. The walk goes down map by map and leaves out padding at each, so it is exact
+    at the edges; with dilation, or a stride beyond the kernel, the pixels have holes between them. Raises ValueError
+    where the stack does not fit or its top has no such cell.
+    """
+    sizes = [size]
+    for window in windows:
+        sizes.append(steps(window, sizes[-1]))
+    if not 0 <= cell < sizes[-1]:
+        raise ValueError(f"The map on top has {sizes[-1]} cells along a side, counted from 0. Choose one of them.")
+    found = {cell}
+    for window, below in zip(reversed(windows), reversed(sizes[:-1]), strict=True):
+        found = {under for step in found for under in cells(window, step, below)}
+    return tuple(sorted(found))
+
+
+def above(field: ReceptiveField, window: Window) -> ReceptiveField:
+    """What a cell above sees, when ``field`` is what each cell under its window sees.
+
+    The recurrence of Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks"
+    (Distill, 2019): a window adds its span less one, in steps of the map below; its stride multiplies the step.
+    """
+    return ReceptiveField(
+        size=field.size + (window.span - 1) * field.stride,
+        stride=field.stride * window.stride,
+        start=field.start - window.padding * field.stride,
+    )

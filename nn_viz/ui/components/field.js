@@ -1,0 +1,112 @@
+// Choose any unit of any layer: its footprint lights up on the picture at once; the measured one follows.
+
+function buildField(root) {
+  root.setAttribute("role", "group");
+  const view = { root, tip: makeTip(root), message: null, theme: null, ratio: 1, selected: null, pending: null };
+  const top = make("div", { className: "top" }, root);
+  view.seen = buildPicture(top, "seen");
+  view.felt = buildPicture(top, "felt");
+  const side = make("div", { className: "words" }, top);
+  view.name = make("p", { className: "name" }, side);
+  view.size = make("p", { className: "size" }, side);
+  view.sum = make("p", { className: "arithmetic" }, side);
+  view.told = make("div", { className: "told" }, side);
+  const slide = make("label", { className: "slide" }, root);
+  make("span", { textContent: "Slide through the layers" }, slide);
+  view.track = make("input", { type: "range", min: 0, step: 1 }, slide);
+  view.track.addEventListener("input", () => selectLayer(view, Number(view.track.value)));
+  view.layers = buildLayers(view);
+  const scroller = make("div", { className: "scroller" }, root);
+  view.table = make("table", {}, scroller);
+  view.spoken = make("div", { className: "spoken", role: "status" }, root);
+  view.end = watchSize(root, () => view.message && arrange(view));
+  return view;
+}
+
+function buildPicture(parent, name) {
+  const figure = make("figure", { className: name }, parent);
+  return { figure, caption: make("figcaption", {}, figure), canvas: make("canvas", { role: "img" }, figure) };
+}
+
+const write = (element, text) => element.textContent !== text && (element.textContent = text);
+
+function show(view, message) {
+  view.message = message;
+  const { header } = message;
+  // Between a choice and the server's answer an older message may still name the unit chosen before.
+  const { pending } = view;
+  const same = pending && ["layer", "unit", "cell"].every((name) => pending.selected[name] === header.selected[name]);
+  if (!pending || same || performance.now() > pending.until || pending.selected.layer >= header.layers.length) {
+    Object.assign(view, { selected: header.selected, pending: null });
+  }
+  view.theme = themeOf(view.root);
+  view.root.setAttribute("aria-label", "What each unit sees of the picture");
+  arrange(view);
+  writeNotes(view.root, header.notes);
+  stamp(view.root, header);
+}
+
+function arrange(view) {
+  const room = view.root.clientWidth;
+  if (room < 1) return;
+  view.ratio = window.devicePixelRatio || 1;
+  const { maxHeight } = view.message.header;
+  view.pictureSide = Math.min(maxHeight * Math.max(1, window.innerHeight / 900), room < 620 ? room - 8 : room * 0.3);
+  layoutLayers(view);
+  paint(view);
+}
+
+function paint(view) {
+  const { header } = view.message;
+  const { layer, unit, cell } = view.selected;
+  const kind = header.layers[layer];
+  paintFootprint(view);
+  paintMeasured(view);
+  const { top, bottom, left, right } = footprintOf(view);
+  const [rows, columns] = [bottom - top, right - left];
+  write(view.seen.caption, `By arithmetic, on ${header.inputTitle}`);
+  write(view.felt.caption, "As measured: how much each pixel moves it");
+  write(view.name, nameOf(view));
+  write(view.size, `It can see ${rows} \u00d7 ${columns} = ${rows * columns} pixels${kind.sees.length ? `: rows ${top + 1} to ${bottom}, columns ${left + 1} to ${right}` : ": the whole picture"}.`);
+  write(view.sum, kind.arithmetic);
+  const words = measuredFits(view) ? header.measured.words : ["Measuring \u2026"];
+  if (view.told.textContent !== words.join("")) view.told.replaceChildren(...words.map((text) => make("p", { textContent: text })));
+  view.seen.canvas.setAttribute("aria-label", `${nameOf(view)}. ${view.size.textContent}`);
+  view.felt.canvas.setAttribute("aria-label", `As measured. ${words.join(" ")}`);
+  if (Number(view.track.max) !== header.layers.length - 1) view.track.max = header.layers.length - 1;
+  if (Number(view.track.value) !== layer) view.track.value = layer;
+  view.track.setAttribute("aria-valuetext", kind.title);
+  writeTable(view);
+  const data = { lit: rows * columns, layer, unit, cell: cell ?? "", measured: String(measuredFits(view)) };
+  for (const [name, value] of Object.entries(data)) view.root.dataset[name] = value;
+}
+
+function nameOf({ message: { header, arrays }, selected: { layer, unit, cell } }) {
+  const { title, kind } = header.layers[layer];
+  if (kind === "neurons") return layer + 1 === header.layers.length ? `${title}: answer ${unit}` : `${title}: neuron ${unit + 1}`;
+  const [, , columns] = arrays[`layer${layer}`].shape;
+  return `${title}: map ${unit + 1}, row ${Math.floor(cell / columns) + 1}, column ${(cell % columns) + 1}`;
+}
+
+function select(view, layer, unit, row, column) {
+  const { kind } = view.message.header.layers[layer];
+  const [, , columns] = view.message.arrays[`layer${layer}`].shape;
+  const cell = kind === "maps" ? row * columns + column : null;
+  const selected = { layer, unit, cell };
+  if (JSON.stringify(selected) === JSON.stringify(view.selected)) return;
+  Object.assign(view, { selected, pending: { selected, until: performance.now() + 3000 } });
+  view.layers.blocks.forEach((block, index) => paintBlock(view, block, index));
+  paint(view);
+  clearTimeout(view.telling);
+  view.telling = setTimeout(() => write(view.spoken, `${view.name.textContent}. ${view.size.textContent}`), 400);
+  choose(view, { layer: String(layer), neuron: String(unit), cell: cell === null ? null : String(cell) });
+}
+
+// The same map in another layer, as far as there is one, and the cell in its middle.
+function selectLayer(view, layer) {
+  const [count, rows, columns] = view.message.arrays[`layer${layer}`].shape;
+  const cell = middleOf(rows, columns);
+  select(view, layer, Math.min(view.selected.unit, count - 1), Math.floor(cell / columns), cell % columns);
+}
+
+export default component(buildField, show);

@@ -1,0 +1,76 @@
+// Painting footprints on the picture: by arithmetic (inside bright, outside faded) and as measured.
+
+// The pixels that a cell sees: { top, bottom, left, right }; the whole picture where a layer has no cells.
+function footprintOf({ message, selected: { layer, cell } }) {
+  const { sees } = message.header.layers[layer];
+  const [side] = message.arrays.input.shape;
+  if (!sees.length || cell === null) return { top: 0, bottom: side, left: 0, right: side };
+  const [[top, bottom], [left, right]] = [sees[Math.floor(cell / sees.length)], sees[cell % sees.length]];
+  return { top, bottom, left, right };
+}
+
+const inFootprint = ({ top, bottom, left, right }, row, column) => row >= top && row < bottom && column >= left && column < right;
+
+function paintFootprint(view) {
+  const { message, theme, seen } = view;
+  const { data, shape: [side] } = message.arrays.input;
+  const { css } = ramp("ink", theme.dark);
+  const { pen, cell } = openPicture(view, seen.canvas, side);
+  const lit = footprintOf(view);
+  for (let row = 0; row < side; row++) {
+    for (let column = 0; column < side; column++) {
+      const inside = inFootprint(lit, row, column);
+      pen.globalAlpha = inside ? 1 : 0.3;
+      pen.fillStyle = css(shadeOf(data[row * side + column], false));
+      pen.fillRect(column * cell, row * cell, cell, cell);
+      if (!inside) continue;
+      pen.globalAlpha = 0.28;
+      pen.fillStyle = theme.accent;
+      pen.fillRect(column * cell, row * cell, cell, cell);
+    }
+  }
+  pen.globalAlpha = 1;
+  outlineFootprint(pen, theme, lit, cell);
+}
+
+function paintMeasured(view) {
+  const { message, theme, felt } = view;
+  const { data } = message.arrays.measured;
+  const [side] = message.arrays.input.shape;
+  const fits = measuredFits(view);
+  felt.figure.classList.toggle("waiting", !fits);
+  const { pen, cell } = openPicture(view, felt.canvas, side);
+  if (fits) {
+    const { css } = ramp("sequential", theme.dark);
+    const most = Math.max(...data) || 1;
+    for (let at = 0; at < side * side; at++) {
+      pen.fillStyle = css(shadeOf(data[at] / most, false));
+      pen.fillRect((at % side) * cell, Math.floor(at / side) * cell, cell + 0.5, cell + 0.5);
+    }
+  }
+  outlineFootprint(pen, theme, footprintOf(view), cell);
+}
+
+// Between a choice and the server's answer the measured picture is still another unit's.
+function measuredFits({ message, selected }) {
+  const { measured } = message.header;
+  return Boolean(measured) && ["layer", "unit", "cell"].every((name) => measured[name] === selected[name]);
+}
+
+function openPicture(view, canvas, side) {
+  const cell = Math.max(4, Math.floor(view.pictureSide / side));
+  fitCanvas(canvas, cell * side, cell * side, view.ratio);
+  const pen = canvas.getContext("2d");
+  pen.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
+  pen.clearRect(0, 0, cell * side, cell * side);
+  return { pen, cell };
+}
+
+function outlineFootprint(pen, theme, { top, bottom, left, right }, cell) {
+  const inset = 1.25;
+  for (const [colour, line] of [[theme.background, 4.5], [theme.accent, 2.5]]) {
+    pen.strokeStyle = colour;
+    pen.lineWidth = line;
+    pen.strokeRect(left * cell + inset, top * cell + inset, (right - left) * cell - 2 * inset, (bottom - top) * cell - 2 * inset);
+  }
+}

@@ -1,0 +1,196 @@
+// A filter (or pooling) walks over a picture: played, stepped and pointed at in the browser alone.
+
+function buildWalk(root) {
+  root.setAttribute("role", "group");
+  const stage = make("div", { className: "stage" }, root);
+  const view = {
+    root, stage, tip: makeTip(root), message: null, theme: null, ratio: 1, cells: null, walk: null, setting: null, operation: null, values: [],
+    pixel: null, hovered: null, sheet: 0, keys: false, cursor: { channel: 0, row: 0, column: 0 }, told: [], history: [], painting: false,
+  };
+  view.input = buildGrid(stage, "input");
+  view.window = { canvas: make("canvas", { className: "over" }, view.input.box) };
+  view.middle = make("div", { className: "middle" }, stage);
+  view.squares = { patch: buildSquare(view.middle, "under the filter"), weights: buildWeights(view), products: buildSquare(view.middle, "products") };
+  view.sum = make("output", { className: "sum" }, view.middle);
+  view.result = buildGrid(stage, "result");
+  view.drop = make("span", { className: "drop", ariaHidden: "true" }, root);
+  view.where = make("p", { className: "where" }, root);
+  view.equation = make("p", { className: "equation" }, root);
+  view.spoken = make("div", { className: "spoken", role: "status" }, root);
+  view.table = make("table", { className: "spoken" }, root);
+  view.clock = buildClock(() => paintSoon(view));
+  view.player = buildPlayer(view);
+  const stopWatching = watchSize(root, () => view.message && arrange(view));
+  view.end = () => (pauseWalk(view.clock), stopWatching());
+  pointAtGrid(view, view.input, (hit) => Object.assign(view, { pixel: hit, hovered: null }), (hit) => hit && pixelWords(view, hit));
+  pointAtGrid(view, view.result, (hit) => Object.assign(view, { hovered: hit && indexOf(view, hit), pixel: null }), (hit) => hit && resultWords(view, indexOf(view, hit)));
+  view.result.canvas.addEventListener("click", () => view.hovered !== null && goTo(view.clock, view.hovered));
+  view.result.canvas.addEventListener("keydown", (event) => pressResult(view, event));
+  letEdit(view);
+  return view;
+}
+
+function buildGrid(stage, name) {
+  const figure = make("figure", { className: name }, stage);
+  const caption = make("figcaption", {}, figure);
+  const box = make("div", { className: "box" }, figure);
+  return { figure, caption, box, canvas: make("canvas", { tabIndex: 0, role: "application" }, box), grid: null };
+}
+
+function buildSquare(parent, words) {
+  const figure = make("figure", {}, parent);
+  const caption = make("figcaption", { textContent: words }, figure);
+  return { figure, caption, canvas: make("canvas", { ariaHidden: "true" }, figure) };
+}
+
+const indexOf = ({ walk }, { row, column }) => row * walk.columns + column;
+const shownStep = ({ hovered, clock }) => hovered ?? clock.at;
+// Before a sum has fallen into its place the place is empty.
+const filledSteps = ({ clock }) => (clock.whole ? clock.count : clock.at + (beat(clock).drop >= 1 ? 1 : 0));
+
+function show(view, message) {
+  const before = view.message;
+  view.message = message;
+  const { header } = message;
+  view.theme = themeOf(view.root);
+  view.setting = { kernel: header.kernel, stride: header.stride, padding: header.padding, dilation: header.dilation };
+  adopt(view, message);
+  const fresh = !before || before.header.scene !== header.scene;
+  compute(view, fresh);
+  view.root.setAttribute("aria-label", header.label);
+  view.root.classList.toggle("editable", header.editable);
+  view.root.classList.toggle("large", !header.editable);
+  arrange(view);
+  stamp(view.root, header);
+}
+
+// All that follows from picture, filter and setting. `fresh`: another kind of walk begins, whole or at its first step.
+function compute(view, fresh = false) {
+  const { header } = view.message;
+  const [channels, height, width] = view.cells.shape;
+  view.walk = walkOver(height, width, view.setting);
+  view.operation = { op: header.op, weights: view.weights, bias: header.bias, activation: header.activation };
+  const { sums, results } = wholeMap(view.walk, view.cells, view.operation);
+  view.values = header.after ? results : sums;
+  const positive = view.values.every((value) => value >= 0);
+  view.resultColours = colouring(positive && header.resultKind !== "signed" ? "magnitude" : "signed", view.values);
+  view.inputColours = colouring(header.inputKind, view.cells.data);
+  view.weightColours = colouring("signed", view.weights.data);
+  view.sheet = Math.min(view.sheet, channels - 1);
+  Object.assign(view, { pixel: null, hovered: null });
+  if (fresh || view.walk.count !== view.clock.count) {
+    // A digit's map is there as a whole, and its strongest place is looked at; the small picture's is made step by step.
+    const strongest = view.values.reduce((best, value, index) => (value > view.values[best] ? index : best), 0);
+    setCount(view.clock, view.walk.count, header.editable ? 0 : strongest, !header.editable);
+  }
+  writeTable(view);
+}
+
+// Lay out for the present width, and paint.
+function arrange(view) {
+  const room = view.root.clientWidth;
+  if (room < 1) return;
+  view.ratio = window.devicePixelRatio || 1;
+  const { header } = view.message;
+  const [channels, height, width] = view.cells.shape;
+  const { padding, kernel } = view.setting;
+  const narrow = room < 620;
+  const high = (header.maxHeight * Math.max(1, window.innerHeight / 900));
+  // A digit and its map stand side by side, the numbers of the step below them; a small picture has these in between.
+  const large = !header.editable;
+  const third = narrow ? room : room * (large ? 0.48 : 0.34);
+  const squares = header.op === "filter" ? 3 : 1;
+  view.squareSide = Math.max(18, Math.min(large ? 32 : 40, ((narrow || large ? room : room - 2 * third) - 40 - 34 * squares) / (kernel * squares)));
+  const input = { count: channels, rows: height + 2 * padding, columns: width + 2 * padding, border: padding };
+  view.input.grid = view.window.grid = gridLayout({ ...input, room: third, high, largest: 44 });
+  const result = { count: 1, rows: Math.max(1, view.walk.rows), columns: Math.max(1, view.walk.columns), border: 0 };
+  view.result.grid = gridLayout({ ...result, room: third, high, largest: channels > 1 ? 44 : Math.max(view.input.grid.side, 20) });
+  for (const { canvas, grid } of [view.input, view.window, view.result]) fitCanvas(canvas, grid.width, grid.height, view.ratio);
+  view.squares.products.figure.hidden = view.squares.weights.figure.hidden = header.op !== "filter";
+  view.squares.patch.caption.textContent = header.op === "filter" ? "under the filter" : "in the tile";
+  view.input.caption.textContent = header.inputTitle;
+  view.result.caption.textContent = header.resultTitle;
+  view.input.canvas.setAttribute("aria-label", inputLabel(view));
+  view.result.canvas.setAttribute("aria-label", `${header.resultTitle}: ${view.walk.rows} by ${view.walk.columns} results. Arrow keys go to one.`);
+  layoutWeights(view);
+  paintInput(view);
+  paint(view);
+}
+
+// At most once a frame, however much has changed.
+function paintSoon(view) {
+  if (view.painting) return;
+  view.painting = true;
+  queueMicrotask(() => {
+    view.painting = false;
+    if (view.message) paint(view);
+  });
+}
+
+// What moves: the window, the step's numbers, the map, the sum on its way.
+function paint(view) {
+  paintWindow(view);
+  paintResult(view);
+  const { walk, operation, clock, player } = view;
+  const data = { at: walk.count ? clock.at + 1 : 0, filled: walk.count ? filledSteps(view) : 0, steps: walk.count, playing: String(clock.playing) };
+  for (const [name, value] of Object.entries(data)) if (view.root.dataset[name] !== String(value)) view.root.dataset[name] = value;
+  showPlayer(view, player);
+  if (!walk.count) {
+    view.where.textContent = noRoomWords(view);
+    view.equation.textContent = view.sum.textContent = "";
+    return;
+  }
+  const index = shownStep(view);
+  const step = stepAt(walk, view.cells, operation, index);
+  const { lit } = view.hovered === null ? beat(clock) : { lit: 1 };
+  const channel = operation.op === "filter" ? view.sheet : 0;
+  const done = Math.floor(lit * step.inputs[channel].length + 1e-9);
+  paintSquare(view, view.squares.patch, step.inputs[channel], view.inputColours, { outlined: lit >= 1 ? step.winner : null });
+  const products = colouring("signed", step.products.flat());
+  if (operation.op === "filter") paintSquare(view, view.squares.products, step.products[channel], products, { lit: done });
+  markWeight(view, lit < 1 ? done : null);
+  write(view.sum, lit >= 1 ? `${operation.op === "filter" ? "sum" : operation.op === "max" ? "largest" : "mean"} ${brief(step.sum)}` : "\u2026");
+  write(view.where, stepWords(view, index));
+  write(view.equation, sumWords(view, step));
+  fly(view, index, step);
+  if (!clock.playing && clock.part >= 1) tellStep(view);
+}
+
+const write = (element, text) => element.textContent !== text && (element.textContent = text);
+
+// The sum falls from where it is written into its place on the map.
+function fly(view, index, step) {
+  const { drop, root, sum, result, clock } = view;
+  const { drop: done, lit } = beat(clock);
+  const flies = view.hovered === null && !calm() && clock.part < 1 && lit >= 1 && clock.speed < 10;
+  drop.hidden = !flies;
+  if (!flies) return;
+  const [base, from, to] = [root, sum, result.canvas].map((element) => element.getBoundingClientRect());
+  const { grid } = result;
+  const place = [grid.tiles[0].x + ((index % view.walk.columns) + 0.5) * grid.side, grid.tiles[0].y + (Math.floor(index / view.walk.columns) + 0.5) * grid.side];
+  const start = [from.left + from.width / 2 - base.left, from.top + from.height / 2 - base.top];
+  const end = [to.left - base.left + place[0], to.top - base.top + place[1]];
+  write(drop, brief(view.message.header.after ? step.result : step.sum));
+  const [x, y] = [0, 1].map((axis) => start[axis] + (end[axis] - start[axis]) * done * done);
+  drop.style.transform = `translate(${x}px, ${y}px) translate(-50%, -50%)`;
+}
+
+// For who cannot see the map: its results in a table, as far as they have come; the standing step is read out.
+function writeTable(view) {
+  const { table, walk } = view;
+  table.replaceChildren();
+  if (walk.count > 256) return;
+  for (let row = 0; row < walk.rows; row++) {
+    const line = make("tr", {}, table);
+    for (let column = 0; column < walk.columns; column++) make("td", {}, line);
+  }
+}
+
+function tellStep(view) {
+  const filled = filledSteps(view);
+  [...view.table.querySelectorAll("td")].forEach((cell, index) => write(cell, index < filled ? brief(view.values[index]) : ""));
+  clearTimeout(view.telling);
+  view.telling = setTimeout(() => write(view.spoken, `${view.where.textContent} ${view.equation.textContent}`), 400);
+}
+
+export default component(buildWalk, show);

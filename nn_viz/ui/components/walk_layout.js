@@ -1,0 +1,26 @@
+// Where the grids of a walk go. Pure: numbers in, numbers out, in CSS pixels.
+
+// Tiles side by side in about a square, each rows x columns cells with a `border` of zeros already counted in, below a
+// `head` for its name.
+function gridLayout({ count, rows, columns, border, room, high, largest, head = count > 1 ? 16 : 0 }) {
+  const across = Math.ceil(Math.sqrt(count));
+  const down = Math.ceil(count / across);
+  const gap = count > 1 ? 8 : 0;
+  const fit = Math.min((room - 6 - gap * (across - 1)) / (across * columns), (high - 6 - (gap + head) * down) / (down * rows), largest);
+  const side = fit >= 6 ? Math.floor(fit) : Math.max(1, fit);
+  const tiles = Array.from({ length: count }, (_, i) => ({
+    x: 3 + (i % across) * (columns * side + gap),
+    y: 3 + head + Math.floor(i / across) * (rows * side + gap + head),
+  }));
+  const width = 6 + across * columns * side + gap * (across - 1);
+  return { side, rows, columns, border, tiles, width, height: 6 + down * (rows * side + head) + gap * (down - 1) };
+}
+
+// The cell of the grid at a point: { channel, row, column } without the border counted, or null beside the tiles.
+function gridHit({ tiles, side, rows, columns, border }, x, y) {
+  for (const [channel, tile] of tiles.entries()) {
+    const [row, column] = [Math.floor((y - tile.y) / side), Math.floor((x - tile.x) / side)];
+    if (row >= 0 && column >= 0 && row < rows && column < columns) return { channel, row: row - border, column: column - border };
+  }
+  return null;
+}

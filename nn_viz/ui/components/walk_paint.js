@@ -1,0 +1,168 @@
+// Painting the walk: cells as coloured squares with their numbers, the window on them, the results that have come.
+const WALK = { printed: 25, least: 3, gap: 10 };
+
+// Short for a cell: two decimals at most, a real minus sign. 0.333333 -> "0.33", -2 -> "−2".
+function brief(value) {
+  const text = String(Number(Math.abs(value).toFixed(Math.abs(value) >= 10 ? 1 : 2)));
+  return value < 0 && text !== "0" ? `\u2212${text}` : text;
+}
+
+// A number behind a times sign stands in brackets where it has a sign of its own.
+const factor = (value) => (value < 0 ? `(${brief(value)})` : brief(value));
+
+const shadeFor = (value, { signed, end }) => shadeOf(Math.max(-1, Math.min(1, value / end)), signed);
+
+// How a set of values is coloured: paper and ink, from zero up, or with zero in the middle.
+function colouring(kind, values) {
+  const signed = kind === "signed";
+  let end = kind === "ink" ? 1 : 0;
+  if (kind !== "ink") for (const value of values) end = Math.max(end, Math.abs(value));
+  return { kind, signed, end: end || 1, name: kind === "ink" ? "ink" : signed ? "diverging" : "sequential" };
+}
+
+function fillCell(pen, theme, colours, value, x, y, side) {
+  const { css, ink } = ramp(colours.name, theme.dark);
+  const shade = shadeFor(value, colours);
+  pen.fillStyle = css(shade);
+  pen.fillRect(x, y, side + 0.5, side + 0.5);
+  return ink(shade);
+}
+
+function printCell(pen, theme, colour, text, x, y, side) {
+  pen.font = `${Math.round(Math.min(16, side / (text.length > 4 ? 3.2 : 2.5)))}px ${theme.font}`;
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  pen.fillStyle = colour;
+  pen.fillText(text, x + side / 2, y + side * 0.53);
+}
+
+// Lines between the cells, thin, where cells are large enough to count them.
+function ruleGrid(pen, theme, x, y, rows, columns, side, ratio) {
+  pen.strokeStyle = theme.dark ? "#ffffff30" : "#00000024";
+  pen.lineWidth = 1 / ratio;
+  if (side < 9) return pen.strokeRect(x, y, columns * side, rows * side);
+  pen.beginPath();
+  for (let row = 0; row <= rows; row++) (pen.moveTo(x, y + row * side), pen.lineTo(x + columns * side, y + row * side));
+  for (let column = 0; column <= columns; column++) (pen.moveTo(x + column * side, y), pen.lineTo(x + column * side, y + rows * side));
+  pen.stroke();
+}
+
+// A frame that is seen on ink and on paper alike: the page's colour around the accent's.
+function framed(pen, theme, x, y, width, height, thickness = 2.5) {
+  for (const [colour, line] of [[theme.background, thickness + 3], [theme.accent, thickness]]) {
+    pen.strokeStyle = colour;
+    pen.lineWidth = line;
+    pen.strokeRect(x, y, width, height);
+  }
+}
+
+// The picture, or the maps that the window walks over, with the border of zeros around each.
+function paintInput(view) {
+  const { grid, pen } = openGrid(view, view.input);
+  const { theme, message } = view;
+  const [, height, width] = view.cells.shape;
+  const border = grid.border ? hatch(pen, theme, 1) : null;
+  grid.tiles.forEach(({ x, y }, channel) => {
+    if (border) {
+      pen.fillStyle = border;
+      pen.fillRect(x, y, grid.columns * grid.side, grid.rows * grid.side);
+    }
+    for (let row = 0; row < height; row++) {
+      for (let column = 0; column < width; column++) {
+        const value = view.cells.data[(channel * height + row) * width + column];
+        const [left, top] = [x + (column + grid.border) * grid.side, y + (row + grid.border) * grid.side];
+        const colour = fillCell(pen, theme, view.inputColours, value, left, top, grid.side);
+        if (grid.side >= WALK.printed) printCell(pen, theme, colour, brief(value), left, top, grid.side);
+      }
+    }
+    ruleGrid(pen, theme, x, y, grid.rows, grid.columns, grid.side, view.ratio);
+    if (message.header.names.length > 1) label(pen, theme, message.header.names[channel], x, y - 4, channel === view.sheet);
+  });
+}
+
+// Over it: where the window lies, sliding from the step before, and what is pointed at.
+function paintWindow(view) {
+  const { grid, pen } = openGrid(view, view.window);
+  const { theme, walk, setting } = view;
+  if (!walk.count) return;
+  const at = shownStep(view);
+  const { slide } = view.hovered === null ? beat(view.clock) : { slide: 1 };
+  const from = view.hovered === null && at > 0 ? at - 1 : at;
+  const place = (index) => [Math.floor(index / walk.columns) * setting.stride, (index % walk.columns) * setting.stride];
+  const [[row0, column0], [row1, column1]] = [place(from), place(at)];
+  const [row, column] = [row0 + (row1 - row0) * slide, column0 + (column1 - column0) * slide];
+  const span = windowSpan(setting) * grid.side;
+  grid.tiles.forEach(({ x, y }, channel) => {
+    const [left, top] = [x + column * grid.side, y + row * grid.side];
+    if (setting.dilation > 1 && slide === 1) {
+      for (const cell of walk.patch(at)) {
+        pen.strokeStyle = theme.accent;
+        pen.lineWidth = 1.5;
+        pen.strokeRect(x + (cell.column + grid.border) * grid.side + 1.5, y + (cell.row + grid.border) * grid.side + 1.5, grid.side - 3, grid.side - 3);
+      }
+    }
+    framed(pen, theme, left, top, span, span, channel === view.sheet ? 2.5 : 1.5);
+  });
+  const pixel = view.pixel ?? (view.keys ? view.cursor : null);
+  if (pixel) {
+    const { x, y } = grid.tiles[pixel.channel];
+    pen.strokeStyle = theme.text;
+    pen.lineWidth = 2;
+    pen.setLineDash(view.pixel ? [] : [4, 3]);
+    pen.strokeRect(x + (pixel.column + grid.border) * grid.side, y + (pixel.row + grid.border) * grid.side, grid.side, grid.side);
+    pen.setLineDash([]);
+  }
+}
+
+// The map: what has come so far, the place of this step, and the results that a pixel takes part in.
+function paintResult(view) {
+  const { grid, pen } = openGrid(view, view.result);
+  const { theme, walk, values } = view;
+  const filled = filledSteps(view);
+  const [{ x, y }] = grid.tiles;
+  for (let index = 0; index < walk.count; index++) {
+    const [left, top] = [x + (index % walk.columns) * grid.side, y + Math.floor(index / walk.columns) * grid.side];
+    if (index >= filled) continue;
+    const colour = fillCell(pen, theme, view.resultColours, values[index], left, top, grid.side);
+    if (grid.side >= WALK.printed) printCell(pen, theme, colour, brief(values[index]), left, top, grid.side);
+  }
+  ruleGrid(pen, theme, x, y, walk.rows, walk.columns, grid.side, view.ratio);
+  const frame = (index, thickness) =>
+    framed(pen, theme, x + (index % walk.columns) * grid.side, y + Math.floor(index / walk.columns) * grid.side, grid.side, grid.side, thickness);
+  if (view.pixel) walk.over(view.pixel.row, view.pixel.column).forEach((index) => frame(index, 1.5));
+  else if (walk.count) frame(shownStep(view), 2.5);
+}
+
+// k x k numbers, those of the step so far; `outlined` is the one that won.
+function paintSquare(view, box, values, colours, { lit = values.length, outlined = null } = {}) {
+  const k = view.setting.kernel;
+  const side = view.squareSide;
+  fitCanvas(box.canvas, k * side + 2, k * side + 2, view.ratio);
+  const pen = box.canvas.getContext("2d");
+  pen.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
+  pen.clearRect(0, 0, k * side + 2, k * side + 2);
+  values.forEach((value, i) => {
+    if (i >= lit) return;
+    const [left, top] = [1 + (i % k) * side, 1 + Math.floor(i / k) * side];
+    const colour = fillCell(pen, view.theme, colours, value, left, top, side);
+    if (side >= WALK.printed) printCell(pen, view.theme, colour, brief(value), left, top, side);
+  });
+  ruleGrid(pen, view.theme, 1, 1, k, k, side, view.ratio);
+  if (outlined !== null) framed(pen, view.theme, 1 + (outlined % k) * side, 1 + Math.floor(outlined / k) * side, side, side, 2);
+}
+
+function label(pen, theme, text, x, y, strong) {
+  pen.font = `${strong ? 600 : 400} 11px ${theme.font}`;
+  pen.textAlign = "left";
+  pen.textBaseline = "alphabetic";
+  pen.fillStyle = theme.text;
+  pen.fillText(text, x, y);
+}
+
+// A canvas of a grid, cleared and in CSS pixels.
+function openGrid(view, { canvas, grid }) {
+  const pen = canvas.getContext("2d");
+  pen.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
+  pen.clearRect(0, 0, grid.width, grid.height);
+  return { grid, pen };
+}

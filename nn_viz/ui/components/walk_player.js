@@ -1,0 +1,73 @@
+// The walk's buttons, and what the pointer and the keys do on its grids.
+
+function buildPlayer(view) {
+  const bar = make("div", { className: "player" }, view.root);
+  const button = (text, label, act) => {
+    const element = make("button", { type: "button", className: "plain", textContent: text, title: label, onclick: act }, bar);
+    element.setAttribute("aria-label", label);
+    return element;
+  };
+  const { clock } = view;
+  const first = button("|\u25c0", "To the first step", () => goTo(clock, 0));
+  const back = button("\u25c0", "One step back", () => goTo(clock, clock.at - 1));
+  const play = button("Play", "Play", () => (clock.playing ? (pauseWalk(clock), clock.repaint()) : playWalk(clock)));
+  const on = button("\u25b6", "One step forward", () => goTo(clock, clock.at + 1));
+  const last = button("\u25b6|", "To the last step", () => goTo(clock, clock.count - 1));
+  const track = make("input", { type: "range", min: 1, step: 1 }, bar);
+  track.setAttribute("aria-label", "Step of the walk");
+  track.addEventListener("input", () => goTo(clock, Number(track.value) - 1));
+  const count = make("span", { className: "count" }, bar);
+  const pace = make("select", {}, bar);
+  pace.setAttribute("aria-label", "Speed of the walk");
+  for (const [name, speed] of WALK_SPEEDS) make("option", { textContent: name, value: speed }, pace);
+  pace.addEventListener("change", () => (clock.speed = Number(pace.value)));
+  return { bar, first, back, play, on, last, track, count, pace };
+}
+
+function showPlayer({ clock, walk }, { first, back, play, on, last, track, count, pace }) {
+  const words = clock.playing ? "Pause" : "Play";
+  if (play.textContent !== words) {
+    play.textContent = words;
+    play.setAttribute("aria-label", words);
+  }
+  play.disabled = track.disabled = !walk.count;
+  first.disabled = back.disabled = clock.at <= 0;
+  on.disabled = last.disabled = clock.at + 1 >= walk.count;
+  if (Number(track.max) !== Math.max(1, walk.count)) track.max = Math.max(1, walk.count);
+  if (Number(track.value) !== clock.at + 1) track.value = clock.at + 1;
+  write(count, walk.count ? `step ${clock.at + 1} of ${walk.count}` : "no step");
+  if (Number(pace.value) !== clock.speed) pace.value = clock.speed;
+}
+
+// What lies under the pointer goes to `take`; `words` say it.
+function pointAtGrid(view, part, take, words) {
+  const { canvas } = part;
+  const aim = (event) => {
+    const box = canvas.getBoundingClientRect();
+    const hit = event && part.grid && gridHit(part.grid, event.clientX - box.left, event.clientY - box.top);
+    const before = JSON.stringify([view.pixel, view.hovered]);
+    const beside = part === view.result && hit && !view.walk.count;
+    take(beside ? null : hit);
+    const text = !beside && words(hit);
+    const outer = view.root.getBoundingClientRect();
+    if (text) view.tip.show(event.clientX - outer.left, event.clientY - outer.top, text);
+    else view.tip.hide();
+    if (JSON.stringify([view.pixel, view.hovered]) !== before) paintSoon(view);
+  };
+  canvas.addEventListener("pointermove", aim);
+  canvas.addEventListener("pointerdown", aim);
+  canvas.addEventListener("pointerleave", () => aim(null));
+  if (part === view.input) canvas.addEventListener("click", (event) => {
+    const box = canvas.getBoundingClientRect();
+    const hit = gridHit(part.grid, event.clientX - box.left, event.clientY - box.top);
+    if (hit && view.cells.shape[0] > 1) (view.sheet = hit.channel, arrange(view));
+  });
+}
+
+function pressResult(view, event) {
+  const { clock, walk } = view;
+  const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -walk.columns, ArrowDown: walk.columns, Home: -walk.count, End: walk.count };
+  if (!(event.key in moves) || event.altKey || event.ctrlKey || event.metaKey || !walk.count) return;
+  event.preventDefault();
+  goTo(clock, Math.max(0, Math.min(walk.count - 1, clock.at + moves[event.key])));
+}

@@ -1,0 +1,54 @@
+// What a walk says: the step in words, its products and their sum written out, what is pointed at.
+const cells = (from, to) => (from === to ? `${from}` : `${from} to ${to}`);
+
+// "Step 3 of 9: rows 1 to 3, columns 3 to 5. The result is row 1, column 3 of the map."
+function stepWords({ walk, setting, message }, index) {
+  const patch = walk.patch(index);
+  const [first, last] = [patch[0], patch.at(-1)];
+  const where = `rows ${cells(first.row + 1, last.row + 1)}, columns ${cells(first.column + 1, last.column + 1)}`;
+  const gaps = setting.dilation > 1 ? `, every ${["", "", "second", "third"][setting.dilation]} cell` : "";
+  const over = patch.some(({ inside }) => !inside) ? ", partly on the border of zeros" : "";
+  const [row, column] = [Math.floor(index / walk.columns) + 1, (index % walk.columns) + 1];
+  return `Step ${index + 1} of ${walk.count}: ${where} of ${message.header.first}${gaps}${over}. It gives row ${row}, column ${column} of the map.`;
+}
+
+// The products and their sum; where the filter reads several maps, what each of them adds.
+function sumWords({ message, operation, cells: { shape }, sheet }, step) {
+  const { header } = message;
+  if (operation.op !== "filter") {
+    const list = step.inputs[0].map(brief).join(", ");
+    return `The ${operation.op === "max" ? "largest" : "mean"} of ${list} is ${brief(step.sum)}`;
+  }
+  const bias = header.bias ? `${header.bias < 0 ? " \u2212 " : " + "}${brief(Math.abs(header.bias))} (bias)` : "";
+  const activation = operation.activation === "linear" ? "" : ` \u2192 ${header.activationName}: ${brief(step.result)}`;
+  if (shape[0] === 1) {
+    const products = step.inputs[0].map((value, i) => `${factor(value)}\u00b7${factor(operation.weights.data[i])}`);
+    return `${products.join(" + ")}${bias} = ${brief(step.sum)}${activation}`;
+  }
+  const most = 12;
+  const parts = step.parts.map((part, c) => [c, part]).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
+  const rest = parts.slice(most).reduce((sum, [, part]) => sum + part, 0);
+  const named = parts.slice(0, most).map(([c, part]) => `${header.names[c]}: ${brief(part)}`);
+  const others = parts.length > most ? `, ${parts.length - most} more: ${brief(rest)}` : "";
+  return `${header.names[sheet]} is written out above. All together: ${named.join(", ")}${others}${bias} = ${brief(step.sum)}${activation}`;
+}
+
+function pixelWords({ walk, cells: { data, shape }, message }, { channel, row, column }) {
+  const [, height, width] = shape;
+  const inside = row >= 0 && column >= 0 && row < height && column < width;
+  const over = walk.over(row, column).length;
+  const part = `takes part in ${over} result${over === 1 ? "" : "s"}`;
+  if (!inside) return `border of zeros \u00b7 ${part}`;
+  const name = message.header.names.length > 1 ? `${message.header.names[channel]} \u00b7 ` : "";
+  return `${name}row ${row + 1}, column ${column + 1} \u00b7 ${brief(data[(channel * height + row) * width + column])} \u00b7 ${part}`;
+}
+
+const resultWords = ({ walk, values }, index) =>
+  `row ${Math.floor(index / walk.columns) + 1}, column ${(index % walk.columns) + 1} \u00b7 ${brief(values[index])}`;
+
+// Why there is no walk.
+function noRoomWords({ setting, cells: { shape } }) {
+  const [span, size] = [windowSpan(setting), shape[1] + 2 * setting.padding];
+  const wide = setting.dilation > 1 ? `The spread-out filter is ${span} cells wide` : `The filter is ${span} cells wide`;
+  return `${wide}, the picture with its border only ${size}. Take a larger picture, a smaller filter, more padding or less dilation.`;
+}

@@ -1,0 +1,216 @@
+"""What a unit looks for: the patches of training pictures that excite it most, and their mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_viz.insight import PatchSearch, alikeness, crop_patches, search_patches
+from nn_viz.network import Conv, Local, NetworkSpec, Pool, layer_titles
+from nn_viz.training import arrange, chosen_examples
+from nn_viz.ui.components import Control, sentences_message, switches_message, wall_message
+from nn_viz.ui.moment import Moment
+from nn_viz.ui.scene import Scene
+from nn_viz.ui.views.digit import inked
+from nn_viz.ui.views.gradual import Gradual
+from nn_viz.ui.views.kept import at_kept, name_of, spread
+from nn_viz.ui.views.unit import unit_name
+from nn_viz.ui.views.walk_digit import map_name
+
+SEARCHED = 10_000
+BEST = 12  # kept for each unit
+IN_WALL = 6  # of them beside the mean, where all units are shown
+WALL_HEIGHT = 560
+UNIT_HEIGHT = 150
+ALIKE, UNLIKE = 0.6, 0.3  # of the mean correlation between the best patches
+
+_found: Gradual[PatchSearch] = Gradual()
+
+
+def patch_places(spec: NetworkSpec) -> tuple[int, ...]:
+    """The layers that have patches: those with maps."""
+    return tuple(index for index, layer in enumerate(spec.layers) if isinstance(layer, Conv | Local | Pool))
+
+
+def chosen_patches(scene: Scene) -> tuple[int, int] | None:
+    """The chosen (layer, unit) among those that have patches; None where none has."""
+    spec, chosen = scene.now.spec, scene.chosen
+    layers = patch_places(spec)
+    if not layers:
+        return None
+    layer = chosen.layer if chosen.layer in layers else layers[-1]
+    return layer, min(chosen.neuron, spec.shapes[layer][0] - 1)
+
+
+def patch_layers(scene: Scene) -> bytes | None:
+    """Which layer."""
+    place = chosen_patches(scene)
+    if place is None:
+        return None
+    spec = scene.now.spec
+    titles, layers = layer_titles(spec), patch_places(spec)
+    options = tuple(
+        (f"{titles[layer].split(',')[0]}: sees {spec.receptive_fields[layer].size}x{spec.receptive_fields[layer].size}",
+         {"layer": str(layer), "neuron": "0", "cell": None})
+        for layer in layers
+    )  # fmt: skip
+    return switches_message(
+        [Control("segments", "Layer", options, layers.index(place[0]), lead="Layer")], channel="patch_layers"
+    )
+
+
+def searched(now: Moment, layer: int) -> PatchSearch | None:
+    """The best patches of every unit of a layer at a kept snapshot, as far as the search has come; None at first."""
+    name = (name_of(now), now.snapshot.step, layer)
+    return _found.look(name, partial(_search, now, layer))
+
+
+def places(now: Moment) -> NDArray[np.int64]:
+    """Which training pictures are searched."""
+    chosen = chosen_examples(now.dataset.train_labels, now.config.examples)
+    return chosen[spread(len(chosen), SEARCHED)]
+
+
+def _search(now: Moment, layer: int) -> Iterator[PatchSearch]:
+    images = now.dataset.train_images[places(now)]
+    return search_patches(now.spec, now.snapshot.parameters, images, layer, k=BEST, prepare=partial(as_seen, now))
+
+
+def as_seen(now: Moment, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Pictures (n, 28, 28) as the network gets them (n, s, s)."""
+    seen: NDArray[np.float32] = arrange(images.astype(np.float32) / np.float32(255), now.spec, now.config)
+    return seen
+
+
+def best_patches(now: Moment, layer: int, found: PatchSearch, units: slice) -> NDArray[np.float32]:
+    """The patches of some units (units, k, h, w) as ink, NaN outside the picture and where there is none."""
+    images = found.images[units]
+    used = np.unique(images[images >= 0])
+    pictures = inked(now, as_seen(now, now.dataset.train_images[places(now)[used]]))
+    return crop_patches(now.spec, layer, pictures, np.searchsorted(used, images), found.cells[units])
+
+
+def patch_words(scene: Scene) -> bytes | None:
+    """How far the search is, what the patches are, and whether they show one and the same thing."""
+    place = chosen_patches(scene)
+    if place is None:
+        return None
+    now = at_kept(scene.now)
+    layer, unit = place
+    found = searched(now, layer)
+    size = now.spec.receptive_fields[layer].size
+    if found is None:
+        lines = ["Looking for the patches …"]
+    else:
+        lines = [_progress(found), *_verdict(now, layer, unit, found, size)]
+    asides = []
+    if now.snapshot.step == 0:
+        asides.append("This network has learnt nothing yet: the patches are what random weights happen to like.")
+    return sentences_message(
+        lines, asides, channel="patch_words", view="patch-words", epoch=now.snapshot.epoch, step=now.snapshot.step
+    )
+
+
+def _progress(found: PatchSearch) -> str:
+    if found.done < found.total:
+        return f"Searched {found.done:,} of {found.total:,} training pictures …"
+    return f"The strongest patches of {found.total:,} training pictures, one a picture at most."
+
+
+def _verdict(now: Moment, layer: int, unit: int, found: PatchSearch, size: int) -> list[str]:
+    """What the figures say about the patches; the pictures are for the learner to judge."""
+    patches = best_patches(now, layer, found, slice(unit, unit + 1))[0]
+    alike = alikeness(patches)
+    name = (
+        map_name(now.spec, layer, unit)
+        if not isinstance(now.spec.layers[layer], Local)
+        else unit_name(now.spec, layer, unit)
+    )
+    how = (
+        "they show nearly the same thing" if alike >= ALIKE
+        else "they have something in common" if alike >= UNLIKE
+        else "they have little in common, pixel by pixel"
+    )  # fmt: skip
+    return [
+        f"{name} sees {size}x{size} pixels. Its {len(patches)} best patches agree with each other by {alike:.2f} (mean "
+        f"correlation: 1 is the same picture): {how}."
+    ]
+
+
+def _name(spec: NetworkSpec, layer: int, unit: int) -> str:
+    """The unit at the beginning of a sentence."""
+    name = unit_name(spec, layer, unit) if isinstance(spec.layers[layer], Local) else map_name(spec, layer, unit)
+    return name[0].upper() + name[1:]
+
+
+def patch_unit(scene: Scene) -> bytes | None:
+    """The chosen unit's best patches, large, behind their mean."""
+    place = chosen_patches(scene)
+    now = at_kept(scene.now)
+    found = None if place is None else searched(now, place[0])
+    if place is None or found is None:
+        return None
+    layer, unit = place
+    patches = best_patches(now, layer, found, slice(unit, unit + 1))
+    values = [f"{value:.2f}".replace("-", "\N{MINUS SIGN}") for value in found.values[unit]]
+    return _wall(
+        now,
+        _with_mean(patches)[0],
+        channel="patch_unit",
+        view="patch-unit",
+        labels=["mean", *values],
+        max_height=UNIT_HEIGHT,
+        caption=f"{_name(now.spec, layer, unit)}: the mean of its {patches.shape[1]} best patches, then these, with "
+        "its sum for each",
+        noun="",
+    )
+
+
+def patch_wall(scene: Scene) -> bytes | None:
+    """Every unit of the layer: the mean of its best patches, and the first of these."""
+    place = chosen_patches(scene)
+    now = at_kept(scene.now)
+    found = None if place is None else searched(now, place[0])
+    if place is None or found is None:
+        return None
+    layer, unit = place
+    patches = _with_mean(best_patches(now, layer, found, slice(None)))[:, : IN_WALL + 1]
+    labels = [name for number in range(len(patches)) for name in (f"{number + 1}: mean", *[""] * IN_WALL)]
+    return _wall(
+        now,
+        patches.reshape(-1, *patches.shape[2:]),
+        channel="patch_wall",
+        view="patch-wall",
+        labels=labels,
+        layer=layer,
+        selected=unit,
+        group=IN_WALL + 1,
+        max_height=WALL_HEIGHT,
+        caption=f"Every unit of this layer: the mean of its {BEST} best patches, then the best {IN_WALL}. Click one. "
+        "Hatched: beyond the edge of the picture",
+        noun="unit",
+    )
+
+
+def _with_mean(patches: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Patches (units, k, h, w) with their mean before them; no value where none of them has one."""
+    there = ~np.isnan(patches)
+    counts = there.sum(axis=1, keepdims=True)
+    sums = np.where(there, patches, 0).sum(axis=1, keepdims=True)
+    means = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
+    return np.concatenate([means, patches], axis=1)
+
+
+def _wall(now: Moment, pictures: NDArray[np.float32], **given: object) -> bytes:
+    return wall_message(
+        pictures,
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        kind="ink",
+        end=1.0,
+        quantity="ink",
+        **given,  # type: ignore[arg-type]
+    )

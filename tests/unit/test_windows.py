@@ -1,0 +1,116 @@
+"""What windows see, by arithmetic, against the support of torch's own gradients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from torch.nn import functional as F
+
+from nn_viz.network.windows import PIXEL, Window, above, cells, results, seen, steps
+
+Stack = list[tuple[str, Window]]
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> tuple[str, Window]:
+    """A convolution with any setting, or pooling: torch pads that by half a kernel at most."""
+    kind = draw(st.sampled_from(["conv", "max", "mean"]))
+    kernel, stride = draw(st.integers(1, 5)), draw(st.integers(1, 4))
+    padding = draw(st.integers(0, 4 if kind == "conv" else kernel // 2))
+    dilation = 1 if kind == "mean" else draw(st.integers(1, 3))
+    return kind, Window(kernel, stride, padding, dilation)
+
+
+def top_of(stack: Stack, picture: torch.Tensor) -> torch.Tensor:
+    """The map on top of the stack for a picture (1, 1, s, s), all weights positive."""
+    maps = picture
+    for kind, window in stack:
+        setting: dict[str, Any] = {"stride": window.stride, "padding": window.padding}
+        if kind == "conv":
+            weights = torch.ones(1, 1, window.kernel, window.kernel, dtype=torch.float64)
+            maps = F.conv2d(maps, weights / weights.numel(), dilation=window.dilation, **setting)
+        elif kind == "mean":
+            maps = F.avg_pool2d(maps, window.kernel, **setting)
+        else:
+            # The gradient of a maximum reaches the winner alone, but every cell of the tile could win: that is what
+            # "can see" means. A sum of squares reaches all of them, and 0 (a cell on nothing but padding) no pixel.
+            weights = torch.ones(1, 1, window.kernel, window.kernel, dtype=torch.float64)
+            maps = F.conv2d(maps**2, weights / weights.numel(), dilation=window.dilation, **setting)
+    return maps
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(windows(), min_size=1, max_size=4), st.integers(3, 24), st.data())
+def test_arithmetic_is_the_support_of_the_gradient(stack: Stack, size: int, data: st.DataObject) -> None:
+    sizes = [size]
+    for _, window in stack:
+        sizes.append(steps(window, sizes[-1]))
+        assume(sizes[-1] > 0)
+    row, column = (data.draw(st.integers(0, sizes[-1] - 1)) for _ in range(2))
+    picture = (torch.rand(1, 1, size, size, dtype=torch.float64) + 0.5).requires_grad_()
+    top = top_of(stack, picture)
+    assert tuple(top.shape[2:]) == (sizes[-1], sizes[-1])
+    bare = [window for _, window in stack]
+    rows, columns = seen(bare, size, row), seen(bare, size, column)
+    if not (rows and columns):  # it lies on nothing but padding
+        return
+    (slopes,) = torch.autograd.grad(top[0, 0, row, column], picture)
+    reached = {(int(r), int(c)) for r, c in torch.nonzero(slopes[0, 0])}
+    assert reached == {(r, c) for r in rows for c in columns}
+
+
+@given(windows(), st.integers(1, 30))
+def test_cells_and_results_are_the_same_mapping_both_ways(layer: tuple[str, Window], size: int) -> None:
+    _, window = layer
+    for step in range(steps(window, size)):
+        assert all(step in results(window, cell, size) for cell in cells(window, step, size))
+    for cell in range(size):
+        assert all(cell in cells(window, step, size) for step in results(window, cell, size))
+
+
+@given(st.lists(windows(), min_size=1, max_size=4))
+def test_the_recurrence_says_how_far_a_stack_sees(stack: Stack) -> None:
+    bare = [window for _, window in stack]
+    field = PIXEL
+    for window in bare:
+        field = above(field, window)
+    # Far from every edge the first and the last pixel lie as far apart as the field is wide.
+    size = 10_000
+    top = size
+    for window in bare:
+        top = steps(window, top)
+    middle = top // 2
+    pixels = seen(bare, size, middle)
+    assume(pixels[0] > 0 and pixels[-1] < size - 1)
+    start = field.start + middle * field.stride
+    assert (pixels[0], pixels[-1]) == (start, start + field.size - 1)
+
+
+def test_the_conversation_s_own_example() -> None:
+    three, four = Window(3), Window(4)
+    assert steps(three, 5) == 3
+    assert seen([three], 5, 1) == (1, 2, 3)
+    assert len(seen([three, four], 28, 5)) == 6
+    field = above(above(PIXEL, three), four)
+    assert (field.size, field.stride) == (6, 1)
+    # Through pooling by 2: a step of the map is two pixels from there on.
+    pooled = above(above(PIXEL, three), Window(2, 2))
+    assert (pooled.size, pooled.stride) == (4, 2)
+    assert above(pooled, three).size == 8
+
+
+@pytest.mark.parametrize("wrong", [{"kernel": 0}, {"stride": 0}, {"padding": -1}, {"dilation": 0}])
+def test_what_cannot_walk_is_refused(wrong: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="1 or more"):
+        Window(**({"kernel": 3} | wrong))
+
+
+def test_a_cell_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ValueError, match="3 cells along a side"):
+        seen([Window(3)], 5, 3)
+    with pytest.raises(ValueError, match="0 cells"):
+        seen([Window(7)], 5, 0)
