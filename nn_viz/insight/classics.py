@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from nn_viz.insight.responses import Floats
 
 SIZES = tuple(range(2, 8))  # weights along a side: those of a convolution here
-_ODD = (3, 5, 7)
 _LARGER = tuple(range(3, 8))
 
 
@@ -61,7 +60,7 @@ def _falling(size: int) -> NDArray[np.float64]:
 
 
 def _edge(size: int) -> NDArray[np.float64]:
-    """Light above, dark below (Prewitt): each row as many as it lies above the middle, halves doubled."""
+    """Light above, dark below (Prewitt): each row as many as it lies above the middle row; 1 and -1 without one."""
     rows = (size - 1) / 2 - np.arange(size)
     return np.repeat((rows if size % 2 else np.sign(rows))[:, None], size, axis=1)
 

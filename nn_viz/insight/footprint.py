@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 
 import numpy as np
 import torch
+from torch import Tensor
+from torch.nn import functional as F
 
 from nn_viz.insight.pixels import receptive_patch
 from nn_viz.insight.responses import Floats
 from nn_viz.insight.single import Cell, check_unit
-from nn_viz.network import NetworkSpec, Parameters, Pool, check_parameters, layer_functions, trace
+from nn_viz.network import (
+    Conv,
+    Dense,
+    Local,
+    NetworkSpec,
+    Parameters,
+    Pool,
+    check_parameters,
+    layer_functions,
+    trace,
+    window,
+)
+from nn_viz.network.module import LayerFunctions
 
 SHARE = 0.9  # of all that moves the unit
 
@@ -51,15 +68,51 @@ def footprint(
     patch = receptive_patch(spec, layer, *(cell or ()))
     tensors = {name: torch.tensor(array) for name, array in parameters.items()}
     functions = layer_functions(spec, tensors)[: layer + 1]
+    if cell is not None:
+        functions = _for_one_cell(spec, tensors, functions, cell)
+    box = slice(patch[0], patch[1]), slice(patch[2], patch[3])
     with torch.inference_mode(mode=False), torch.enable_grad():
-        x = torch.tensor(images, dtype=torch.float32).unsqueeze(1).requires_grad_()
+        x = torch.tensor(images[:, *box], dtype=torch.float32).unsqueeze(1).requires_grad_()
         sums, outputs = trace(functions, x)
         top = outputs[-1] if isinstance(spec.all_layers[layer], Pool) else sums[-1]
-        (slopes,) = torch.autograd.grad(top[(slice(None), unit, *(cell or ()))].sum(), x)
-    picture: Floats = slopes[:, 0].abs().mean(dim=0).numpy()
+        (slopes,) = torch.autograd.grad(top[:, unit].sum(), x)
+    picture: Floats = np.zeros((spec.input_size, spec.input_size), np.float32)
+    picture[box] = slopes[:, 0].abs().mean(dim=0).numpy()
     picture.flags.writeable = False
     ranked = np.sort(picture.ravel().astype(np.float64))[::-1]
     held = np.cumsum(ranked)
     effective = int(np.searchsorted(held, SHARE * held[-1])) + 1 if held[-1] > 0 else 0
     area = (patch[1] - patch[0]) * (patch[3] - patch[2])
     return Footprint(picture, patch, area, int((picture > 0).sum()), effective)
+
+
+def _for_one_cell(
+    spec: NetworkSpec, tensors: Mapping[str, Tensor], functions: list[LayerFunctions], cell: Cell
+) -> list[LayerFunctions]:
+    """The same layers for one ``cell`` of the last: from its patch of the picture to maps of one cell.
+
+    Each map shrinks to the cells that count, by the walk of :func:`receptive_patch`, so the work is that of the patch
+    and not that of the picture (a middle cell of c16k3 in c8k3-p2-c16k3-p2, 150 pictures: 1 ms instead of 25).
+    What a window reaches beyond the edge of a map is padded here; what it reaches beyond the crop cannot be.
+    """
+    wanted = tuple((at, at + 1) for at in cell)  # [start, stop) along rows and columns
+    found: list[LayerFunctions] = []
+    for index in range(len(functions) - 1, -1, -1):
+        layer, (weigh, activate) = spec.all_layers[index], functions[index]
+        first: Callable[..., Tensor] = weigh[0]
+        assert not isinstance(layer, Dense), "no map stands above a dense layer"
+        kernel, stride, padding = window(layer)
+        side = spec.input_shapes[index][1]
+        under = [(start * stride - padding, (stop - 1) * stride - padding + kernel) for start, stop in wanted]
+        if isinstance(layer, Conv):
+            # torch pads columns before rows.
+            beyond = list(chain.from_iterable((max(-start, 0), max(stop - side, 0)) for start, stop in reversed(under)))
+            bare = partial(first, padding=0)
+            weigh = (partial(F.pad, pad=beyond), bare) if any(beyond) else (bare,)
+        elif isinstance(layer, Local):
+            places = torch.arange(spec.shapes[index][1] ** 2).view(spec.shapes[index][1:])
+            own = places[slice(*wanted[0]), slice(*wanted[1])].flatten()
+            weigh = (partial(first, weight=tensors[f"{index}.weight"][own], bias=tensors[f"{index}.bias"][own]),)
+        found.insert(0, LayerFunctions(weigh, activate))
+        wanted = tuple((max(start, 0), min(stop, side)) for start, stop in under)
+    return found

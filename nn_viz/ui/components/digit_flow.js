@@ -145,7 +145,10 @@ function pick(view, layer, unit) {
   view.picked = [layer, unit];
   view.active = { layer, unit };
   paintFlow(view);
-  if (view.message.header.selectable) choose(view, { layer: String(layer), neuron: String(unit) });
+  if (!view.message.header.selectable) return;
+  const cell = view.cell?.layer === layer ? view.cell : null;
+  const columns = view.message.header.layers[layer].shape.at(-1);
+  choose(view, { layer: String(layer), neuron: String(unit), cell: cell && String(cell.row * columns + cell.column) });
 }
 
 // Look closely at a cell, or at none.

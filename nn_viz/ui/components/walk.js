@@ -2,6 +2,7 @@
 
 function buildWalk(root) {
   root.setAttribute("role", "group");
+  const bar = make("div", { className: "player" }, root);
   const stage = make("div", { className: "stage" }, root);
   const view = {
     root, stage, tip: makeTip(root), message: null, theme: null, ratio: 1, cells: null, walk: null, setting: null, operation: null, values: [],
@@ -19,7 +20,7 @@ function buildWalk(root) {
   view.spoken = make("div", { className: "spoken", role: "status" }, root);
   view.table = make("table", { className: "spoken" }, root);
   view.clock = buildClock(() => paintSoon(view));
-  view.player = buildPlayer(view);
+  view.player = buildPlayer(view, bar);
   const stopWatching = watchSize(root, () => view.message && arrange(view));
   view.end = () => (pauseWalk(view.clock), stopWatching());
   pointAtGrid(view, view.input, (hit) => Object.assign(view, { pixel: hit, hovered: null }), (hit) => hit && pixelWords(view, hit));
@@ -82,6 +83,10 @@ function compute(view, fresh = false) {
     // A digit's map is there as a whole, and its strongest place is looked at; the small picture's is made step by step.
     const strongest = view.values.reduce((best, value, index) => (value > view.values[best] ? index : best), 0);
     setCount(view.clock, view.walk.count, header.editable ? 0 : strongest, !header.editable);
+    if (view.walk.count && channels > 1) {
+      const sizes = stepAt(view.walk, view.cells, view.operation, strongest).parts.map(Math.abs);
+      view.sheet = sizes.indexOf(Math.max(...sizes)); // the map that adds most to it
+    }
   }
   writeTable(view);
 }

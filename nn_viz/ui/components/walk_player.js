@@ -1,7 +1,6 @@
 // The walk's buttons, and what the pointer and the keys do on its grids.
 
-function buildPlayer(view) {
-  const bar = make("div", { className: "player" }, view.root);
+function buildPlayer(view, bar) {
   const button = (text, label, act) => {
     const element = make("button", { type: "button", className: "plain", textContent: text, title: label, onclick: act }, bar);
     element.setAttribute("aria-label", label);

@@ -36,7 +36,7 @@ def _live() -> None:
         st.error(str(error))
         return
     now, picture = look.scene.now, look.pictures
-    conversation_panel(look.scene, "convolution")
+    is_veiled = conversation_panel(look.scene, "convolution")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
         transport(chosen, run)
         branch_button(now)
@@ -47,4 +47,7 @@ def _live() -> None:
     with st.container():
         switches(picture["part_switches"], session.take)
     with st.container(key=f"part_{look.scene.chosen.part}"):
-        PANELS[look.scene.chosen.part](look.scene, picture)
+        if is_veiled:
+            st.info("Say above what you think. Then you see it here.")
+        else:
+            PANELS[look.scene.chosen.part](look.scene, picture)

@@ -8,10 +8,8 @@ from nn_viz.data import DatasetError
 from nn_viz.ui import session
 from nn_viz.ui.components import digit_flow, drawing_pad, pixel_wall, switches
 from nn_viz.ui.panels.beside_panel import beside_panel
-from nn_viz.ui.panels.draw_panels import (
-    photo_panel,
-    take_digit_buttons,
-)
+from nn_viz.ui.panels.conversation_panel import conversation_panel
+from nn_viz.ui.panels.draw_panels import field_way, photo_panel, take_digit_buttons
 from nn_viz.ui.panels.duel_panel import duel_view
 from nn_viz.ui.panels.lesson_panel import lesson_panel, lesson_view
 from nn_viz.ui.panels.neuron_view import lens_link
@@ -47,6 +45,7 @@ def _live() -> None:
         st.error(str(error))
         return
     now, picture = look.scene.now, look.pictures
+    conversation_panel(look.scene, "draw")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
         transport(chosen, run)
         branch_button(now)
@@ -69,6 +68,8 @@ def _live() -> None:
                 switches(picture["sums_switch"], session.take)
         st.caption(WAYS)
         digit_flow(picture["flow"], session.take)
+        with st.container():
+            field_way(now, chosen)
         with st.container():
             beside_panel(now, chosen, picture)
         with st.container():

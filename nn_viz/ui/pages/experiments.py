@@ -9,9 +9,10 @@ import streamlit as st
 from nn_viz.data import DatasetError
 from nn_viz.ui import session
 from nn_viz.ui.components import status_bar
-from nn_viz.ui.pages import draw, neuron, train
+from nn_viz.ui.pages import convolution, draw, neuron, train
 from nn_viz.ui.panels import lab_acts as act
 from nn_viz.ui.panels import lab_panels as panels
+from nn_viz.ui.panels.conversation_panel import conversation_panel
 from nn_viz.ui.views.lab import lab_of
 
 SECONDS_BETWEEN_LOOKS = 5.0
@@ -20,6 +21,7 @@ ELSEWHERE: Mapping[str, tuple[Callable[[], None], str]] = {
     "train": (train.show, ""),
     "draw": (draw.show, "draw"),
     "neuron": (neuron.show, "neuron"),
+    "convolution": (convolution.show, "convolution"),
 }
 
 
@@ -44,6 +46,7 @@ def _live() -> None:
         st.error(str(error))
         return
     lab, picture = lab_of(look.scene), look.pictures
+    conversation_panel(look.scene, "experiments")
     chosen = look.scene.chosen
     if lab is None:
         with st.container(key="catalogue"):

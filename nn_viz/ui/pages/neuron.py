@@ -6,6 +6,7 @@ import streamlit as st
 
 from nn_viz.data import DatasetError
 from nn_viz.ui import session
+from nn_viz.ui.panels.conversation_panel import conversation_panel
 from nn_viz.ui.panels.neuron_panels import choose_panel, ledger_panel, lens_panel, pile_panel, question_panel
 from nn_viz.ui.panels.progress_view import status_view, time_view
 from nn_viz.ui.panels.transport import branch_button, transport
@@ -34,6 +35,7 @@ def _live() -> None:
         st.error(str(error))
         return
     now, picture = look.scene.now, look.pictures
+    conversation_panel(look.scene, "neuron")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
         transport(chosen, run)
         branch_button(now)

@@ -8,6 +8,7 @@ from nn_viz.data import DatasetError
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
 from nn_viz.ui import session
+from nn_viz.ui.panels.conversation_panel import conversation_panel
 from nn_viz.ui.panels.dataset_panel import dataset_panel
 from nn_viz.ui.panels.digit_view import digit_view, responses_view
 from nn_viz.ui.panels.network_panel import network_panel
@@ -56,6 +57,7 @@ def _live(drawn: tuple[NetworkSpec, TrainingConfig]) -> None:
         st.error(str(error))
         return
     now, picture = look.scene.now, look.pictures
+    conversation_panel(look.scene, "train")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
         transport(chosen, run)
         branch_button(now)

@@ -1,9 +1,136 @@
-"""The conversation."""
+"""The conversation beside the pages that it drives: a station, its question, and the answer from one's own run."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+import streamlit as st
+
+from nn_viz.data import default_dataset
+from nn_viz.ui import session
+from nn_viz.ui.panels.ways import page_of
 from nn_viz.ui.scene import Scene
+from nn_viz.ui.state import Choices, read_query, write_query
+from nn_viz.ui.views.conversation import Station, stations
+from nn_viz.ui.views.reveals import REVEALS
+
+START_HELP = (
+    "Eight short stations from the question to its answer. Each sets the page for you; leave whenever you like."
+)
 
 
-def conversation_panel(scene: Scene, page: str) -> None:
-    """Nothing yet."""
+def conversation_panel(scene: Scene, page: str) -> bool:
+    """The station where the learner is; on the Convolution page, outside of the conversation, the way into it.
+
+    Returns whether the page should keep back what would give the answer away before the learner has said anything.
+    """
+    with st.container(key="conversation"):
+        number = scene.chosen.station
+        if number is not None:
+            _station(scene, page, number)
+        elif page == "convolution":
+            label = f"Follow the conversation: {len(stations())} short stations"
+            st.button(label, key="station_start", on_click=_arrive, args=(1,), type="tertiary", help=START_HELP)
+    # A callback cannot change the page, the script can.
+    wanted = st.session_state.pop("station_page", None)
+    if wanted is not None and wanted != page:
+        st.switch_page(page_of(wanted))
+    return number is not None and stations()[number - 1].is_veiled and _said(number) is None
+
+
+def _station(scene: Scene, page: str, number: int) -> None:
+    station = stations()[number - 1]
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"**Station {number} of {len(stations())}: {station.title}**", width="content")
+            st.button("Back", key="station_back", on_click=_arrive, args=(number - 1,), disabled=number == 1)
+            last = number == len(stations())
+            st.button("Next", key="station_next", on_click=_arrive, args=(number + 1,), disabled=last, type="secondary")
+            if not is_there(station, page, scene.chosen):
+                st.button("Go there", key="station_go", on_click=_arrive, args=(number,), type="primary")
+            st.button("Leave", key="station_leave", on_click=_leave, type="tertiary")
+        told, asked = st.columns([1, 1.15], gap="medium")
+        with told:
+            st.markdown("\n\n".join(station.text))
+            st.caption(f"Look here: {station.look}")
+        with asked:
+            _question(scene, station, number)
+
+
+def _question(scene: Scene, station: Station, number: int) -> None:
+    """The question, and once it is answered what the figures say."""
+    st.markdown(f"**{station.question}**")
+    said = _said(number)
+    if said is None:
+        with st.container(horizontal=True, gap="small"):
+            for index, option in enumerate(station.options):
+                st.button(option, key=f"say_{number}_{index}", on_click=_say, args=(number, index))
+        return
+    reveal = REVEALS[station.reveal](scene)
+    mine = f"You said: {station.options[said]}."
+    if reveal.answer is None:
+        st.markdown(mine)
+    elif reveal.answer == said:
+        st.markdown(f"{mine} **That is what comes out here, too.**")
+    else:
+        st.markdown(f"{mine} **Here something else comes out: {station.options[reveal.answer]}.**")
+    st.markdown("\n\n".join(reveal.lines))
+    st.button("Answer again", key=f"say_again_{number}", on_click=_say, args=(number, None), type="tertiary")
+
+
+def is_there(station: Station, page: str, chosen: Choices) -> bool:
+    """Whether the page shows the part that the station is about, of the network that it is about."""
+    if page != station.page:
+        return False
+    wanted = _read(station.link)
+    told = {name: getattr(wanted, name) for name in ("spec", "part") if _names(name) & station.link.keys()}
+    return all(getattr(chosen, name) == value for name, value in told.items())
+
+
+def _names(field: str) -> set[str]:
+    return {"net", "size"} if field == "spec" else {field}
+
+
+def _read(link: Mapping[str, str], before: Choices | None = None) -> Choices:
+    """The choices that a link makes of those before."""
+    query = {} if before is None else write_query(before, default_dataset())
+    return read_query({**query, **link}, default_dataset())[0]
+
+
+def _said(number: int) -> int | None:
+    said: int | None = st.session_state.get("said", {}).get(number)
+    return said
+
+
+def _say(number: int, option: int | None) -> None:
+    st.session_state.said = {**st.session_state.get("said", {}), number: option}
+
+
+def _leave() -> None:
+    session.choose(station=None)
+
+
+def _arrive(number: int) -> None:
+    """Go to a station: its settings, its page, and the training that was left there, if it is still kept."""
+    station = stations()[number - 1]
+    before = session.choices()
+    new = _read(station.link, before)
+    changed: dict[str, Any] = {
+        field.name: getattr(new, field.name)
+        for field in fields(Choices)
+        if getattr(new, field.name) != getattr(before, field.name)
+    }
+    if "spec" in changed:
+        left = session.left_run()
+        if left is not None and left.spec == new.spec:
+            session.bring_back(left)
+            changed = {name: value for name, value in changed.items() if name not in ("spec", "config")}
+        else:
+            session.detach()
+        # What was chosen of the network before means nothing in this one.
+        alone = _read(station.link)
+        changed |= {"at": None, "layer": alone.layer, "neuron": alone.neuron, "cell": None, "pixel": None}
+    session.choose(**{**changed, "station": number})
+    st.session_state.station_page = station.page

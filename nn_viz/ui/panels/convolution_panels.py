@@ -9,7 +9,7 @@ import streamlit as st
 from nn_viz.network import NetworkSpec
 from nn_viz.ui import session
 from nn_viz.ui.components import drawing_pad, field, pixel_wall, sentences, switches, walk
-from nn_viz.ui.moment import Moment
+from nn_viz.ui.panels.ways import link
 from nn_viz.ui.scene import Scene
 from nn_viz.ui.views.walk_digit import chosen_walk, walking_layers
 
@@ -43,7 +43,7 @@ def walk_panel(scene: Scene, picture: Pictures) -> None:
     _digit(picture)
     walk(picture["walk"], session.take)
     if scene.chosen.kernel == "own":
-        _elsewhere(scene.now)
+        _elsewhere()
 
 
 def digit_panel(scene: Scene, picture: Pictures) -> None:
@@ -59,7 +59,7 @@ def digit_panel(scene: Scene, picture: Pictures) -> None:
             if "walk_filters" in picture:
                 pixel_wall(picture["walk_filters"], session.take)
         pixel_wall(picture["walk_maps"], session.take)
-        _elsewhere(scene.now)
+        _elsewhere()
     with walking:
         walk(picture["walk"], session.take)
     with st.container():
@@ -76,6 +76,7 @@ def field_panel(scene: Scene, picture: Pictures) -> None:
     st.markdown("**Choose any unit: what does it see of the picture?**", help=FIELD_HELP)
     _digit(picture)
     field(picture["field"], session.take)
+    _elsewhere()
     with st.container():
         if not walking_layers(scene.now.spec):
             no_filters(scene.now.spec)
@@ -95,6 +96,7 @@ def patches_panel(scene: Scene, picture: Pictures) -> None:
     with st.container():
         if "patch_wall" in picture:
             pixel_wall(picture["patch_wall"], session.take)
+    _elsewhere()
 
 
 PANELS: Mapping[str, Callable[[Scene, Pictures], None]] = {
@@ -134,10 +136,9 @@ def _take_network(notation: str) -> None:
     session.choose(spec=NetworkSpec.parse(notation, 28), layer=0, neuron=0, cell=None)
 
 
-def _elsewhere(now: Moment) -> None:
-    """The ways from a filter to the other pages about it."""
-    from nn_viz.ui.panels.neuron_view import page_link
-
+def _elsewhere() -> None:
+    """The ways from a unit to the other pages about it."""
     with st.container(horizontal=True, gap="small"):
-        page_link("train", "See it on the Train page")
-        page_link("neuron", "Put it under the lens")
+        link("train", "See it on the Train page")
+        link("draw", "Draw under it")
+        link("neuron", "Put it under the lens")

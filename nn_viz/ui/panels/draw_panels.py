@@ -14,6 +14,8 @@ from nn_viz.training import arrange
 from nn_viz.ui import session
 from nn_viz.ui.drawing import Drawing
 from nn_viz.ui.moment import Moment
+from nn_viz.ui.panels.ways import way
+from nn_viz.ui.state import Choices
 
 SEARCH = 1000
 
@@ -52,6 +54,19 @@ def _take_mistake() -> None:
 
 def _load(image: NDArray[np.uint8]) -> None:
     session.screen().draw(Drawing(cells=image.astype(np.float32) / np.float32(255), load=secrets.token_hex(8)))
+
+
+def field_way(now: Moment, chosen: Choices) -> None:
+    """The way from the chosen cell or neuron to what it sees of the picture."""
+    has_maps = any(len(shape) == 3 for shape in now.spec.shapes)
+    what = "the chosen cell of a map" if has_maps and chosen.cell is not None else "any unit"
+    way(
+        "convolution",
+        f"What does {what} see of the picture, and what moves it?",
+        key="field",
+        part="field",
+        source="drawn",
+    )
 
 
 def photo_panel() -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
+from nn_viz.network import Conv
 from nn_viz.ui.components import live_figure, pixel_wall
 from nn_viz.ui.moment import Moment
+from nn_viz.ui.panels.ways import link, way
 from nn_viz.ui.state import Choices
 from nn_viz.ui.views.unit import chosen_unit, unit_name
 
@@ -22,6 +25,7 @@ def neuron_view(now: Moment, chosen: Choices, picture: Mapping[str, bytes]) -> N
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
         st.markdown(f"**{unit_name(now.spec, *chosen_unit(now.spec, chosen))}**", help=HELP, width="content")
         lens_link()
+    walk_way(now, chosen)
     if "neuron" in picture:
         live_figure(picture["neuron"])
     else:
@@ -30,13 +34,14 @@ def neuron_view(now: Moment, chosen: Choices, picture: Mapping[str, bytes]) -> N
 
 def lens_link() -> None:
     """The way to the page about the chosen neuron."""
-    page_link("neuron", "Put it under the lens")
+    link("neuron", "Put it under the lens")
 
 
-def page_link(key: str, label: str) -> None:
-    """The way to another page, which shows what is chosen here."""
-    from nn_viz.ui.pages import PAGES  # only now: the pages are made of panels
-
-    page = next(page for page in PAGES if page.key == key)
-    target = st.Page(page.show, title=page.title, url_path=page.key, default=page is PAGES[0])
-    st.page_link(target, label=label, width="content")
+def walk_way(now: Moment, chosen: Choices) -> None:
+    """Where the chosen unit is a filter: the way to its walk, and to what it sees."""
+    with st.container(horizontal=True, gap="small"):
+        layer, unit = chosen_unit(now.spec, chosen)
+        if isinstance(now.spec.all_layers[layer], Conv):
+            place: dict[str, Any] = {"layer": layer, "neuron": unit, "cell": None}
+            way("convolution", "See it walk", key="walk", part="digit", **place)
+            way("convolution", "What it looks for", key="patches", part="patches", **place)

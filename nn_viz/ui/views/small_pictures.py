@@ -66,9 +66,10 @@ def small_digit(digit: NDArray[np.float32], side: int) -> Cells:
     square = np.zeros((max(height, width),) * 2, np.float32)
     row, column = (len(square) - height) // 2, (len(square) - width) // 2
     square[row : row + height, column : column + width] = digit[top:bottom, left:right]
-    small = np.asarray(Image.fromarray(square).resize((side, side), Image.Resampling.BOX))
-    small = small / max(float(small.max()), 1e-6)
-    return (np.rint(small.clip(0, 1) * LEVELS) / LEVELS).astype(np.float32)
+    small = np.asarray(Image.fromarray(square).resize((side, side), Image.Resampling.BOX), np.float32)
+    cells: Cells = np.rint(small.clip(0, 1) / max(float(small.max()), 1e-6) * LEVELS).astype(np.float32)
+    cells /= LEVELS
+    return cells
 
 
 def read_cells(text: str) -> Cells:

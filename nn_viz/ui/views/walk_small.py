@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.insight import CLASSICS, layer_weights
-from nn_viz.network import Conv
+from nn_viz.network import Conv, Window
 from nn_viz.ui.components import Control, Operation, switches_message, walk_message
 from nn_viz.ui.moment import Moment
 from nn_viz.ui.scene import Scene
@@ -102,6 +102,14 @@ def walk_small(scene: Scene) -> bytes:
         editable=True,
         max_height=330,
     )
+
+
+def walk_window(scene: Scene) -> tuple[int, Window]:
+    """Cells along a side of the small picture, and the window that walks over them."""
+    chosen = scene.chosen
+    reach = len(walking_filter(scene.now, chosen).weights)
+    window = Window(reach, chosen.walk_stride, chosen.walk_padding, chosen.walk_dilation)
+    return len(small_picture(scene)), window
 
 
 def _key(scene: Scene, own: bool) -> str:
