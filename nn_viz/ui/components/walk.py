@@ -30,6 +30,7 @@ _mount = register(
         "walk_words.js",
         "walk_player.js",
         "walk_edit.js",
+        "walk_tell.js",
         "walk.js",
     ),
     styles=("walk.css",),

@@ -25,6 +25,11 @@ def version() -> int:
     return _version
 
 
+def wait() -> None:
+    """Wait until all that has been begun is over."""
+    _executor.submit(int).result()
+
+
 @dataclass
 class _Job(Generic[Found]):
     found: Found | None = None

@@ -16,7 +16,7 @@ from nn_viz.ui.moment import Moment
 from nn_viz.ui.scene import Scene
 from nn_viz.ui.views.digit import inked
 from nn_viz.ui.views.gradual import Gradual
-from nn_viz.ui.views.kept import at_kept, name_of, spread
+from nn_viz.ui.views.kept import at_kept, name_of, once, spread
 from nn_viz.ui.views.unit import unit_name
 from nn_viz.ui.views.walk_digit import map_name
 
@@ -25,6 +25,7 @@ BEST = 12  # kept for each unit
 IN_WALL = 6  # of them beside the mean, where all units are shown
 WALL_HEIGHT = 560
 UNIT_HEIGHT = 150
+CHANCE = 600  # random patches to compare with
 ALIKE, UNLIKE = 0.6, 0.3  # of the mean correlation between the best patches
 
 _found: Gradual[PatchSearch] = Gradual()
@@ -124,20 +125,32 @@ def _verdict(now: Moment, layer: int, unit: int, found: PatchSearch, size: int) 
     """What the figures say about the patches; the pictures are for the learner to judge."""
     patches = best_patches(now, layer, found, slice(unit, unit + 1))[0]
     alike = alikeness(patches)
-    name = (
-        map_name(now.spec, layer, unit)
-        if not isinstance(now.spec.layers[layer], Local)
-        else unit_name(now.spec, layer, unit)
-    )
     how = (
         "they show nearly the same thing" if alike >= ALIKE
         else "they have something in common" if alike >= UNLIKE
         else "they have little in common, pixel by pixel"
     )  # fmt: skip
     return [
-        f"{name} sees {size}x{size} pixels. Its {len(patches)} best patches agree with each other by {alike:.2f} (mean "
-        f"correlation: 1 is the same picture): {how}."
+        f"{_name(now.spec, layer, unit)} sees {size}x{size} pixels. Its {len(patches)} best patches agree with each "
+        f"other by {alike:.2f} (mean correlation: 1 is the same picture): {how}. Patches with ink, taken at random, "
+        f"agree by {by_chance(now, layer):.2f}."
     ]
+
+
+@once(32)
+def by_chance(now: Moment, layer: int) -> float:
+    """How much patches of this size agree that nobody has chosen: from random places that have any ink.
+
+    The mean over groups as large as those of the best patches.
+    """
+    random = np.random.default_rng(0)
+    pictures = inked(now, as_seen(now, now.dataset.train_images[places(now)[:CHANCE]]))
+    side = now.spec.shapes[layer][1]
+    images = random.integers(0, len(pictures), CHANCE)
+    patches = crop_patches(now.spec, layer, pictures, images, random.integers(0, side, (CHANCE, 2)))
+    patches = patches[np.nanmax(patches, axis=(1, 2)) > 0]
+    groups = [patches[at : at + BEST] for at in range(0, len(patches) - BEST + 1, BEST)]
+    return float(np.mean([alikeness(group) for group in groups])) if groups else 0.0
 
 
 def _name(spec: NetworkSpec, layer: int, unit: int) -> str:

@@ -1,0 +1,298 @@
+"""What the Convolution page says: read back from its messages, held against the network and against arithmetic."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.nn import functional as F
+
+from nn_viz.insight import CLASSICS, activations, footprint, pre_activations
+from nn_viz.network import Conv, NetworkSpec, Pool
+from nn_viz.ui.scene import Scene
+from nn_viz.ui.state import CANVASES, OWN, PARTS, SIDES, Choices
+from nn_viz.ui.told import read_told
+from nn_viz.ui.views import gradual
+from nn_viz.ui.views.convolution_page import CONVOLUTION_VIEWS
+from nn_viz.ui.views.field import HEAD, arithmetic, chosen_cell, field, probes, table_row
+from nn_viz.ui.views.gradual import Gradual
+from nn_viz.ui.views.kept import at_kept
+from nn_viz.ui.views.likeness import likeness, likeness_words
+from nn_viz.ui.views.patches import BEST, IN_WALL, patch_unit, patch_wall, patch_words, searched
+from nn_viz.ui.views.shown_digit import shown_digit
+from nn_viz.ui.views.small_pictures import DRAWN, LEVELS, read_cells, small_digit
+from nn_viz.ui.views.walk_digit import walk_digit, walk_layers, walk_maps
+from nn_viz.ui.views.walk_small import canvas_switches, kernel_switches, walk_small, walking_filter
+from tests.unit.lens_scenes import KINDS, scene_of, unpack
+
+SEVEN = {"turn": 3, "strokes": [[[80, 70], [200, 70], [150, 150], [120, 230]]]}
+DEEP = "c4k3s2p1-p2-c5k3tanh"
+
+
+def drawn(scene: Scene) -> Scene:
+    return Scene(scene.now, scene.chosen, read_told(json.dumps(SEVEN))["drawing"])
+
+
+def convolved(message: bytes) -> torch.Tensor:
+    """What torch makes of a walk's message: its sums."""
+    header, arrays = unpack(message)
+    cells = torch.tensor(arrays["input"].copy())[None]
+    if header["op"] != "filter":
+        pool: Any = {"max": F.max_pool2d, "mean": F.avg_pool2d}[header["op"]]
+        return pool(cells, header["kernel"], header["stride"])[0, 0]
+    setting = {name: header[name] for name in ("stride", "padding", "dilation")}
+    weights = torch.tensor(arrays["weights"].copy())[None]
+    return F.conv2d(cells, weights, torch.tensor([header["bias"]], dtype=torch.float32), **setting)[0, 0]
+
+
+# ---- every part, every network
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("notation", [*KINDS, DEEP])
+def test_every_part_of_every_network_is_drawn(notation: str, part: str) -> None:
+    for trained in (False, True):
+        scene = scene_of(notation, trained=trained, part=part)
+        for layer in range(len(scene.now.spec.all_layers)):
+            there = scene_of(notation, trained=trained, part=part, layer=layer, neuron=3, cell=7)
+            for source in ("test", "drawn"):
+                chosen = drawn(
+                    scene_of(notation, trained=trained, part=part, layer=layer, source=source, canvas="digit")
+                )
+                for channel, view in CONVOLUTION_VIEWS.items():
+                    for one in (there, chosen):
+                        message = view(one)
+                        assert message is None or unpack(message)[0]["channel"] == channel
+
+
+# ---- the small walk
+
+
+@pytest.mark.parametrize("name", CANVASES)
+@pytest.mark.parametrize("side", range(SIDES[0], SIDES[1] + 1))
+def test_every_small_picture_is_there_in_every_size(name: str, side: int) -> None:
+    header, arrays = unpack(walk_small(scene_of("c3k5-10", canvas=name, side=side)))
+    assert arrays["input"].shape == (1, side, side)
+    assert header["editable"]
+    assert arrays["input"].min() >= 0 and arrays["input"].max() == (0 if name == "empty" else 1)
+    # A link can write every one of them: in sixteenths of ink.
+    np.testing.assert_allclose(arrays["input"] * LEVELS, np.rint(arrays["input"] * LEVELS), atol=1e-5)
+
+
+def test_small_pictures_are_what_they_are_called() -> None:
+    np.testing.assert_array_equal(DRAWN["line"](5)[2], np.ones(5))
+    assert DRAWN["line"](5).sum() == 5
+    np.testing.assert_array_equal(DRAWN["upright"](7), DRAWN["line"](7).T)
+    np.testing.assert_array_equal(DRAWN["slant"](6), np.eye(6))
+    assert DRAWN["cross"](5).sum() == 9
+    corner = DRAWN["corner"](6)
+    assert corner.sum() == 2 * corner[1].sum() - 1 and corner[1, 1] == 1 and corner[2, 2] == 0
+
+
+def test_a_digit_is_made_small_by_averaging_its_ink() -> None:
+    digit = np.zeros((28, 28), np.float32)
+    digit[4:24, 8:18] = 1  # twice as high as wide
+    small = small_digit(digit, 8)
+    assert small[:, 3:5].min() == 1 and small[:, :2].max() == 0
+    assert not small_digit(np.zeros((28, 28), np.float32), 8).any()
+
+
+@given(st.integers(*SIDES).flatmap(lambda side: st.text("0123456789abcdef", min_size=side**2, max_size=side**2)))
+def test_a_link_s_cells_are_read_row_by_row(text: str) -> None:
+    cells = read_cells(text)
+    assert "".join(f"{round(float(cell) * LEVELS):x}" for cell in cells.ravel()) == text
+
+
+@pytest.mark.parametrize("row", CLASSICS, ids=lambda row: row.key)
+def test_the_filter_that_is_named_walks(row: Any) -> None:
+    for reach in (2, 3, 4, 5):
+        scene = scene_of("12-8", kernel=row.key, reach=reach)
+        _, arrays = unpack(walk_small(scene))
+        if reach in row.sizes:
+            np.testing.assert_array_equal(arrays["weights"][0], row.at(reach))
+        else:
+            assert arrays["weights"].shape == (1, reach, reach)
+
+
+def test_typed_weights_and_one_s_own_filter_walk() -> None:
+    typed = walking_filter(scene_of("12-8").now, Choices(kernel="1,-2.5,0,.5"))
+    np.testing.assert_array_equal(typed.weights, [[1, -2.5], [0, 0.5]])
+    scene = scene_of("c3k5-10", kernel=OWN, neuron=2)
+    own = walking_filter(scene.now, scene.chosen).weights
+    np.testing.assert_array_equal(own, scene.now.snapshot.parameters["0.weight"][2, 0])
+    options = [text for text, _ in unpack(kernel_switches(scene))[0]["controls"][0]["options"]]
+    assert options[-1] == "My filter 3"
+    # A dense network has none of its own to walk, and a filter of seven cells is too large for a small picture.
+    for notation in ("12-8", "c2k7"):
+        options = [
+            text for text, _ in unpack(kernel_switches(scene_of(notation, kernel=OWN)))[0]["controls"][0]["options"]
+        ]
+        assert not any(text.startswith("My") for text in options)
+
+
+def test_what_the_walk_says_of_itself_is_in_the_link() -> None:
+    """What an edit tells, and the key that the server gives back for it, are the same text."""
+    cells, weights = "0" * 24 + "f", "1,0,0,0,1,0,0,0,1"
+    header, _ = unpack(walk_small(scene_of("12-8", canvas=cells, kernel=weights)))
+    assert header["key"] == f"{cells}|{weights}"
+    sizes = unpack(canvas_switches(scene_of("12-8", canvas=cells)))[0]["controls"][1]
+    assert sizes["chosen"] == 0
+
+
+# ---- on a digit
+
+
+@pytest.mark.parametrize("notation", ["c4k3-p2-c5k3", DEEP, "p2mean-c3k4-12", "c3k5-10"])
+def test_a_walk_over_a_digit_leaves_the_network_s_own_map(notation: str) -> None:
+    for sums in (False, True):
+        spec = NetworkSpec.parse(notation)
+        for layer, kind in enumerate(spec.layers):
+            if not isinstance(kind, Conv | Pool):
+                continue
+            scene = scene_of(notation, part="digit", layer=layer, neuron=2, sums=sums, digit=5)
+            unit = min(2, spec.shapes[layer][0] - 1)
+            message = walk_digit(scene)
+            assert message is not None
+            header, _ = unpack(message)
+            now = scene.now
+            see = pre_activations
+            expected = see(spec, now.snapshot.parameters, shown_digit(scene).picture)[layer][0, unit]
+            np.testing.assert_allclose(convolved(message), expected, atol=1e-4)
+            assert header["after"] is not sums
+            maps = (pre_activations if sums else activations)(spec, now.snapshot.parameters, shown_digit(scene).picture)
+            shown, arrays = unpack(walk_maps(scene))
+            assert arrays["values"].shape == maps[layer][0].shape and shown["selected"] == unit
+
+
+def test_one_s_own_drawing_is_walked_over_when_there_is_one() -> None:
+    scene = scene_of("c4k3-p2-c5k3", part="digit", source="drawn")
+    assert shown_digit(scene).words.startswith("test picture")
+    mine = shown_digit(drawn(scene))
+    assert mine.words == "your digit"
+    assert not np.array_equal(mine.picture, shown_digit(scene).picture)
+    _, arrays = unpack(walk_digit(drawn(scene)))
+    np.testing.assert_array_equal(arrays["input"], mine.picture)
+
+
+def test_nothing_walks_in_a_dense_network() -> None:
+    scene = scene_of("12-8", part="digit")
+    assert walk_digit(scene) is None and walk_maps(scene) is None and walk_layers(scene) is None
+
+
+def test_likeness_names_the_closest_filter_and_what_dice_would_reach() -> None:
+    scene = scene_of("c3k5-10", part="digit")
+    words = " ".join(unpack(likeness_words(scene))[0]["lines"])
+    assert "Closest of all: filter" in words and "1 in 20 comes as close" in words
+    header, arrays = unpack(likeness(scene))
+    assert header["group"] == 2 and len(arrays["values"]) == 14
+    assert header["labels"][0] == "horizontal line" and header["labels"][1].startswith("filter ")
+    untrained = scene_of("c3k5-10", part="digit", trained=False)
+    assert "Press Train" in " ".join(unpack(likeness_words(untrained))[0]["lines"])
+    assert likeness_words(scene_of("12-8", part="digit")) is None
+
+
+# ---- what a unit sees
+
+
+def test_the_conversation_s_unit_sees_36_pixels() -> None:
+    spec = NetworkSpec.parse("c8k3-c16k4")
+    assert arithmetic(spec, 1).startswith("3 + (4 − 1) × 1 = 6 pixels")
+    assert dict(zip(HEAD, table_row(spec, 1), strict=True)) == {
+        "it sees": "6 × 6",
+        "moves by": "1 pixel",
+        "units": "16 × 23 × 23 = 8,464",
+        "weights and biases": "2,064",
+        "a dense layer would need": "45,781,776",
+    }
+    assert table_row(spec, 2)[0] == "28 × 28 (all)"
+    assert "next cell lies 2 pixels on" in arithmetic(NetworkSpec.parse("c8k3-p2"), 1)
+
+
+@pytest.mark.parametrize("notation", KINDS)
+def test_the_field_is_measured_for_the_unit_that_is_named(notation: str) -> None:
+    spec = NetworkSpec.parse(notation)
+    for layer in range(len(spec.all_layers)):
+        scene = scene_of(notation, part="field", layer=layer, neuron=1, cell=3)
+        header, arrays = unpack(field(scene))
+        layer_, unit, cell = chosen_cell(spec, scene.chosen)
+        assert header["selected"] == {"layer": layer_, "unit": unit, "cell": cell}
+        assert {name: header["measured"][name] for name in ("layer", "unit", "cell")} == header["selected"]
+        now = at_kept(scene.now)
+        place = None if cell is None else divmod(cell, spec.shapes[layer][2])
+        expected = footprint(spec, now.snapshot.parameters, probes(now), layer_, unit, place)
+        np.testing.assert_allclose(arrays["measured"], expected.picture, atol=1e-7)
+        assert f"{expected.effective:,} of" in " ".join(header["measured"]["words"]) or not expected.touched
+
+
+def test_a_link_to_a_cell_that_there_is_not_goes_to_the_middle() -> None:
+    spec = NetworkSpec.parse("c4k3-p2-c5k3")
+    assert chosen_cell(spec, Choices(layer=1, neuron=900, cell=3000)) == (1, 3, 6 * 13 + 6)
+    assert chosen_cell(spec, Choices(layer=99)) == (3, 0, None)
+
+
+# ---- what it looks for
+
+
+def test_the_best_patches_of_every_unit_are_found_beside_the_page() -> None:
+    scene = scene_of("c4k3-p2-c5k3", part="patches", layer=2, neuron=4)
+    assert "Looking" in patch_text(scene) or "pictures" in patch_text(scene)
+    gradual.wait()
+    found = searched(at_kept(scene.now), 2)
+    assert found is not None and found.done == found.total == 4000
+    assert "strongest patches of 4,000 training pictures" in patch_text(scene)
+    size = scene.now.spec.receptive_fields[2].size
+    header, arrays = unpack(patch_unit(scene))
+    assert arrays["values"].shape == (BEST + 1, size, size)
+    assert header["kind"] == "ink"
+    header, arrays = unpack(patch_wall(scene))
+    assert arrays["values"].shape == (5 * (IN_WALL + 1), size, size)
+    assert (header["group"], header["selected"], header["layer"]) == (IN_WALL + 1, 4, 2)
+
+
+def patch_text(scene: Scene) -> str:
+    return " ".join(unpack(patch_words(scene))[0]["lines"])
+
+
+def test_a_dense_network_has_no_patches() -> None:
+    scene = scene_of("12-8", part="patches")
+    assert patch_words(scene) is None and patch_wall(scene) is None and patch_unit(scene) is None
+
+
+def test_work_is_done_once_and_shown_as_far_as_it_has_come() -> None:
+    kept: Gradual[int] = Gradual()
+    go, seen, begun = threading.Event(), threading.Event(), []
+
+    def work() -> Iterator[int]:
+        begun.append(1)
+        yield 1
+        seen.set()
+        assert go.wait(20)
+        yield 2
+
+    assert kept.look("a", work) is None
+    assert seen.wait(20)
+    assert kept.look("a", work) == 1
+    before = gradual.version()
+    go.set()
+    gradual.wait()
+    assert kept.look("a", work) == 2 and begun == [1] and gradual.version() > before
+
+
+def test_what_goes_wrong_beside_the_page_is_said_on_it() -> None:
+    kept: Gradual[int] = Gradual()
+
+    def work() -> Iterator[int]:
+        yield 1
+        raise MemoryError("no room")
+
+    kept.look("a", work)
+    gradual.wait()
+    with pytest.raises(MemoryError, match="no room"):
+        kept.look("a", work)
