@@ -29,14 +29,16 @@ format: setup-lint ## put the code into its format
 	$(PY) -m ruff check --fix $(CODE)
 	$(PY) -m ruff format $(CODE)
 
-bench: setup-dev ## measure training, the ledger, the experiments, fairness, drawings and the page (half an hour)
+bench: setup-dev ## measure training, the ledger, the experiments, fairness, drawings, convolution and the page (half an hour)
 	scripts/with-digits.sh $(PY) -m benchmarks.training
 	scripts/with-digits.sh $(PY) -m benchmarks.ledger
 	scripts/with-digits.sh $(PY) -m benchmarks.experiments
 	scripts/with-digits.sh $(PY) -m benchmarks.fairness
+	scripts/with-digits.sh $(PY) -m benchmarks.convolution
 	scripts/with-digits.sh $(PY) -m benchmarks.drawing
 	@NN_VIZ_CHROMIUM="$$(scripts/browser.sh)" && export NN_VIZ_CHROMIUM && scripts/with-digits.sh $(PY) -m benchmarks.page
 	@NN_VIZ_CHROMIUM="$$(scripts/browser.sh)" && export NN_VIZ_CHROMIUM && scripts/with-digits.sh $(PY) -m benchmarks.pen
+	@NN_VIZ_CHROMIUM="$$(scripts/browser.sh)" && export NN_VIZ_CHROMIUM && scripts/with-digits.sh $(PY) -m benchmarks.walk
 
 docker: ## build the image (TORCH_VARIANT=cu130 for NVIDIA)
 	@command -v docker >/dev/null 2>&1 || { echo "nn_viz: docker is not installed: see https://docs.docker.com/engine/install" >&2; exit 1; }
