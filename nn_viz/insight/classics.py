@@ -130,13 +130,15 @@ def likeness(filters: Floats) -> Floats:
 
 
 @lru_cache(maxsize=16)
-def chance_likeness(size: int, share: float = 0.95, draws: int = 2000) -> float:
-    """How close to the nearest detector a filter of dice comes, in all but 1 - ``share`` of cases.
+def chance_likeness(size: int, share: float = 0.95, draws: int = 2000, count: int = 1) -> float:
+    """How close to the nearest detector a filter of dice comes, in all but 1 - ``share`` of cases; or the best of many.
 
-    So few weights look like something all too easily: a correlation means little below this.
+    So few weights look like something all too easily: a correlation means little below this. Whoever looks at ``count``
+    filters for the best one needs the limit for the best of as many.
     """
-    dice = np.random.default_rng(0).standard_normal((draws, size, size)).astype(np.float32)
-    return float(np.quantile(np.abs(likeness(dice)).max(axis=1), share))
+    dice = np.random.default_rng(0).standard_normal((draws * count, size, size)).astype(np.float32)
+    best = np.abs(likeness(dice)).max(axis=1).reshape(draws, count).max(axis=1)
+    return float(np.quantile(best, share))
 
 
 def _unit_rows(filters: NDArray[np.floating]) -> NDArray[np.float64]:

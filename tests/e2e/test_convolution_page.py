@@ -87,6 +87,11 @@ class ConvolutionPage(TrainPage):
         )
         return x, y
 
+    def reload_at(self, view: str) -> None:
+        """Press F5 on whatever page this is, and wait for a view of it."""
+        self.page.reload(wait_until="commit")
+        expect(self.view(view)).to_have_attribute("data-painted", re.compile("."))
+
     def trained(self) -> Self:
         self.press("Train")
         self.is_now("finished")
@@ -304,3 +309,46 @@ def test_the_ways_lead_from_the_other_pages_and_back(open_convolution: OpenConvo
     tab.drawn()
     expect(tab.view("field")).to_have_attribute("data-painted", re.compile("."))
     assert tab.link["part"] == "field"
+
+
+def test_the_conversation_is_walked_through_on_the_pages_that_it_drives(open_convolution: OpenConvolution) -> None:
+    tab = open_convolution(net="25-15", size=20)
+    box = tab.page.locator(".st-key-conversation")
+    tab.button("Follow the conversation: 8 short stations").click()
+    expect(box).to_contain_text("Station 1 of 8: The question")
+    expect(tab.view("weights")).to_have_attribute("data-painted", re.compile("."))
+    tab.button("No: what you see is dice, alike everywhere").click()
+    expect(box).to_contain_text("That is what comes out here, too.")
+    tab.button("Next").click()
+    expect(box).to_contain_text("Station 2 of 8")
+    tab.button("Evenly over the picture").click()
+    expect(box).to_contain_text("Press Train above and ask again")
+    tab.trained()
+    tab.reload_at("status")
+    expect(box).to_contain_text("Station 2 of 8")
+    tab.button("Evenly over the picture").click()
+    expect(box).to_contain_text("of your 25 neurons changed more in one ninth")
+    for number in (3, 4):
+        tab.button("Next").click()
+        expect(box).to_contain_text(f"Station {number} of 8")
+    # The page keeps the answer back until the learner has said something.
+    expect(tab.walk).to_have_count(0)
+    tab.button("9").click()
+    expect(box).to_contain_text("3 × 3 = 9 steps")
+    tab.is_at(1, 9)
+    for number in (5, 6):
+        tab.button("Next").click()
+        expect(box).to_contain_text(f"Station {number} of 8")
+    expect(tab.view("field")).to_have_count(0)
+    tab.button("25").click()
+    expect(box).to_contain_text("Here something else comes out: 36.")
+    expect(tab.view("field")).to_have_attribute("data-lit", "36")
+    assert tab.link["net"] == "c8k3-c16k4"
+    # Back at the dense network its training is still there.
+    for number in (5, 4, 3):
+        tab.button("Back").click()
+        expect(box).to_contain_text(f"Station {number} of 8")
+    tab.is_now("finished")
+    assert tab.link["net"] == "25-15"
+    tab.button("Leave").click()
+    expect(box).to_be_empty()

@@ -60,7 +60,6 @@ function show(view, message) {
   compute(view, fresh);
   view.root.setAttribute("aria-label", header.label);
   view.root.classList.toggle("editable", header.editable);
-  view.root.classList.toggle("large", !header.editable);
   arrange(view);
   stamp(view.root, header);
 }
@@ -100,16 +99,22 @@ function arrange(view) {
   const [channels, height, width] = view.cells.shape;
   const { padding, kernel } = view.setting;
   const narrow = room < 620;
-  const high = (header.maxHeight * Math.max(1, window.innerHeight / 900));
-  // A digit and its map stand side by side, the numbers of the step below them; a small picture has these in between.
-  const large = !header.editable;
-  const third = narrow ? room : room * (large ? 0.48 : 0.34);
-  const squares = header.op === "filter" ? 3 : 1;
-  view.squareSide = Math.max(18, Math.min(large ? 32 : 40, ((narrow || large ? room : room - 2 * third) - 40 - 34 * squares) / (kernel * squares)));
+  const high = header.maxHeight * Math.max(1, window.innerHeight / 900);
   const input = { count: channels, rows: height + 2 * padding, columns: width + 2 * padding, border: padding };
-  view.input.grid = view.window.grid = gridLayout({ ...input, room: third, high, largest: 44 });
   const result = { count: 1, rows: Math.max(1, view.walk.rows), columns: Math.max(1, view.walk.columns), border: 0 };
-  view.result.grid = gridLayout({ ...result, room: third, high, largest: channels > 1 ? 44 : Math.max(view.input.grid.side, 20) });
+  const squares = header.op === "filter" ? 3 : 1;
+  // The step's numbers stand between picture and map where there is room to read them, else below both.
+  const lay = (share, most = high) => {
+    view.input.grid = view.window.grid = gridLayout({ ...input, room: narrow ? room : room * share, high: most, largest: 44 });
+    const largest = channels > 1 ? 44 : Math.max(view.input.grid.side, 20);
+    view.result.grid = gridLayout({ ...result, room: narrow ? room : room * share, high: most, largest });
+    return (room - view.input.grid.width - view.result.grid.width - 60 - 36 * squares) / (kernel * squares);
+  };
+  const between = header.editable && !narrow ? lay(0.36) : 0;
+  const below = between < WALK.printed + 2;
+  if (below) lay(0.48, header.editable ? high * 0.8 : high);
+  view.squareSide = below ? Math.max(18, Math.min(32, (room - 40 - 36 * squares) / (kernel * squares))) : Math.min(40, between);
+  view.root.classList.toggle("below", below && !narrow);
   for (const { canvas, grid } of [view.input, view.window, view.result]) fitCanvas(canvas, grid.width, grid.height, view.ratio);
   view.squares.products.figure.hidden = view.squares.weights.figure.hidden = header.op !== "filter";
   view.squares.patch.caption.textContent = header.op === "filter" ? "under the filter" : "in the tile";

@@ -94,6 +94,7 @@ function paintWindow(view) {
   const span = windowSpan(setting) * grid.side;
   grid.tiles.forEach(({ x, y }, channel) => {
     const [left, top] = [x + column * grid.side, y + row * grid.side];
+    framed(pen, theme, left, top, span, span, channel === view.sheet ? 2.5 : 1.5);
     if (setting.dilation > 1 && slide === 1) {
       for (const cell of walk.patch(at)) {
         pen.strokeStyle = theme.accent;
@@ -101,7 +102,6 @@ function paintWindow(view) {
         pen.strokeRect(x + (cell.column + grid.border) * grid.side + 1.5, y + (cell.row + grid.border) * grid.side + 1.5, grid.side - 3, grid.side - 3);
       }
     }
-    framed(pen, theme, left, top, span, span, channel === view.sheet ? 2.5 : 1.5);
   });
   const pixel = view.pixel ?? (view.keys ? view.cursor : null);
   if (pixel) {
@@ -127,10 +127,15 @@ function paintResult(view) {
     if (grid.side >= WALK.printed) printCell(pen, theme, colour, brief(values[index]), left, top, grid.side);
   }
   ruleGrid(pen, theme, x, y, walk.rows, walk.columns, grid.side, view.ratio);
-  const frame = (index, thickness) =>
-    framed(pen, theme, x + (index % walk.columns) * grid.side, y + Math.floor(index / walk.columns) * grid.side, grid.side, grid.side, thickness);
-  if (view.pixel) walk.over(view.pixel.row, view.pixel.column).forEach((index) => frame(index, 1.5));
-  else if (walk.count) frame(shownStep(view), 2.5);
+  const place = (index) => [x + (index % walk.columns) * grid.side, y + Math.floor(index / walk.columns) * grid.side];
+  if (view.pixel) {
+    // Inside each place: frames around neighbours would cover one another.
+    const inset = Math.min(3, grid.side / 6);
+    for (const index of walk.over(view.pixel.row, view.pixel.column)) {
+      const [left, top] = place(index);
+      framed(pen, theme, left + inset, top + inset, grid.side - 2 * inset, grid.side - 2 * inset, Math.min(2, grid.side / 8));
+    }
+  } else if (walk.count) framed(pen, theme, ...place(shownStep(view)), grid.side, grid.side);
 }
 
 // k x k numbers, those of the step so far; `outlined` is the one that won.

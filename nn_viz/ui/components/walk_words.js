@@ -4,10 +4,11 @@ const cells = (from, to) => (from === to ? `${from}` : `${from} to ${to}`);
 // "Step 3 of 9: rows 1 to 3, columns 3 to 5. The result is row 1, column 3 of the map."
 function stepWords({ walk, setting, message }, index) {
   const patch = walk.patch(index);
-  const [first, last] = [patch[0], patch.at(-1)];
-  const where = `rows ${cells(first.row + 1, last.row + 1)}, columns ${cells(first.column + 1, last.column + 1)}`;
+  const inside = patch.filter((cell) => cell.inside);
+  const [first, last] = [inside[0], inside.at(-1)];
+  const where = first ? `rows ${cells(first.row + 1, last.row + 1)}, columns ${cells(first.column + 1, last.column + 1)}` : "nothing";
   const gaps = setting.dilation > 1 ? `, every ${["", "", "second", "third"][setting.dilation]} cell` : "";
-  const over = patch.some(({ inside }) => !inside) ? ", partly on the border of zeros" : "";
+  const over = inside.length < patch.length ? ` and ${first ? "part of " : ""}the border of zeros` : "";
   const [row, column] = [Math.floor(index / walk.columns) + 1, (index % walk.columns) + 1];
   return `Step ${index + 1} of ${walk.count}: ${where} of ${message.header.first}${gaps}${over}. It gives row ${row}, column ${column} of the map.`;
 }

@@ -7,7 +7,7 @@ import streamlit as st
 from nn_viz.data import DatasetError
 from nn_viz.ui import session
 from nn_viz.ui.components import switches
-from nn_viz.ui.panels.conversation_panel import conversation_panel
+from nn_viz.ui.panels.conversation_panel import conversation_panel, start_button
 from nn_viz.ui.panels.convolution_panels import PANELS
 from nn_viz.ui.panels.progress_view import status_view, time_view
 from nn_viz.ui.panels.transport import branch_button, transport
@@ -44,8 +44,10 @@ def _live() -> None:
         status_view(run, picture["status"])
     with st.container():
         time_view(picture["time"])
-    with st.container():
-        switches(picture["part_switches"], session.take)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
+        with st.container(width="content"):
+            switches(picture["part_switches"], session.take)
+        start_button(look.scene)
     with st.container(key=f"part_{look.scene.chosen.part}"):
         if is_veiled:
             st.info("Say above what you think. Then you see it here.")

@@ -22,7 +22,7 @@ START_HELP = (
 
 
 def conversation_panel(scene: Scene, page: str) -> bool:
-    """The station where the learner is; on the Convolution page, outside of the conversation, the way into it.
+    """The station where the learner is, on each page; nothing outside of the conversation.
 
     Returns whether the page should keep back what would give the answer away before the learner has said anything.
     """
@@ -30,9 +30,6 @@ def conversation_panel(scene: Scene, page: str) -> bool:
         number = scene.chosen.station
         if number is not None:
             _station(scene, page, number)
-        elif page == "convolution":
-            label = f"Follow the conversation: {len(stations())} short stations"
-            st.button(label, key="station_start", on_click=_arrive, args=(1,), type="tertiary", help=START_HELP)
     # A callback cannot change the page, the script can.
     wanted = st.session_state.pop("station_page", None)
     if wanted is not None and wanted != page:
@@ -40,16 +37,30 @@ def conversation_panel(scene: Scene, page: str) -> bool:
     return number is not None and stations()[number - 1].is_veiled and _said(number) is None
 
 
+def start_button(scene: Scene) -> None:
+    """The way into the conversation."""
+    if scene.chosen.station is None:
+        label = f"Follow the conversation: {len(stations())} short stations"
+        st.button(label, key="station_start", on_click=_arrive, args=(1,), type="tertiary", help=START_HELP)
+
+
 def _station(scene: Scene, page: str, number: int) -> None:
     station = stations()[number - 1]
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**Station {number} of {len(stations())}: {station.title}**", width="content")
-            st.button("Back", key="station_back", on_click=_arrive, args=(number - 1,), disabled=number == 1)
+            st.button("Back", key=f"station_back_{number}", on_click=_arrive, args=(number - 1,), disabled=number == 1)
             last = number == len(stations())
-            st.button("Next", key="station_next", on_click=_arrive, args=(number + 1,), disabled=last, type="secondary")
+            st.button(
+                "Next",
+                key=f"station_next_{number}",
+                on_click=_arrive,
+                args=(number + 1,),
+                disabled=last,
+                type="secondary",
+            )
             if not is_there(station, page, scene.chosen):
-                st.button("Go there", key="station_go", on_click=_arrive, args=(number,), type="primary")
+                st.button("Go there", key=f"station_go_{number}", on_click=_arrive, args=(number,), type="primary")
             st.button("Leave", key="station_leave", on_click=_leave, type="tertiary")
         told, asked = st.columns([1, 1.15], gap="medium")
         with told:

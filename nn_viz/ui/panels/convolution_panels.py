@@ -11,6 +11,7 @@ from nn_viz.ui import session
 from nn_viz.ui.components import drawing_pad, field, pixel_wall, sentences, switches, walk
 from nn_viz.ui.panels.ways import link
 from nn_viz.ui.scene import Scene
+from nn_viz.ui.state import OWN
 from nn_viz.ui.views.walk_digit import chosen_walk, walking_layers
 
 Pictures = Mapping[str, bytes]
@@ -37,13 +38,18 @@ NO_FILTERS = (
 
 def walk_panel(scene: Scene, picture: Pictures) -> None:
     """The walk over the small picture."""
-    st.markdown("**A small filter walks over the picture and leaves a map**", help=WALK_HELP)
-    for channel in ("canvas_switches", "kernel_switches", "walk_switches"):
-        switches(picture[channel], session.take)
-    _digit(picture)
-    walk(picture["walk"], session.take)
-    if scene.chosen.kernel == "own":
-        _elsewhere()
+    # On a phone the walk comes first, what changes it after it.
+    walking, chosen = st.columns([2.4, 1], gap="medium")
+    with walking:
+        st.markdown("**A small filter walks over the picture and leaves a map**", help=WALK_HELP)
+        walk(picture["walk"], session.take)
+    with chosen:
+        for channel in ("canvas_switches", "kernel_switches", "walk_switches"):
+            switches(picture[channel], session.take)
+        _digit(picture)
+        with st.container():
+            if scene.chosen.kernel == OWN:
+                _elsewhere()
 
 
 def digit_panel(scene: Scene, picture: Pictures) -> None:

@@ -64,7 +64,7 @@ def scale_switch(chosen: Choices) -> Control:
     )
 
 
-def digit_switches(scene: Scene) -> bytes:
+def digit_switches(scene: Scene, title: str = "One digit through the network") -> bytes:
     """Which test digit goes through the network: the first one of a class, or the next one of the same."""
     now = scene.now
     index, labels = digit_index(now, scene.chosen), now.dataset.test_labels
@@ -82,7 +82,7 @@ def digit_switches(scene: Scene) -> bytes:
         (("", {"digit": str(_next_of(now, label, index))}),),
         explanation="The next test digit of this kind.",
     )
-    return switches_message([digits, another], channel="digit_switches", title="One digit through the network")
+    return switches_message([digits, another], channel="digit_switches", title=title)
 
 
 def sums_switch(scene: Scene) -> bytes:

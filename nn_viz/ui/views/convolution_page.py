@@ -80,7 +80,7 @@ def _pad(scene: Scene) -> bytes | None:
 
 
 def _test_digits(scene: Scene) -> bytes | None:
-    return digit_switches(scene) if scene.chosen.source == "test" else None
+    return digit_switches(scene, "Test digit") if scene.chosen.source == "test" else None
 
 
 CONVOLUTION_VIEWS: Mapping[str, View] = {

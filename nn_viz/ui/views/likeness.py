@@ -42,7 +42,7 @@ def likeness_words(scene: Scene) -> bytes | None:
     clear = int((best > limit).sum())
     lines.append(
         f"Of filters that only dice have made, 1 in 20 comes as close to a classic as {limit:.2f}: {clear} of your "
-        f"{len(filters)} filters come closer."
+        f"{len(filters)} filters come closer; dice would give {len(filters) / 20:.1f}."
     )
     if now.snapshot.step == 0:
         lines.append("These filters have learnt nothing yet: what likeness you see is chance. Press Train.")

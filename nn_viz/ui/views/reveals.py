@@ -23,7 +23,7 @@ from nn_viz.insight import (
 from nn_viz.insight.look_here import REGIONS, look_here, region_shares
 from nn_viz.network import Conv, NetworkSpec
 from nn_viz.network.windows import steps
-from nn_viz.training import SOURCES
+from nn_viz.training import DECAY
 from nn_viz.ui.moment import Moment
 from nn_viz.ui.scene import Scene
 from nn_viz.ui.views.field import arithmetic, table_row
@@ -31,19 +31,23 @@ from nn_viz.ui.views.kept import at_kept, once, training_pictures, unseen_pictur
 from nn_viz.ui.views.ledger_view import account_of, refusal, shown_books, weight_title
 from nn_viz.ui.views.ledger_words import whose
 from nn_viz.ui.views.lens import chosen_pixel, has_pixels, weight_place
+from nn_viz.ui.views.patches import by_chance
 from nn_viz.ui.views.unit import chosen_unit
 from nn_viz.ui.views.walk_small import walk_window
 from nn_viz.ui.views.where import random_starts
 
 SEARCHED = 1000
 BEST = 12
+SHOWN = 0.005  # rounds to more than nothing
 MANY = 10  # places: so many are no place of its own
 MOST = 0.5  # of the neurons
-LOPSIDED = 0.15  # of neurons of dice 1 in 20 is beyond the limit; three times as many would be no dice any more
+FEW = 0.15  # of the neurons: dice alone would put 1 in 20 beyond the limit
+CHANCE = 0.05
+ABOUT = 0.05  # of a correlation: closer ones are the same
 
 TRAIN_FIRST = "Press Train above and ask again: this answer comes from what your own network has learnt."
 NEEDS_DENSE = "The network on the page begins with filters. Press “Go there” to have the dense one of this station."
-NEEDS_FILTERS = "The network on the page has no filters. Press “Go there” to have the one of this station."
+NEEDS_FILTERS = "The network on the page does not begin with filters. Press “Go there” to have the one of this station."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,14 @@ def start(scene: Scene) -> Reveal:
         return Reveal(None, (NEEDS_DENSE,))
     weights = first_layer(now.spec, now.first.parameters)
     # The same dice that made the neurons, with every pixel: nothing has been trained yet.
+    if not weights.any():
+        return Reveal(1, ("This start is no throw of dice: all weights are 0, alike everywhere.",))
     shares = region_shares(weights).max(axis=(1, 2))
     limit = float(np.quantile(region_shares(_dice(now)).max(axis=(1, 2)), 0.95))
-    beyond = int((shares > limit).sum())
+    beyond, expected = int((shares > limit).sum()), CHANCE * len(shares)
     return Reveal(
-        1 if beyond <= max(1, LOPSIDED * len(shares)) else 0,
+        # Three standard deviations: fewer than 1 throw of 100 goes beyond.
+        1 if beyond <= expected + 3 * (expected * (1 - CHANCE)) ** 0.5 else None,
         (
             "If a neuron's weights were alike everywhere, each ninth of the picture would hold 1/9 = 11 % of their "
             f"squares. In the most lopsided of your {len(shares)} neurons one ninth holds {_percent(shares.max())}.",
@@ -103,12 +110,13 @@ def spread(scene: Scene) -> Reveal:
     units, clear, regions = _looked(now)
     named = sorted(regions.items(), key=lambda item: -item[1])
     where = ", ".join(f"{count} at the {region}" for region, count in named)
-    answer = 0 if clear < MOST * units else 1 if len(regions) > 1 else 2
+    most = 1 if len(regions) > 1 else 2
+    answer = most if clear >= MOST * units else 0 if clear <= FEW * units else None
     return Reveal(
         answer,
         (
             f"{clear} of your {units} neurons changed more in one ninth of the picture than 19 of 20 random starts "
-            "would.",
+            f"would: dice alone would give about {CHANCE * units:.0f}.",
             *([f"What tells each from its layer: {where}."] if named else []),
             "Their wiring is the same. What differs is only where the dice put each of them at the start, and what the "
             "errors then asked of it.",
@@ -128,7 +136,7 @@ def movers(scene: Scene) -> Reveal:
         return Reveal(None, (sentence,))
     pixel = chosen_pixel(now, chosen)
     account = account_of(*shown_books(now), *weight_place(now, layer, unit, pixel))
-    classes = account.parts[: SOURCES - 1]
+    classes = account.parts[:DECAY]
     names = whose(CATALOGUE[now.dataset.name].classes, now.config.labels)
     total = float(np.abs(classes).sum())
     if total == 0:
@@ -136,13 +144,17 @@ def movers(scene: Scene) -> Reveal:
     order = np.argsort(-np.abs(classes))
     first = abs(float(classes[order[0]])) / total
     named = ", ".join(f"{names[row]} {_signed(float(classes[row]))}" for row in order[:4])
+    others = {"weight decay": account.parts[DECAY], "momentum from before the books": account.parts[DECAY + 1 :].sum()}
+    besides = [f"{name} {_signed(float(part))}" for name, part in others.items() if abs(part) >= SHOWN]
     return Reveal(
         0 if first > 2 / 3 else 1,
         (
             f"{weight_title(now, layer, unit, pixel)}: it began at {_signed(account.start)} and stands at "
             f"{_signed(account.now)}.",
             f"The strongest pulls: {named}. The strongest one is {_percent(first)} of all that pulled.",
-            "Nothing else but the pictures that it was shown, and the errors on them, has moved it.",
+            f"Besides the pictures: {', '.join(besides)}. Nothing else has moved it."
+            if besides
+            else "Nothing else but the pictures that it was shown, and the errors on them, has moved it.",
         ),
     )
 
@@ -173,22 +185,22 @@ def classics(scene: Scene) -> Reveal:
         return Reveal(None, (TRAIN_FIRST,))
     filters = layer_weights(now.spec, now.snapshot.parameters, 0)[:, 0]
     size = filters.shape[-1]
-    rows, found, limit = detectors(size), likeness(filters), chance_likeness(size)
+    rows, found, limit = detectors(size), likeness(filters), chance_likeness(size, count=len(filters))
     line = next((index for index, row in enumerate(rows) if row.key == "horizontal-line"), None)
     if line is None:
         return Reveal(None, (f"A filter of {size}x{size} weights is too small for a line. Press “Go there”.",))
-    best = int(np.abs(found[:, line]).argmax())
+    best = int(found[:, line].argmax())
     unit, column = np.unravel_index(int(np.abs(found).argmax()), found.shape)
     clear = np.abs(found).max(axis=1) > limit
-    answer = 0 if abs(found[best, line]) > limit else 1 if clear.any() else 2
+    answer = 0 if found[best, line] > limit else 1 if clear.any() else 2
     return Reveal(
         answer,
         (
             f"Most like the horizontal line: your filter {best + 1}, correlation {_signed(float(found[best, line]))}.",
             f"Closest to any classic: filter {unit + 1} to “{rows[column].title.lower()}”, "
             f"{_signed(float(found[unit, column]))}.",
-            f"Filters of dice reach {limit:.2f} in 1 of 20 cases; {int(clear.sum())} of your {len(filters)} do better. "
-            "Below that a likeness means little, whatever it looks like.",
+            f"The best of {len(filters)} filters of dice reaches {limit:.2f} in 1 of 20 cases; {int(clear.sum())} of "
+            "yours do better. Below that a likeness means little, whatever it looks like.",
         ),
     )
 
@@ -234,13 +246,16 @@ def parts(scene: Scene) -> Reveal:
         patches = crop_patches(now.spec, layer, pictures, found.images, found.cells)
         sizes.append(now.spec.receptive_fields[layer].size)
         means.append(float(np.mean([alikeness(unit) for unit in patches])))
-    answer = 2 if sizes[1] == sizes[0] else 0 if means[1] > means[0] else 1
+    change = means[1] - means[0]
+    answer = 2 if sizes[1] == sizes[0] else None if abs(change) < ABOUT else 0 if change > 0 else 1
+    random = [by_chance(now, layer) for layer in (layers[0], layers[-1])]
     return Reveal(
         answer,
         (
             f"First filters: patches of {sizes[0]}x{sizes[0]} pixels, which agree by {means[0]:.2f} on average. Last "
             f"filters: {sizes[1]}x{sizes[1]} pixels, {means[1]:.2f}. (Correlation between a unit's {BEST} best patches "
-            f"of {len(_best(now, layers[0])[1]):,} training pictures; 1 would be the same picture.)",
+            f"of {len(_best(now, layers[0])[1]):,} training pictures; 1 would be the same picture. Patches with ink, "
+            f"taken at random, agree by {random[0]:.2f} and {random[1]:.2f}.)",
             "So a part gets larger layer by layer: that is arithmetic. Whether it is a line, a curve or a part of a "
             "digit, only your pictures can say: units are free to become something that has no name.",
         ),
@@ -287,7 +302,7 @@ def _percent(share: float) -> str:
 
 
 def _signed(number: float) -> str:
-    return f"{number:+.2f}".replace("-", "\N{MINUS SIGN}")
+    return "0.00" if abs(number) < SHOWN else f"{number:+.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 REVEALS: Mapping[str, Callable[[Scene], Reveal]] = {

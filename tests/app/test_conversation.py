@@ -1,0 +1,207 @@
+"""The conversation as a script: its stations drive the pages, ask before they answer, and keep what was trained."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
+
+from nn_viz.engine import LocalEngine
+from nn_viz.network import NetworkSpec
+from nn_viz.training import TrainingConfig
+from nn_viz.ui.pages import PAGES, PageRow
+from nn_viz.ui.state import STATIONS, Choices
+from nn_viz.ui.views.conversation import stations
+from nn_viz.ui.views.reveals import TRAIN_FIRST
+
+SECONDS = 60
+VEIL = "Say above what you think. Then you see it here."
+
+
+def sound(app: AppTest) -> AppTest:
+    assert not app.exception, app.exception
+    assert not app.warning, app.warning
+    return app
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    return sound(app.button(key).click().run())
+
+
+def opened(app: AppTest, **query: object) -> AppTest:
+    for name, value in query.items():
+        app.query_params[name] = str(value)
+    return sound(app.run())
+
+
+def choices(app: AppTest) -> Choices:
+    found = app.session_state.choices
+    assert isinstance(found, Choices)
+    return found
+
+
+def keys(app: AppTest) -> set[str]:
+    return {str(button.key) for button in app.button}
+
+
+def way(app: AppTest, name: str) -> Button:
+    """The button Next, Back or Go there: its key names the station where it stands."""
+    return next(button for button in app.button if str(button.key).startswith(f"station_{name}_"))
+
+
+def press_way(app: AppTest, name: str) -> AppTest:
+    return sound(way(app, name).click().run())
+
+
+def has_way(app: AppTest, name: str) -> bool:
+    return any(key.startswith(f"station_{name}_") for key in keys(app))
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(str(element.value) for element in app.markdown)
+
+
+def assert_at(app: AppTest, number: int) -> None:
+    """The link, the box and the page say so, and there is nowhere else to go."""
+    station = stations()[number - 1]
+    assert app.query_params["station"] in (str(number), [str(number)])
+    assert f"**Station {number} of {STATIONS}: {station.title}**" in texts(app)
+    assert app.session_state.page == station.page
+    assert not has_way(app, "go")
+
+
+def trained(engine: LocalEngine, notation: str, size: int) -> str:
+    """A batch of a network, paused; the run's id."""
+    spec = NetworkSpec.parse(notation, size)
+    config = TrainingConfig.from_query({"dataset": "mnist-5k", "device": "cpu"})
+    run_id = engine.start(spec, config, owner="test", paused=True)
+    engine.step_batch(run_id)
+    run = engine.run(run_id)
+    while not run.snapshots or run.snapshots[-1].step < 1:
+        changed = engine.wait(run_id, run.version, SECONDS)
+        assert changed.version != run.version, f"no progress from {run}"
+        run = changed
+    return run_id
+
+
+def one_page(key: str) -> None:
+    """A script of its own (AppTest runs its text): one page without the frame around it."""
+    from nn_viz.ui.pages import PAGES
+
+    next(page for page in PAGES if page.key == key).show()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.key)
+def test_every_page_shows_the_station_and_only_convolution_the_way_in(engine: LocalEngine, page: PageRow) -> None:
+    app = opened(AppTest.from_function(one_page, default_timeout=SECONDS, kwargs={"key": page.key}), dataset="mnist-5k")
+    assert ("station_start" in keys(app)) == (page.key == "convolution")
+    assert "station_leave" not in keys(app)
+    app = AppTest.from_function(one_page, default_timeout=SECONDS, kwargs={"key": page.key})
+    opened(app, dataset="mnist-5k", station=3)
+    assert f"**Station 3 of {STATIONS}: " in texts(app)
+    assert has_way(app, "go") == (page.key != stations()[2].page)
+
+
+def test_it_leads_through_all_stations_and_back_to_where_it_begins(app: AppTest) -> None:
+    opened(app, station=1)
+    assert way(app, "back").disabled
+    for number in range(1, STATIONS):
+        assert_at(app, number)
+        press_way(app, "next")
+    assert_at(app, STATIONS)
+    assert way(app, "next").disabled
+    press_way(app, "back")
+    assert_at(app, STATIONS - 1)
+    press(app, "station_leave")
+    assert "station" not in app.query_params
+    assert "station_leave" not in keys(app)
+    press(app, "station_start")
+    assert_at(app, 1)
+
+
+def test_a_link_opens_a_station_and_one_press_leads_to_its_page(app: AppTest) -> None:
+    opened(app, station=6)
+    assert app.session_state.page == "train"
+    assert has_way(app, "go")
+    press_way(app, "go")
+    assert_at(app, 6)
+    assert choices(app).spec.notation == "c8k3-c16k4"
+    assert (choices(app).part, choices(app).layer) == ("field", 1)
+
+
+def test_the_question_is_answered_before_anything_is_revealed(app: AppTest) -> None:
+    opened(app, station=6)
+    press_way(app, "go")
+    assert "6 × 6 = 36 pixels" not in texts(app)
+    assert VEIL in [info.value for info in app.info], "the page would tell it, too"
+    press(app, "say_6_0")
+    assert "You said: 16. **Here something else comes out: 36.**" in texts(app)
+    assert "6 × 6 = 36 pixels" in texts(app)
+    assert not app.info
+    press(app, "say_again_6")
+    assert "6 × 6 = 36 pixels" not in texts(app)
+    press(app, "say_6_2")
+    assert "You said: 36. **That is what comes out here, too.**" in texts(app)
+    press_way(app, "next")
+    assert "You said" not in texts(app)
+    press(app, "say_7_0")
+    press_way(app, "back")
+    assert "You said: 36." in texts(app), "what was said is kept"
+    assert "said" not in app.query_params
+
+
+def test_before_training_it_says_which_button_to_press_and_then_answers(app: AppTest, engine: LocalEngine) -> None:
+    opened(app, station=1)
+    press_way(app, "next")
+    press(app, "say_2_1")
+    assert f"You said: {stations()[1].options[1]}.\n" in texts(app), "nothing is right or wrong yet"
+    assert TRAIN_FIRST in texts(app)
+    app.session_state.choices = Choices(
+        spec=choices(app).spec,
+        config=choices(app).config,
+        station=2,
+        picture="change",
+        run=(run := trained(engine, "25-15", 20)),
+    )
+    sound(app.run())
+    assert TRAIN_FIRST not in texts(app)
+    assert "of your 25 neurons changed more in one ninth" in texts(app)
+    engine.stop(run)
+
+
+def test_each_network_s_training_is_kept_on_the_way_there_and_back(app: AppTest, engine: LocalEngine) -> None:
+    dense = trained(engine, "25-15", 20)
+    opened(app, net="25-15", size=20, run=dense, station=3, neuron=4, pixel=30, at=0)
+    press_way(app, "go")
+    assert (choices(app).run, choices(app).neuron) == (dense, 4)
+    press_way(app, "next")
+    assert choices(app).run == dense, "the walk needs no other network"
+    press_way(app, "next")
+    assert choices(app).spec.notation == "c8k3-c16k4"
+    of_the_network = (choices(app).run, choices(app).neuron, choices(app).pixel, choices(app).at)
+    assert of_the_network == (None, 0, None, None), "what was chosen of the other one means nothing here"
+    press(app, "step_batch")
+    filters = choices(app).run
+    assert filters is not None
+    press_way(app, "next")
+    assert choices(app).run == filters, "the next station is about the same network"
+    press_way(app, "back")
+    press_way(app, "back")
+    press_way(app, "back")
+    assert_at(app, 3)
+    assert choices(app).run == dense
+    assert choices(app).spec.notation == "25-15"
+    press_way(app, "next")
+    press_way(app, "next")
+    assert_at(app, 5)
+    assert choices(app).run == filters
+    for run in (dense, filters):
+        engine.stop(run)
+
+
+def test_the_data_and_the_settings_of_the_training_stay(app: AppTest) -> None:
+    opened(app, station=4, seed=7, epochs=3)
+    for _ in range(2):
+        press_way(app, "next")
+    config = choices(app).config
+    assert (config.dataset, config.seed, config.epochs) == ("mnist-5k", 7, 3)
