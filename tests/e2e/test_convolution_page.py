@@ -351,4 +351,4 @@ def test_the_conversation_is_walked_through_on_the_pages_that_it_drives(open_con
     tab.is_now("finished")
     assert tab.link["net"] == "25-15"
     tab.button("Leave").click()
-    expect(box).to_be_empty()
+    expect(box).to_have_count(0)
