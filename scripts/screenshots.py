@@ -41,6 +41,8 @@ SHOTS = (
     Shot("draw", "net=25-15&size=28&epochs=10&neuron=7", page="draw", height=1000, strokes=NINE),
     Shot("duel", "net=25-15&size=28&epochs=3", page="draw", height=680, strokes=NINE, drag=(-40, 0)),
     Shot("neuron", "net=25-15&size=20&epochs=10&neuron=7", page="neuron", height=1000),
+    Shot("walk", "net=c8k3-c16k4&size=28&part=walk&canvas=cross&side=7", page="convolution", height=820),
+    Shot("field", "net=c8k3-c16k4&size=28&epochs=2&part=field&layer=1&neuron=4&cell=200", page="convolution"),
     Shot("experiment", "predicted=stay", page="experiments", height=1080, experiment="twins"),
     Shot("phone", "net=25-15&size=20&epochs=5&neuron=7", width=390, height=844),
 )
@@ -57,6 +59,8 @@ def take(browser: Browser, server: Server, shot: Shot) -> None:
         page.get_by_role("button", name="Run", exact=True).click()
         verdict = page.locator("[data-view=verdict]")
         expect(verdict).to_have_attribute("data-state", "final", timeout=TRAIN_MILLISECONDS)
+    elif shot.page == "convolution":
+        page.locator("[data-view=walk][data-painted], [data-view=field][data-painted]").wait_for()
     elif shot.page != "neuron":
         page.locator("[data-view=activations][data-painted]").wait_for()
     if "epochs" in shot.query:

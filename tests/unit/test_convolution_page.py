@@ -19,7 +19,7 @@ from nn_viz.network import Conv, NetworkSpec, Pool
 from nn_viz.ui.scene import Scene
 from nn_viz.ui.state import CANVASES, OWN, PARTS, SIDES, Choices
 from nn_viz.ui.told import read_told
-from nn_viz.ui.views import gradual
+from nn_viz.ui.views import gradual, patches
 from nn_viz.ui.views.convolution_page import CONVOLUTION_VIEWS
 from nn_viz.ui.views.field import HEAD, arithmetic, chosen_cell, field, probes, table_row
 from nn_viz.ui.views.gradual import Gradual
@@ -285,6 +285,18 @@ def test_work_is_done_once_and_shown_as_far_as_it_has_come() -> None:
     assert kept.look("a", work) == 2 and begun == [1] and gradual.version() > before
 
 
+def test_a_search_that_breaks_off_says_so_and_the_page_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> Iterator[Any]:
+        raise MemoryError("no room for patches")
+
+    monkeypatch.setattr(patches, "_search", broken)
+    scene = scene_of("c3k4-c4k3", part="patches")
+    patch_words(scene)
+    gradual.wait()
+    assert "The search broke off (MemoryError: no room for patches)" in patch_text(scene)
+    assert patch_wall(scene) is None and patch_unit(scene) is None
+
+
 def test_what_goes_wrong_beside_the_page_is_said_on_it() -> None:
     kept: Gradual[int] = Gradual()
 
@@ -294,5 +306,5 @@ def test_what_goes_wrong_beside_the_page_is_said_on_it() -> None:
 
     kept.look("a", work)
     gradual.wait()
-    with pytest.raises(MemoryError, match="no room"):
+    with pytest.raises(gradual.BrokeOff, match="MemoryError: no room"):
         kept.look("a", work)

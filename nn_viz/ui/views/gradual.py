@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -11,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 Found = TypeVar("Found")
+
+_log = logging.getLogger(__name__)
 
 # One at a time: the cores belong to the trainings, and what one learner waits for is seconds.
 _executor = ThreadPoolExecutor(1, thread_name_prefix="gradual")
@@ -38,6 +41,10 @@ class _Job(Generic[Found]):
     asked: float = field(default_factory=time.monotonic)
 
 
+class BrokeOff(Exception):  # noqa: N818 - it is what happened
+    """The work did not come to its end; the message says why."""
+
+
 class Gradual(Generic[Found]):
     """Results by name, each a series of ever better ones."""
 
@@ -45,7 +52,7 @@ class Gradual(Generic[Found]):
         self._jobs: OrderedDict[Hashable, _Job[Found]] = OrderedDict()
 
     def look(self, name: Hashable, begin: Callable[[], Iterator[Found]]) -> Found | None:
-        """What there is by now, None at first; the first to ask begins the work. Raises what the work raised."""
+        """What there is by now, None at first; the first to ask begins the work. Raises `BrokeOff` where that failed."""
         with _lock:
             job = self._jobs.get(name)
             if job is None:
@@ -56,7 +63,7 @@ class Gradual(Generic[Found]):
             self._jobs.move_to_end(name)
             job.asked = time.monotonic()
         if job.error is not None:
-            raise job.error
+            raise BrokeOff(f"{type(job.error).__name__}: {job.error}") from job.error
         return job.found
 
     def _work(self, name: Hashable, job: _Job[Found], begin: Callable[[], Iterator[Found]]) -> None:
@@ -68,7 +75,8 @@ class Gradual(Generic[Found]):
             for found in begin():
                 job.found = found
                 _advance()
-        except Exception as error:  # the page that asks next says it
+        except Exception as error:  # whatever it is: the page that asks next says it
+            _log.exception("what was worked out beside a page broke off")
             job.error = error
         job.is_over = True
         _advance()

@@ -15,7 +15,7 @@ from nn_viz.ui.components import Control, sentences_message, switches_message, w
 from nn_viz.ui.moment import Moment
 from nn_viz.ui.scene import Scene
 from nn_viz.ui.views.digit import inked
-from nn_viz.ui.views.gradual import Gradual
+from nn_viz.ui.views.gradual import BrokeOff, Gradual
 from nn_viz.ui.views.kept import at_kept, name_of, once, spread
 from nn_viz.ui.views.unit import unit_name
 from nn_viz.ui.views.walk_digit import map_name
@@ -28,6 +28,7 @@ UNIT_HEIGHT = 150
 CHANCE = 600  # random patches to compare with
 ALIKE, UNLIKE = 0.6, 0.3  # of the mean correlation between the best patches
 
+BROKE_OFF = "The search broke off ({why}). Take a smaller network, or another moment on the slider, and it begins anew."
 _found: Gradual[PatchSearch] = Gradual()
 
 
@@ -69,6 +70,14 @@ def searched(now: Moment, layer: int) -> PatchSearch | None:
     return _found.look(name, partial(_search, now, layer))
 
 
+def _found_by_now(now: Moment, layer: int) -> PatchSearch | None:
+    """The same; None, too, where the search broke off, of which `patch_words` tells."""
+    try:
+        return searched(now, layer)
+    except BrokeOff:
+        return None
+
+
 def places(now: Moment) -> NDArray[np.int64]:
     """Which training pictures are searched."""
     chosen = chosen_examples(now.dataset.train_labels, now.config.examples)
@@ -101,11 +110,15 @@ def patch_words(scene: Scene) -> bytes | None:
         return None
     now = at_kept(scene.now)
     layer, unit = place
-    found = searched(now, layer)
     size = now.spec.receptive_fields[layer].size
-    if found is None:
-        lines = ["Looking for the patches …"]
+    lines: list[str]
+    try:
+        found = searched(now, layer)
+    except BrokeOff as error:
+        found, lines = None, [BROKE_OFF.format(why=error)]
     else:
+        lines = ["Looking for the patches …"]
+    if found is not None:
         lines = [_progress(found), *_verdict(now, layer, unit, found, size)]
     asides = []
     if now.snapshot.step == 0:
@@ -163,7 +176,7 @@ def patch_unit(scene: Scene) -> bytes | None:
     """The chosen unit's best patches, large, behind their mean."""
     place = chosen_patches(scene)
     now = at_kept(scene.now)
-    found = None if place is None else searched(now, place[0])
+    found = None if place is None else _found_by_now(now, place[0])
     if place is None or found is None:
         return None
     layer, unit = place
@@ -186,7 +199,7 @@ def patch_wall(scene: Scene) -> bytes | None:
     """Every unit of the layer: the mean of its best patches, and the first of these."""
     place = chosen_patches(scene)
     now = at_kept(scene.now)
-    found = None if place is None else searched(now, place[0])
+    found = None if place is None else _found_by_now(now, place[0])
     if place is None or found is None:
         return None
     layer, unit = place
