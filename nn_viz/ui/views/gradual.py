@@ -52,7 +52,7 @@ class Gradual(Generic[Found]):
         self._jobs: OrderedDict[Hashable, _Job[Found]] = OrderedDict()
 
     def look(self, name: Hashable, begin: Callable[[], Iterator[Found]]) -> Found | None:
-        """What there is by now, None at first; the first to ask begins the work. Raises `BrokeOff` where that failed."""
+        """What there is by now, None at first; who asks first begins the work. Raises `BrokeOff` where that failed."""
         with _lock:
             job = self._jobs.get(name)
             if job is None:
