@@ -46,7 +46,8 @@ def walk_panel(scene: Scene, picture: Pictures) -> None:
     with chosen:
         for channel in ("canvas_switches", "kernel_switches", "walk_switches"):
             switches(picture[channel], session.take)
-        _digit(picture)
+        _which_digit(picture)
+        _pad(picture)
         with st.container():
             if scene.chosen.kernel == OWN:
                 _elsewhere()
@@ -57,10 +58,11 @@ def digit_panel(scene: Scene, picture: Pictures) -> None:
     if chosen_walk(scene.now.spec, scene.chosen) is None:
         no_filters(scene.now.spec)
         return
-    _digit(picture)
+    _which_digit(picture)
     switches(picture["walk_layers"], session.take)
     walls, walking = st.columns([1, 2.6], gap="medium")
     with walls:
+        _pad(picture)
         with st.container():
             if "walk_filters" in picture:
                 pixel_wall(picture["walk_filters"], session.take)
@@ -80,8 +82,15 @@ def digit_panel(scene: Scene, picture: Pictures) -> None:
 def field_panel(scene: Scene, picture: Pictures) -> None:
     """What a unit sees."""
     st.markdown("**Choose any unit: what does it see of the picture?**", help=FIELD_HELP)
-    _digit(picture)
-    field(picture["field"], session.take)
+    _which_digit(picture)
+    if "pad" in picture:
+        drawn, seen = st.columns([1, 4], gap="medium")
+        with drawn:
+            _pad(picture)
+    else:
+        seen = st.container()
+    with seen:
+        field(picture["field"], session.take)
     _elsewhere()
     with st.container():
         if not walking_layers(scene.now.spec):
@@ -113,8 +122,8 @@ PANELS: Mapping[str, Callable[[Scene, Pictures], None]] = {
 }
 
 
-def _digit(picture: Pictures) -> None:
-    """Which digit; with the pad, where it is to be drawn."""
+def _which_digit(picture: Pictures) -> None:
+    """A test digit, or the learner's own."""
     with st.container():
         if "source_switch" in picture:
             with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -123,9 +132,13 @@ def _digit(picture: Pictures) -> None:
                 if "digit_switches" in picture:
                     with st.container(width="content"):
                         switches(picture["digit_switches"], session.take)
+
+
+def _pad(picture: Pictures) -> None:
+    """Where it is drawn."""
     with st.container():
         if "pad" in picture:
-            with st.container(width=260):
+            with st.container(width=250):
                 drawing_pad(picture["pad"])
 
 

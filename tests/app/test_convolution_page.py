@@ -1,0 +1,74 @@
+"""The Convolution page as a script: every part of every kind of network is drawn, and what is missing is offered."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from nn_viz.engine import LocalEngine
+from nn_viz.ui.state import PARTS
+
+SECONDS = 60
+KINDS = ("12-8", "none", "c4k3-p2-c5k3", "p2-12", "l3-p2-10", "c2k7-c3k2")
+
+
+def convolution_page() -> None:
+    """A script of its own (AppTest runs its text): the page without the frame around it."""
+    from nn_viz.ui.pages import convolution
+
+    convolution.show()
+
+
+def opened(**query: object) -> AppTest:
+    app = AppTest.from_function(convolution_page, default_timeout=SECONDS)
+    for name, value in {"dataset": "mnist-5k", "size": 28, **query}.items():
+        app.query_params[name] = str(value)
+    app.run()
+    assert not app.exception, app.exception
+    assert not app.warning, app.warning
+    return app
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("notation", KINDS)
+def test_every_part_is_drawn_for_every_network(engine: LocalEngine, notation: str, part: str) -> None:
+    opened(net=notation, part=part)
+    opened(net=notation, part=part, source="drawn", canvas="digit", kernel="own", layer=2, neuron=9, cell=4)
+
+
+@pytest.mark.parametrize("part", ["digit", "patches", "field"])
+def test_a_network_without_filters_offers_some(engine: LocalEngine, part: str) -> None:
+    app = opened(net="12-8", part=part)
+    assert any("has no filter that walks" in box.value for box in app.info)
+    app.button("take_c8k3-c16k4").click().run()
+    assert not app.exception
+    assert app.session_state.choices.spec.notation == "c8k3-c16k4"
+    assert app.session_state.choices.part == part
+    assert not app.info
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"canvas": "0f" * 13},
+        {"canvas": "z" * 25},
+        {"kernel": "1,2,3"},
+        {"kernel": "1,2,3,nan"},
+        {"kernel": ",,,"},
+        {"side": "13"},
+        {"reach": "1"},
+        {"walk_stride": "0"},
+        {"walk_dilation": "9"},
+        {"part": "nowhere"},
+        {"station": "9"},
+        {"cell": "-1"},
+    ],
+    ids=lambda query: "-".join(query.values()),
+)
+def test_nonsense_in_a_link_costs_a_sentence(engine: LocalEngine, query: dict[str, str]) -> None:
+    app = AppTest.from_function(convolution_page, default_timeout=SECONDS)
+    for name, value in {"dataset": "mnist-5k", **query}.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception, app.exception
+    assert [next(iter(query)) in box.value for box in app.warning] == [True]
