@@ -1,5 +1,5 @@
 // The layers of a network as blocks of little maps side by side, one unit of them chosen; and their table.
-const BLOCK = { high: 230, largest: 14, gap: 20 };
+const BLOCK = { high: 230, largest: 14, neuron: 24, named: 15, gap: 20 };
 
 // Each layer a canvas of its own, in a row that can be scrolled.
 function buildLayers(view) {
@@ -16,7 +16,7 @@ function layoutLayers(view) {
   blocks.forEach((block, index) => {
     const [count, rows, columns] = arrays[`layer${index}`].shape;
     const neurons = header.layers[index].kind === "neurons";
-    block.grid = gridLayout({ count, rows, columns, border: 0, head: 0, room: Math.max(room, 90), high: BLOCK.high, largest: neurons ? 16 : BLOCK.largest });
+    block.grid = gridLayout({ count, rows, columns, border: 0, head: 0, room: Math.max(room, 90), high: BLOCK.high, largest: neurons ? BLOCK.neuron : BLOCK.largest });
     write(block.caption, header.layers[index].title);
     fitCanvas(block.canvas, block.grid.width, block.grid.height, view.ratio);
     block.canvas.setAttribute("aria-label", `${header.layers[index].title}: arrow keys choose a ${neurons ? "neuron" : "cell, Page Up and Page Down another map"}.`);
@@ -71,15 +71,17 @@ function valueOf({ message: { arrays } }, index, { channel, row, column }) {
 function unitWords(view, index, hit) {
   const { title, kind } = view.message.header.layers[index];
   const value = written(valueOf(view, index, hit), view.message.header.layers[index].signed);
-  if (kind === "neurons") return `${title} \u00b7 ${index + 1 === view.message.header.layers.length ? hit.channel : `neuron ${hit.channel + 1}`} \u00b7 ${value}`;
+  if (kind === "neurons") return `${title} \u00b7 ${isOutput(view, index) ? hit.channel : `neuron ${hit.channel + 1}`} \u00b7 ${value}`;
   return `${title} \u00b7 map ${hit.channel + 1}, row ${hit.row + 1}, column ${hit.column + 1} \u00b7 ${value}`;
 }
+
+const isOutput = ({ message: { header } }, index) => index + 1 === header.layers.length;
 
 function paintBlock(view, { canvas, grid }, index) {
   const { theme, ratio, message } = view;
   const { data, shape: [count, rows, columns] } = message.arrays[`layer${index}`];
   const { signed } = message.header.layers[index];
-  const { pixels } = ramp(signed ? "diverging" : "sequential", theme.dark);
+  const { pixels, ink } = ramp(signed ? "diverging" : "sequential", theme.dark);
   const pen = canvas.getContext("2d");
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, grid.width, grid.height);
@@ -95,6 +97,12 @@ function paintBlock(view, { canvas, grid }, index) {
     pen.strokeStyle = theme.dark ? "#ffffff30" : "#00000024";
     pen.lineWidth = 1 / ratio;
     pen.strokeRect(x, y, width, height);
+    if (rows * columns > 1 || grid.side < BLOCK.named) return;
+    pen.font = `${Math.round(grid.side / 2)}px ${theme.font}`;
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.fillStyle = ink(shadeOf(data[unit] / FULL_SCALE, signed));
+    pen.fillText(isOutput(view, index) ? unit : unit + 1, x + grid.side / 2, y + grid.side * 0.54);
   });
   const { layer, unit, cell } = view.selected;
   if (layer !== index || unit >= count) return;
