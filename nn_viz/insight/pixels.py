@@ -22,12 +22,14 @@ def receptive_patch(spec: NetworkSpec, layer: int, row: int = 0, col: int = 0) -
     picture.
 
     Walks back layer by layer and clips to the map at each, so it is exact at the edges too, where
-    ``spec.receptive_fields`` goes on into padding. A dense layer, the output included, sees the whole
-    picture. Raises :class:`SpecError` for a layer or cell that the network does not have.
+    ``spec.receptive_fields`` goes on into padding. A dense layer, the output included, sees all that
+    reaches it: the whole picture, unless pooling or a stride dropped its far edge. Raises :class:`SpecError` for a
+    layer or cell that the network does not have.
     """
     check_layer(spec, layer)
     if isinstance(spec.all_layers[layer], Dense):
-        return 0, spec.input_size, 0, spec.input_size
+        field = spec.receptive_fields[layer]
+        return (field.start, field.start + field.size) * 2
     _, rows, cols = spec.shapes[layer]
     if not (0 <= row < rows and 0 <= col < cols):
         raise SpecError(f"This map has {rows} rows and {cols} columns, counted from 0. Choose a cell inside it.")

@@ -9,7 +9,7 @@ from typing import Self
 
 from nn_viz.network.layers import ACTIVATIONS, Activation, Conv, Dense, Layer, Local, Pool, SpecError, shown
 from nn_viz.network.notation import layer_notation, parse_layers, write_layers
-from nn_viz.network.windows import PIXEL, ReceptiveField, Window, above
+from nn_viz.network.windows import PIXEL, ReceptiveField, Window, above, seen
 
 __all__ = [
     "ACTIVATIONS",
@@ -159,15 +159,31 @@ class NetworkSpec:
     def receptive_fields(self) -> tuple[ReceptiveField, ...]:
         """What one unit of each layer sees of the picture, the output layer included.
 
+        A dense layer sees all that reaches it.
+
         As no stride exceeds its kernel (:class:`Conv` refuses that), a field has no holes.
         """
         fields: list[ReceptiveField] = []
         for layer in self.all_layers:
-            if isinstance(layer, Dense):
-                fields.append(ReceptiveField(size=self.input_size, stride=0, start=0))
-            else:
+            if not isinstance(layer, Dense):
                 fields.append(above(fields[-1] if fields else PIXEL, Window(*window(layer))))
+            elif fields and fields[-1].stride == 0:
+                fields.append(fields[-1])
+            else:
+                start, stop = self._covered(len(fields))
+                fields.append(ReceptiveField(size=stop - start, stride=0, start=start))
         return tuple(fields)
+
+    def _covered(self, layers: int) -> tuple[int, int]:
+        """The pixels [start, stop) along an axis that reach what stands on the first ``layers`` layers, all of maps.
+
+        Not always the whole picture: pooling, and a stride, drop what is left over at the far edge.
+        """
+        stack = [Window(*window(layer)) for layer in self.layers[:layers] if not isinstance(layer, Dense)]
+        if not stack:
+            return 0, self.input_size
+        last = self.shapes[layers - 1][1] - 1
+        return seen(stack, self.input_size, 0)[0], seen(stack, self.input_size, last)[-1] + 1
 
     @property
     def is_convolutional(self) -> bool:

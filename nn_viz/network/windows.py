@@ -14,7 +14,8 @@ class ReceptiveField:
     """Which input pixels a unit depends on, per axis, in pixels.
 
     Cell ``j`` of a map sees ``[start + j * stride, start + j * stride + size)``; what lies outside the
-    picture is padding. A dense layer sees the whole picture: ``start == stride == 0``.
+    picture is padding. A unit of a dense layer sees all that reaches the layer: ``stride == 0``, and ``[start, start +
+    size)`` is the whole picture unless pooling or a stride dropped its far edge.
     """
 
     size: int

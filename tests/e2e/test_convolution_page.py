@@ -182,6 +182,16 @@ def test_the_picture_is_drawn_by_pointer_and_keys(open_convolution: OpenConvolut
     expect(tab.walk.locator(".sum")).to_have_text("sum 0")
 
 
+def test_a_quick_hand_draws_a_line_without_gaps(open_convolution: OpenConvolution) -> None:
+    tab = open_convolution(canvas="empty", side=8)
+    tab.page.mouse.move(*tab.cell_of("input", 0, 0))
+    tab.page.mouse.down()
+    tab.page.mouse.move(*tab.cell_of("input", 7, 7), steps=1)
+    tab.page.mouse.up()
+    diagonal = "".join("0" * row + "f" + "0" * (7 - row) for row in range(8))
+    expect(tab.page).to_have_url(re.compile(f"canvas={diagonal}"))
+
+
 def test_a_pixel_names_its_results_and_a_result_its_patch(open_convolution: OpenConvolution) -> None:
     tab = open_convolution()
     tip = tab.walk.locator(".tip")
@@ -210,6 +220,8 @@ def test_stride_padding_and_dilation_change_the_walk_and_what_does_not_fit_says_
     tab.page.get_by_role("radiogroup", name="Dilation").get_by_role("radio", name="3").click()
     expect(tab.walk.locator(".where")).to_contain_text("The spread-out filter is 7 cells wide")
     expect(tab.walk.get_by_role("button", name="Play", exact=True)).to_be_disabled()
+    for gone in (".middle", ".result", ".drop"):
+        expect(tab.walk.locator(gone)).to_be_hidden()
     tab.page.get_by_role("radiogroup", name="Cells along a side").get_by_role("radio", name="12").click()
     tab.is_at(1, 9)
 
@@ -269,6 +281,7 @@ def test_a_unit_of_a_4x4_layer_on_a_3x3_layer_lights_36_pixels(open_convolution:
         lit.append(field.evaluate(LIT))
     assert lit == [9, 36, 784]
     expect(field.locator(".told")).to_contain_text("nothing in the way it is wired tells it where to look")
+    expect(field.locator(".size")).to_have_text("It can see 28 × 28 = 784 pixels: the whole picture.")
     # By the keyboard alone inside a map.
     field.locator(".strip canvas").nth(0).focus()
     for key in ("PageDown", "ArrowRight"):

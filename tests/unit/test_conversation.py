@@ -44,13 +44,14 @@ def revealed(reveal: str, **settings: Any) -> Reveal:
     return REVEALS[reveal](at_station(number_of(reveal), **settings))
 
 
-def learnt(reveal: str, parameters: Mapping[str, np.ndarray]) -> Reveal:
-    """The answer if these were what the network has learnt."""
+def learnt(reveal: str, parameters: Mapping[str, np.ndarray], epoch: float = 2.0) -> Reveal:
+    """The answer if these were what the network has learnt by then."""
     scene = at_station(number_of(reveal))
     snapshot = replace(
         scene.now.snapshot,
         parameters={**scene.now.snapshot.parameters, **parameters},
         step=next(steps_of_their_own),
+        epoch=epoch,
     )
     return REVEALS[reveal](replace(scene, now=replace(scene.now, snapshot=snapshot)))
 
@@ -207,6 +208,9 @@ def test_where_neurons_changed_is_told_from_chance():
     dice[:, scene.now.silent.ravel()] = 0
     evenly = learnt("spread", {"0.weight": scene.now.first.parameters["0.weight"] + dice})
     assert evenly.answer == 0
+    # As long as they have hardly moved nobody can say that they will not.
+    early = learnt("spread", {"0.weight": scene.now.first.parameters["0.weight"] + dice}, epoch=0.1)
+    assert early.answer is None
     assert figures(evenly)[0] <= 5
 
 
@@ -341,6 +345,11 @@ def test_filters_that_seek_a_place_are_told_from_those_that_go_everywhere():
     maps = 8 * 26 * 26
     assert f"and {weights} weights and biases serve all places" in free.lines[1]
     assert f"would have {28 * 28 * maps + maps:,}," in free.lines[1]
-    tied = learnt("telling", {"0.weight": np.zeros((8, 1, 3, 3), dtype=np.float32)})
+    blank = {"0.weight": np.zeros((8, 1, 3, 3), dtype=np.float32), "0.bias": np.full(8, -1, dtype=np.float32)}
+    assert learnt("telling", blank).answer is None, "filters that never answer have no place"
+    one = {"0.weight": blank["0.weight"].copy(), "0.bias": blank["0.bias"].copy()}
+    one["0.weight"][3], one["0.bias"][3] = 1, 0
+    assert "7 more never answer and are left out" in learnt("telling", one).lines[0]
+    tied = learnt("telling", {"0.weight": blank["0.weight"], "0.bias": np.ones(8, dtype=np.float32)})
     assert tied.answer == 0
     assert "fell on 1 different places" in tied.lines[0]

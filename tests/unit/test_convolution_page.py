@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from nn_viz.insight import CLASSICS, activations, footprint, pre_activations
 from nn_viz.network import Conv, NetworkSpec, Pool
 from nn_viz.ui.scene import Scene
-from nn_viz.ui.state import CANVASES, OWN, PARTS, SIDES, Choices
+from nn_viz.ui.state import CANVASES, OWN, PARTS, SIDES, Choices, read_changes
 from nn_viz.ui.told import read_told
 from nn_viz.ui.views import gradual, patches
 from nn_viz.ui.views.convolution_page import CONVOLUTION_VIEWS
@@ -144,6 +144,25 @@ def test_what_the_walk_says_of_itself_is_in_the_link() -> None:
     assert header["key"] == f"{cells}|{weights}"
     sizes = unpack(canvas_switches(scene_of("12-8", canvas=cells)))[0]["controls"][1]
     assert sizes["chosen"] == 0
+
+
+def test_another_size_keeps_what_was_drawn_and_typed() -> None:
+    cells = "0" * 12 + "f" + "0" * 12
+    sizes = unpack(canvas_switches(scene_of("12-8", canvas=cells)))[0]["controls"][1]["options"]
+    for text, changes in sizes:
+        drawn_cells = read_cells(changes["canvas"])
+        assert drawn_cells.shape == (int(text), int(text)) and drawn_cells.sum() == 1
+    weights = "1,2,3,4,-5.25,6,7,8,9"
+    for text, changes in unpack(kernel_switches(scene_of("12-8", kernel=weights)))[0]["controls"][1]["options"]:
+        reach = int(text[0])
+        walked_by = walking_filter(scene_of("12-8").now, Choices(kernel=changes["kernel"], reach=reach)).weights
+        assert walked_by.shape == (reach, reach)
+        if reach >= 3:
+            assert walked_by.sum() == pytest.approx(34.75)
+    # One's own filter goes on as typed weights; what the link can hold is what walks.
+    own = unpack(kernel_switches(scene_of("c3k5-10", kernel=OWN, neuron=1)))[0]["controls"][1]["options"]
+    assert own[3][1]["kernel"] == OWN
+    assert read_changes(own[1][1])["kernel"].count(",") == 8
 
 
 # ---- on a digit

@@ -250,3 +250,26 @@ def test_every_preset_is_a_network_in_its_shortest_notation(preset):
 def test_presets_have_names_of_their_own():
     assert len({preset.key for preset in PRESETS}) == len(PRESETS)
     assert len({(preset.notation, preset.input_size) for preset in PRESETS}) == len(PRESETS)
+
+
+@pytest.mark.parametrize(
+    ("notation", "size"),
+    [("c8k3-p2-c16k3-p2", 26), ("c4k5s3-25-15", 26), ("p3-12", 27), ("c8k3-c16k4", 28), ("25", 28)],
+)
+def test_a_neuron_sees_all_that_reaches_it_and_no_edge_that_was_dropped(notation: str, size: int) -> None:
+    spec = NetworkSpec.parse(notation)
+    fields = [field for field, shape in zip(spec.receptive_fields, spec.shapes, strict=True) if len(shape) == 1]
+    assert fields == [ReceptiveField(size, 0, 0)] * len(fields)
+    module = build_module(spec)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.fill_(0.01)
+    # A maximum hands its slope to the winner alone: let every pixel win once.
+    reached = torch.zeros(28, 28)
+    for seed in range(20):
+        x = torch.rand(1, 1, 28, 28, generator=torch.Generator().manual_seed(seed)).requires_grad_()
+        module(x).sum().backward()
+        assert x.grad is not None
+        reached += x.grad[0, 0].abs()
+    assert not reached[size:].any() and not reached[:, size:].any()
+    assert reached[:size, :size].any(dim=0).all() and reached[:size, :size].any(dim=1).all()

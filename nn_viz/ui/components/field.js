@@ -40,6 +40,7 @@ function show(view, message) {
     Object.assign(view, { selected: header.selected, pending: null });
   }
   view.theme = themeOf(view.root);
+  view.root.style.colorScheme = view.theme.dark ? "dark" : "light"; // for what the browser draws itself
   view.root.setAttribute("aria-label", "What each unit sees of the picture");
   arrange(view);
   writeNotes(view.root, header.notes);
@@ -67,7 +68,7 @@ function paint(view) {
   write(view.seen.caption, `By arithmetic, on ${header.inputTitle}`);
   write(view.felt.caption, "As measured: how much each pixel moves it");
   write(view.name, nameOf(view));
-  write(view.size, `It can see ${rows} \u00d7 ${columns} = ${rows * columns} pixels${kind.sees.length ? `: rows ${top + 1} to ${bottom}, columns ${left + 1} to ${right}` : ": the whole picture"}.`);
+  write(view.size, `It can see ${rows} \u00d7 ${columns} = ${rows * columns} pixels${rows * columns === view.message.arrays.input.data.length ? ": the whole picture" : `: rows ${top + 1} to ${bottom}, columns ${left + 1} to ${right}`}.`);
   write(view.sum, kind.arithmetic);
   const words = measuredFits(view) ? header.measured.words : ["Measuring \u2026"];
   if (view.told.textContent !== words.join("")) view.told.replaceChildren(...words.map((text) => make("p", { textContent: text })));

@@ -1,12 +1,13 @@
 """What one unit sees of the picture: its layers to choose it from, its footprint by arithmetic and as measured.
 
-Message (see wire.py): header {channel, view, epoch, step, layers: [{title, kind, sees, arithmetic, rows}], head,
-selected: {layer, unit, cell}, measured: {layer, unit, cell, words} or null, inputTitle, maxHeight, notes}; buffers
-`input` float32 (s, s), 0 to 1; `layer0`, `layer1`, … int16 (maps, rows, columns) or (units, 1, 1), a value being
-q / 32767 * limits[i]; `limits` float32 (layers,); `measured` float32 (s, s), of size zero where nothing is measured.
-`sees` is the pixels [start, stop) that cell 0, 1, … sees along either axis, empty for a layer that sees all; `rows`
-are the layer's cells of the table under `head`. Choosing a unit chooses the settings `layer`, `neuron` and `cell`; its
-footprint by arithmetic is painted at once, by `sees`, and the measured one when the server has it.
+Message (see wire.py): header {channel, view, epoch, step, layers: [{title, kind, sees, covers, arithmetic, rows}],
+head, selected: {layer, unit, cell}, measured: {layer, unit, cell, words} or null, inputTitle, maxHeight, notes};
+buffers `input` float32 (s, s), 0 to 1; `layer0`, `layer1`, … int16 (maps, rows, columns) or (units, 1, 1), a value
+being q / 32767 * limits[i]; `limits` float32 (layers,); `measured` float32 (s, s), of size zero where nothing is
+measured. `sees` is the pixels [start, stop) that cell 0, 1, … sees along either axis, empty for neurons, which see what
+the layer `covers`; `rows` are the layer's cells of the table under `head`. Choosing a unit chooses the settings
+`layer`, `neuron` and `cell`; its footprint by arithmetic is painted at once, by `sees`, and the measured one when the
+server has it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _mount = register(
 class FieldLayer:
     """One layer: `values` (maps, rows, columns) or (units,), `arithmetic` how its footprint follows from the one below.
 
-    `rows` are its cells of the table.
+    `rows` are its cells of the table; `covers` the pixels [start, stop) that a neuron sees along either axis.
     """
 
     title: str
@@ -41,6 +42,7 @@ class FieldLayer:
     sees: tuple[tuple[int, int], ...]
     arithmetic: str
     rows: tuple[str, ...]
+    covers: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +99,7 @@ def field_message(
                 "sees": layer.sees,
                 "arithmetic": layer.arithmetic,
                 "rows": list(layer.rows),
+                "covers": layer.covers,
                 "signed": bool(array.min() < 0),
             }
             for layer, array in zip(layers, values, strict=True)

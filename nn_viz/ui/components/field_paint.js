@@ -1,10 +1,9 @@
 // Painting footprints on the picture: by arithmetic (inside bright, outside faded) and as measured.
 
-// The pixels that a cell sees: { top, bottom, left, right }; the whole picture where a layer has no cells.
+// The pixels that a cell sees: { top, bottom, left, right }; all that reaches its layer where that has no cells.
 function footprintOf({ message, selected: { layer, cell } }) {
-  const { sees } = message.header.layers[layer];
-  const [side] = message.arrays.input.shape;
-  if (!sees.length || cell === null) return { top: 0, bottom: side, left: 0, right: side };
+  const { sees, covers: [start, stop] } = message.header.layers[layer];
+  if (!sees.length || cell === null) return { top: start, bottom: stop, left: start, right: stop };
   const [[top, bottom], [left, right]] = [sees[Math.floor(cell / sees.length)], sees[cell % sees.length]];
   return { top, bottom, left, right };
 }

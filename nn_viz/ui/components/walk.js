@@ -54,9 +54,12 @@ function show(view, message) {
   view.message = message;
   const { header } = message;
   view.theme = themeOf(view.root);
+  view.root.style.colorScheme = view.theme.dark ? "dark" : "light"; // for what the browser draws itself
   view.setting = { kernel: header.kernel, stride: header.stride, padding: header.padding, dilation: header.dilation };
   adopt(view, message);
   const fresh = !before || before.header.scene !== header.scene;
+  // A digit has hundreds of steps.
+  if (fresh && before?.header.editable !== header.editable) view.clock.speed = WALK_SPEEDS[header.editable ? 1 : 3][1];
   compute(view, fresh);
   view.root.setAttribute("aria-label", header.label);
   view.root.classList.toggle("editable", header.editable);
@@ -108,9 +111,9 @@ function arrange(view) {
     view.input.grid = view.window.grid = gridLayout({ ...input, room: narrow ? room : room * share, high: most, largest: 44 });
     const largest = channels > 1 ? 44 : Math.max(view.input.grid.side, 20);
     view.result.grid = gridLayout({ ...result, room: narrow ? room : room * share, high: most, largest });
-    return (room - view.input.grid.width - view.result.grid.width - 60 - 36 * squares) / (kernel * squares);
+    return (room - view.input.grid.width - view.result.grid.width - 110 - 40 * squares) / (kernel * squares);
   };
-  const between = header.editable && !narrow ? lay(0.36) : 0;
+  const between = header.editable && !narrow ? lay(0.36, high * 0.85) : 0;
   const below = between < WALK.printed + 2;
   if (below) lay(0.48, header.editable ? high * 0.8 : high);
   view.squareSide = below ? Math.max(18, Math.min(32, (room - 40 - 36 * squares) / (kernel * squares))) : Math.min(40, between);
@@ -145,7 +148,9 @@ function paint(view) {
   const data = { at: walk.count ? clock.at + 1 : 0, filled: walk.count ? filledSteps(view) : 0, steps: walk.count, playing: String(clock.playing) };
   for (const [name, value] of Object.entries(data)) if (view.root.dataset[name] !== String(value)) view.root.dataset[name] = value;
   showPlayer(view, player);
+  view.root.classList.toggle("none", !walk.count);
   if (!walk.count) {
+    view.drop.hidden = true;
     view.where.textContent = noRoomWords(view);
     view.equation.textContent = view.sum.textContent = "";
     return;
@@ -161,7 +166,7 @@ function paint(view) {
   markWeight(view, lit < 1 ? done : null);
   write(view.sum, lit >= 1 ? `${operation.op === "filter" ? "sum" : operation.op === "max" ? "largest" : "mean"} ${brief(step.sum)}` : "\u2026");
   write(view.where, stepWords(view, index));
-  write(view.equation, sumWords(view, step));
+  write(view.equation, sumWords(view, step, lit >= 1));
   fly(view, index, step);
   if (!clock.playing && clock.part >= 1) tellStep(view);
 }

@@ -54,6 +54,15 @@ function afterEdit(view, ...what) {
   }, 250);
 }
 
+// The cells on the way from one to another: a quick hand skips some.
+function between(from, to) {
+  const count = Math.max(1, Math.abs(to.row - from.row), Math.abs(to.column - from.column));
+  return Array.from({ length: count + 1 }, (_, i) => ({
+    row: Math.round(from.row + ((to.row - from.row) * i) / count),
+    column: Math.round(from.column + ((to.column - from.column) * i) / count),
+  }));
+}
+
 function letEdit(view) {
   const { canvas } = view.input;
   const set = (hit, value) => {
@@ -75,11 +84,17 @@ function letEdit(view) {
     canvas.setPointerCapture(event.pointerId);
     remember(view);
     view.ink = toggled(hit);
+    view.pen = hit;
     set(hit, view.ink);
     view.cursor = hit;
   });
-  canvas.addEventListener("pointermove", (event) => view.editable && view.ink !== undefined && set(hitOf(event), view.ink));
-  for (const type of ["pointerup", "pointercancel"]) canvas.addEventListener(type, () => delete view.ink);
+  canvas.addEventListener("pointermove", (event) => {
+    if (!view.editable || view.ink === undefined) return;
+    const hit = hitOf(event);
+    if (hit) between(view.pen ?? hit, hit).forEach((cell) => set(cell, view.ink));
+    view.pen = hit;
+  });
+  for (const type of ["pointerup", "pointercancel"]) canvas.addEventListener(type, () => (delete view.ink, delete view.pen));
   canvas.addEventListener("keydown", (event) => {
     const [, height, width] = view.cells.shape;
     const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];

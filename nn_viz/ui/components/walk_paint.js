@@ -1,5 +1,5 @@
 // Painting the walk: cells as coloured squares with their numbers, the window on them, the results that have come.
-const WALK = { printed: 25, least: 3, gap: 10 };
+const WALK = { printed: 22, least: 3, gap: 10 };
 
 // Short for a cell: two decimals at most, a real minus sign. 0.333333 -> "0.33", -2 -> "−2".
 function brief(value) {

@@ -14,8 +14,9 @@ function stepWords({ walk, setting, message }, index) {
 }
 
 // The products and their sum; where the filter reads several maps, what each of them adds.
-function sumWords({ message, operation, cells: { shape }, sheet }, step) {
+function sumWords({ message, operation, cells: { shape }, sheet }, step, finished = true) {
   const { header } = message;
+  if (!finished) return "\u2026"; // the sum is still being made
   if (operation.op !== "filter") {
     const list = step.inputs[0].map(brief).join(", ");
     return `The ${operation.op === "max" ? "largest" : "mean"} of ${list} is ${brief(step.sum)}`;
@@ -31,7 +32,7 @@ function sumWords({ message, operation, cells: { shape }, sheet }, step) {
   const rest = parts.slice(most).reduce((sum, [, part]) => sum + part, 0);
   const named = parts.slice(0, most).map(([c, part]) => `${header.names[c]}: ${brief(part)}`);
   const others = parts.length > most ? `, ${parts.length - most} more: ${brief(rest)}` : "";
-  return `${header.names[sheet]} is written out above. All together: ${named.join(", ")}${others}${bias} = ${brief(step.sum)}${activation}`;
+  return `${header.names[sheet][0].toUpperCase()}${header.names[sheet].slice(1)} is written out above. All together: ${named.join(", ")}${others}${bias} = ${brief(step.sum)}${activation}`;
 }
 
 function pixelWords({ walk, cells: { data, shape }, message }, { channel, row, column }) {

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from nn_viz.data import default_dataset
+from nn_viz.engine import RunStatus
 from nn_viz.ui import session
 from nn_viz.ui.panels.ways import page_of
 from nn_viz.ui.scene import Scene
@@ -50,15 +51,10 @@ def _station(scene: Scene, page: str, number: int) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**Station {number} of {len(stations())}: {station.title}**", width="content")
             st.button("Back", key=f"station_back_{number}", on_click=_arrive, args=(number - 1,), disabled=number == 1)
-            last = number == len(stations())
-            st.button(
-                "Next",
-                key=f"station_next_{number}",
-                on_click=_arrive,
-                args=(number + 1,),
-                disabled=last,
-                type="secondary",
-            )
+            if number < len(stations()):
+                st.button("Next", key=f"station_next_{number}", on_click=_arrive, args=(number + 1,))
+            else:
+                st.button("Finish", key="station_finish", on_click=_leave)
             if not is_there(station, page, scene.chosen):
                 st.button("Go there", key=f"station_go_{number}", on_click=_arrive, args=(number,), type="primary")
             st.button("Leave", key="station_leave", on_click=_leave, type="tertiary")
@@ -81,7 +77,12 @@ def _question(scene: Scene, station: Station, number: int) -> None:
         return
     reveal = REVEALS[station.reveal](scene)
     mine = f"You said: {station.options[said]}."
-    if reveal.answer is None:
+    run = scene.now.run
+    if run is not None and run.status is RunStatus.RUNNING and reveal.answer is not None:
+        # The page is drawn every few seconds, the network learns all the while.
+        mine = f"{mine} It is still learning; at epoch {scene.now.snapshot.epoch:.1f}:"
+        st.markdown(f"{mine} {station.options[reveal.answer]}, so far.")
+    elif reveal.answer is None:
         st.markdown(mine)
     elif reveal.answer == said:
         st.markdown(f"{mine} **That is what comes out here, too.**")

@@ -29,8 +29,8 @@ WEIGHTS_THEMSELVES = (
     "picture."
 )
 DENSE_WHOLE = (
-    "Its footprint is the whole picture, and so is that of every other neuron of its layer: nothing in the way it is "
-    "wired tells it where to look. If the measured footprint is stronger in one place, training did that."
+    "Every other neuron of its layer has the same footprint, all that there is to see: nothing in the way it is wired "
+    "tells it where to look. If the measured footprint is stronger in one place, training did that."
 )
 
 
@@ -63,6 +63,10 @@ def field(scene: Scene) -> bytes:
             receptive_intervals(spec, index),
             arithmetic(spec, index),
             table_row(spec, index),
+            (
+                spec.receptive_fields[index].start,
+                spec.receptive_fields[index].start + spec.receptive_fields[index].size,
+            ),
         )
         for index in range(len(spec.all_layers))
     ]
@@ -107,7 +111,8 @@ def arithmetic(spec: NetworkSpec, layer: int) -> str:
     if isinstance(kind, Dense):
         if len(spec.input_shapes[layer]) == 3 and layer == 0:
             return f"It has a weight for every one of the {spec.input_size} × {spec.input_size} pixels."
-        return "It adds up everything that the layer before puts out, and that covers the whole picture."
+        covered = "the whole picture" if fields[layer].size == spec.input_size else "all but the edge that was dropped"
+        return f"It adds up everything that the layer before puts out, and that covers {covered}."
     kernel, stride, _ = window(kind)
     what = "tile" if isinstance(kind, Pool) else "window"
     if layer == 0:
@@ -131,7 +136,13 @@ def table_row(spec: NetworkSpec, layer: int) -> tuple[str, ...]:
     units = " × ".join(map(str, spec.shapes[layer])) + (f" = {outputs:,}" if not whole else "")
     own = spec.parameter_counts[layer]
     dense = inputs * outputs + outputs
-    return (side + (" (all)" if whole else ""), moves, units, f"{own:,}", "it is one" if whole else f"{dense:,}")
+    return (
+        side + (" (all)" if seen.size == spec.input_size else ""),
+        moves,
+        units,
+        f"{own:,}",
+        "it is one" if whole else f"{dense:,}",
+    )
 
 
 def words(now: Moment, layer: int, found: Footprint) -> tuple[str, ...]:

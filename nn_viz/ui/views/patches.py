@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator
+from contextlib import suppress
 from functools import partial
 
 import numpy as np
@@ -26,10 +28,12 @@ IN_WALL = 6  # of them beside the mean, where all units are shown
 WALL_HEIGHT = 560
 UNIT_HEIGHT = 150
 CHANCE = 600  # random patches to compare with
-ALIKE, UNLIKE = 0.6, 0.3  # of the mean correlation between the best patches
+ALIKE, UNLIKE = 0.8, 0.4  # of the mean correlation between the best patches
 
 BROKE_OFF = "The search broke off ({why}). Take a smaller network, or another moment on the slider, and it begins anew."
 _found: Gradual[PatchSearch] = Gradual()
+_last: OrderedDict[Hashable, Moment] = OrderedDict()
+LAST = 16
 
 
 def patch_places(spec: NetworkSpec) -> tuple[int, ...]:
@@ -70,12 +74,32 @@ def searched(now: Moment, layer: int) -> PatchSearch | None:
     return _found.look(name, partial(_search, now, layer))
 
 
-def _found_by_now(now: Moment, layer: int) -> PatchSearch | None:
-    """The same; None, too, where the search broke off, of which `patch_words` tells."""
-    try:
-        return searched(now, layer)
-    except BrokeOff:
-        return None
+def found_by_now(now: Moment, layer: int) -> tuple[Moment, PatchSearch | None]:
+    """The same, with the moment that it belongs to: until a search is over, the last one of this layer that was.
+
+    A training would else make the page say "looking" at each epoch, and jump. Raises `BrokeOff` where it failed.
+    """
+    kept = at_kept(now)
+    found, last = searched(kept, layer), (name_of(kept), layer)
+    if found is not None and found.done == found.total:
+        _last[last] = kept
+        _last.move_to_end(last)
+        while len(_last) > LAST:
+            _last.popitem(last=False)
+    elif (before := _last.get(last)) is not None:
+        earlier = searched(before, layer)
+        if earlier is not None and earlier.done == earlier.total:
+            return before, earlier
+    return kept, found
+
+
+def _to_show(scene: Scene) -> tuple[Moment, PatchSearch | None]:
+    """The same for the chosen layer; nothing, too, where it failed, of which `patch_words` tells."""
+    place = chosen_patches(scene)
+    if place is not None:
+        with suppress(BrokeOff):
+            return found_by_now(scene.now, place[0])
+    return scene.now, None
 
 
 def places(now: Moment) -> NDArray[np.int64]:
@@ -108,12 +132,11 @@ def patch_words(scene: Scene) -> bytes | None:
     place = chosen_patches(scene)
     if place is None:
         return None
-    now = at_kept(scene.now)
-    layer, unit = place
+    now, (layer, unit) = at_kept(scene.now), place
     size = now.spec.receptive_fields[layer].size
     lines: list[str]
     try:
-        found = searched(now, layer)
+        now, found = found_by_now(now, layer)
     except BrokeOff as error:
         found, lines = None, [BROKE_OFF.format(why=error)]
     else:
@@ -175,8 +198,7 @@ def _name(spec: NetworkSpec, layer: int, unit: int) -> str:
 def patch_unit(scene: Scene) -> bytes | None:
     """The chosen unit's best patches, large, behind their mean."""
     place = chosen_patches(scene)
-    now = at_kept(scene.now)
-    found = None if place is None else _found_by_now(now, place[0])
+    now, found = _to_show(scene)
     if place is None or found is None:
         return None
     layer, unit = place
@@ -198,8 +220,7 @@ def patch_unit(scene: Scene) -> bytes | None:
 def patch_wall(scene: Scene) -> bytes | None:
     """Every unit of the layer: the mean of its best patches, and the first of these."""
     place = chosen_patches(scene)
-    now = at_kept(scene.now)
-    found = None if place is None else _found_by_now(now, place[0])
+    now, found = _to_show(scene)
     if place is None or found is None:
         return None
     layer, unit = place

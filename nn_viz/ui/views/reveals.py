@@ -111,7 +111,8 @@ def spread(scene: Scene) -> Reveal:
     named = sorted(regions.items(), key=lambda item: -item[1])
     where = ", ".join(f"{count} at the {region}" for region, count in named)
     most = 1 if len(regions) > 1 else 2
-    answer = most if clear >= MOST * units else 0 if clear <= FEW * units else None
+    few = clear <= FEW * units and now.snapshot.epoch >= 1  # before that, they have hardly moved
+    answer = most if clear >= MOST * units else 0 if few else None
     return Reveal(
         answer,
         (
@@ -198,7 +199,8 @@ def classics(scene: Scene) -> Reveal:
         (
             f"Most like the horizontal line: your filter {best + 1}, correlation {_signed(float(found[best, line]))}.",
             f"Closest to any classic: filter {unit + 1} to “{rows[column].title.lower()}”, "
-            f"{_signed(float(found[unit, column]))}.",
+            f"{_signed(float(found[unit, column]))}"
+            + (" (below 0: the same pattern with its signs turned)." if found[unit, column] < 0 else "."),
             f"The best of {len(filters)} filters of dice reaches {limit:.2f} in 1 of 20 cases; {int(clear.sum())} of "
             "yours do better. Below that a likeness means little, whatever it looks like.",
         ),
@@ -245,7 +247,9 @@ def parts(scene: Scene) -> Reveal:
         found, pictures = _best(now, layer)
         patches = crop_patches(now.spec, layer, pictures, found.images, found.cells)
         sizes.append(now.spec.receptive_fields[layer].size)
-        means.append(float(np.mean([alikeness(unit) for unit in patches])))
+        # A unit whose patches are all even, paper or ink alone, has nothing in which they could agree.
+        patterned = [unit for unit in patches if np.nanstd(unit, axis=(1, 2)).any()]
+        means.append(float(np.mean([alikeness(unit) for unit in patterned])) if patterned else 0.0)
     change = means[1] - means[0]
     answer = 2 if sizes[1] == sizes[0] else None if abs(change) < ABOUT else 0 if change > 0 else 1
     random = [by_chance(now, layer) for layer in (layers[0], layers[-1])]
@@ -269,7 +273,9 @@ def telling(scene: Scene) -> Reveal:
         return Reveal(None, (NEEDS_FILTERS,))
     if now.snapshot.step == 0:
         return Reveal(None, (TRAIN_FIRST,))
-    counts, pictures = _strongest_places(now)
+    counts, pictures, silent = _strongest_places(now)
+    if not len(counts):
+        return Reveal(None, ("None of your filters answers anything at this moment. Train on, or press Reset.",))
     middle = int(np.median(counts))
     *_, own, dense = table_row(now.spec, 0)
     size = now.spec.receptive_fields[0].size
@@ -277,7 +283,8 @@ def telling(scene: Scene) -> Reveal:
         1 if middle >= MANY else 0,
         (
             f"Over {pictures} test pictures the strongest answer of a filter fell on {middle} different places (the "
-            f"median of your {len(counts)} filters; {counts.min()} and {counts.max()} at the ends).",
+            f"median of {len(counts)} filters; {counts.min()} and {counts.max()} at the ends"
+            + (f"; {silent} more never answer and are left out)." if silent else ")."),
             f"What you decided: a unit sees {size}x{size} pixels, and {own} weights and biases serve all places. A "
             f"dense layer for the same maps would have {dense}, free to look anywhere.",
             "Where to look, and for what, is still found by the errors alone, in both kinds of network.",
@@ -286,11 +293,18 @@ def telling(scene: Scene) -> Reveal:
 
 
 @once(8)
-def _strongest_places(now: Moment) -> tuple[NDArray[np.int64], int]:
-    """At how many different cells each filter of the first layer answers most, over some test pictures."""
+def _strongest_places(now: Moment) -> tuple[NDArray[np.int64], int, int]:
+    """At how many different cells each filter of the first layer answers most, over so many test pictures.
+
+    Filters that a ReLU always shuts have no strongest answer: how many these are is the last number.
+    """
     pictures = unseen_pictures(now, 300).seen
     *_, found = search_patches(now.spec, now.snapshot.parameters, pictures, 0, k=len(pictures))
-    return np.array([len(np.unique(cells, axis=0)) for cells in found.cells]), len(pictures)
+    kind = now.spec.all_layers[0]
+    is_cut = isinstance(kind, Conv) and kind.activation == "relu"
+    loud = found.values[:, 0] > (0 if is_cut else -np.inf)
+    counts = [len(np.unique(cells, axis=0)) for cells in found.cells[loud]]
+    return np.array(counts, dtype=np.int64), len(pictures), int((~loud).sum())
 
 
 def _walks_on_picture(spec: NetworkSpec) -> bool:

@@ -72,6 +72,21 @@ def small_digit(digit: NDArray[np.float32], side: int) -> Cells:
     return cells
 
 
+def in_size(cells: NDArray[np.float32], side: int) -> Cells:
+    """A picture or filter (s, s) in another size: cut, or with zeros around it, the middle kept."""
+    here = len(cells)
+    fitted = np.zeros((side, side), np.float32)
+    old, new = max(0, (here - side) // 2), max(0, (side - here) // 2)
+    length = min(here, side)
+    fitted[new : new + length, new : new + length] = cells[old : old + length, old : old + length]
+    return fitted
+
+
+def write_cells(cells: NDArray[np.float32]) -> str:
+    """Cells as a link writes them: the other way through `read_cells`."""
+    return "".join(f"{round(float(cell) * LEVELS):x}" for cell in cells.ravel())
+
+
 def read_cells(text: str) -> Cells:
     """The cells that a link writes as one hexadecimal digit each, row by row."""
     side = round(len(text) ** 0.5)

@@ -15,7 +15,7 @@ from nn_viz.ui.moment import Moment
 from nn_viz.ui.scene import Scene
 from nn_viz.ui.state import CANVASES, OWN, REACHES, SIDES, Choices
 from nn_viz.ui.views.shown_digit import shown_digit, shown_ink
-from nn_viz.ui.views.small_pictures import DRAWN, read_cells, small_digit
+from nn_viz.ui.views.small_pictures import DRAWN, in_size, read_cells, small_digit, write_cells
 from nn_viz.ui.views.unit import chosen_unit
 
 CANVAS_NAMES = {
@@ -138,12 +138,21 @@ def canvas_switches(scene: Scene) -> bytes:
         names.index(chosen.canvas) if chosen.canvas in names else None,
         lead="Picture",
     )
-    canvas = chosen.canvas if chosen.canvas in names else CANVASES[0]
+    cells = None if chosen.canvas in names else read_cells(chosen.canvas)
     sizes = [
         Control(
             "segments",
             "Cells along a side",
-            tuple((str(size), {"canvas": canvas, "side": str(size)}) for size in range(SIDES[0], SIDES[1] + 1)),
+            tuple(
+                (
+                    str(size),
+                    {
+                        "canvas": chosen.canvas if cells is None else write_cells(in_size(cells, size)),
+                        "side": str(size),
+                    },
+                )
+                for size in range(SIDES[0], SIDES[1] + 1)
+            ),
             side - SIDES[0],
             lead="Cells a side",
         )
@@ -173,17 +182,28 @@ def kernel_switches(scene: Scene) -> bytes:
     sizes = Control(
         "segments",
         "Weights along a side",
-        tuple((f"{size}x{size}", _classic_of(size, chosen.kernel)) for size in range(REACHES[0], REACHES[1] + 1)),
+        tuple(
+            (f"{size}x{size}", _in_size(walking.weights, size, chosen)) for size in range(REACHES[0], REACHES[1] + 1)
+        ),
         reach - REACHES[0],
         lead="Size",
     )
     return switches_message([kind, sizes], channel="kernel_switches")
 
 
-def _classic_of(size: int, key: str) -> Mapping[str, str]:
-    """The classic filter of this name in another size; the first that has this size, where it has not."""
-    rows = [row.key for row in CLASSICS if size in row.sizes]
-    return {"kernel": key if key in rows else rows[0], "reach": str(size)}
+def _in_size(weights: NDArray[np.float32], size: int, chosen: Choices) -> Mapping[str, str]:
+    """The same filter in another size: the classic of its name, or else its weights, cut or with zeros around them."""
+    if any(row.key == chosen.kernel and size in row.sizes for row in CLASSICS):
+        return {"kernel": chosen.kernel, "reach": str(size)}
+    if chosen.kernel == OWN and size == len(weights):
+        return {"kernel": OWN, "reach": str(size)}
+    return {"kernel": ",".join(map(_weight_text, in_size(weights, size).ravel())), "reach": str(size)}
+
+
+def _weight_text(weight: np.floating) -> str:
+    """A weight in six letters at most, as the browser writes it too (`weightText` in walk_edit.js)."""
+    size = abs(float(weight))
+    return f"{round(float(weight), 1 if size >= 10 else 2 if size >= 1 else 3):g}"
 
 
 def walk_switches(scene: Scene) -> bytes:
