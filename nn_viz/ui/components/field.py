@@ -25,7 +25,7 @@ from nn_viz.ui.components.wire import limits_of, pack, quantise
 _mount = register(
     "field",
     scripts=("walk_layout.js", "field_layers.js", "field_paint.js", "field.js"),
-    styles=("field.css",),
+    styles=("range.css", "field.css"),
 )
 
 

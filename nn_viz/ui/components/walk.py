@@ -33,7 +33,7 @@ _mount = register(
         "walk_tell.js",
         "walk.js",
     ),
-    styles=("walk.css",),
+    styles=("range.css", "walk.css"),
 )
 
 
