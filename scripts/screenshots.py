@@ -72,6 +72,8 @@ def take(browser: Browser, server: Server, shot: Shot) -> None:
         page.reload()
         figure = "curve-0" if shot.experiment else "ledger-path"
         page.locator(f"[data-view={figure}][data-painted]").wait_for()
+    if "part=walk" in shot.query:
+        page.get_by_role("button", name="To the last step").click()
     draw(page, shot.strokes)
     if shot.strokes:
         expect(page.get_by_text("The curves appear when")).to_have_count(0)

@@ -85,6 +85,9 @@ def choices() -> Choices:
     """
     if "choices" not in st.session_state:
         _read_link()
+    elif _went_back_or_forward() and not st.query_params:
+        # Streamlit's own entry, made when it changed the page: it says nothing, so nothing is chosen anew.
+        st.session_state.query = {}
     elif _went_back_or_forward() and st.query_params.to_dict() != st.session_state.query:
         before = st.session_state.choices
         _read_link()

@@ -365,3 +365,18 @@ def test_the_conversation_is_walked_through_on_the_pages_that_it_drives(open_con
     expect(tab.page).to_have_url(re.compile("net=25-15"))
     tab.button("Leave").click()
     expect(box).to_have_count(0)
+
+
+def test_going_back_through_pages_loses_no_choice(open_convolution: OpenConvolution) -> None:
+    tab = open_convolution(part="digit", neuron=2)
+    tab.page.get_by_role("link", name="See it on the Train page").click()
+    expect(tab.view("filters")).to_have_attribute("data-painted", re.compile("."))
+    expect(tab.page).to_have_url(re.compile("net=c4k3-c6k4"))
+    tab.button("See it walk").click()
+    tab.drawn()
+    expect(tab.page).to_have_url(re.compile("/convolution.*net=c4k3-c6k4"))
+    # Streamlit makes an entry without any settings at each change of the page, and one press can lead to it.
+    for _ in range(2):
+        tab.page.go_back(wait_until="commit")
+        expect(tab.page).to_have_url(re.compile("net=c4k3-c6k4"))
+        expect(tab.view("status")).to_have_attribute("data-painted", re.compile("."))
