@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -277,6 +278,27 @@ def test_the_best_patches_of_every_unit_are_found_beside_the_page() -> None:
 
 def patch_text(scene: Scene) -> str:
     return " ".join(unpack(patch_words(scene))[0]["lines"])
+
+
+def test_the_patches_of_the_last_epoch_stay_until_the_next_ones_are_found() -> None:
+    scene = scene_of("c3k4-c5k3", part="patches", layer=1)
+    patch_words(scene)
+    gradual.wait()
+    step = scene.now.snapshot.step
+    found = unpack(patch_wall(scene))
+    # An epoch later the search has only just begun.
+    later = replace(scene, now=replace(scene.now, snapshot=replace(scene.now.snapshot, step=step + 1)))
+    go = threading.Event()
+    gradual._executor.submit(go.wait, 20)
+    try:
+        header, arrays = unpack(patch_wall(later))
+        assert header["step"] == step == found[0]["step"]
+        np.testing.assert_array_equal(arrays["values"], found[1]["values"])
+        assert "Looking" not in patch_text(later)
+    finally:
+        go.set()
+    gradual.wait()
+    assert unpack(patch_wall(later))[0]["step"] == step + 1
 
 
 def test_a_dense_network_has_no_patches() -> None:

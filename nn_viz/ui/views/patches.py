@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -12,7 +14,7 @@ from numpy.typing import NDArray
 
 from nn_viz.insight import PatchSearch, alikeness, crop_patches, search_patches
 from nn_viz.network import Conv, Local, NetworkSpec, Pool, layer_titles
-from nn_viz.training import arrange, chosen_examples
+from nn_viz.training import Snapshot, arrange, chosen_examples
 from nn_viz.ui.components import Control, sentences_message, switches_message, wall_message
 from nn_viz.ui.moment import Moment
 from nn_viz.ui.scene import Scene
@@ -32,7 +34,9 @@ ALIKE, UNLIKE = 0.8, 0.4  # of the mean correlation between the best patches
 
 BROKE_OFF = "The search broke off ({why}). Take a smaller network, or another moment on the slider, and it begins anew."
 _found: Gradual[PatchSearch] = Gradual()
-_last: OrderedDict[Hashable, Moment] = OrderedDict()
+# Run and layer -> the last finished search, and its moment without what is large: a run that ended must not stay.
+_last: OrderedDict[Hashable, tuple[Snapshot, PatchSearch]] = OrderedDict()
+_last_lock = threading.Lock()
 LAST = 16
 
 
@@ -81,15 +85,16 @@ def found_by_now(now: Moment, layer: int) -> tuple[Moment, PatchSearch | None]:
     """
     kept = at_kept(now)
     found, last = searched(kept, layer), (name_of(kept), layer)
-    if found is not None and found.done == found.total:
-        _last[last] = kept
-        _last.move_to_end(last)
-        while len(_last) > LAST:
-            _last.popitem(last=False)
-    elif (before := _last.get(last)) is not None:
-        earlier = searched(before, layer)
-        if earlier is not None and earlier.done == earlier.total:
-            return before, earlier
+    is_over = found is not None and found.done == found.total
+    with _last_lock:
+        if found is not None and is_over:
+            _last[last] = replace(kept.snapshot, parameters={}, optimiser_state={}, ledger=None), found
+            _last.move_to_end(last)
+            if len(_last) > LAST:
+                _last.popitem(last=False)
+        elif last in _last:
+            snapshot, found = _last[last]
+            return replace(kept, snapshot=snapshot), found
     return kept, found
 
 
