@@ -349,7 +349,7 @@ def test_filters_that_seek_a_place_are_told_from_those_that_go_everywhere():
     assert learnt("telling", blank).answer is None, "filters that never answer have no place"
     one = {"0.weight": blank["0.weight"].copy(), "0.bias": blank["0.bias"].copy()}
     one["0.weight"][3], one["0.bias"][3] = 1, 0
-    assert "7 more never answer and are left out" in learnt("telling", one).lines[0]
+    assert "left out: 7 that never answer" in learnt("telling", one).lines[0]
     tied = learnt("telling", {"0.weight": blank["0.weight"], "0.bias": np.ones(8, dtype=np.float32)})
     assert tied.answer == 0
     assert "fell on 1 different places" in tied.lines[0]

@@ -30,7 +30,8 @@ WEIGHTS_THEMSELVES = (
 )
 DENSE_WHOLE = (
     "Every other neuron of its layer has the same footprint, all that there is to see: nothing in the way it is wired "
-    "tells it where to look. If the measured footprint is stronger in one place, training did that."
+    "tells it where to look. Drag the time slider back to the start and compare: what the measured footprint did not "
+    "have then, training made."
 )
 
 

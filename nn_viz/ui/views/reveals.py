@@ -284,7 +284,7 @@ def telling(scene: Scene) -> Reveal:
         (
             f"Over {pictures} test pictures the strongest answer of a filter fell on {middle} different places (the "
             f"median of {len(counts)} filters; {counts.min()} and {counts.max()} at the ends"
-            + (f"; {silent} more never answer and are left out)." if silent else ")."),
+            + (f"; left out: {silent} that never answer{'s' if silent == 1 else ''})." if silent else ")."),
             f"What you decided: a unit sees {size}x{size} pixels, and {own} weights and biases serve all places. A "
             f"dense layer for the same maps would have {dense}, free to look anywhere.",
             "Where to look, and for what, is still found by the errors alone, in both kinds of network.",
