@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
-from nn_viz.network import PICTURE_SIZE, Dense, NetworkSpec, SpecError, crop, window
+from nn_viz.network import PICTURE_SIZE, Dense, NetworkSpec, SpecError, Window, crop, window
+from nn_viz.network.windows import seen
 
 
 def silent_pixels(images: NDArray[np.uint8], input_size: int = PICTURE_SIZE) -> NDArray[np.bool_]:
@@ -36,6 +39,7 @@ def receptive_patch(spec: NetworkSpec, layer: int, row: int = 0, col: int = 0) -
     return *_walk_back(spec, layer, row), *_walk_back(spec, layer, col)
 
 
+@lru_cache(maxsize=256)  # a page asks for all layers with each message
 def receptive_intervals(spec: NetworkSpec, layer: int) -> tuple[tuple[int, int], ...]:
     """The pixels [start, stop) that cell 0, 1, … of ``layer`` sees along one axis; none for a dense layer.
 
@@ -50,14 +54,10 @@ def receptive_intervals(spec: NetworkSpec, layer: int) -> tuple[tuple[int, int],
 
 def _walk_back(spec: NetworkSpec, layer: int, cell: int) -> tuple[int, int]:
     """The interval of pixels behind ``cell`` along one axis; maps are square, so either axis will do."""
-    start, stop = cell, cell + 1
-    for index in range(layer, -1, -1):
-        below = spec.all_layers[index]
-        assert not isinstance(below, Dense), "no map stands above a dense layer"
-        kernel, stride, padding = window(below)
-        start = max(start * stride - padding, 0)
-        stop = min((stop - 1) * stride - padding + kernel, spec.input_shapes[index][1])
-    return start, stop
+    below = [under for under in spec.all_layers[: layer + 1] if not isinstance(under, Dense)]
+    assert len(below) == layer + 1, "no map stands above a dense layer"
+    pixels = seen([Window(*window(under)) for under in below], spec.input_size, cell)
+    return pixels[0], pixels[-1] + 1
 
 
 def check_layer(spec: NetworkSpec, layer: int) -> None:

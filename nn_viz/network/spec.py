@@ -9,7 +9,7 @@ from typing import Self
 
 from nn_viz.network.layers import ACTIVATIONS, Activation, Conv, Dense, Layer, Local, Pool, SpecError, shown
 from nn_viz.network.notation import layer_notation, parse_layers, write_layers
-from nn_viz.network.windows import PIXEL, ReceptiveField, Window, above, seen
+from nn_viz.network.windows import PIXEL, ReceptiveField, Window, above, seen, steps
 
 __all__ = [
     "ACTIVATIONS",
@@ -219,7 +219,7 @@ def _output_shape(layer: Layer, before: Shape) -> Shape:
             f"The {kernel}x{kernel} {what} of {layer_notation(layer)} does not fit: only {side}x{side} cells "
             f"reach this layer. {advice}, or shrink the picture less in the layers before."
         )
-    cells = (side + 2 * padding - kernel) // stride + 1
+    cells = steps(Window(kernel, stride, padding), side)
     maps = layer.filters if isinstance(layer, Conv) else 1 if isinstance(layer, Local) else channels
     return (maps, cells, cells)
 

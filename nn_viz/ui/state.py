@@ -284,6 +284,13 @@ def write_query(choices: Choices, dataset: str) -> dict[str, str]:
     return query
 
 
+def changed_by(link: Mapping[str, str], before: Choices, dataset: str) -> dict[str, Any]:
+    """What differs from `before`, by field of `Choices`, when a link's settings are laid over it."""
+    new, _ = read_query({**write_query(before, dataset), **link}, dataset)
+    names = [field.name for field in fields(Choices)]
+    return {name: getattr(new, name) for name in names if getattr(new, name) != getattr(before, name)}
+
+
 def _short(key: str, value: str, complaints: list[str]) -> bool:
     if len(value) <= MAX_QUERY_LENGTH:
         return True

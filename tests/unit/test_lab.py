@@ -32,7 +32,7 @@ from nn_viz.training import Snapshot, TrainingConfig, train
 from nn_viz.ui.components.wire import FULL_SCALE, unpack
 from nn_viz.ui.drawing import Drawing
 from nn_viz.ui.moment import moment
-from nn_viz.ui.pages.experiments import ELSEWHERE
+from nn_viz.ui.pages import PAGES
 from nn_viz.ui.scene import Scene
 from nn_viz.ui.state import UNSURE, Choices, read_query
 from nn_viz.ui.views import lab, lab_memory, lab_words
@@ -358,6 +358,6 @@ def test_what_to_try_next_is_a_link_that_is_understood(row):
     for step in row.try_next:
         query = dict(step.query)
         page = query.pop("page", "experiments")
-        assert page in {"experiments", *ELSEWHERE}, step
+        assert page in {row.key for row in PAGES}, step
         _, complaints = read_query(query, DATA)
         assert not complaints, step

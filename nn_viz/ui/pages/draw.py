@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nn_viz.data import DatasetError
 from nn_viz.ui import session
 from nn_viz.ui.components import digit_flow, drawing_pad, pixel_wall, switches
 from nn_viz.ui.panels.beside_panel import beside_panel
@@ -13,8 +12,7 @@ from nn_viz.ui.panels.draw_panels import field_way, photo_panel, take_digit_butt
 from nn_viz.ui.panels.duel_panel import duel_view
 from nn_viz.ui.panels.lesson_panel import lesson_panel, lesson_view
 from nn_viz.ui.panels.neuron_view import lens_link
-from nn_viz.ui.panels.progress_view import status_view, time_view
-from nn_viz.ui.panels.transport import branch_button, transport
+from nn_viz.ui.panels.page_head import looked, training_bar
 from nn_viz.ui.views.unit import chosen_unit, unit_name
 
 SECONDS_BETWEEN_LOOKS = 5.0
@@ -35,24 +33,12 @@ def _live() -> None:
     run = session.current_run()
     session.other_run()
     chosen = session.choices()
-    session.write_link(unless_recent=True)
-    with st.container(key="notices"):
-        for sentence in session.complaints():
-            st.warning(sentence)
-    try:
-        look = session.look()
-    except DatasetError as error:
-        st.error(str(error))
+    look = looked()
+    if look is None:
         return
     now, picture = look.scene.now, look.pictures
     conversation_panel(look.scene, "draw")
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
-        transport(chosen, run)
-        branch_button(now)
-    with st.container():
-        status_view(run, picture["status"])
-    with st.container():
-        time_view(picture["time"])
+    training_bar(run, look)
     pad, digit = st.columns([1, 3], gap="medium")
     with pad:
         drawing_pad(picture["pad"])

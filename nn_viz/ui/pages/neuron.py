@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nn_viz.data import DatasetError
 from nn_viz.ui import session
 from nn_viz.ui.panels.conversation_panel import conversation_panel
 from nn_viz.ui.panels.neuron_panels import choose_panel, ledger_panel, lens_panel, pile_panel, question_panel
-from nn_viz.ui.panels.progress_view import status_view, time_view
-from nn_viz.ui.panels.transport import branch_button, transport
+from nn_viz.ui.panels.page_head import looked, training_bar
 
 SECONDS_BETWEEN_LOOKS = 5.0
 
@@ -25,24 +23,12 @@ def _live() -> None:
     run = session.current_run()
     session.other_run()
     chosen = session.choices()
-    session.write_link(unless_recent=True)
-    with st.container(key="notices"):
-        for sentence in session.complaints():
-            st.warning(sentence)
-    try:
-        look = session.look()
-    except DatasetError as error:
-        st.error(str(error))
+    look = looked()
+    if look is None:
         return
     now, picture = look.scene.now, look.pictures
     conversation_panel(look.scene, "neuron")
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
-        transport(chosen, run)
-        branch_button(now)
-    with st.container():
-        status_view(run, picture["status"])
-    with st.container():
-        time_view(picture["time"])
+    training_bar(run, look)
     with st.container(key="lens_row"):
         units, lens, ledger = st.columns([0.95, 1.25, 2.05], gap="medium")
     with units:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nn_viz.data import DatasetError
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
 from nn_viz.ui import session
@@ -13,9 +12,9 @@ from nn_viz.ui.panels.dataset_panel import dataset_panel
 from nn_viz.ui.panels.digit_view import digit_view, responses_view
 from nn_viz.ui.panels.network_panel import network_panel
 from nn_viz.ui.panels.neuron_view import neuron_view
-from nn_viz.ui.panels.progress_view import confusion_view, curves_view, status_view, time_view
+from nn_viz.ui.panels.page_head import looked, training_bar
+from nn_viz.ui.panels.progress_view import confusion_view, curves_view
 from nn_viz.ui.panels.settings_panel import settings_panel
-from nn_viz.ui.panels.transport import branch_button, transport
 from nn_viz.ui.panels.weights_view import introduction, weights_view
 
 # The pictures move by themselves (`nn_viz.ui.line`), and the browser asks for what stands around them when it must
@@ -43,28 +42,14 @@ def _live(drawn: tuple[NetworkSpec, TrainingConfig]) -> None:
     run = session.current_run()
     session.other_run()
     chosen = session.choices()
-    session.write_link(unless_recent=True)
     if (chosen.spec, chosen.config) != drawn:
         st.rerun()
-    # A place of their own: what comes and goes must not move what is below to another place in Streamlit's tree, or
-    # every picture would be mounted anew.
-    with st.container(key="notices"):
-        for sentence in session.complaints():
-            st.warning(sentence)
-    try:
-        look = session.look()
-    except DatasetError as error:
-        st.error(str(error))
+    look = looked()
+    if look is None:
         return
     now, picture = look.scene.now, look.pictures
     conversation_panel(look.scene, "train")
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
-        transport(chosen, run)
-        branch_button(now)
-    with st.container():
-        status_view(run, picture["status"])
-    with st.container():
-        time_view(picture["time"])
+    training_bar(run, look)
     with st.container():
         introduction(now)
     wall, neuron, curves = st.columns([2.15, 1, 1.1], gap="medium")

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any
-
 import streamlit as st
 
 from nn_viz.data import default_dataset
@@ -13,7 +9,7 @@ from nn_viz.engine import RunStatus
 from nn_viz.ui import session
 from nn_viz.ui.panels.ways import page_of
 from nn_viz.ui.scene import Scene
-from nn_viz.ui.state import Choices, read_query, write_query
+from nn_viz.ui.state import Choices, changed_by, read_query
 from nn_viz.ui.views.conversation import Station, stations
 from nn_viz.ui.views.reveals import REVEALS
 
@@ -96,7 +92,7 @@ def is_there(station: Station, page: str, chosen: Choices) -> bool:
     """Whether the page shows the part that the station is about, of the network that it is about."""
     if page != station.page:
         return False
-    wanted = _read(station.link)
+    wanted = _alone(station)
     told = {name: getattr(wanted, name) for name in ("spec", "part") if _names(name) & station.link.keys()}
     return all(getattr(chosen, name) == value for name, value in told.items())
 
@@ -105,10 +101,9 @@ def _names(field: str) -> set[str]:
     return {"net", "size"} if field == "spec" else {field}
 
 
-def _read(link: Mapping[str, str], before: Choices | None = None) -> Choices:
-    """The choices that a link makes of those before."""
-    query = {} if before is None else write_query(before, default_dataset())
-    return read_query({**query, **link}, default_dataset())[0]
+def _alone(station: Station) -> Choices:
+    """The choices that the station's link makes by itself."""
+    return read_query(station.link, default_dataset())[0]
 
 
 def _said(number: int) -> int | None:
@@ -128,21 +123,16 @@ def _arrive(number: int) -> None:
     """Go to a station: its settings, its page, and the training that was left there, if it is still kept."""
     station = stations()[number - 1]
     before = session.choices()
-    new = _read(station.link, before)
-    changed: dict[str, Any] = {
-        field.name: getattr(new, field.name)
-        for field in fields(Choices)
-        if getattr(new, field.name) != getattr(before, field.name)
-    }
+    changed = changed_by(station.link, before, default_dataset())
     if "spec" in changed:
         left = session.left_run()
-        if left is not None and left.spec == new.spec:
+        if left is not None and left.spec == changed["spec"]:
             session.bring_back(left)
             changed = {name: value for name, value in changed.items() if name not in ("spec", "config")}
         else:
             session.detach()
         # What was chosen of the network before means nothing in this one.
-        alone = _read(station.link)
+        alone = _alone(station)
         changed |= {"at": None, "layer": alone.layer, "neuron": alone.neuron, "cell": None, "pixel": None}
     session.choose(**{**changed, "station": number})
     st.session_state.station_page = station.page

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import fields
 from typing import Any
 
 import streamlit as st
@@ -16,7 +15,7 @@ from nn_viz.experiments import Experiment, Step
 from nn_viz.ui import session
 from nn_viz.ui.panels.transport import REPEAT_SECONDS
 from nn_viz.ui.server import shared_engine
-from nn_viz.ui.state import Choices, read_query, write_query
+from nn_viz.ui.state import changed_by
 from nn_viz.ui.views.lab import jobs
 
 FRESH: Mapping[str, Any] = {"series": None, "predicted": None}
@@ -72,12 +71,7 @@ def follow(step: Step) -> str:
     query = dict(step.query)
     page = query.pop("page", "experiments" if "experiment" in query else "train")
     before = session.choices()
-    new, _ = read_query({**write_query(before, default_dataset()), **query}, default_dataset())
-    changed = {
-        field.name: getattr(new, field.name)
-        for field in fields(Choices)
-        if getattr(new, field.name) != getattr(before, field.name)
-    }
+    changed = changed_by(query, before, default_dataset())
     if page == "experiments":
         key = changed.pop("experiment", before.experiment)
         open_experiment(key, **(FRESH if key == before.experiment else {}), **changed)
