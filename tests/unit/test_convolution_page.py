@@ -263,6 +263,9 @@ def test_a_link_to_a_cell_that_there_is_not_goes_to_the_middle() -> None:
 def test_the_best_patches_of_every_unit_are_found_beside_the_page() -> None:
     scene = scene_of("c4k3-p2-c5k3", part="patches", layer=2, neuron=4)
     assert "Looking" in patch_text(scene) or "pictures" in patch_text(scene)
+    # Their places are there at once: the page mounts them before anything is found.
+    assert unpack(patch_wall(scene))[1]["values"].shape[0] == 5 * (IN_WALL + 1)
+    assert unpack(patch_unit(scene))[1]["values"].shape[0] == BEST + 1
     gradual.wait()
     found = searched(at_kept(scene.now), 2)
     assert found is not None and found.done == found.total == 4000

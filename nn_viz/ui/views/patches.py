@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -98,13 +97,21 @@ def found_by_now(now: Moment, layer: int) -> tuple[Moment, PatchSearch | None]:
     return kept, found
 
 
-def _to_show(scene: Scene) -> tuple[Moment, PatchSearch | None]:
-    """The same for the chosen layer; nothing, too, where it failed, of which `patch_words` tells."""
+def _to_show(scene: Scene, count: int, *, all_units: bool) -> tuple[Moment, NDArray[np.float32], PatchSearch | None]:
+    """The moment, and `count` best patches of the chosen unit or of all, each unit's behind their mean (units, …).
+
+    Without any value as long as none is found: the pictures have their place on the page before they come.
+    """
     place = chosen_patches(scene)
-    if place is not None:
-        with suppress(BrokeOff):
-            return found_by_now(scene.now, place[0])
-    return scene.now, None
+    assert place is not None
+    layer, unit = place
+    now, found = found_by_now(scene.now, layer)
+    units = now.spec.shapes[layer][0] if all_units else 1
+    if found is None:
+        size = now.spec.receptive_fields[layer].size
+        return now, np.full((units, count + 1, size, size), np.nan, np.float32), None
+    chosen = slice(None) if all_units else slice(unit, unit + 1)
+    return now, _with_mean(best_patches(now, layer, found, chosen))[:, : count + 1], found
 
 
 def places(now: Moment) -> NDArray[np.int64]:
@@ -201,36 +208,41 @@ def _name(spec: NetworkSpec, layer: int, unit: int) -> str:
 
 
 def patch_unit(scene: Scene) -> bytes | None:
-    """The chosen unit's best patches, large, behind their mean."""
+    """The chosen unit's best patches, large, behind their mean; None where the search failed (`patch_words` tells)."""
     place = chosen_patches(scene)
-    now, found = _to_show(scene)
-    if place is None or found is None:
+    if place is None:
+        return None
+    try:
+        now, patches, found = _to_show(scene, BEST, all_units=False)
+    except BrokeOff:
         return None
     layer, unit = place
-    patches = best_patches(now, layer, found, slice(unit, unit + 1))
-    values = [f"{value:.2f}".replace("-", "\N{MINUS SIGN}") for value in found.values[unit]]
+    best = patches.shape[1] - 1
+    sums = [""] * best if found is None else [f"{value:.2f}" for value in found.values[unit]]
     return _wall(
         now,
-        _with_mean(patches)[0],
+        patches[0],
         channel="patch_unit",
         view="patch-unit",
-        labels=["mean", *values],
+        labels=["mean", *(text.replace("-", "\N{MINUS SIGN}") for text in sums)],
         max_height=UNIT_HEIGHT,
-        caption=f"{_name(now.spec, layer, unit)}: the mean of its {patches.shape[1]} best patches, then these, with "
-        "its sum for each",
+        caption=f"{_name(now.spec, layer, unit)}: the mean of its {best} best patches, then these, with their sums",
         noun="",
     )
 
 
 def patch_wall(scene: Scene) -> bytes | None:
-    """Every unit of the layer: the mean of its best patches, and the first of these."""
+    """Every unit of the layer: the mean of its best patches, and the first of these; None as for `patch_unit`."""
     place = chosen_patches(scene)
-    now, found = _to_show(scene)
-    if place is None or found is None:
+    if place is None:
+        return None
+    try:
+        now, patches, _ = _to_show(scene, IN_WALL, all_units=True)
+    except BrokeOff:
         return None
     layer, unit = place
-    patches = _with_mean(best_patches(now, layer, found, slice(None)))[:, : IN_WALL + 1]
-    labels = [name for number in range(len(patches)) for name in (f"{number + 1}: mean", *[""] * IN_WALL)]
+    shown = patches.shape[1]
+    labels = [name for number in range(len(patches)) for name in (f"{number + 1}: mean", *[""] * (shown - 1))]
     return _wall(
         now,
         patches.reshape(-1, *patches.shape[2:]),
@@ -239,10 +251,10 @@ def patch_wall(scene: Scene) -> bytes | None:
         labels=labels,
         layer=layer,
         selected=unit,
-        group=IN_WALL + 1,
+        group=shown,
         max_height=WALL_HEIGHT,
-        caption=f"Every unit of this layer: the mean of its {BEST} best patches, then the best {IN_WALL}. Click one. "
-        "Hatched: beyond the edge of the picture",
+        caption=f"Every unit of this layer: the mean of its {BEST} best patches, then the best {shown - 1}. Click one. "
+        "Hatched: nothing there, or beyond the edge of the picture",
         noun="unit",
     )
 
