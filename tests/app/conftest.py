@@ -9,16 +9,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nn_viz.engine import LocalEngine
-from nn_viz.ui import server
+from nn_viz.ui.live.shared_engine import shared_engine
 
-FRAME = Path(__file__).parents[2] / "nn_viz" / "ui" / "shell" / "frame.py"
+FRAME = Path(__file__).parents[2] / "nn_viz" / "ui" / "app" / "frame.py"
 PAGE_SECONDS = 60  # the first run imports torch
 
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[LocalEngine]:
     """The engine that the pages use in this process."""
-    shared = server.shared_engine()
+    shared = shared_engine()
     yield shared
     shared.close()
 

@@ -9,10 +9,10 @@ from streamlit.testing.v1.element_tree import Button
 from nn_viz.engine import LocalEngine
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
-from nn_viz.ui.pages import PAGES, PageRow
-from nn_viz.ui.state import STATIONS, Choices
-from nn_viz.ui.views.conversation import stations
-from nn_viz.ui.views.reveals import TRAIN_FIRST
+from nn_viz.ui.app.page_rows import PAGES, PageRow
+from nn_viz.ui.live.choices import STATIONS, Choices
+from nn_viz.ui.pages.conversation.reveals import TRAIN_FIRST
+from nn_viz.ui.pages.conversation.stations import stations
 
 SECONDS = 60
 VEIL = "Say above what you think. Then you see it here."
@@ -86,7 +86,7 @@ def trained(engine: LocalEngine, notation: str, size: int) -> str:
 
 def one_page(key: str) -> None:
     """A script of its own (AppTest runs its text): one page without the frame around it."""
-    from nn_viz.ui.pages import PAGES
+    from nn_viz.ui.app.page_rows import PAGES
 
     next(page for page in PAGES if page.key == key).show()
 

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nn_viz.engine import LocalEngine
-from nn_viz.ui.state import PARTS
+from nn_viz.ui.live.choices import PARTS
 
 SECONDS = 60
 KINDS = ("12-8", "none", "c4k3-p2-c5k3", "p2-12", "l3-p2-10", "c2k7-c3k2")
@@ -14,7 +14,7 @@ KINDS = ("12-8", "none", "c4k3-p2-c5k3", "p2-12", "l3-p2-10", "c2k7-c3k2")
 
 def convolution_page() -> None:
     """A script of its own (AppTest runs its text): the page without the frame around it."""
-    from nn_viz.ui.pages import convolution
+    from nn_viz.ui.pages.convolution import page as convolution
 
     convolution.show()
 

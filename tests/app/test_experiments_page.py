@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from nn_viz.data import CATALOGUE
 from nn_viz.engine import LocalEngine, RunStatus
 from nn_viz.experiments import EXPERIMENTS, Experiment
-from nn_viz.ui.state import UNSURE
+from nn_viz.ui.live.choices import UNSURE
 
 PAGE_SECONDS = 60
 TRAIN_SIZE = CATALOGUE["mnist-5k"].train_size
@@ -16,7 +16,7 @@ TRAIN_SIZE = CATALOGUE["mnist-5k"].train_size
 
 def experiments_page() -> None:
     """A script of its own (AppTest runs its text): the page without the frame around it."""
-    from nn_viz.ui.pages import experiments
+    from nn_viz.ui.pages.experiments import page as experiments
 
     experiments.show()
 

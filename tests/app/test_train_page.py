@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from nn_viz.engine import LocalEngine, Run, RunStatus
 from nn_viz.network import PRESETS, NetworkSpec, Preset
 from nn_viz.training import largest_batch_size
-from nn_viz.ui.pages import PAGES, PageRow
+from nn_viz.ui.app.page_rows import PAGES, PageRow
 
 TRAIN_SECONDS = 60
 
@@ -42,7 +42,7 @@ def wait_for_step(engine: LocalEngine, run: Run, step: int) -> Run:
 
 def one_page(key: str) -> None:
     """A script of its own (AppTest runs its text): one page without the frame around it."""
-    from nn_viz.ui.pages import PAGES
+    from nn_viz.ui.app.page_rows import PAGES
 
     next(page for page in PAGES if page.key == key).show()
 

@@ -8,21 +8,13 @@ import numpy as np
 import streamlit as st
 
 from nn_viz.figures import confusion, curves
-from nn_viz.ui.components import (
-    FlowLayer,
-    dated,
-    digit_flow,
-    figure_message,
-    flow_message,
-    live_figure,
-    pixel_wall,
-    slider_message,
-    status_bar,
-    status_message,
-    time_slider,
-    wall_message,
-)
-from nn_viz.ui.components import now as date_of_now
+from nn_viz.ui.live.wire import dated
+from nn_viz.ui.live.wire import now as date_of_now
+from nn_viz.ui.widgets.digit_flow import FlowLayer, digit_flow, flow_message
+from nn_viz.ui.widgets.live_figure import figure_message, live_figure
+from nn_viz.ui.widgets.pixel_wall import pixel_wall, wall_message
+from nn_viz.ui.widgets.status_bar import status_bar, status_message
+from nn_viz.ui.widgets.time_slider import slider_message, time_slider
 
 STEPS = (0, 1, 2, 4, 8, 10, 20, 30)
 EPOCHS = (0.0, 0.1, 0.2, 0.4, 0.8, 1.0, 2.0, 3.0)

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Error, Page, expect, sync_playwright
 
 from nn_viz.figures.palette import hex_ramp
-from nn_viz.ui.components.served import PLOTLY as FILE
+from nn_viz.ui.live.static_files import PLOTLY as FILE
 
 pytestmark = pytest.mark.e2e
 GALLERY = Path(__file__).with_name("component_gallery.py")
@@ -30,7 +30,7 @@ def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("gallery")
     (folder / "app.py").write_text(
         "import streamlit as st\n"
-        "from nn_viz.ui.components.served import route\n"
+        "from nn_viz.ui.live.static_files import route\n"
         f"app = st.App({str(GALLERY)!r}, routes=[route()])\n"
     )
     with socket.socket() as probe:

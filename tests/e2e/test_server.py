@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from nn_viz.ui.server import SECURITY_HEADERS
+from nn_viz.ui.app.server import SECURITY_HEADERS
 from tests.e2e.browser import Server, start_server, stop_server
 from tests.e2e.train_page import TrainPage
 

@@ -12,11 +12,11 @@ from nn_viz.data import load_dataset
 from nn_viz.engine import Run, RunStatus
 from nn_viz.network import NetworkSpec
 from nn_viz.training import Trainer, TrainingConfig
-from nn_viz.ui.components import wire
-from nn_viz.ui.drawing import Drawing
-from nn_viz.ui.moment import moment
-from nn_viz.ui.scene import Scene
-from nn_viz.ui.state import Choices
+from nn_viz.ui.live import wire
+from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.drawing import Drawing
+from nn_viz.ui.live.run_at_step import moment
+from nn_viz.ui.live.view_context import Scene
 
 KINDS = ("12-8", "none", "c4k3-p2-c5k3", "p2-12", "c3k5-10", "l3-p2-10")
 MOMENTS = (0, 2, 6)

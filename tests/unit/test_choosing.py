@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from nn_viz.insight import METHODS
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
-from nn_viz.ui.components import Control, switches_message
-from nn_viz.ui.components.wire import header_of
-from nn_viz.ui.drawing import Drawing
-from nn_viz.ui.moment import moment
-from nn_viz.ui.scene import Scene
-from nn_viz.ui.state import PICTURES, STEPS, Choices
-from nn_viz.ui.told import read_chosen
-from nn_viz.ui.views.choosing import digit_switches, step_switches, sums_switch, wall_switches, why_switches
+from nn_viz.ui.live.choices import PICTURES, STEPS, Choices
+from nn_viz.ui.live.client_messages import read_chosen
+from nn_viz.ui.live.drawing import Drawing
+from nn_viz.ui.live.run_at_step import moment
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.wire import header_of
+from nn_viz.ui.widgets.picture_switches import digit_switches, step_switches, sums_switch, wall_switches, why_switches
+from nn_viz.ui.widgets.switches import Control, switches_message
 
 PLAIN = Choices(spec=NetworkSpec.parse("8", 20), config=TrainingConfig(dataset="mnist-5k", device="cpu"))
 VIEWS = (wall_switches, digit_switches, sums_switch, step_switches, why_switches)

@@ -14,12 +14,12 @@ import torch
 
 from nn_viz.insight import CLASSICS, first_layer, receptive_patch
 from nn_viz.training import DECAY, FIELDS
-from nn_viz.ui.pages import PAGES
-from nn_viz.ui.scene import Scene
-from nn_viz.ui.state import PARAMETERS, STATIONS, read_query
-from nn_viz.ui.views import reveals
-from nn_viz.ui.views.conversation import FOLDER, Station, read_station, stations
-from nn_viz.ui.views.reveals import REVEALS, Reveal
+from nn_viz.ui.app.page_rows import PAGES
+from nn_viz.ui.live.choices import PARAMETERS, STATIONS, read_query
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.pages.conversation import reveals
+from nn_viz.ui.pages.conversation.reveals import REVEALS, Reveal
+from nn_viz.ui.pages.conversation.stations import FOLDER, Station, read_station, stations
 from tests.unit.lens_scenes import live, scene_of
 
 NUMBERS = range(1, STATIONS + 1)

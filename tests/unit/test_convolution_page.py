@@ -17,20 +17,21 @@ from torch.nn import functional as F
 
 from nn_viz.insight import CLASSICS, activations, footprint, pre_activations
 from nn_viz.network import Conv, NetworkSpec, Pool
-from nn_viz.ui.scene import Scene
-from nn_viz.ui.state import CANVASES, OWN, PARTS, SIDES, Choices, read_changes
-from nn_viz.ui.told import read_told
-from nn_viz.ui.views import gradual, patches
-from nn_viz.ui.views.convolution_page import CONVOLUTION_VIEWS
-from nn_viz.ui.views.field import HEAD, arithmetic, chosen_cell, field, probes, table_row
-from nn_viz.ui.views.gradual import Gradual
-from nn_viz.ui.views.kept import at_kept
-from nn_viz.ui.views.likeness import likeness, likeness_words
-from nn_viz.ui.views.patches import BEST, IN_WALL, patch_unit, patch_wall, patch_words, searched
-from nn_viz.ui.views.shown_digit import shown_digit
-from nn_viz.ui.views.small_pictures import DRAWN, LEVELS, read_cells, small_digit
-from nn_viz.ui.views.walk_digit import walk_digit, walk_layers, walk_maps
-from nn_viz.ui.views.walk_small import canvas_switches, kernel_switches, walk_small, walking_filter
+from nn_viz.ui.live import background_search as gradual
+from nn_viz.ui.live.background_search import Gradual
+from nn_viz.ui.live.choices import CANVASES, OWN, PARTS, SIDES, Choices, read_changes
+from nn_viz.ui.live.client_messages import read_told
+from nn_viz.ui.live.snapshot_cache import at_kept
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.pages.convolution import patches
+from nn_viz.ui.pages.convolution.field_view import HEAD, arithmetic, chosen_cell, field, probes, table_row
+from nn_viz.ui.pages.convolution.likeness import likeness, likeness_words
+from nn_viz.ui.pages.convolution.patches import BEST, IN_WALL, patch_unit, patch_wall, patch_words, searched
+from nn_viz.ui.pages.convolution.shown_digit import shown_digit
+from nn_viz.ui.pages.convolution.small_pictures import DRAWN, LEVELS, read_cells, small_digit
+from nn_viz.ui.pages.convolution.views import CONVOLUTION_VIEWS
+from nn_viz.ui.pages.convolution.walk_digit import walk_digit, walk_layers, walk_maps
+from nn_viz.ui.pages.convolution.walk_small import canvas_switches, kernel_switches, walk_small, walking_filter
 from tests.unit.lens_scenes import KINDS, scene_of, unpack
 
 SEVEN = {"turn": 3, "strokes": [[[80, 70], [200, 70], [150, 150], [120, 230]]]}

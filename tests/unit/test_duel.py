@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,15 +14,15 @@ import pytest
 from nn_viz.insight import WAYS, Confidence, moved, predict
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig, arrange
-from nn_viz.ui import components
-from nn_viz.ui.components.wire import unpack
-from nn_viz.ui.drawing import Drawing
-from nn_viz.ui.moment import Moment, moment
-from nn_viz.ui.scene import Scene
-from nn_viz.ui.state import Choices
-from nn_viz.ui.told import UNMOVED, Moved, read_told
-from nn_viz.ui.views import duel_words as say
-from nn_viz.ui.views.duel import LIMITS, duel, duel_curves
+from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.client_messages import UNMOVED, Moved, read_told
+from nn_viz.ui.live.drawing import Drawing
+from nn_viz.ui.live.registration import source_of
+from nn_viz.ui.live.run_at_step import Moment, moment
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.wire import unpack
+from nn_viz.ui.pages.draw import duel_words as say
+from nn_viz.ui.pages.draw.duel_views import LIMITS, duel, duel_curves
 
 SEVEN = Drawing((((80.0, 70.0), (200.0, 70.0), (150.0, 150.0), (120.0, 230.0)),))
 MOVED = Moved(right=4.0, down=-2.5, turned=20.0, scale=1.2)
@@ -203,7 +202,7 @@ ENDS = json.dumps(LIMITS)
 
 
 def in_node(expression: str, file: str = "drag_move.js") -> Any:
-    source = (Path(components.__file__).parent / file).read_text("utf-8")
+    source = source_of(file).read_text("utf-8")
     done = subprocess.run(
         ["node", "-e", f"{source}\nconst limits = {ENDS};\nconsole.log(JSON.stringify({expression}))"],
         capture_output=True,

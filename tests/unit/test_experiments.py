@@ -21,8 +21,8 @@ from nn_viz.experiments.versus import CONVOLUTION, DENSE
 from nn_viz.insight import predict
 from nn_viz.insight.similarity import different_neurons
 from nn_viz.training import OPTIMISERS, arrange, train
-from nn_viz.ui.pages import PAGES
-from nn_viz.ui.state import read_query
+from nn_viz.ui.app.page_rows import PAGES
+from nn_viz.ui.live.choices import read_query
 
 DATA = "mnist-5k"
 DIGITS = load_dataset(DATA)

@@ -11,7 +11,6 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,18 +29,26 @@ from nn_viz.insight import (
 )
 from nn_viz.insight.thumbnails import FEW, MOST_NEURONS, MOST_UNITS, SIDE, SMALL_SIDE
 from nn_viz.network import Dense, NetworkSpec, initial_parameters
-from nn_viz.ui import components
-from nn_viz.ui.components.flow_weights import REACH, ZERO, Filters, weights_message
-from nn_viz.ui.components.wire import unpack
-from nn_viz.ui.views import SLOW
-from nn_viz.ui.views.digit import flow as train_flow
-from nn_viz.ui.views.drawn import drawn_digit, drawn_flow
-from nn_viz.ui.views.flow_weights import CHANNEL, flow_weights
+from nn_viz.ui.live.registration import source_of
+from nn_viz.ui.live.render import SLOW
+from nn_viz.ui.live.wire import unpack
+from nn_viz.ui.widgets.digit_flow import Filters, weights_message
+from nn_viz.ui.widgets.digit_flow.flow_weights import REACH, ZERO
+from nn_viz.ui.widgets.digit_flow.weight_views import CHANNEL, flow_weights
+from nn_viz.ui.widgets.drawn_digit import drawn_digit, drawn_flow
+from nn_viz.ui.widgets.test_digit import flow as train_flow
 from tests.unit.networks import specs
 from tests.unit.test_views import scene_of
 
-FOLDER = Path(components.__file__).parent
-SCRIPTS = ("wire.js", "palette.js", "stage.js", "flow_layout.js", "flow_paint.js", "flow_weights.js", "flow_patch.js")
+SCRIPTS = (
+    "wire.js",
+    "palette.js",
+    "component.js",
+    "flow_layout.js",
+    "flow_paint.js",
+    "flow_weights.js",
+    "flow_patch.js",
+)
 node = pytest.mark.skipif(
     shutil.which("node") is None, reason="node is not installed; tests/e2e looks in a real browser"
 )
@@ -49,7 +56,7 @@ node = pytest.mark.skipif(
 
 def in_node(expression: str, *messages: bytes) -> Any:
     """What the flow's own scripts make of an expression; the `messages` lie in `sent`, unpacked."""
-    source = "\n".join((FOLDER / name).read_text("utf-8") for name in (*SCRIPTS, "flow_closer.js", "flow_words.js"))
+    source = "\n".join(source_of(name).read_text("utf-8") for name in (*SCRIPTS, "flow_closer.js", "flow_words.js"))
     packed = json.dumps([base64.b64encode(message).decode() for message in messages])
     program = f"""{source}
     const sent = {packed}.map((text) => unpack(new Uint8Array(Buffer.from(text, "base64"))));

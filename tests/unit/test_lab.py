@@ -29,16 +29,18 @@ from nn_viz.figures import ARMS
 from nn_viz.insight import first_layer
 from nn_viz.network import NetworkSpec
 from nn_viz.training import Snapshot, TrainingConfig, train
-from nn_viz.ui.components.wire import FULL_SCALE, unpack
-from nn_viz.ui.drawing import Drawing
-from nn_viz.ui.moment import moment
-from nn_viz.ui.pages import PAGES
-from nn_viz.ui.scene import Scene
-from nn_viz.ui.state import UNSURE, Choices, read_query
-from nn_viz.ui.views import lab, lab_memory, lab_words
-from nn_viz.ui.views.experiments_page import EXPERIMENT_VIEWS
-from nn_viz.ui.views.lab_arms import series_status
-from nn_viz.ui.views.lab_curves import MOST_CURVES, MOST_PANELS, curves_of
+from nn_viz.ui.app.page_rows import PAGES
+from nn_viz.ui.live import result_cache as lab_memory
+from nn_viz.ui.live.choices import UNSURE, Choices, read_query
+from nn_viz.ui.live.drawing import Drawing
+from nn_viz.ui.live.run_at_step import moment
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.wire import FULL_SCALE, unpack
+from nn_viz.ui.pages.experiments import state as lab
+from nn_viz.ui.pages.experiments import words as lab_words
+from nn_viz.ui.pages.experiments.arms import series_status
+from nn_viz.ui.pages.experiments.curves import MOST_CURVES, MOST_PANELS, curves_of
+from nn_viz.ui.pages.experiments.views import EXPERIMENT_VIEWS
 
 DATA = "mnist-5k"
 SMALL = TrainingConfig(dataset=DATA, batch_size=500, device="cpu")

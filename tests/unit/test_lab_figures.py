@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nn_viz.figures import ARMS, Line, comparison, palette
-from nn_viz.ui.components import VerdictRow, verdict_message
-from nn_viz.ui.components.wire import unpack
+from nn_viz.ui.live.wire import unpack
+from nn_viz.ui.pages.experiments.verdict_board import VerdictRow, verdict_message
 
 shares = st.floats(0, 1)
 curves = st.lists(st.lists(shares | st.none(), min_size=3, max_size=3), min_size=1, max_size=ARMS)

@@ -10,9 +10,9 @@ import pytest
 
 from nn_viz.figures.ledger import weight_path
 from nn_viz.training import DECAY, SOURCES
-from nn_viz.ui.views import ledger_words as say
-from nn_viz.ui.views.ledger_view import blown_up, ledger, ledger_path, ledger_words, pile, shown_books
-from nn_viz.ui.views.lens import chosen_pixel
+from nn_viz.ui.pages.neuron import ledger_words as say
+from nn_viz.ui.pages.neuron.ledger_views import blown_up, ledger, ledger_path, ledger_words, pile, shown_books
+from nn_viz.ui.pages.neuron.lens_views import chosen_pixel
 from tests.unit.lens_scenes import live, scene_of, unpack, values_of
 
 DIGITS = [str(digit) for digit in range(10)]

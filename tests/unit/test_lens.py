@@ -10,10 +10,18 @@ import pytest
 
 from nn_viz.insight import incoming_weights, layer_weights, predict
 from nn_viz.insight.weight_gradient import unit_gradient
-from nn_viz.ui.components import lens_message
-from nn_viz.ui.views.kept import FEWEST, MULTIPLY_ADDS, affordable, at_kept, once, training_pictures, unseen_pictures
-from nn_viz.ui.views.ledger_view import pile
-from nn_viz.ui.views.lens import (
+from nn_viz.ui.live.snapshot_cache import (
+    FEWEST,
+    MULTIPLY_ADDS,
+    affordable,
+    at_kept,
+    once,
+    training_pictures,
+    unseen_pictures,
+)
+from nn_viz.ui.pages.neuron.ledger_views import pile
+from nn_viz.ui.pages.neuron.lens import lens_message
+from nn_viz.ui.pages.neuron.lens_views import (
     DEAD,
     MOST_VALUES,
     choose_unit,

@@ -10,7 +10,7 @@ import pytest
 from nn_viz.insight.look_here import REGIONS, LookHere
 from nn_viz.insight.silence import Death
 from nn_viz.insight.unit_profile import unit_profile
-from nn_viz.ui.views import lens_words as say
+from nn_viz.ui.pages.neuron import lens_words as say
 
 WHO = [f"the {digit}s" for digit in range(10)]
 

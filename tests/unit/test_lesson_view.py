@@ -13,12 +13,12 @@ from nn_viz.engine import Run, RunStatus
 from nn_viz.insight import first_layer, predict
 from nn_viz.network import NetworkSpec
 from nn_viz.training import Lesson, Snapshot, TrainingConfig, train
-from nn_viz.ui.components.wire import FULL_SCALE, header_of, unpack
-from nn_viz.ui.drawing import Drawing
-from nn_viz.ui.moment import moment
-from nn_viz.ui.scene import Scene
-from nn_viz.ui.state import Choices
-from nn_viz.ui.views.lesson import TOO_EARLY, lesson
+from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.drawing import Drawing
+from nn_viz.ui.live.run_at_step import moment
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.wire import FULL_SCALE, header_of, unpack
+from nn_viz.ui.pages.draw.lesson_view import TOO_EARLY, lesson
 
 SPEC = NetworkSpec.parse("12", 28)
 CONFIG = TrainingConfig(dataset="mnist-5k", epochs=1, device="cpu")

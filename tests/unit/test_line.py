@@ -17,11 +17,11 @@ import pytest
 from nn_viz.engine import EngineSettings, LocalEngine, RunStatus
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
-from nn_viz.ui import line
-from nn_viz.ui.components.wire import content, header_of
-from nn_viz.ui.screen import Screen, find
-from nn_viz.ui.state import Choices
-from nn_viz.ui.views import look
+from nn_viz.ui.live import connection as line
+from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.render import look
+from nn_viz.ui.live.tab_state import Screen, find
+from nn_viz.ui.live.wire import content, header_of
 
 SECONDS = 60.0
 CHOSEN = Choices(

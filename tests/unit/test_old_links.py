@@ -1,4 +1,4 @@
-"""Links that learners and teachers have saved: what they said before the rebuild of the user interface, they say now."""
+"""Links that learners and teachers have saved: what they chose before the rebuild, they choose now."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nn_viz.ui.state import Choices, read_query, write_query
+from nn_viz.ui.live.choices import Choices, read_query, write_query
 
 SAVED: dict[str, Any] = json.loads((Path(__file__).parents[1] / "data" / "old_links.json").read_text("utf-8"))
 DATASET = "mnist-5k"

@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nn_viz.data import digit_from_strokes
-from nn_viz.ui import components
-from nn_viz.ui.drawing import PAD_SIZE, Drawing
-from nn_viz.ui.state import STEPS
-from nn_viz.ui.told import MAX_LETTERS, MAX_SLIDE, Chosen, Moved, ToldError, read_told
+from nn_viz.ui.live.choices import STEPS
+from nn_viz.ui.live.client_messages import MAX_LETTERS, MAX_SLIDE, Chosen, Moved, ToldError, read_told
+from nn_viz.ui.live.drawing import PAD_SIZE, Drawing
+from nn_viz.ui.live.registration import source_of
 
 
 def read_drawing(text: str) -> Drawing:
@@ -154,7 +153,7 @@ node = pytest.mark.skipif(
 
 
 def in_node(expression: str) -> Any:
-    source = (Path(components.__file__).parent / "pad_strokes.js").read_text("utf-8")
+    source = source_of("pad_strokes.js").read_text("utf-8")
     done = subprocess.run(
         ["node", "-e", f"{source}\nconsole.log(JSON.stringify({expression}))"],
         capture_output=True,

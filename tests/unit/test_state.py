@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nn_viz.network import PRESETS, NetworkSpec
 from nn_viz.training import TrainingConfig
-from nn_viz.ui.state import PARAMETERS, PICTURES, SCALES, SPEEDS, Choices, read_query, write_query
+from nn_viz.ui.live.choices import PARAMETERS, PICTURES, SCALES, SPEEDS, Choices, read_query, write_query
 
 DATASET = "mnist-5k"
 

@@ -12,14 +12,14 @@ import pytest
 from nn_viz.insight import activations, pre_activations, predict
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
-from nn_viz.ui.components.wire import FULL_SCALE, unpack
-from nn_viz.ui.drawing import Drawing
-from nn_viz.ui.moment import moment
-from nn_viz.ui.scene import Scene
-from nn_viz.ui.state import Choices
-from nn_viz.ui.told import read_told
-from nn_viz.ui.views.drawn import drawn_digit, drawn_flow, pad, steps
-from nn_viz.ui.views.why import neuron_sum, why
+from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.client_messages import read_told
+from nn_viz.ui.live.drawing import Drawing
+from nn_viz.ui.live.run_at_step import moment
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.wire import FULL_SCALE, unpack
+from nn_viz.ui.pages.draw.why_views import neuron_sum, why
+from nn_viz.ui.widgets.drawn_digit import drawn_digit, drawn_flow, pad, steps
 
 SEVEN = [[[80, 70], [200, 70], [150, 150], [120, 230]]]
 NETWORKS = [("12-8", 20), ("12tanh-8sigmoid", 28), ("c4k3-p2-c5k3", 28), ("none", 28)]

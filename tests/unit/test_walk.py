@@ -14,8 +14,8 @@ from torch.nn import functional as F
 
 from nn_viz.network import Window
 from nn_viz.network.windows import cells, results
-from nn_viz.ui.components import Operation, walk_message
-from nn_viz.ui.components.wire import unpack
+from nn_viz.ui.live.wire import unpack
+from nn_viz.ui.pages.convolution.walk import Operation, walk_message
 from tests.unit.test_wire import node, run_in_node
 
 MAP = ("walk_map.js",)

@@ -16,12 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from nn_viz.ui.components import wire
-from nn_viz.ui.components.digit_flow import FlowLayer, flow_message
-from nn_viz.ui.components.pixel_wall import wall_message
-from nn_viz.ui.components.status_bar import duration
+from nn_viz.ui.live import wire
+from nn_viz.ui.live.registration import source_of
+from nn_viz.ui.widgets.digit_flow import FlowLayer, flow_message
+from nn_viz.ui.widgets.pixel_wall import wall_message
+from nn_viz.ui.widgets.status_bar import duration
 
-COMPONENTS = Path(wire.__file__).parent
+UI = Path(wire.__file__).parents[1]
 ARRAYS = st.sampled_from(wire.DTYPES).flatmap(
     lambda dtype: npst.arrays(dtype, npst.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=5))
 )
@@ -160,7 +161,7 @@ node = pytest.mark.skipif(shutil.which("node") is None, reason="node is not inst
 
 
 def run_in_node(files: tuple[str, ...], program: str, stdin: bytes = b"") -> Any:
-    source = "\n".join((COMPONENTS / name).read_text("utf-8") for name in files)
+    source = "\n".join(source_of(name).read_text("utf-8") for name in files)
     done = subprocess.run(["node", "-e", source + program], input=stdin, capture_output=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr.decode()
     return json.loads(done.stdout)
@@ -238,5 +239,5 @@ def test_the_tracks_labels_never_overlap_and_keep_the_last():
 
 
 def test_component_scripts_are_short():
-    lengths = {path.name: len(path.read_text("utf-8").splitlines()) for path in COMPONENTS.glob("*.js")}
+    lengths = {path.name: len(path.read_text("utf-8").splitlines()) for path in UI.rglob("*.js")}
     assert lengths and max(lengths.values()) < 200, lengths

@@ -1,0 +1,107 @@
+"""What lives as long as the server: the engine, the HTTP headers, the assets that components load.
+
+Streamlit runs the page script once per session and interaction; nothing in this module belongs to a session.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
+
+from nn_viz.engine import EngineSettings, SettingsError
+from nn_viz.ui.live import connection as line
+from nn_viz.ui.live import static_files as served
+from nn_viz.ui.live.shared_engine import close_shared_engine, shared_engine
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# Run ids in the URL are what keeps two learners apart, so the address must not leak in a Referer header. Streamlit
+# itself needs inline scripts, `eval` (its markdown and component loaders) and blob: modules; everything else is local.
+SECURITY_HEADERS = {
+    "content-security-policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss: data: blob:; "
+        "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'"
+    ),
+    "permissions-policy": "geolocation=(), microphone=(), payment=()",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+
+
+def check_settings() -> None:
+    """End the program with one line that says which environment variable it cannot understand, if there is one."""
+    try:
+        EngineSettings.from_environment()
+    except SettingsError as error:
+        sys.exit(f"nn_viz: {error}")
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
+    """Start the workers with the server and end them with it."""
+    engine = shared_engine()
+    # Streamlit collects garbage after every run of a page; with torch imported each collection walks a million
+    # objects and costs 84 to 169 ms. Freezing them once makes it cheap.
+    importlib.import_module("captum.attr")  # the first "why?" of a class must not wait a second for it
+    gc.collect()
+    gc.freeze()
+    try:
+        yield {"engine": engine}
+    finally:
+        close_shared_engine()
+
+
+class SecurityHeaders:
+    """ASGI middleware that adds `SECURITY_HEADERS` to every HTTP answer; Streamlit sends none."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; websockets and lifespan messages have no headers to add."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                names = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *((k.encode(), v.encode()) for k, v in SECURITY_HEADERS.items() if k.encode() not in names),
+                ]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def middleware() -> list[Middleware]:
+    """What wraps every request."""
+    return [Middleware(SecurityHeaders)]
+
+
+def routes() -> list[BaseRoute]:
+    """What is served beside Streamlit's own pages. `served.route` takes every other name in its folder: it is last."""
+    return [
+        Route(served.address("health"), _health, methods=["GET"]),
+        line.route(shared_engine),
+        served.route(),
+    ]
+
+
+def _health(_request: Request) -> JSONResponse:
+    """How the engine is, in numbers that give nobody's run away: for whoever looks after the server, and for tests."""
+    engine = shared_engine()
+    figures = {"status": "ok", "runs": engine.active_runs, "workers": len(engine.worker_pids)}
+    return JSONResponse(figures, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,265 @@
+"""One browser session: its choices, its lease on the runs it watches, and the link in its address bar."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from nn_viz.data import CATALOGUE, default_dataset, is_present
+from nn_viz.engine import EngineError, Run, UnknownRun
+from nn_viz.training import devices
+from nn_viz.ui.live.choices import Choices, read_query, write_query
+from nn_viz.ui.live.client_messages import ToldError, read_chosen
+from nn_viz.ui.live.render import Look
+from nn_viz.ui.live.render import look as draw_screen
+from nn_viz.ui.live.run_at_step import Moment, moment
+from nn_viz.ui.live.shared_engine import shared_engine
+from nn_viz.ui.live.tab_state import Screen
+
+ALONE: Mapping[str, Any] = {"other": None, "beside": None}  # no second network beside the one on the page
+READ_SECONDS = 12.0  # how long a sentence stays, at least: a page is drawn anew every five seconds
+LINK_SECONDS = 1.0  # at most one entry a second in the browser's history while a hand moves through time
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Stands for one open tab; when the tab goes, so does its hold on its runs (after the engine's grace period)."""
+
+    owner: str
+    screen: Screen
+
+
+def _end(lease: Lease) -> None:
+    shared_engine().release(lease.owner)
+    lease.screen.close()
+
+
+@st.cache_resource(scope="session", on_release=_end, show_spinner=False)
+def lease() -> Lease:
+    """This session's lease. A reload is a new session with a new lease, which finds its run through the link."""
+    return Lease(secrets.token_urlsafe(12), Screen())
+
+
+def screen() -> Screen:
+    """What this session's live line reads, up to date."""
+    chosen, shown = choices(), lease().screen
+    shown.show(chosen, st.session_state.get("page", "train"))
+    return shown
+
+
+def open_page(page: str) -> None:
+    """Show this page's pictures from now on."""
+    if st.session_state.get("page") != page:
+        st.session_state.page = page
+        choices()
+        st.session_state.query = st.query_params.to_dict()  # Streamlit drops the link's choices on the way
+        write_link()
+    screen()
+
+
+def look() -> Look:
+    """What this session's screen shows. Raises `DatasetError` when the digits cannot be read."""
+    return draw_screen(screen(), shared_engine())
+
+
+def present() -> Moment:
+    """The moment shown at this press: the live line may be ahead of what the page's script has drawn last.
+
+    Raises `DatasetError` when the digits cannot be read.
+    """
+    return moment(choices(), current_run())
+
+
+def choices() -> Choices:
+    """What this session has chosen: read from the link at its first run, and when the browser goes back or forward.
+
+    At no other time: the browser reports the link along with each interaction, and a report that was under way while
+    a choice was made still carries the link before it. What was chosen over the live line since is taken in.
+    """
+    if "choices" not in st.session_state:
+        _read_link()
+    elif _went_back_or_forward() and not st.query_params:
+        # Streamlit's own entry, made when it changed the page: it says nothing, so nothing is chosen anew.
+        st.session_state.query = {}
+    elif _went_back_or_forward() and st.query_params.to_dict() != st.session_state.query:
+        before = st.session_state.choices
+        _read_link()
+        if before.run is not None and before.run != st.session_state.choices.run:
+            _leave(before.run, before.at)
+    if told := lease().screen.take_told():
+        st.session_state.choices = replace(st.session_state.choices, **told)
+    chosen = st.session_state.choices
+    assert isinstance(chosen, Choices)
+    return chosen
+
+
+def choose(**changes: Any) -> Choices:
+    """Change some choices, and the link with them."""
+    st.session_state.choices = replace(choices(), **changes)
+    screen()
+    write_link()
+    return choices()
+
+
+def take(told: Any) -> None:
+    """Take in what a component says was chosen; the link follows in its own time (`write_link`)."""
+    with suppress(ToldError):  # the browser may send anything
+        screen().hear({"chosen": read_chosen(told)})
+    choices()
+
+
+def write_link(*, unless_recent: bool = False) -> None:
+    """Let the address bar say what is chosen; `unless_recent` leaves it be for a while after the last change."""
+    query = write_query(choices(), default_dataset())
+    now = time.monotonic()
+    if query == st.session_state.query or (unless_recent and now < st.session_state.get("link_at", 0.0) + LINK_SECONDS):
+        return
+    # The browser first: a rerun may cut this short right here, and what was not sent must be sent by the next one.
+    st.query_params.from_dict(query)
+    st.session_state.query, st.session_state.link_at = query, now
+
+
+def complaints() -> list[str]:
+    """Sentences to show above the page: what in the link was not understood, what could not be done just now."""
+    now = time.monotonic()
+    kept = [(said, sentence) for said, sentence in st.session_state.get("complaints", ()) if now < said + READ_SECONDS]
+    st.session_state.complaints = kept
+    return list(dict.fromkeys(sentence for _, sentence in kept))
+
+
+def complain(*sentences: str) -> None:
+    """Show these sentences for a while."""
+    now = time.monotonic()
+    earlier = st.session_state.get("complaints", ())
+    st.session_state.complaints = [*earlier, *((now, sentence) for sentence in sentences)]
+
+
+def current_run() -> Run | None:
+    """The run on this page, if there is one; a link to a run that has ended says so and lets go of it."""
+    run_id = choices().run
+    if run_id is None:
+        return None
+    run = _held(run_id)
+    if run is None:
+        choose(run=None, at=None, **_still_beside(None))
+        complain("That training has ended on the server. Its settings are still here: press Train to run it again.")
+    return run
+
+
+def other_run() -> Run | None:
+    """The run beside the one on the page, if there is one; one that has ended says so and leaves the page."""
+    run_id = choices().other
+    if run_id is None or run_id == choices().run:  # a link may say so: it would be no other one
+        return None
+    run = _held(run_id)
+    if run is None:
+        choose(**ALONE)
+        complain("The training beside this one has ended on the server.")
+    return run
+
+
+def held_series() -> bool:
+    """Whether the trainings of the chosen experiment are there, held for this session.
+
+    A link to some that have ended says so and lets go of them.
+    """
+    series_id = choices().series
+    if series_id is None:
+        return False
+    try:
+        shared_engine().hold_series(series_id, lease().owner)
+    except UnknownRun:
+        choose(series=None)
+        complain("The trainings of this experiment have ended on the server. Press Run to do it again.")
+        return False
+    return True
+
+
+def before_lesson(run: Run | None) -> Run | None:
+    """The training from which a lesson branched off, if the server still has it."""
+    return None if run is None or run.lesson is None or run.parent is None else _held(run.parent[0])
+
+
+def left_run() -> Run | None:
+    """The run that was left last and can be brought back, if the server still has it."""
+    run_id = st.session_state.get("left_run")
+    return None if run_id is None or run_id == choices().run else _held(run_id)
+
+
+def attach(run_id: str) -> None:
+    """Show this run on the page and follow its newest picture."""
+    choose(run=run_id, at=None, **_still_beside(run_id))
+
+
+def detach() -> None:
+    """Leave the run on the page, paused, so that one press brings it back; an earlier one left that way ends."""
+    chosen = choices()
+    if chosen.run is not None:
+        _leave(chosen.run, chosen.at)
+        choose(run=None, at=None, **_still_beside(None))
+
+
+def bring_back(run: Run) -> None:
+    """Show the run that was left; the one on the page, if any, is left in its place."""
+    chosen = choices()
+    if st.session_state.get("left_run") == run.id:
+        st.session_state.left_run = None
+    if chosen.run is not None:
+        _leave(chosen.run, chosen.at)
+    choose(run=run.id, at=None, **_still_beside(run.id), spec=run.spec, config=run.config, layer=0, neuron=0)
+
+
+def _still_beside(run_id: str | None) -> Mapping[str, Any]:
+    """What changes beside when this run comes onto the page: only a run of its own can stay there."""
+    return {} if choices().other not in (None, run_id) else ALONE
+
+
+def _read_link() -> None:
+    query = st.query_params.to_dict()
+    chosen, complaints = read_query(query, default_dataset())
+    st.session_state.choices, st.session_state.query = chosen, query
+    complain(*complaints)
+    if not is_present(chosen.config.dataset):
+        entry = CATALOGUE[chosen.config.dataset]
+        complain(f"{entry.title} is not on this server, so you see other digits. {entry.how_to_get}")
+        chosen = replace(chosen, config=replace(chosen.config, dataset=default_dataset()))
+        st.session_state.choices, st.session_state.wanted_dataset = chosen, entry.name
+    if chosen.config.device not in ("auto", *(device.name for device in devices())):
+        complain(f"The link asks for the device “{chosen.config.device}”, which this server does not have.")
+        st.session_state.choices = replace(chosen, config=replace(chosen.config, device="auto"))
+
+
+def _went_back_or_forward() -> bool:
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
+def _held(run_id: str) -> Run | None:
+    """The run, held for this session anew at each look: a websocket that drops for a moment gives up the lease."""
+    engine = shared_engine()
+    try:
+        engine.hold(run_id, lease().owner)
+        return engine.run(run_id)
+    except UnknownRun:
+        return None
+
+
+def _leave(run_id: str, at: int | None) -> None:
+    """Pause a run and remember it as the one that can be brought back, from the moment that was shown."""
+    engine = shared_engine()
+    earlier = st.session_state.get("left_run")
+    if earlier is not None and earlier != run_id:
+        with suppress(UnknownRun):
+            engine.stop(earlier)
+    with suppress(EngineError):  # it may have ended by itself: nothing is left to pause
+        engine.pause(run_id)
+        newest = engine.run(run_id).newest
+        at = at if at is not None or newest is None else newest.step
+    st.session_state.left_run, st.session_state.left_step = run_id, at

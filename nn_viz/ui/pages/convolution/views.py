@@ -1,0 +1,106 @@
+"""What the Convolution page shows: its rows of `VIEWS`. Of its parts only the chosen one is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from nn_viz.network import Conv
+from nn_viz.ui.live.choices import PARTS
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.pages.convolution.field_view import field
+from nn_viz.ui.pages.convolution.likeness import likeness, likeness_words
+from nn_viz.ui.pages.convolution.patches import patch_layers, patch_unit, patch_wall, patch_words
+from nn_viz.ui.pages.convolution.walk_digit import walk_digit, walk_filters, walk_layers, walk_maps
+from nn_viz.ui.pages.convolution.walk_small import canvas_switches, kernel_switches, walk_small, walk_switches
+from nn_viz.ui.widgets.drawn_digit import pad
+from nn_viz.ui.widgets.picture_switches import digit_switches
+from nn_viz.ui.widgets.progress_views import time_track
+from nn_viz.ui.widgets.switches import Control, switch, switches_message
+
+View = Callable[[Scene], bytes | None]
+
+PART_NAMES = {
+    "walk": "The walk, step by step",
+    "digit": "On a real digit",
+    "field": "What a unit sees",
+    "patches": "What it looks for",
+}
+
+
+def part_of(scene: Scene) -> str:
+    """The part that is drawn."""
+    return scene.chosen.part
+
+
+def part_switches(scene: Scene) -> bytes:
+    """Which part of the page."""
+    options = tuple((PART_NAMES[name], {"part": name}) for name in PARTS)
+    parts = Control("segments", "Part of the page", options, PARTS.index(scene.chosen.part))
+    return switches_message([parts], channel="part_switches")
+
+
+def source_switch(scene: Scene) -> bytes:
+    """Whose digit: one from the test pictures, or the learner's own."""
+    mine = switch(
+        "My own drawing",
+        scene.chosen.source == "drawn",
+        ({"source": "test"}, {"source": "drawn"}),
+        "Draw a digit and look at that one. What you have drawn on the Draw page is here too.",
+    )
+    return switches_message([mine], channel="source_switch")
+
+
+def has_filters(scene: Scene) -> bool:
+    """Whether anything in this network walks."""
+    return any(isinstance(layer, Conv) for layer in scene.now.spec.layers)
+
+
+def _in(part: str, view: View) -> View:
+    """The view, where its part of the page is drawn."""
+    return lambda scene: view(scene) if part_of(scene) == part else None
+
+
+def _walk(scene: Scene) -> bytes | None:
+    views: Mapping[str, View] = {"walk": walk_small, "digit": walk_digit}
+    part = part_of(scene)
+    return views[part](scene) if part in views else None
+
+
+def _with_digit(view: View) -> View:
+    """The view, where a digit is looked at."""
+    return lambda scene: view(scene) if part_of(scene) in ("digit", "field") or _small_digit(scene) else None
+
+
+def _small_digit(scene: Scene) -> bool:
+    return part_of(scene) == "walk" and scene.chosen.canvas == "digit"
+
+
+def _pad(scene: Scene) -> bytes | None:
+    return pad(scene) if scene.chosen.source == "drawn" else None
+
+
+def _test_digits(scene: Scene) -> bytes | None:
+    return digit_switches(scene, "Test digit") if scene.chosen.source == "test" else None
+
+
+CONVOLUTION_VIEWS: Mapping[str, View] = {
+    "part_switches": part_switches,
+    "source_switch": _with_digit(source_switch),
+    "digit_switches": _with_digit(_test_digits),
+    "canvas_switches": _in("walk", canvas_switches),
+    "kernel_switches": _in("walk", kernel_switches),
+    "walk_switches": _in("walk", walk_switches),
+    "walk_layers": _in("digit", walk_layers),
+    "patch_layers": _in("patches", patch_layers),
+    "time": time_track,
+    "walk": _walk,
+    "walk_filters": _in("digit", walk_filters),
+    "walk_maps": _in("digit", walk_maps),
+    "likeness_words": _in("digit", likeness_words),
+    "likeness": _in("digit", likeness),
+    "field": _in("field", field),
+    "patch_words": _in("patches", patch_words),
+    "patch_unit": _in("patches", patch_unit),
+    "patch_wall": _in("patches", patch_wall),
+    "pad": _with_digit(_pad),
+}

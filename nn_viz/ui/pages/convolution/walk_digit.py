@@ -1,0 +1,168 @@
+"""The walk of one's own filters over a digit, layer by layer, pooling included."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_viz.insight import activations, layer_weights, pre_activations
+from nn_viz.network import ACTIVATION_TITLES, Conv, NetworkSpec, Pool, layer_titles
+from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.pages.convolution.shown_digit import shown_digit
+from nn_viz.ui.pages.convolution.walk import Operation, walk_message
+from nn_viz.ui.widgets.pixel_wall import wall_message
+from nn_viz.ui.widgets.switches import Control, switch, switches_message
+
+Kind = Literal["ink", "signed", "magnitude"]
+
+MAPS_HEIGHT = 250
+FILTERS_HEIGHT = 110
+
+
+def walking_layers(spec: NetworkSpec) -> tuple[int, ...]:
+    """The layers in which something walks over a picture or its maps."""
+    return tuple(index for index, layer in enumerate(spec.layers) if isinstance(layer, Conv | Pool))
+
+
+def chosen_walk(spec: NetworkSpec, chosen: Choices) -> tuple[int, int] | None:
+    """The chosen (layer, map) of those that walk, or the first one; None where nothing walks."""
+    layers = walking_layers(spec)
+    if not layers:
+        return None
+    layer = chosen.layer if chosen.layer in layers else layers[0]
+    return layer, min(chosen.neuron, spec.shapes[layer][0] - 1)
+
+
+def map_name(spec: NetworkSpec, layer: int, unit: int) -> str:
+    """What people call it: "filter 3 of layer 1", "pooled map 3 of layer 2"."""
+    kind = "pooled map" if isinstance(spec.layers[layer], Pool) else "filter"
+    return f"{kind} {unit + 1} of layer {layer + 1}"
+
+
+def walk_layers(scene: Scene) -> bytes | None:
+    """Which layer walks, and whether its map is shown before or after the activation."""
+    spec = scene.now.spec
+    place = chosen_walk(spec, scene.chosen)
+    if place is None:
+        return None
+    titles, layers = layer_titles(spec), walking_layers(spec)
+    options = tuple((titles[layer].split(",")[0], {"layer": str(layer), "cell": None}) for layer in layers)
+    controls = [Control("segments", "Layer", options, layers.index(place[0]), lead="Layer")]
+    kind = spec.layers[place[0]]
+    if isinstance(kind, Conv) and kind.activation != "linear":
+        name = ACTIVATION_TITLES[kind.activation]
+        why = "ReLU turns every sum below 0 into 0." if kind.activation == "relu" else f"{name} bends every sum."
+        before = switch(f"Before {name}", scene.chosen.sums, ({"sums": "0"}, {"sums": "1"}), why)
+        controls.append(before)
+    return switches_message(controls, channel="walk_layers")
+
+
+def walk_digit(scene: Scene) -> bytes | None:
+    """The chosen filter, or the chosen map's pooling, walking over what reaches it."""
+    now, spec = scene.now, scene.now.spec
+    place = chosen_walk(spec, scene.chosen)
+    if place is None:
+        return None
+    layer, unit = place
+    digit = shown_digit(scene)
+    kind = spec.layers[layer]
+    assert isinstance(kind, Conv | Pool)
+    below = digit.picture if layer == 0 else activations(spec, now.snapshot.parameters, digit.picture)[layer - 1][0]
+    after = not scene.chosen.sums
+    if isinstance(kind, Pool):
+        cells, weights = below[unit : unit + 1], None
+        operation = Operation(kind.kind, kind.size, kind.size)
+        result = f"What {map_name(spec, layer, unit)} keeps"
+    else:
+        cells, weights = below, layer_weights(spec, now.snapshot.parameters, layer)[unit]
+        bias = float(now.snapshot.parameters[f"{layer}.bias"][unit])
+        operation = Operation("filter", kind.kernel, kind.stride, kind.padding, bias=bias, activation=kind.activation)
+        when = (
+            ""
+            if kind.activation == "linear"
+            else (f", {'after' if after else 'before'} {ACTIVATION_TITLES[kind.activation]}")
+        )
+        result = f"The map of {map_name(spec, layer, unit)}{when}"
+    return walk_message(
+        cells,
+        weights,
+        operation,
+        channel="walk",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        key=digit.name,
+        scene=f"digit {layer} {spec.notation}",
+        label=f"{map_name(spec, layer, unit)} walks over {digit.words}",
+        names=[f"map {index + 1}" for index in range(len(cells))] if layer else ("",),
+        first=digit.words if layer == 0 else "the maps" if len(cells) > 1 else "the map",
+        titles=(_input_title(spec, layer, unit, len(cells), digit.words), result),
+        kinds=(_input_kind(cells, is_picture=layer == 0), "any"),
+        activation_name="" if isinstance(kind, Pool) else ACTIVATION_TITLES[kind.activation],
+        after=after,
+        max_height=400,
+    )
+
+
+def _input_title(spec: NetworkSpec, layer: int, unit: int, count: int, words: str) -> str:
+    if layer == 0:
+        return words[0].upper() + words[1:]
+    return f"The {count} maps of layer {layer}" if count > 1 else f"Map {unit + 1} of layer {layer}"
+
+
+def _input_kind(cells: NDArray[np.float32], *, is_picture: bool) -> Kind:
+    if cells.min() < 0:
+        return "signed"
+    return "ink" if is_picture else "magnitude"
+
+
+def walk_filters(scene: Scene) -> bytes | None:
+    """The filters of the chosen layer, to choose one, where each is one sheet of weights."""
+    now, spec = scene.now, scene.now.spec
+    place = chosen_walk(spec, scene.chosen)
+    if place is None or not isinstance(spec.layers[place[0]], Conv) or spec.input_shapes[place[0]][0] != 1:
+        return None
+    layer, unit = place
+    filters = layer_weights(spec, now.snapshot.parameters, layer)[:, 0]
+    return wall_message(
+        filters,
+        channel="walk_filters",
+        view="walk-filters",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        labels=[str(index + 1) for index in range(len(filters))],
+        layer=layer,
+        selected=unit,
+        max_height=FILTERS_HEIGHT,
+        caption="Filters: click one to see it walk",
+        noun="filter",
+        quantity="weight",
+    )
+
+
+def walk_maps(scene: Scene) -> bytes | None:
+    """Every map of the chosen layer for this digit, to choose one."""
+    now, spec = scene.now, scene.now.spec
+    place = chosen_walk(spec, scene.chosen)
+    if place is None:
+        return None
+    layer, unit = place
+    see = pre_activations if scene.chosen.sums else activations
+    maps = see(spec, now.snapshot.parameters, shown_digit(scene).picture)[layer][0]
+    return wall_message(
+        maps,
+        channel="walk_maps",
+        view="walk-maps",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        kind="magnitude" if maps.min() >= 0 else "signed",
+        labels=[str(index + 1) for index in range(len(maps))],
+        layer=layer,
+        selected=unit,
+        max_height=MAPS_HEIGHT,
+        caption=f"The maps of layer {layer + 1}: click one",
+        noun="map",
+        quantity="response",
+    )

@@ -1,0 +1,226 @@
+"""The walk over a small picture: what the learner draws, the filter that walks, and the switches for both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_viz.insight import CLASSICS, layer_weights
+from nn_viz.network import Conv, Window
+from nn_viz.ui.live.choices import CANVASES, OWN, REACHES, SIDES, Choices
+from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.pages.convolution.shown_digit import shown_digit, shown_ink
+from nn_viz.ui.pages.convolution.small_pictures import DRAWN, in_size, read_cells, small_digit, write_cells
+from nn_viz.ui.pages.convolution.walk import Operation, walk_message
+from nn_viz.ui.widgets.switches import Control, switches_message
+from nn_viz.ui.widgets.units import chosen_unit
+
+CANVAS_NAMES = {
+    "line": "Line",
+    "upright": "Upright line",
+    "slant": "Slanted line",
+    "corner": "Corner",
+    "cross": "Cross",
+    "digit": "A digit",
+    "empty": "Empty",
+}
+STRIDES, PADDINGS, DILATIONS = range(1, 4), range(4), range(1, 4)
+HELP = {
+    "walk_stride": "How many cells the filter moves on at each step.",
+    "walk_padding": "How wide a border of zeros is laid around the picture.",
+    "walk_dilation": "1: the filter lies on neighbouring cells. 2: on every second one, so that it spans more of them.",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filter:
+    """The weights (k, k) that walk, and how they are named."""
+
+    weights: NDArray[np.float32]
+    name: str
+
+
+def own_filter(now: Moment, chosen: Choices) -> tuple[int, int] | None:
+    """The (layer, unit) of the learner's own filter that can walk over a small picture; None where there is none.
+
+    It must lie on the picture itself, as one sheet of weights, and be no larger than the small filters are.
+    """
+    kind = now.spec.all_layers[now.first_layer]
+    if not isinstance(kind, Conv) or now.first_layer != 0 or not REACHES[0] <= kind.kernel <= REACHES[1]:
+        return None
+    layer, unit = chosen_unit(now.spec, chosen)
+    return 0, unit if layer == 0 else 0
+
+
+def walking_filter(now: Moment, chosen: Choices) -> Filter:
+    """The filter that the choices name; where there is no such filter, the first classic one."""
+    own = own_filter(now, chosen)
+    if chosen.kernel == OWN and own is not None:
+        weights = layer_weights(now.spec, now.snapshot.parameters, 0)[own[1], 0]
+        return Filter(weights, f"your filter {own[1] + 1}")
+    if "," in chosen.kernel:
+        numbers = np.array([float(text) for text in chosen.kernel.split(",")], np.float32)
+        side = round(len(numbers) ** 0.5)
+        return Filter(numbers.reshape(side, side), "your weights")
+    row = next((row for row in CLASSICS if row.key == chosen.kernel and chosen.reach in row.sizes), None)
+    row = row or next(row for row in CLASSICS if chosen.reach in row.sizes)
+    return Filter(row.at(chosen.reach), row.title.lower())
+
+
+def small_picture(scene: Scene) -> NDArray[np.float32]:
+    """The picture that the filter walks over."""
+    chosen = scene.chosen
+    if chosen.canvas not in CANVASES:
+        return read_cells(chosen.canvas)
+    if chosen.canvas == "digit":
+        return small_digit(shown_ink(scene), chosen.side)
+    return DRAWN[chosen.canvas](chosen.side)
+
+
+def walk_small(scene: Scene) -> bytes:
+    """The filter's walk over the small picture."""
+    now, chosen = scene.now, scene.chosen
+    picture, walking = small_picture(scene), walking_filter(now, chosen)
+    own = chosen.kernel == OWN and own_filter(now, chosen) is not None
+    return walk_message(
+        picture[None],
+        walking.weights[None],
+        Operation("filter", len(walking.weights), chosen.walk_stride, chosen.walk_padding, chosen.walk_dilation),
+        channel="walk",
+        epoch=now.snapshot.epoch if own else None,
+        step=now.snapshot.step if own else None,
+        key=_key(scene, own),
+        scene="small",
+        label="A filter walks over a small picture",
+        names=("",),
+        first="the picture",
+        titles=("The picture: click and drag to draw", "The map it leaves"),
+        kinds=("ink", "signed"),
+        editable=True,
+        max_height=330,
+    )
+
+
+def walk_window(scene: Scene) -> tuple[int, Window]:
+    """Cells along a side of the small picture, and the window that walks over them."""
+    chosen = scene.chosen
+    reach = len(walking_filter(scene.now, chosen).weights)
+    window = Window(reach, chosen.walk_stride, chosen.walk_padding, chosen.walk_dilation)
+    return len(small_picture(scene)), window
+
+
+def _key(scene: Scene, own: bool) -> str:
+    """What picture and filter are called in the link; made longer where the same name can mean another one."""
+    now, chosen = scene.now, scene.chosen
+    picture = chosen.canvas
+    if picture in CANVASES:
+        picture += f" {chosen.side}"
+    if chosen.canvas == "digit":
+        picture += f" {shown_digit(scene).name}"
+    walking = chosen.kernel if "," in chosen.kernel else f"{chosen.kernel} {chosen.reach}"
+    if own:
+        walking += f" {chosen_unit(now.spec, chosen)} {now.snapshot.step} {now.spec.notation}"
+    return f"{picture}|{walking}"
+
+
+def canvas_switches(scene: Scene) -> bytes:
+    """Which picture, and how large."""
+    chosen = scene.chosen
+    side = len(small_picture(scene))
+    names = tuple(CANVAS_NAMES)
+    pictures = Control(
+        "segments",
+        "Picture",
+        tuple((title, {"canvas": name, "side": str(side)}) for name, title in CANVAS_NAMES.items()),
+        names.index(chosen.canvas) if chosen.canvas in names else None,
+        lead="Picture",
+    )
+    cells = None if chosen.canvas in names else read_cells(chosen.canvas)
+    sizes = [
+        Control(
+            "segments",
+            "Cells along a side",
+            tuple(
+                (
+                    str(size),
+                    {
+                        "canvas": chosen.canvas if cells is None else write_cells(in_size(cells, size)),
+                        "side": str(size),
+                    },
+                )
+                for size in range(SIDES[0], SIDES[1] + 1)
+            ),
+            side - SIDES[0],
+            lead="Cells a side",
+        )
+    ]
+    return switches_message([pictures, *sizes], channel="canvas_switches")
+
+
+def kernel_switches(scene: Scene) -> bytes:
+    """Which filter, and how large."""
+    now, chosen = scene.now, scene.chosen
+    walking = walking_filter(now, chosen)
+    reach = len(walking.weights)
+    rows = [row for row in CLASSICS if reach in row.sizes]
+    options = [(row.title, {"kernel": row.key, "reach": str(reach)}) for row in rows]
+    keys = [row.key for row in rows]
+    own = own_filter(now, chosen)
+    if own is not None:
+        options.append((f"My filter {own[1] + 1}", {"kernel": OWN}))
+        keys.append(OWN)
+    kind = Control(
+        "segments",
+        "Filter",
+        tuple(options),
+        keys.index(chosen.kernel) if chosen.kernel in keys else None,
+        lead="Filter",
+    )
+    sizes = Control(
+        "segments",
+        "Weights along a side",
+        tuple(
+            (f"{size}x{size}", _in_size(walking.weights, size, chosen)) for size in range(REACHES[0], REACHES[1] + 1)
+        ),
+        reach - REACHES[0],
+        lead="Size",
+    )
+    return switches_message([kind, sizes], channel="kernel_switches")
+
+
+def _in_size(weights: NDArray[np.float32], size: int, chosen: Choices) -> Mapping[str, str]:
+    """The same filter in another size: the classic of its name, or else its weights, cut or with zeros around them."""
+    if any(row.key == chosen.kernel and size in row.sizes for row in CLASSICS):
+        return {"kernel": chosen.kernel, "reach": str(size)}
+    if chosen.kernel == OWN and size == len(weights):
+        return {"kernel": OWN, "reach": str(size)}
+    return {"kernel": ",".join(map(_weight_text, in_size(weights, size).ravel())), "reach": str(size)}
+
+
+def _weight_text(weight: np.floating) -> str:
+    """A weight in six letters at most, as the browser writes it too (`weightText` in walk_edit.js)."""
+    size = abs(float(weight))
+    return f"{round(float(weight), 1 if size >= 10 else 2 if size >= 1 else 3):g}"
+
+
+def walk_switches(scene: Scene) -> bytes:
+    """How the filter walks."""
+    chosen = scene.chosen
+    return switches_message(
+        [
+            _number("Stride", "walk_stride", chosen.walk_stride, STRIDES),
+            _number("Padding", "walk_padding", chosen.walk_padding, PADDINGS),
+            _number("Dilation", "walk_dilation", chosen.walk_dilation, DILATIONS),
+        ],
+        channel="walk_switches",
+    )
+
+
+def _number(label: str, name: str, value: int, numbers: Sequence[int]) -> Control:
+    options = tuple((str(number), {name: str(number)}) for number in numbers)
+    index = numbers.index(value) if value in numbers else None
+    return Control("segments", label, options, index, HELP[name], lead=label)

@@ -1,0 +1,96 @@
+"""A second network beside the one on the page: an earlier moment of it, another run, or one trained for the purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+import streamlit as st
+
+from nn_viz.engine import EngineError, Run
+from nn_viz.network import PRESETS, NetworkSpec
+from nn_viz.ui.live import session
+from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.live.shared_engine import shared_engine
+from nn_viz.ui.widgets.digit_flow import digit_flow
+
+HELP = {
+    "keep": "Then move the slider: you see your drawing through the network of both moments.",
+    "rival": "A second training with the same digits and settings. Your own goes on as it is.",
+    "left": "The training that you left last, with the same drawing.",
+}
+
+
+def beside_panel(now: Moment, chosen: Choices, picture: Mapping[str, bytes]) -> None:
+    """The same drawing through a second network, or the ways to get one."""
+    other = session.other_run()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if "beside" in picture:
+            st.markdown(f"**The same drawing through {_name(now, chosen, other)}**")
+            st.button("Take it away", key="beside_drop", on_click=_drop)
+        else:
+            _ways_to_one(now)
+    if "beside" in picture:
+        digit_flow(picture["beside"])
+
+
+def _name(now: Moment, chosen: Choices, other: Run | None) -> str:
+    """Which network it is, and how far it has learnt."""
+    run = other or now.run
+    if run is None or run.newest is None or not run.snapshots:
+        return "a network that begins to learn"
+    shown = run.newest if chosen.beside is None else run.at(chosen.beside)
+    which = f"{run.spec.notation} at epoch {shown.epoch:.2g}" if other else f"this network at epoch {shown.epoch:.2g}"
+    return which + ("" if shown.test_accuracy is None else f", {shown.test_accuracy:.1%} right").replace("%", " %")
+
+
+def _ways_to_one(now: Moment) -> None:
+    rival = rival_of(now.spec)
+    st.markdown("Compare:")
+    st.button(
+        f"Train {rival.notation} beside it", key="beside_train", on_click=_train, args=(now, rival), help=HELP["rival"]
+    )
+    left = session.left_run()
+    if left is not None and left.newest is not None:
+        words = f"With {left.spec.notation} at epoch {left.newest.epoch:.2g}"
+        st.button(words, key="beside_left", on_click=_show, args=(left,), help=HELP["left"])
+    if now.run is not None:
+        st.button(
+            "Keep this moment",
+            key="beside_keep",
+            on_click=_keep,
+            help=HELP["keep"],
+        )
+
+
+def rival_of(spec: NetworkSpec) -> NetworkSpec:
+    """The first preset of the other kind: a convolution beside a dense network, and the other way round."""
+    return next(preset.spec for preset in PRESETS if preset.spec.is_convolutional != spec.is_convolutional)
+
+
+def _train(now: Moment, rival: NetworkSpec) -> None:
+    try:
+        run = shared_engine().start(rival, now.config, owner=session.lease().owner)
+    except EngineError as error:
+        session.complain(str(error))
+        return
+    session.choose(other=run, beside=None)
+
+
+def _keep() -> None:
+    session.choose(other=None, beside=session.present().snapshot.step)
+
+
+def _show(run: Run) -> None:
+    session.choose(other=run.id, beside=None)
+
+
+def _drop() -> None:
+    """Take the second network away; a training that nothing else needs ends."""
+    other = session.choices().other
+    session.choose(**session.ALONE)
+    left = session.left_run()
+    if other is not None and (left is None or left.id != other):
+        with suppress(EngineError):
+            shared_engine().stop(other)

@@ -1,0 +1,122 @@
+"""The drawing dragged in front of one or two networks: what they answer now, and along each way of moving it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_viz.data import CATALOGUE
+from nn_viz.insight import WAYS, Confidence, confidence_along, moved, moved_every_way, predict
+from nn_viz.network import PICTURE_SIZE
+from nn_viz.training import arrange
+from nn_viz.ui.live.client_messages import UNMOVED, Moved
+from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.pages.draw import duel_words as say
+from nn_viz.ui.pages.draw.drag_box import Answering, drag_message
+from nn_viz.ui.pages.draw.shift_curves import CurveLine, CurvePanel, curves_message
+
+LIMITS = tuple((way.values[0], way.values[-1]) for way in WAYS)
+
+
+def duel(scene: Scene) -> bytes:
+    """The moved drawing and each network's ten answers to it."""
+    rest = scene.drawing.digit(scene.chosen.left_out)
+    both = np.stack([_moved(rest, scene.moved), rest])
+    networks, classes = _networks(scene), CATALOGUE[scene.now.dataset.name].classes
+    names = say.names(networks)
+    answering, told = [], []
+    for now, name in zip(networks, names, strict=True):
+        shares, resting = _shares(now, both)
+        guess, before = int(shares.argmax()), int(resting.argmax())
+        note = say.answer_note(classes[guess], classes[before], is_moved=scene.moved != UNMOVED)
+        answering.append(Answering(name, _kind(now), shares, before, note))
+        told.append(say.reading(name, classes[guess], float(shares[guess])))
+    empty = scene.drawing.is_empty
+    return drag_message(
+        both[0],
+        answering,
+        channel="duel",
+        epoch=scene.now.snapshot.epoch,
+        step=scene.now.snapshot.step,
+        move=_move(scene.moved),
+        limits=LIMITS,
+        empty=empty,
+        hint=say.HINT,
+        words=say.HINT if empty else " ".join([say.move(scene.moved), *told]),
+        invite=say.INVITE if scene.beside is None else "",
+        class_names=classes,
+        seen=_seen(networks, names),
+    )
+
+
+def duel_curves(scene: Scene) -> bytes:
+    """How sure each network stays of its answer while one thing at a time is moved, and the verdict in words."""
+    networks, classes = _networks(scene), CATALOGUE[scene.now.dataset.name].classes
+    names = say.names(networks)
+    rest = scene.drawing.digit(scene.chosen.left_out)
+    pictures, moved_now = moved_every_way(rest), _moved(rest, scene.moved)[None]
+    found = [_along(now, pictures) for now in networks]
+    now_sure = [float(_shares(now, moved_now)[0, seen.answer]) for now, seen in zip(networks, found, strict=True)]
+    empty = scene.drawing.is_empty
+    return curves_message(
+        [_panel(number, names, found) for number in range(len(WAYS))],
+        [
+            CurveLine(name, seen.answer, sure, np.concatenate(seen.sure), np.concatenate(seen.answers))
+            for name, seen, sure in zip(names, found, now_sure, strict=True)
+        ],
+        channel="duel_curves",
+        epoch=scene.now.snapshot.epoch,
+        step=scene.now.snapshot.step,
+        move=_move(scene.moved),
+        empty=say.NO_CURVES if empty else "",
+        class_names=classes,
+        notes=[] if empty else say.verdict(names, found, classes, _untrained(networks, names)),
+    )
+
+
+def _networks(scene: Scene) -> list[Moment]:
+    return [scene.now] if scene.beside is None else [scene.now, scene.beside]
+
+
+def _moved(picture: NDArray[np.float32], how: Moved) -> NDArray[np.float32]:
+    """The drawing, (28, 28), as it stands after the move: nothing centres it again."""
+    picture = moved(picture[None], how.right, how.down, how.turned, how.scale)[0]
+    return picture
+
+
+def _shares(now: Moment, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+    return predict(now.spec, now.snapshot.parameters, arrange(pictures, now.spec, now.config))
+
+
+def _along(now: Moment, pictures: NDArray[np.float32]) -> Confidence:
+    return confidence_along(now.spec, now.snapshot.parameters, arrange(pictures, now.spec, now.config))
+
+
+def _move(how: Moved) -> tuple[float, float, float, float]:
+    return how.right, how.down, how.turned, how.scale
+
+
+def _kind(now: Moment) -> str:
+    return "convolutional" if now.spec.is_convolutional else "dense"
+
+
+def _seen(networks: list[Moment], names: list[str]) -> tuple[int, str] | None:
+    """The middle box, where a network gets no more than that."""
+    small = [name for now, name in zip(networks, names, strict=True) if now.spec.input_size < PICTURE_SIZE]
+    if not small:
+        return None
+    size = min(now.spec.input_size for now in networks)
+    return size, say.seen(small, size)
+
+
+def _untrained(networks: list[Moment], names: list[str]) -> list[str]:
+    return [name for now, name in zip(networks, names, strict=True) if now.snapshot.step == 0]
+
+
+def _panel(number: int, names: list[str], found: list[Confidence]) -> CurvePanel:
+    way = WAYS[number]
+    title, ticks = say.PANELS[way.key]
+    places = tuple(say.place(way.key, value) for value in way.values)
+    kept = tuple(one.kept(number) for one in found)
+    return CurvePanel(title, way.values, places, ticks, kept, say.kept_sentence(number, names, found))

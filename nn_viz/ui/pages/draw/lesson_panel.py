@@ -1,0 +1,85 @@
+"""It got mine wrong: the learner says what the drawing is, and a branch of the training learns from it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import streamlit as st
+
+from nn_viz.data import CATALOGUE
+from nn_viz.engine import EngineError, Run, RunStatus
+from nn_viz.training import ConfigError, Lesson
+from nn_viz.ui.live import session
+from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.live.shared_engine import shared_engine
+from nn_viz.ui.widgets.pixel_wall import pixel_wall
+
+EXPLANATION = (
+    "Say what it is. A second training goes on from this moment for some batches, with your drawing among the digits "
+    "of each. The first one is paused and kept as it is."
+)
+
+PAUSE_SECONDS = 2.0  # a worker that is busy with others takes its turns
+
+
+def lesson_panel(now: Moment) -> None:
+    """Give the right answer, and let a branch learn from the drawing."""
+    explanation = "Say what your drawing is, and let the network learn from it."
+    with st.popover("It got mine wrong", help=explanation, key="lesson_open", on_change="rerun"):
+        classes = CATALOGUE[now.dataset.name].classes
+        if now.run is None:
+            st.markdown("It has learnt nothing yet. Press **Train** first; then it can learn from your drawing, too.")
+            return
+        st.markdown(EXPLANATION)
+        label = st.segmented_control(
+            "Your drawing is", list(range(len(classes))), format_func=classes.__getitem__, key="lesson_label", wrap=True
+        )
+        if problem := st.session_state.pop("lesson_problem", ""):
+            st.warning(problem)
+        st.button(
+            "Learn from mine",
+            key="lesson_start",
+            on_click=_learn,
+            args=(label,),
+            disabled=label is None,
+            type="primary",
+        )
+
+
+def lesson_view(picture: Mapping[str, bytes]) -> None:
+    """What the lesson changed, on the page of a run that had one."""
+    if "lesson" in picture:
+        st.markdown("**What your lesson changed**")
+        pixel_wall(picture["lesson"], session.take)
+
+
+def _learn(label: int) -> None:
+    """Branch off with the drawing among the digits; the training before stays beside it, at the moment it left."""
+    shown = session.screen().shown
+    chosen, engine, now = session.choices(), shared_engine(), session.present()
+    if shown is None or now.run is None:
+        return
+    try:
+        lesson = Lesson(shown.drawing.digit(chosen.left_out), label)
+        run = _standing(now.run)
+        step = now.snapshot.step if now.is_held or run.newest is None else run.newest.step
+        branch = engine.branch(run.id, step, owner=session.lease().owner, lesson=lesson)
+    except (ConfigError, EngineError) as error:
+        st.session_state.lesson_problem = str(error)  # where the learner is looking
+        return
+    st.session_state.lesson_open = False  # what has changed stands behind it
+    session.detach()
+    session.attach(branch)
+    if session.choices().other is None:
+        session.choose(other=run.id, beside=step)
+
+
+def _standing(run: Run) -> Run:
+    """Pause a run that is training and wait for the snapshot of that moment: the lesson begins there."""
+    engine, deadline = shared_engine(), time.monotonic() + PAUSE_SECONDS
+    if run.status is RunStatus.RUNNING:
+        engine.pause(run.id)
+    while run.status is RunStatus.RUNNING and (left := deadline - time.monotonic()) > 0:
+        run = engine.wait(run.id, run.version, left)
+    return run

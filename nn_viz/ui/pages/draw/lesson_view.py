@@ -1,0 +1,87 @@
+"""What a lesson from the learner's own drawing changed: its answer, the test digits, the first layer's weights."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_viz.data import CATALOGUE
+from nn_viz.insight import first_layer, predict
+from nn_viz.training import Lesson, Snapshot, arrange
+from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.widgets.pixel_wall import wall_message
+from nn_viz.ui.widgets.units import chosen_unit
+
+HEIGHT = 150
+TOO_EARLY = "This moment is before the lesson, so nothing of it is to be seen yet: move the slider to the right."
+
+
+def lesson(scene: Scene) -> bytes | None:
+    """The change of the first layer's weights since the lesson began, with what else changed in words; or None."""
+    now = scene.now
+    run = now.run
+    if run is None or run.lesson is None or run.parent is None or not run.snapshots:
+        return None
+    before = run.at(run.parent[1])
+    is_later = now.snapshot.step >= before.step
+    after = now.snapshot if is_later else before
+    pictures = first_layer(now.spec, after.parameters) - first_layer(now.spec, before.parameters)
+    words = (_drawing_words(now, run.lesson, before), _test_words(now, before)) if is_later else (TOO_EARLY,)
+    return wall_message(
+        pictures,
+        channel="lesson",
+        view="lesson",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        labels=[str(number + 1) for number in range(len(pictures))],
+        layer=now.first_layer,
+        selected=scene.chosen.neuron if chosen_unit(now.spec, scene.chosen)[0] == now.first_layer else None,
+        max_height=HEIGHT,
+        caption="Change of the weights since the lesson began",
+        noun="filter" if now.is_convolutional else "neuron",
+        quantity="change",
+        notes=words,
+    )
+
+
+def _drawing_words(now: Moment, taught: Lesson, before: Snapshot) -> str:
+    """How the drawing was read before the lesson, and how it is read at the moment shown."""
+    image = arrange(taught.picture[None].astype(np.float32) / 255, now.spec, now.config)
+    names = CATALOGUE[now.dataset.name].classes
+    told = []
+    for snapshot in (before, now.snapshot):
+        shares = predict(now.spec, snapshot.parameters, image)[0]
+        told.append(f"{names[int(shares.argmax())]} ({shares.max():.0%})".replace("%", " %"))
+    return f"Your drawing, which you said is {names[taught.label]}: read as {told[0]} before, as {told[1]} now."
+
+
+def _test_words(now: Moment, before: Snapshot) -> str:
+    """What the lesson did to the reading of the test digits, and to which of them most."""
+    if now.snapshot.step == before.step:
+        return "Here the lesson begins: move the slider."
+    if before.confusion is None or now.snapshot.confusion is None:
+        return "The test digits were not read at this moment: move the slider to the last one."
+    first, last = np.asarray(before.confusion), np.asarray(now.snapshot.confusion)
+    if first.sum() != last.sum():
+        before_and_now = [f"{_percent(np.trace(m) / m.sum())} of {m.sum():,}" for m in (first, last)]
+        return f"Of the test digits it read {before_and_now[0]} right before, {before_and_now[1]} now."
+    shares = [_right(matrix) for matrix in (first, last)]
+    most = int(np.abs(shares[1] - shares[0]).argmax())
+    name = CATALOGUE[now.dataset.name].classes[most]
+    return (
+        f"Of {first.sum():,} test digits it read {_percent(np.trace(first) / first.sum())} right before, "
+        f"{_percent(np.trace(last) / last.sum())} now; among the {name}s, where that changed most, "
+        f"{_percent(shares[0][most])} before, {_percent(shares[1][most])} now."
+    )
+
+
+def _right(confusion: NDArray[np.int32]) -> NDArray[np.float64]:
+    """The share of each class that is read right; 0 where there is none."""
+    counts = confusion.sum(axis=1)
+    shares: NDArray[np.float64] = np.divide(np.diag(confusion), counts, out=np.zeros(len(confusion)), where=counts > 0)
+    return shares
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}".replace("%", " %")

@@ -1,0 +1,115 @@
+"""Why the network answers so: the pixels that speak for an answer, and the sum that one neuron makes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_viz.data import CATALOGUE
+from nn_viz.insight import METHODS, Contributions, attribute, incoming_contributions, pre_activations, predict
+from nn_viz.network import CLASSES, Conv, Local
+from nn_viz.training import MEAN, SPREAD
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.widgets.drawn_digit import drawn_digit
+from nn_viz.ui.widgets.pixel_wall import wall_message
+from nn_viz.ui.widgets.test_digit import inked
+from nn_viz.ui.widgets.units import chosen_unit, unit_name
+
+WHY_HEIGHT = 250
+SUM_HEIGHT = 190
+MINUS = "\N{MINUS SIGN}"
+
+
+def asked_about(scene: Scene) -> tuple[int, int | None]:
+    """The answer to explain, and the one against which: by default the network's own answer, against none."""
+    now, chosen = scene.now, scene.chosen
+    towards = chosen.towards
+    if towards is None:
+        towards = int(predict(now.spec, now.snapshot.parameters, drawn_digit(scene))[0].argmax())
+    against = chosen.against if chosen.against != towards else None
+    return min(towards, CLASSES - 1), against
+
+
+def why(scene: Scene) -> bytes:
+    """A picture of the pixels that speak for an answer (or for it rather than another) and against it."""
+    now = scene.now
+    towards, against = asked_about(scene)
+    names = CATALOGUE[now.dataset.name].classes
+    mean, spread = (MEAN, SPREAD) if now.config.scaling == "standardised" else (0.0, 1.0)
+    found = attribute(
+        now.spec,
+        now.snapshot.parameters,
+        inked(now, drawn_digit(scene))[0],
+        scene.chosen.why,
+        towards,
+        against,
+        mean=mean,
+        spread=spread,
+    )
+    what = names[towards] if against is None else f"{names[towards]} and not {names[against]}"
+    sentence = next(method.sentence for method in METHODS if method.key == scene.chosen.why)
+    notes = [f"On empty paper the number for “{what}” is {found.start:.2f}, with your digit {found.end:.2f}."]
+    if found.gap is not None:
+        total = float(found.picture.sum(dtype=np.float64))
+        change = found.end - found.start
+        notes.append(f"The pixels together: {total:+.2f} of this change of {change:+.2f}. The gap: {found.gap:.3f}.")
+    return wall_message(
+        found.picture[None],
+        channel="why",
+        view="why",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        kind="signed",
+        labels=[what],
+        max_height=WHY_HEIGHT,
+        caption=f"Orange speaks for {what}, blue against",
+        noun="why",
+        quantity="adds",
+        notes=[sentence, *(note.replace("-", MINUS) for note in notes)],
+    )
+
+
+def neuron_sum(scene: Scene) -> bytes:
+    """The exact sum of the chosen neuron or filter: what reaches it, times its weights."""
+    now = scene.now
+    layer, unit = chosen_unit(now.spec, scene.chosen)
+    image = drawn_digit(scene)
+    cell = _strongest_cell(scene, image, layer, unit)
+    made = incoming_contributions(now.spec, now.snapshot.parameters, image[0], layer, unit, cell)
+    pictures, labels = _pictures(made)
+    name = unit_name(now.spec, layer, unit)
+    where = "" if cell is None else f" where it answers most (row {cell[0] + 1}, column {cell[1] + 1})"
+    total = float(made.values.sum())
+    note = f"{name}{where}: all products {total:+.3f}, bias {made.bias:+.3f}, together {made.pre_activation:+.3f}."
+    return wall_message(
+        pictures,
+        channel="sum",
+        view="sum",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        kind="signed",
+        scale="each" if len(labels) == 3 and len(made.values) == 1 else "wall",
+        labels=labels,
+        max_height=SUM_HEIGHT,
+        caption="Input × weight",
+        noun="",
+        quantity="value",
+        notes=[note.replace("-", MINUS)],
+    )
+
+
+def _strongest_cell(scene: Scene, image: NDArray[np.float32], layer: int, unit: int) -> tuple[int, int] | None:
+    """Where a filter's map has its largest value; a neuron has one place only."""
+    now = scene.now
+    if not isinstance(now.spec.all_layers[layer], Conv | Local):
+        return None
+    sums = pre_activations(now.spec, now.snapshot.parameters, image)[layer][0, unit]
+    row, column = np.unravel_index(int(sums.argmax()), sums.shape)
+    return int(row), int(column)
+
+
+def _pictures(made: Contributions) -> tuple[NDArray[np.float64], list[str]]:
+    """One source: what came in, the weights and the products, side by side; several: the products, one a source."""
+    if len(made.values) == 1:
+        return np.concatenate([made.inputs, made.weights, made.values]), ["input", "weights", "input × weight"]
+    return made.values, [str(source + 1) for source in range(len(made.values))]

@@ -1,0 +1,206 @@
+"""The arms of an experiment side by side: how far each is, and its first layer's pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_viz.data import CATALOGUE
+from nn_viz.engine import Run
+from nn_viz.figures import ARMS, nice_limit
+from nn_viz.insight import first_layer
+from nn_viz.network import Local
+from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.result_cache import Remembered
+from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.pages.experiments import words as say
+from nn_viz.ui.pages.experiments.state import ENDED, Lab, lab_of, moment_of, start_of
+from nn_viz.ui.pages.experiments.verdict import verdict_of
+from nn_viz.ui.widgets.picture_switches import PICTURE_NAMES
+from nn_viz.ui.widgets.pixel_wall import wall_message
+from nn_viz.ui.widgets.status_bar import Fact, Follow, progress_message
+
+MOST_PICTURES = 36  # of an arm: a layer of 676 neurons would be a megabyte four times a second
+SAME_SCALE = 6.0  # arms share a colour scale until the largest needs one so many times as wide as the smallest
+HEIGHTS = {1: 270, 2: 270, 3: 240}  # CSS pixels of a wall, by arms in a row
+LOW = 165  # with two rows of arms
+FILTERS = 0.55  # of that, for a wall of filters: few and small ones
+
+_ends = Remembered(64)
+_walls = Remembered(64)
+
+
+def wall_view(number: int) -> Callable[[Scene], bytes | None]:
+    """The view of arm `number`: its first seed's pictures at the newest moment, and before the run its start.
+
+    None while it waits for its turn.
+    """
+
+    def wall(scene: Scene) -> bytes | None:
+        lab = lab_of(scene)
+        if lab is None or number >= len(lab.experiment.arms):
+            return None
+        now = _moment(scene, lab, number)
+        return None if now is None else _wall(scene, lab, number, now)
+
+    return wall
+
+
+def status_view(number: int) -> Callable[[Scene], bytes | None]:
+    """The view of how far arm `number` is: all of its seeds, and the figures of the first."""
+
+    def bar(scene: Scene) -> bytes | None:
+        lab = lab_of(scene)
+        if lab is None or number >= len(lab.runs):
+            return None
+        runs = lab.runs[number]
+        first = runs[0]
+        newest = None if first is None else first.newest
+        return progress_message(
+            channel=f"arm_status{number}",
+            view=f"arm-status-{number}",
+            status=say.arm_status(runs),
+            words=say.arm_words(runs),
+            fraction=sum(map(_share, runs)) / len(runs),
+            facts=[] if first is None or newest is None else _facts(first),
+            epoch=None if newest is None else newest.epoch,
+            step=None if newest is None else newest.step,
+        )
+
+    return bar
+
+
+def series_status(scene: Scene, *, line: str, turn: int) -> bytes:
+    """How far all of them are together. `line`, `turn`: see `status_bar`."""
+    lab = lab_of(scene)
+    runs = () if lab is None else lab.all_runs
+    status, words = ("ready", "Ready") if lab is None else say.lab_status(lab)
+    found = verdict_of(scene, lab) if lab is not None and lab.is_complete else None
+    if found is not None:  # on a phone the verdict itself is far below
+        words = f"Finished: {found.headline}"
+    left = "" if lab is None else say.time_left(lab)
+    facts: list[Fact] = [("time left", left, "An estimate, at the speed of this moment.")] if left else []
+    return progress_message(
+        channel="status",
+        view="status",
+        status=status,
+        words=words,
+        fraction=sum(map(_over, runs)) / max(1, len(runs)),
+        facts=facts,
+        spoken=words,
+        follow=Follow(line, turn, _page(lab)),
+    )
+
+
+def _page(lab: Lab | None) -> str:
+    """What the page around the pictures depends on: which of them there are, and what can be pressed."""
+    if lab is None:
+        return ""
+    return " ".join("-" if run is None else f"{run.id}{run.status}{bool(run.snapshots)}" for run in lab.all_runs)
+
+
+def _share(run: Run | None) -> float:
+    """How much of a training is done."""
+    return run.newest.step / run.total_steps if run is not None and run.newest is not None and run.total_steps else 0.0
+
+
+def _over(run: Run | None) -> float:
+    """How much of it there is nothing to wait for any more: all of one that blew up."""
+    return 1.0 if run is not None and run.status in ENDED else _share(run)
+
+
+def _facts(run: Run) -> list[Fact]:
+    assert run.newest is not None
+    tested = [s.test_accuracy for s in run.snapshots if s.test_accuracy is not None]
+    done = run.newest.epoch >= run.config.epochs
+    epoch = f"{run.config.epochs}" if done else f"{run.newest.epoch:.1f}"
+    accuracy = say.number(tested[-1], "%") if tested else "–"
+    return [
+        ("epoch", f"{epoch} / {run.config.epochs}", "Once through all the pictures to learn from is one epoch."),
+        ("test accuracy", accuracy, "The share read right among pictures that the network never learns from."),
+    ]
+
+
+def _moment(scene: Scene, lab: Lab, number: int) -> Moment | None:
+    """What of an arm is to be seen."""
+    if not lab.runs:
+        return start_of(scene, lab.experiment, number)
+    run = lab.runs[number][0]
+    return None if run is None or not run.snapshots else moment_of(scene, run)
+
+
+def _wall(scene: Scene, lab: Lab, number: int, now: Moment) -> bytes:
+    # Before the run nothing has changed, and the switch that chooses what is shown is not there.
+    chosen = scene.chosen if lab.runs else replace(scene.chosen, picture="weights", mask=False, scale="wall")
+    count = len(lab.experiment.arms)
+    moments = [_moment(scene, lab, other) for other in range(count)]
+    ends = [_own_end(chosen, other) for other in moments if other is not None]
+    end = None if chosen.scale == "each" else _common(_own_end(chosen, now), ends)
+    height = LOW if count > 4 else HEIGHTS.get(count, HEIGHTS[3])
+    key = (_name(now), now.snapshot.step, chosen.picture, chosen.mask, chosen.scale, end, number, count)
+
+    def draw() -> bytes:
+        pictures = _pictures(now, chosen.picture)
+        answers = now.first_layer == len(now.spec.layers)
+        noun = "filter" if now.is_convolutional else "answer" if answers else "neuron"
+        if isinstance(now.spec.all_layers[now.first_layer], Local):
+            noun = "place in each window"
+        names = CATALOGUE[now.dataset.name].classes if answers else [str(i + 1) for i in range(len(pictures))]
+        total = len(first_layer(now.spec, now.snapshot.parameters))
+        caption = PICTURE_NAMES[chosen.picture] if lab.runs else "Weights before training"
+        caption += f" · {len(pictures)} of {total:,}" if total > len(pictures) else ""
+        return wall_message(
+            pictures,
+            channel=f"arm{number}",
+            view=f"arm-{number}",
+            epoch=now.snapshot.epoch,
+            step=now.snapshot.step,
+            scale=chosen.scale,
+            end=end,
+            labels=names,
+            mask=now.silent if chosen.mask and now.weighs_pixels else None,
+            max_height=round(height * FILTERS) if pictures.shape[1] <= 7 else height,
+            caption=caption,
+            noun=noun,
+            quantity="weight" if chosen.picture == "weights" else "change",
+        )
+
+    message: bytes = _walls.get(key, draw)
+    return message
+
+
+def _pictures(now: Moment, which: str) -> NDArray[np.float32]:
+    """What stands on an arm's wall, (n, h, w)."""
+    pictures = first_layer(now.spec, now.snapshot.parameters)[:MOST_PICTURES]
+    return pictures if which == "weights" else pictures - first_layer(now.spec, now.first.parameters)[:MOST_PICTURES]
+
+
+def _name(now: Moment) -> Hashable:
+    """Whose weights these are."""
+    start = (now.spec.notation, now.spec.input_size, now.config.initialisation, now.config.seed)
+    return now.run.id if now.run is not None else (*start, now.config.dataset, now.config.pixel_order)
+
+
+def _own_end(chosen: Choices, now: Moment) -> tuple[float, int]:
+    """Where an arm's own colour scale would end (0.0: all is zero), and its pictures' width."""
+    which = chosen.picture
+
+    def find() -> tuple[float, int]:
+        pictures = _pictures(now, which)
+        return (nice_limit(pictures) if np.any(pictures) else 0.0), pictures.shape[-1]
+
+    found: tuple[float, int] = _ends.get((_name(now), now.snapshot.step, which), find)
+    return found
+
+
+def _common(own: tuple[float, int], all_ends: list[tuple[float, int]]) -> float | None:
+    """The scale's end that arms with pictures of the same size share; None where one scale would show nothing."""
+    alike = [end for end, width in all_ends if width == own[1] and end > 0]
+    return max(alike) if alike and max(alike) <= SAME_SCALE * min(alike) else None
+
+
+ARM_VIEWS = {f"arm{i}": wall_view(i) for i in range(ARMS)} | {f"arm_status{i}": status_view(i) for i in range(ARMS)}

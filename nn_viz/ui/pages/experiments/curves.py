@@ -1,0 +1,157 @@
+"""What the arms of an experiment do over time, and the pictures that put them together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from nn_viz.data import Dataset
+from nn_viz.engine import Run
+from nn_viz.experiments import Curve, Panel, Pictures, Trial
+from nn_viz.figures import Line, comparison, nice_limit
+from nn_viz.training import Snapshot
+from nn_viz.ui.live.result_cache import Remembered
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.pages.experiments.state import Lab, dataset_of, first_trials, kept_key, lab_of, trial_of
+from nn_viz.ui.widgets.live_figure import figure_message
+from nn_viz.ui.widgets.pixel_wall import wall_message
+
+MOST_CURVES = 6
+MOST_PANELS = 6
+CURVES_HEIGHT = 210
+PANEL_HEIGHT = 260
+
+ROUNDED = 1 - 1e-5  # a cosine of 1 that rounding has lifted to 1.0000001 needs no scale that ends at 1.2
+
+Along = Literal["epochs", "images", "seconds"]
+
+_numbers = Remembered(4096)
+_panels = Remembered(32)
+_figures = Remembered(64)
+
+
+def _accuracy(_trial: Trial, snapshot: Snapshot, _dataset: Dataset) -> float | None:
+    return snapshot.test_accuracy
+
+
+EVERYWHERE = (
+    Curve("Test accuracy", _accuracy),
+    Curve("Test accuracy by time spent training", _accuracy, along="seconds"),
+)
+"""The curves that every experiment has; its own stand behind them."""
+
+
+def curves_of(lab: Lab) -> tuple[Curve, ...]:
+    """All curves of an experiment, in their order on the page."""
+    return (*EVERYWHERE, *lab.experiment.curves)[:MOST_CURVES]
+
+
+def curve_view(number: int) -> Callable[[Scene], bytes | None]:
+    """The view of curve `number`: a line for each training, over the kept snapshots."""
+
+    def curve(scene: Scene) -> bytes | None:
+        lab = lab_of(scene)
+        dataset = None if lab is None else dataset_of(scene, lab)
+        if lab is None or dataset is None or number >= len(curves_of(lab)):
+            return None
+        message: bytes = _figures.get((number, kept_key(lab.all_runs)), lambda: _figure(lab, dataset, number))
+        return message
+
+    return curve
+
+
+def panel_view(number: int) -> Callable[[Scene], bytes | None]:
+    """The view of panel `number` of the experiment's own, from the first seed of each arm."""
+
+    def panel(scene: Scene) -> bytes | None:
+        lab = lab_of(scene)
+        dataset = None if lab is None else dataset_of(scene, lab)
+        if lab is None or dataset is None or number >= len(lab.experiment.panels):
+            return None
+        trials = first_trials(lab)
+        key = (number, lab.experiment.key, kept_key([runs[0] for runs in lab.runs]))
+        own, has_seeds = lab.experiment.panels[number], len(lab.runs[0]) > 1
+        message: bytes | None = _panels.get(
+            (*key, has_seeds), lambda: _pictures(own, number, trials, dataset, has_seeds=has_seeds)
+        )
+        return message
+
+    return panel
+
+
+def _figure(lab: Lab, dataset: Dataset, number: int) -> bytes:
+    curve = curves_of(lab)[number]
+    # Arms that learn from fewer pictures make more epochs of them: what they have seen is what compares.
+    epochs = {run.config.epochs for run in lab.all_runs if run is not None}
+    along: Along = "seconds" if curve.along == "seconds" else "epochs" if len(epochs) == 1 else "images"
+    lines = [
+        _line(lab, curve, number, dataset, (arm, seed), run, along)
+        for arm, runs in enumerate(lab.runs)
+        for seed, run in enumerate(runs)
+        if run is not None and run.snapshots
+    ]
+    newest = max((line.along[-1] for line in lines), default=0.0)
+    figure = comparison(
+        lines,
+        unit=curve.unit,
+        along=along,
+        end=float(max(epochs)) if along == "epochs" else None,
+        legend=number in (0, len(EVERYWHERE)),
+        zoom=number < len(EVERYWHERE),
+    )
+    return figure_message(
+        figure,
+        channel=f"lab_curve{number}",
+        view=f"curve-{number}",
+        epoch=newest,
+        step=sum(len(line.values) for line in lines),
+        label=f"{curve.title}: one line for each network",
+        height=CURVES_HEIGHT,
+    )
+
+
+def _line(
+    lab: Lab, curve: Curve, number: int, dataset: Dataset, place: tuple[int, int], run: Run, along: Along
+) -> Line:
+    arm, seed = place
+    trial = trial_of(lab.experiment.arms[arm], run)
+    values = tuple(
+        _numbers.get(
+            (lab.experiment.key, number, run.id, snapshot.step),
+            lambda snapshot=snapshot: curve.value(trial, snapshot, dataset),  # type: ignore[misc]
+        )
+        for snapshot in run.snapshots
+    )
+    moments = {
+        "epochs": [snapshot.epoch for snapshot in run.snapshots],
+        "images": [float(snapshot.images) for snapshot in run.snapshots],
+        "seconds": [snapshot.seconds for snapshot in run.snapshots],
+    }[along]
+    seeds = "" if len(lab.runs[arm]) == 1 else f", seed {run.config.seed}"
+    return Line(f"{trial.arm.title}{seeds if seed else ''}", arm, tuple(moments), values, is_first=seed == 0)
+
+
+def _pictures(panel: Panel, number: int, trials: Sequence[Trial], dataset: Dataset, *, has_seeds: bool) -> bytes | None:
+    drawn: Pictures | None = panel.draw(trials, dataset)
+    if drawn is None or not len(drawn.values):
+        return None
+    newest = max((trial.snapshots[-1] for trial in trials), key=lambda snapshot: snapshot.epoch)
+    return wall_message(
+        drawn.values,
+        channel=f"lab_panel{number}",
+        view=f"panel-{number}",
+        epoch=newest.epoch,
+        step=newest.step,
+        kind="signed" if drawn.kind == "signed" else "magnitude",
+        labels=drawn.labels,
+        end=nice_limit(drawn.values * ROUNDED),
+        max_height=PANEL_HEIGHT,
+        caption="First seed" if has_seeds else "",
+        noun=drawn.noun,
+        quantity="value",
+        group=drawn.group,
+    )
+
+
+CURVE_VIEWS = {f"lab_curve{i}": curve_view(i) for i in range(MOST_CURVES)}
+PANEL_VIEWS = {f"lab_panel{i}": panel_view(i) for i in range(MOST_PANELS)}

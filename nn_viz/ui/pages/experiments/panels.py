@@ -1,0 +1,247 @@
+"""The parts of the Experiments page: the questions, the set-up, the networks side by side, what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import streamlit as st
+
+from nn_viz.data import CATALOGUE
+from nn_viz.engine import Run
+from nn_viz.experiments import EXPERIMENTS, Arm, Experiment, Panel
+from nn_viz.ui.live import session
+from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.pages.experiments import actions as act
+from nn_viz.ui.pages.experiments.curves import curves_of
+from nn_viz.ui.pages.experiments.state import Lab, jobs, prediction_of
+from nn_viz.ui.pages.experiments.verdict_board import verdict_board
+from nn_viz.ui.widgets.live_figure import live_figure
+from nn_viz.ui.widgets.pixel_wall import pixel_wall
+from nn_viz.ui.widgets.status_bar import status_bar
+from nn_viz.ui.widgets.switches import switches
+
+IN_A_ROW = 3
+CARDS_IN_A_ROW = 2
+HELP = {
+    "run": "Trains all networks of this experiment, as many at once as this computer bears.",
+    "again": "Trains them once more: the same seeds give the same result.",
+    "stop": "Ends the trainings here. What they have learnt so far stays on the page.",
+    "anew": "Back to the question: make another prediction.",
+    "open": "To look at this network on the Train and Neuron pages. Your own training there can be brought back.",
+}
+
+
+def catalogue() -> None:
+    """The questions to choose from."""
+    st.markdown("### Who told this neuron where to look?")
+    st.markdown("Nobody. So find out what did: pick a question, say what you expect, and let the networks answer.")
+    for start in range(0, len(EXPERIMENTS), CARDS_IN_A_ROW):
+        columns = st.columns(CARDS_IN_A_ROW, gap="medium")
+        for column, experiment in zip(columns, EXPERIMENTS[start : start + CARDS_IN_A_ROW], strict=False):
+            with column, st.container(border=True, key=f"card_{experiment.key}", gap=None):
+                st.button(
+                    f"**{experiment.question}**",
+                    key=f"open_{experiment.key}",
+                    on_click=act.open_experiment,
+                    args=(experiment.key,),
+                    type="tertiary",
+                )
+                count = len(experiment.arms)
+                st.caption(f"{experiment.title} · {count} networks" if count > 1 else experiment.title)
+
+
+def question(experiment: Experiment) -> None:
+    """The question, and the way back to the others."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button("All questions", key="lab_all", on_click=act.open_experiment, args=(None,))
+        st.markdown(f"### {experiment.question}")
+
+
+def set_up(lab: Lab, chosen: Choices, picture: Mapping[str, bytes]) -> None:
+    """Before the run: what the learner expects."""
+    st.markdown("**What do you expect?** Say it before you see it.")
+    switches(picture["lab_prediction"], session.take)
+    controls(lab, chosen, picture)
+
+
+def starts(lab: Lab, chosen: Choices, picture: Mapping[str, bytes]) -> None:
+    """Before the run: the networks that are compared, as the dice leave them."""
+    across = _across(lab.experiment)
+    for start in range(0, len(lab.experiment.arms), across):
+        columns = st.columns(across, gap="medium")
+        for number, column in zip(range(start, len(lab.experiment.arms)), columns, strict=False):
+            arm = lab.experiment.arms[number]
+            with column:
+                st.markdown(f"{_heading(arm)}  \n{arm.sentence}")
+                pixel_wall(picture[f"arm{number}"])
+    st.caption(_budget(lab, chosen))
+
+
+def controls(lab: Lab, chosen: Choices, picture: Mapping[str, bytes]) -> None:
+    """Run, stop, run again, with how many seeds; and what the walls show."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport", width="content"):
+            _buttons(lab, chosen)
+        # Containers of their own: what comes and goes must not mount its neighbours anew.
+        with st.container(width="content"):
+            if lab.runs:
+                switches(picture["lab_walls"], session.take)
+        with st.container(width="content"):
+            if not lab.runs or lab.is_over:
+                switches(picture["lab_seeds"], session.take)
+
+
+def _buttons(lab: Lab, chosen: Choices) -> None:
+    experiment = lab.experiment
+    if lab.runs and not lab.is_over:
+        st.button("Stop", key="lab_stop", on_click=act.stop, help=HELP["stop"], type="primary")
+    elif lab.runs:
+        st.button("Run again", key="lab_run", on_click=act.run, args=(experiment,), help=HELP["again"], type="primary")
+        st.button("Predict anew", key="lab_anew", on_click=act.begin_anew, help=HELP["anew"])
+    else:
+        said = prediction_of(chosen, experiment) is not None
+        why = HELP["run"] if said else "Say first what you expect: “I don't know” will do."
+        st.button(
+            "Run",
+            key="lab_run",
+            on_click=act.run,
+            args=(experiment,),
+            help=why,
+            type="primary",
+            disabled=not said,
+        )
+
+
+def arms(lab: Lab, picture: Mapping[str, bytes]) -> Run | None:
+    """The networks side by side, and the verdict where it has room beside them.
+
+    Return the run that the learner wants to see on the Train page.
+    """
+    wanted = None
+    count = len(lab.experiment.arms)
+    across = _across(lab.experiment)
+    for start in range(0, count, across):
+        columns = st.columns(across, gap="medium")
+        for number, column in zip(range(start, min(start + across, count)), columns, strict=False):
+            with column:
+                wanted = _arm(lab, number, picture) or wanted
+        if start + across > count:
+            with columns[-1]:
+                verdict_board(picture["lab_verdict"])
+    return wanted
+
+
+def _across(experiment: Experiment) -> int:
+    """How many stand side by side."""
+    return 4 if len(experiment.arms) == 4 else IN_A_ROW
+
+
+def _arm(lab: Lab, number: int, picture: Mapping[str, bytes]) -> Run | None:
+    arm, run = lab.experiment.arms[number], lab.runs[number][0]
+    is_narrow = _across(lab.experiment) > IN_A_ROW  # where a long notation would take a line of its own
+    more = f"{arm.sentence} `{arm.spec.notation}` has {arm.spec.parameter_count:,} weights and biases in all."
+    st.markdown(f"**{arm.title}**" if is_narrow else _heading(arm), help=more)
+    with st.container():
+        status_bar(picture[f"arm_status{number}"])
+    with st.container():
+        if f"arm{number}" in picture:
+            pixel_wall(picture[f"arm{number}"])
+        else:
+            st.caption("Its pictures appear with its first step.")
+    if run is None or not run.snapshots:
+        return None
+    pressed = st.button(
+        "Open on the Train page", key=f"lab_open{number}", type="tertiary", help=HELP["open"] + _which(lab)
+    )
+    return run if pressed else None
+
+
+def _which(lab: Lab) -> str:
+    return " This is its first seed." if len(lab.runs[0]) > 1 else ""
+
+
+def outcome(lab: Lab, picture: Mapping[str, bytes]) -> None:
+    """The verdict, the curves beside it, and the experiment's own pictures."""
+    curves = curves_of(lab)
+    everywhere = [partial(_curve, curve.title, number, picture) for number, curve in enumerate(curves)]
+    own = [partial(_panel, panel, number, picture) for number, panel in enumerate(lab.experiment.panels)]
+    stands_alone = len(lab.runs) % _across(lab.experiment) == 0
+    verdict = [partial(verdict_board, picture["lab_verdict"])] if stands_alone else []
+    _rows([*verdict, *everywhere[:2]])
+    _rows([*own, *everywhere[2:]])
+
+
+def _rows(parts: Sequence[Callable[[], None]]) -> None:
+    """Side by side, in rows that are as full as they can be."""
+    across = max(1, min(IN_A_ROW, len(parts)))
+    for start in range(0, len(parts), across):
+        columns = st.columns(across, gap="medium")
+        for column, part in zip(columns, parts[start : start + across], strict=False):
+            with column, st.container():
+                part()
+
+
+def _panel(panel: Panel, number: int, picture: Mapping[str, bytes]) -> None:
+    if f"lab_panel{number}" in picture:
+        st.markdown(f"**{panel.title}**")
+        pixel_wall(picture[f"lab_panel{number}"])
+        st.caption(panel.sentence)
+
+
+def _curve(title: str, number: int, picture: Mapping[str, bytes]) -> None:
+    if f"lab_curve{number}" in picture:
+        st.markdown(f"**{title}**")
+        live_figure(picture[f"lab_curve{number}"])
+
+
+def afterwards(lab: Lab, chosen: Choices) -> str | None:
+    """What this shows and what to try next, once the run is over; return the page that the learner wants to see."""
+    experiment, page = lab.experiment, None
+    shows, further = st.columns([1.4, 1], gap="large")
+    with shows:
+        st.markdown("**What this shows**")
+        st.markdown(" ".join(experiment.shows))
+    with further:
+        st.markdown("**Try this next**")
+        for number, step in enumerate(experiment.try_next):
+            if st.button(step.text, key=f"lab_next_{experiment.key}_{number}", type="tertiary"):
+                page = act.follow(step)
+    with st.popover("Link to this experiment"):
+        st.markdown("Who opens it can make a prediction and run the same experiment, seed by seed.")
+        st.code(_link(lab, chosen), language=None, wrap_lines=True)
+    return page
+
+
+def _link(lab: Lab, chosen: Choices) -> str:
+    address = (st.context.url or "").split("?")[0]
+    seeds = len(lab.runs[0]) if lab.runs else chosen.seeds
+    return f"{address}?experiment={lab.experiment.key}&seeds={seeds}&dataset={_dataset(lab, chosen)}"
+
+
+def _dataset(lab: Lab, chosen: Choices) -> str:
+    """What it is, or is to be, trained on."""
+    return next((run.config.dataset for run in lab.all_runs if run is not None), chosen.config.dataset)
+
+
+def _heading(arm: Arm) -> str:
+    return f"**{arm.title}** · `{arm.spec.notation}`"
+
+
+def _budget(lab: Lab, chosen: Choices) -> str:
+    """What there is to do, in words."""
+    entry = CATALOGUE[chosen.config.dataset]
+    todo = [config for _, config in jobs(lab.experiment, chosen.config.dataset, chosen.seeds)]
+    epochs = _range([config.epochs for config in todo])
+    used = [min(config.examples or entry.train_size, entry.train_size) for config in todo]
+    pictures = _range(used) + (f" of its {entry.train_size:,}" if min(used) < entry.train_size else "")
+    return (
+        f"{len(todo)} trainings of {epochs} {'epoch' if epochs == '1' else 'epochs'} on {entry.title}: {pictures} "
+        f"pictures to learn from and {entry.test_size:,} others for the test. An epoch is once through all of those to "
+        "learn from."
+    )
+
+
+def _range(counts: Sequence[int]) -> str:
+    low, high = min(counts), max(counts)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"

@@ -1,0 +1,75 @@
+"""The switches of the Experiments page: what you expect, how many seeds, what the walls show."""
+
+from __future__ import annotations
+
+from nn_viz.experiments import Experiment
+from nn_viz.insight import first_weighted_layer
+from nn_viz.network import Dense
+from nn_viz.ui.live.choices import PICTURES, UNSURE
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.pages.experiments.state import chosen_experiment, prediction_of
+from nn_viz.ui.widgets.picture_switches import PICTURE_NAMES
+from nn_viz.ui.widgets.switches import Control, switch, switches_message
+
+SEEDS = (1, 3, 5)
+SEEDS_HELP = (
+    "A seed is a random start. One run can be luck: with more of them you see how far the results lie apart, and the "
+    "verdict takes that into account. It takes so many times as long."
+)
+
+
+def prediction(scene: Scene) -> bytes | None:
+    """What the learner expects, to be said before the run."""
+    experiment = chosen_experiment(scene.chosen)
+    if experiment is None:
+        return None
+    keys = [*(prediction.key for prediction in experiment.predictions), UNSURE]
+    texts = [*(prediction.text for prediction in experiment.predictions), "I don't know"]
+    said = prediction_of(scene.chosen, experiment)
+    options = tuple((text, {"predicted": key}) for text, key in zip(texts, keys, strict=True))
+    control = Control("list", "What do you expect?", options, None if said is None else keys.index(said))
+    return switches_message([control], channel="lab_prediction")
+
+
+def seeds(scene: Scene) -> bytes | None:
+    """How many random starts each network gets."""
+    if chosen_experiment(scene.chosen) is None:
+        return None
+    chosen = scene.chosen.seeds
+    offered = sorted({*SEEDS, chosen})  # a link can ask for another number
+    options = tuple((str(count), {"seeds": str(count)}) for count in offered)
+    control = Control("segments", "Seeds", options, offered.index(chosen), explanation=SEEDS_HELP, lead="Seeds")
+    return switches_message([control], channel="lab_seeds")
+
+
+def walls(scene: Scene) -> bytes | None:
+    """What the arms' walls show: weights or their change, silent pixels masked, one scale for all or one each."""
+    experiment = chosen_experiment(scene.chosen)
+    if experiment is None:
+        return None
+    chosen = scene.chosen
+    pictures = Control(
+        "segments",
+        "Pictures",
+        tuple((PICTURE_NAMES[name], {"picture": name}) for name in PICTURES),
+        PICTURES.index(chosen.picture),
+    )
+    mask = switch(
+        "Mask silent",
+        chosen.mask,
+        ({"mask": "0"}, {"mask": "1"}),
+        "Hides the weights of pixels in which no training picture ever has ink.",
+    )
+    scale = switch(
+        "Own scale",
+        chosen.scale == "each",
+        ({"scale": "wall"}, {"scale": "each"}),
+        "Off: one colour scale for networks that compare. On: each picture uses all colours.",
+    )
+    return switches_message([pictures, *([mask] if _weighs_pixels(experiment) else []), scale], channel="lab_walls")
+
+
+def _weighs_pixels(experiment: Experiment) -> bool:
+    """Whether one of the networks has a weight for each pixel."""
+    specs = [arm.spec for arm in experiment.arms]
+    return any(first_weighted_layer(spec) == 0 and isinstance(spec.all_layers[0], Dense) for spec in specs)

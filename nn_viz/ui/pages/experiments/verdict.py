@@ -1,0 +1,51 @@
+"""What came out of an experiment so far, computed from its runs, and whether the learner expected it."""
+
+from __future__ import annotations
+
+from nn_viz.experiments import Verdict
+from nn_viz.ui.live.result_cache import Paced
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.pages.experiments import words as say
+from nn_viz.ui.pages.experiments.state import Lab, dataset_of, kept_key, lab_of, level_trials, prediction_of
+from nn_viz.ui.pages.experiments.verdict_board import VerdictRow, verdict_message
+
+CHANNEL = "lab_verdict"
+
+_verdicts = Paced(64)
+
+
+def verdict_of(scene: Scene, lab: Lab) -> Verdict | None:
+    """The verdict on what there is (a little earlier, while they train), all cut off where the slowest stands.
+
+    None until every arm has left its start.
+    """
+    dataset, trials = dataset_of(scene, lab), level_trials(lab)
+    begun = {trial.arm.key for trial in trials if trial.snapshots[-1].step > 0}
+    if dataset is None or (not lab.is_over and len(begun) < len(lab.experiment.arms)):
+        return None
+    name = (lab.experiment.key, tuple(run.id for run in lab.all_runs if run is not None))
+    found: Verdict = _verdicts.get(
+        name, kept_key(lab.all_runs), lambda: lab.experiment.judge(trials, dataset), at_once=lab.is_over
+    )
+    return found
+
+
+def verdict(scene: Scene) -> bytes | None:
+    """The verdict's board; None before anything was started."""
+    lab = lab_of(scene)
+    if lab is None or not lab.runs:
+        return None
+    found = verdict_of(scene, lab)
+    predicted = prediction_of(scene.chosen, lab.experiment)
+    if found is None:
+        mine = say.expected(lab.experiment, predicted, None, final=False)
+        return verdict_message(channel=CHANNEL, state="none", headline="", sentence=say.NOTHING_YET, expected=mine)
+    return verdict_message(
+        channel=CHANNEL,
+        state="final" if lab.is_complete else "part" if lab.is_over else "so-far",
+        headline=found.headline,
+        sentence=found.sentence + (say.LEVEL if found.bars and not lab.is_complete else ""),
+        expected=say.expected(lab.experiment, predicted, found, final=lab.is_complete),
+        rows=[VerdictRow(bar.label, bar.values, say.bar_text(bar), bar.unit, bar.chance) for bar in found.bars],
+        number=say.number,
+    )

@@ -1,0 +1,176 @@
+"""What a neuron answers to: pictures that excite it most and least, its mean answer a class, its histogram, its end."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_viz.data import CATALOGUE
+from nn_viz.insight.silence import Death, cause_of_death
+from nn_viz.insight.unit_profile import UnitProfile, unit_profile, unit_responses
+from nn_viz.network import Conv, Dense, Pool
+from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.live.snapshot_cache import Pictures, at_kept, once, training_pictures
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.pages.neuron import lens_words as say
+from nn_viz.ui.pages.neuron.ledger_words import whose
+from nn_viz.ui.widgets.bar_rows import BarRow, bars_message
+from nn_viz.ui.widgets.picture_row import pictures_message
+from nn_viz.ui.widgets.sentences import sentences_message
+from nn_viz.ui.widgets.units import chosen_unit
+
+SHOWN = 10
+PICTURE_SIDE = 58
+MOMENTS = 24  # of the training at which a dead neuron's last answer is looked for
+
+
+@once(16)
+def responses(now: Moment, layer: int) -> tuple[NDArray[np.float32], Pictures]:
+    """What each unit of a layer answers to training pictures (n, units), and the pictures."""
+    pictures = training_pictures(now)
+    return unit_responses(now.spec, now.snapshot.parameters, pictures.seen, layer), pictures
+
+
+@once(64)
+def profile(now: Moment, layer: int, unit: int) -> tuple[UnitProfile, Pictures]:
+    """What one unit answers to, and the pictures that it was shown."""
+    values, pictures = responses(now, layer)
+    return unit_profile(values[:, unit], pictures.classes, k=SHOWN), pictures
+
+
+@once(64)
+def death(now: Moment, layer: int, unit: int) -> tuple[Death, list[float]] | None:
+    """Since when and why a ReLU unit answers nothing, with the epochs looked at; None where it lives."""
+    kind = now.spec.all_layers[layer]
+    found, pictures = profile(now, layer, unit)
+    if not isinstance(kind, Dense | Conv) or kind.activation != "relu" or layer == len(now.spec.layers):
+        return None
+    if (found.values > 0).any():
+        return None
+    history = [snapshot for snapshot in now.history if snapshot.step <= now.snapshot.step]
+    places = np.linspace(0, len(history) - 1, min(MOMENTS, len(history))).round().astype(int)
+    moments = [history[place] for place in places]
+    sets = [snapshot.parameters for snapshot in moments]
+    return cause_of_death(now.spec, sets, pictures.seen, layer, unit), [snapshot.epoch for snapshot in moments]
+
+
+def _is_dead(scene: Scene) -> bool:
+    """Whether there are no answers to show."""
+    now = at_kept(scene.now)
+    found = death(now, *chosen_unit(now.spec, scene.chosen))
+    return found is not None and found[0].dead
+
+
+def top_pictures(scene: Scene) -> bytes | None:
+    """The pictures that excite it most."""
+    return _pictures(scene, most=True)
+
+
+def least_pictures(scene: Scene) -> bytes | None:
+    """The pictures that excite it least."""
+    return _pictures(scene, most=False)
+
+
+def _pictures(scene: Scene, *, most: bool) -> bytes | None:
+    if _is_dead(scene):
+        return None
+    now = at_kept(scene.now)
+    layer, unit = chosen_unit(now.spec, scene.chosen)
+    found, pictures = profile(now, layer, unit)
+    places = found.most if most else found.least
+    classes = CATALOGUE[now.dataset.name].classes
+    return pictures_message(
+        pictures.natural[places].astype(np.float32) / 255,
+        channel="top_pictures" if most else "least_pictures",
+        view="top" if most else "least",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        title=_title(now, layer, found, places, most=most),
+        names=[classes[pictures.classes[place]] for place in places],
+        captions=[f"{found.values[place]:.2f}".replace("-", say.MINUS) for place in places],
+        size=PICTURE_SIDE,
+    )
+
+
+def _title(now: Moment, layer: int, found: UnitProfile, places: NDArray[np.int64], *, most: bool) -> str:
+    """What a row of pictures is; where a ReLU is shut for more of them than are shown, how many these are."""
+    if most:
+        return "It answers most to these"
+    shut = int((found.values == 0).sum())
+    if has_relu(now, layer) and shut > len(places):
+        return f"It is silent for {shut:,} of {len(found.values):,}, such as these"
+    return "And least to these"
+
+
+def has_relu(now: Moment, layer: int) -> bool:
+    """Whether the layer's answers are cut off below 0."""
+    kind = now.spec.all_layers[layer]
+    return not isinstance(kind, Pool) and kind.activation == "relu" and layer < len(now.spec.layers)
+
+
+def class_answers(scene: Scene) -> bytes | None:
+    """Its mean answer to each class."""
+    if _is_dead(scene):
+        return None
+    now = at_kept(scene.now)
+    layer, unit = chosen_unit(now.spec, scene.chosen)
+    found, _ = profile(now, layer, unit)
+    classes = CATALOGUE[now.dataset.name].classes
+    rows = [
+        BarRow(name, (float(mean),), f"{mean:.2f}".replace("-", say.MINUS))
+        for name, mean in zip(classes, found.class_means, strict=True)
+    ]
+    return bars_message(
+        rows,
+        channel="class_answers",
+        view="class-answers",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        label="Mean answer to each class",
+        title="Its mean answer to each class",
+    )
+
+
+def answer_words(scene: Scene) -> bytes:
+    """How choosy it is, or that it is dead and why."""
+    now = at_kept(scene.now)
+    layer, unit = chosen_unit(now.spec, scene.chosen)
+    found, pictures = profile(now, layer, unit)
+    dead = death(now, layer, unit)
+    told = None if dead is None else say.death(*dead, len(pictures.classes))
+    told = told or say.selectivity(found, whose(CATALOGUE[now.dataset.name].classes, "true"), len(pictures.classes))
+    return sentences_message(
+        [told], channel="answer_words", view="answer-words", epoch=now.snapshot.epoch, step=now.snapshot.step
+    )
+
+
+def histogram(scene: Scene) -> bytes | None:
+    """How often it answers how strongly."""
+    if _is_dead(scene):
+        return None
+    now = at_kept(scene.now)
+    layer, unit = chosen_unit(now.spec, scene.chosen)
+    found, _ = profile(now, layer, unit)
+    counts, limits, notes, asked = found.counts, found.edges, list[str](), f"{len(found.values):,}"
+    loud = found.values[found.values > 0]
+    if has_relu(now, layer) and len(loud) < len(found.values):
+        # The silent ones are often most of them: beside their bar the others could not be seen.
+        counts, limits = np.histogram(loud, bins=len(counts))
+        asked = f"{len(loud):,} of {asked}"
+        notes = [f"Left out: the {len(found.values) - len(loud):,} pictures that it answers with 0."]
+    edges = [f"{edge:.2g}".replace("-", say.MINUS) for edge in limits]
+    rows = [
+        BarRow(edges[i] if i % 4 == 0 else "", (float(count),), f"{count:,} pictures from {edges[i]} to {edges[i + 1]}")
+        for i, count in enumerate(counts)
+    ]
+    return bars_message(
+        rows,
+        channel="histogram",
+        view="histogram",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        label="How often it answers how strongly",
+        title=f"How strongly it answers {asked} training pictures",
+        columns=True,
+        notes=notes,
+    )

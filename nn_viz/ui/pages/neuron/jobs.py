@@ -1,0 +1,127 @@
+"""Switch it off: what breaks without a neuron, and the board of who does which job."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_viz.data import CATALOGUE
+from nn_viz.insight.ablation import JobBoard, job_board
+from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.live.snapshot_cache import at_kept, once, unseen_pictures
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.pages.neuron import lens_words as say
+from nn_viz.ui.pages.neuron.job_board import BoardRow, board_message
+from nn_viz.ui.pages.neuron.ledger_words import whose
+from nn_viz.ui.pages.neuron.lens_views import unit_noun
+from nn_viz.ui.widgets.bar_rows import BarRow, bars_message
+from nn_viz.ui.widgets.sentences import sentences_message
+from nn_viz.ui.widgets.units import chosen_unit, in_sentence, unit_name
+
+MOST_ROWS = 60
+
+
+@once(12)
+def jobs(now: Moment, layer: int) -> tuple[JobBoard, NDArray[np.int64]]:
+    """The job board of a layer at a kept snapshot, and the labels of the test pictures behind it."""
+    pictures = unseen_pictures(now, times=now.spec.shapes[layer][0])
+    return job_board(now.spec, now.snapshot.parameters, pictures.seen, pictures.labels, layer), pictures.labels
+
+
+def with_and_without(scene: Scene) -> bytes:
+    """Accuracy per class with every neuron, and without the chosen one."""
+    now = at_kept(scene.now)
+    layer, unit = chosen_unit(now.spec, scene.chosen)
+    found, _ = jobs(now, layer)
+    classes = CATALOGUE[now.dataset.name].classes
+    rows = [
+        BarRow(name, (float(found.whole[i]), float(found.without[unit, i])), say.percent(float(found.without[unit, i])))
+        for i, name in enumerate(classes)
+        if np.isfinite(found.whole[i])
+    ]
+    name = unit_name(now.spec, layer, unit)
+    return bars_message(
+        rows,
+        channel="with_and_without",
+        view="with-and-without",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        label=f"Accuracy with and without {name}",
+        title="Right answers for each class",
+        low=0.0,
+        high=1.0,
+        legend=("with it", "without it (the number)"),
+    )
+
+
+def job_words(scene: Scene) -> bytes:
+    """What breaks without the chosen one, and who could stand in for it."""
+    now = at_kept(scene.now)
+    layer, unit = chosen_unit(now.spec, scene.chosen)
+    found, labels = jobs(now, layer)
+    name = unit_name(now.spec, layer, unit)
+    who = whose(CATALOGUE[now.dataset.name].classes, "true")
+    whole, without = whole_accuracy(found, labels), float(found.all_without[unit])
+    told = say.job(whole, without, found.whole, found.without[unit], who, in_sentence(name), len(labels))
+    return sentences_message(
+        [told],
+        [partner(now, found, layer, unit)],
+        channel="job_words",
+        view="job-words",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+    )
+
+
+def whole_accuracy(found: JobBoard, labels: NDArray[np.int64]) -> float:
+    """The accuracy with every neuron: the classes' weighed by how many pictures each has."""
+    counts = np.bincount(labels, minlength=len(found.whole))
+    return float((np.nan_to_num(found.whole) * counts).sum() / max(1, counts.sum()))
+
+
+def partner(now: Moment, found: JobBoard, layer: int, unit: int) -> str:
+    """Which other one of the layer answers most alike."""
+    other, likeness = int(found.partner[unit]), float(found.likeness[unit])
+    if other < 0:
+        return say.ALONE if now.spec.shapes[layer][0] == 1 else say.STEADY
+    name = unit_name(now.spec, layer, other)
+    return f"{name} answers most like it, r = {likeness:.2f} (1: always alike, 0: nothing in common)."
+
+
+def board(scene: Scene) -> bytes:
+    """Neurons by classes: points of accuracy lost without each, the costliest first."""
+    now = at_kept(scene.now)
+    layer, unit = chosen_unit(now.spec, scene.chosen)
+    found, labels = jobs(now, layer)
+    whole = whole_accuracy(found, labels)
+    totals = 100 * (whole - found.all_without)
+    drops = 100 * (found.whole - found.without)
+    order = [int(i) for i in np.argsort(-totals, kind="stable")]
+    shown = order[:MOST_ROWS]
+    if unit not in shown:
+        shown = [*shown[:-1], unit]
+    answers = layer == len(now.spec.layers)
+    names = CATALOGUE[now.dataset.name].classes if answers else [str(i + 1) for i in range(len(order))]
+    rows = [
+        BoardRow(
+            i, names[i], tuple(map(float, np.nan_to_num(drops[i]))), float(totals[i]), _partner_words(found, names, i)
+        )
+        for i in shown
+    ]
+    left = "" if len(shown) == len(order) else f" The {len(shown)} costliest of {len(order):,} are shown."
+    return board_message(
+        rows,
+        channel="board",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        layer=layer,
+        classes=CATALOGUE[now.dataset.name].classes,
+        selected=unit,
+        noun=unit_noun(now.spec, layer),
+        notes=[f"Points of accuracy lost on {len(labels):,} test pictures; empty: none.{left}"],
+    )
+
+
+def _partner_words(found: JobBoard, names: list[str] | tuple[str, ...], unit: int) -> str:
+    other, likeness = int(found.partner[unit]), float(found.likeness[unit])
+    return f"{names[other]} (r = {likeness:.2f})" if other >= 0 else ""

@@ -1,0 +1,241 @@
+"""The chosen neuron's weights: as a picture to look into, as a film, and among those of its layer."""
+
+from __future__ import annotations
+
+from math import ceil, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_viz.data import CATALOGUE
+from nn_viz.insight import incoming_weights, layer_weights
+from nn_viz.network import Local, NetworkSpec, Parameters, layer_titles
+from nn_viz.training import Snapshot
+from nn_viz.ui.live.choices import PICTURES, Choices
+from nn_viz.ui.live.run_at_step import Moment, dead_neurons
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.pages.neuron.lens import lens_message
+from nn_viz.ui.pages.train.wall_view import dead_words
+from nn_viz.ui.widgets.picture_switches import PICTURE_NAMES, scale_switch
+from nn_viz.ui.widgets.pixel_wall import wall_message
+from nn_viz.ui.widgets.switches import Control, switch, switches_message
+from nn_viz.ui.widgets.units import chosen_unit, unit_name
+
+LENS_HEIGHT = 340
+CHOOSER_HEIGHT = 330
+MOST_FRAMES = 80  # of the film: more would pass unseen in its four seconds
+FILM_VALUES = 150_000  # 300 kB to send when a moment is added
+MOST_VALUES = 60_000  # of the pictures to choose from
+
+
+DEAD = "It is dead: it answers none of 500 training pictures. Ask “What does it answer to?” below to see why."
+WINDOWS = (
+    "Every window of this layer has {count} weights of its own. Picture 1 holds the first weight (top left) of all "
+    "windows, picture {count} the last one."
+)
+
+
+def has_pixels(now: Moment, layer: int) -> bool:
+    """Whether each of a unit's weights has a place in the picture (or in a filter) and can be chosen."""
+    return layer == now.first_layer
+
+
+def has_windows(now: Moment, layer: int) -> bool:
+    """Whether the layer is locally connected: one unit, whose windows do not share their weights."""
+    return isinstance(now.spec.all_layers[layer], Local)
+
+
+def can_mask(now: Moment, layer: int) -> bool:
+    """Whether there are silent pixels to mask: standardised paper is a number like any other, and moves weights."""
+    return layer == 0 and now.weighs_pixels and now.config.scaling == "raw"
+
+
+def mask_of(now: Moment, chosen: Choices, layer: int) -> NDArray[np.bool_] | None:
+    """The silent pixels (rows, columns), where they are there and are to be masked."""
+    return now.silent if chosen.mask and can_mask(now, layer) else None
+
+
+def unit_noun(spec: NetworkSpec, layer: int) -> str:
+    """What a unit of this layer is called: "neuron", "filter", "answer"."""
+    return unit_name(spec, layer, 0).split()[0].lower()
+
+
+def unit_pictures(now: Moment, snapshot: Snapshot, chosen: Choices) -> NDArray[np.float32]:
+    """The chosen unit's weights at a snapshot, or their change since the start: (sources, rows, columns)."""
+    layer, unit = chosen_unit(now.spec, chosen)
+    weights = incoming_weights(now.spec, snapshot.parameters, layer, unit)
+    if chosen.picture == "change":
+        weights = weights - incoming_weights(now.spec, now.first.parameters, layer, unit)
+    return weights
+
+
+def chosen_pixel(now: Moment, chosen: Choices) -> int:
+    """The pixel under the ledger: the chosen one, or the one whose weight has moved most by the newest moment.
+
+    Before anything has moved the strongest; it stays where it is while time is travelled. The unit must have pixels.
+    Counted row by row, and picture by picture where the unit has several.
+    """
+    layer, unit = chosen_unit(now.spec, chosen)
+    first = incoming_weights(now.spec, now.first.parameters, layer, unit)
+    if chosen.pixel is not None and chosen.pixel < first.size:
+        return chosen.pixel
+    moved = np.abs(incoming_weights(now.spec, now.history[-1].parameters, layer, unit) - first)
+    return int((moved if moved.any() else np.abs(first)).argmax())
+
+
+def weight_place(now: Moment, layer: int, unit: int, pixel: int) -> tuple[int, int]:
+    """Where a pixel's weight stands in torch's array: which row of it, and its place in that row."""
+    if not has_windows(now, layer):
+        return unit, pixel
+    _, rows, columns = now.spec.shapes[layer]
+    place, window = divmod(pixel, rows * columns)
+    return window, place
+
+
+def lens(scene: Scene) -> bytes:
+    """The chosen unit's weights large, or their change, with all kept moments to play."""
+    now, chosen = scene.now, scene.chosen
+    layer, unit = chosen_unit(now.spec, chosen)
+    shown = unit_pictures(now, now.snapshot, chosen)
+    frames = _frames(now, shown.size)
+    changed, local = chosen.picture == "change", has_windows(now, layer)
+    return lens_message(
+        shown,
+        np.stack([unit_pictures(now, snapshot, chosen) for snapshot in frames]),
+        channel="lens",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        steps=[snapshot.step for snapshot in frames],
+        epochs=[snapshot.epoch for snapshot in frames],
+        scale=chosen.scale,
+        pixel=chosen_pixel(now, chosen) if has_pixels(now, layer) else None,
+        mask=mask_of(now, chosen, layer),
+        max_height=LENS_HEIGHT,
+        caption=f"{unit_name(now.spec, layer, unit)}: {'change since the start' if changed else 'weights'}",
+        noun="picture" if local else "map" if len(now.spec.input_shapes[layer]) == 3 else "neuron",
+        quantity="change" if changed else "weight",
+        notes=[WINDOWS.format(count=len(shown))] if local else _dead_notes(now, layer, unit),
+    )
+
+
+def _dead_notes(now: Moment, layer: int, unit: int) -> list[str]:
+    dead = dead_neurons(now) if layer == 0 else ()
+    return [DEAD] if unit < len(dead) and dead[unit] else []
+
+
+def _frames(now: Moment, size: int) -> list[Snapshot]:
+    """The film's moments: all kept ones, or evenly chosen ones with the first and the last."""
+    most = max(2, min(MOST_FRAMES, FILM_VALUES // size))
+    places = np.linspace(0, len(now.history) - 1, min(most, len(now.history))).round().astype(int)
+    return [now.history[place] for place in places]
+
+
+def lens_switches(scene: Scene) -> bytes:
+    """What the lens shows."""
+    now, chosen = scene.now, scene.chosen
+    layer, _ = chosen_unit(now.spec, chosen)
+    pictures = Control(
+        "segments",
+        "Picture",
+        tuple((PICTURE_NAMES[name].removesuffix(" since the start"), {"picture": name}) for name in PICTURES),
+        PICTURES.index(chosen.picture),
+        "Change: the weights now less the weights at the random start.",
+    )
+    mask = switch(
+        "Mask silent",
+        chosen.mask,
+        ({"mask": "0"}, {"mask": "1"}),
+        "No training picture has ink in a silent pixel: its weight stays as random as it began.",
+    )
+    controls = [pictures, *([mask] if can_mask(now, layer) else []), scale_switch(chosen)]
+    return switches_message(controls, channel="lens_switches")
+
+
+def pixel_switch(scene: Scene) -> bytes | None:
+    """Back to the pixel whose weight has moved most."""
+    layer, _ = chosen_unit(scene.now.spec, scene.chosen)
+    if not has_pixels(scene.now, layer):
+        return None
+    why = "Choose the pixel whose weight has moved most since the start."
+    most = Control("button", "Pick the most moved", (("", {"pixel": None}),), explanation=why)
+    return switches_message([most], channel="pixel_switch")
+
+
+def layer_switches(scene: Scene) -> bytes | None:
+    """Which layer; None where one alone has weights."""
+    now = scene.now
+    layer, _ = chosen_unit(now.spec, scene.chosen)
+    layers = [index for index, shape in enumerate(now.spec.weight_shapes) if shape is not None]
+    if len(layers) == 1:
+        return None
+    titles = layer_titles(now.spec)
+    options = tuple((titles[index].split(",")[0], {"layer": str(index), "neuron": "0"}) for index in layers)
+    return switches_message([Control("segments", "Layer", options, layers.index(layer))], channel="layer_switches")
+
+
+def unit_switches(scene: Scene) -> bytes | None:
+    """One neuron on or back; None where there is only one."""
+    layer, unit = chosen_unit(scene.now.spec, scene.chosen)
+    count = scene.now.spec.shapes[layer][0]
+    if count == 1:
+        return None
+    steps = [
+        Control("button", words, (("", {"layer": str(layer), "neuron": str((unit + by) % count)}),), explanation=why)
+        for words, by, why in (("◀", -1, "The neuron before"), ("▶", 1, "The next neuron"))
+    ]
+    return switches_message(steps, channel="unit_switches")
+
+
+def choose_unit(scene: Scene) -> bytes:
+    """All units of the chosen layer as little pictures, to choose one."""
+    now, chosen = scene.now, scene.chosen
+    layer, unit = chosen_unit(now.spec, chosen)
+    pictures = small_pictures(now.spec, now.snapshot.parameters, layer)
+    changed = chosen.picture == "change"
+    if changed:
+        pictures = pictures - small_pictures(now.spec, now.first.parameters, layer)
+    answers = layer == len(now.spec.layers)
+    lengths = pictures.shape[1:] == (1, 1)
+    return wall_message(
+        pictures,
+        channel="choose_unit",
+        view="units",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        scale=chosen.scale,
+        labels=CATALOGUE[now.dataset.name].classes if answers else [str(index + 1) for index in range(len(pictures))],
+        layer=layer,
+        selected=unit,
+        mask=mask_of(now, chosen, layer),
+        max_height=CHOOSER_HEIGHT,
+        caption=("Click one" if not lengths else "Click one: the length of its weights")
+        + (dead_words(now) if layer == 0 else ""),
+        noun=unit_noun(now.spec, layer),
+        quantity="change" if changed else "weight" if not lengths else "length",
+    )
+
+
+def small_pictures(spec: NetworkSpec, parameters: Parameters, layer: int) -> NDArray[np.float64]:
+    """Each unit's weights as one picture (units, rows, columns): what comes from several sources as tiles side by side.
+
+    Where that would be too much to send, the length of each unit's weights, (units, 1, 1).
+    """
+    weights = layer_weights(spec, parameters, layer).astype(np.float64)
+    if weights.size > MOST_VALUES and weights.shape[1] > 1:
+        lengths: NDArray[np.float64] = np.linalg.norm(weights.reshape(len(weights), -1), axis=1)
+        return lengths[:, None, None]
+    return tiled(weights)
+
+
+def tiled(weights: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Weights (units, sources, rows, columns) as a picture a unit: its sources side by side, NaN where none is left."""
+    units, sources, height, width = weights.shape
+    if sources == 1:
+        return weights[:, 0].astype(np.float64)
+    columns = ceil(sqrt(sources))
+    rows = ceil(sources / columns)
+    tiles = np.full((units, rows * height, columns * width), np.nan)
+    for source in range(sources):
+        down, across = source // columns * height, source % columns * width
+        tiles[:, down : down + height, across : across + width] = weights[:, source]
+    return tiles

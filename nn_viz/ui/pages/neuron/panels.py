@@ -1,0 +1,138 @@
+"""The parts of the Neuron page: choose a neuron, look into it, read its books, ask about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from nn_viz.ui.live import session
+from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.pages.neuron.job_board import job_board
+from nn_viz.ui.pages.neuron.lens import lens
+from nn_viz.ui.widgets.bar_rows import bar_rows
+from nn_viz.ui.widgets.bound_widget import bound
+from nn_viz.ui.widgets.live_figure import live_figure
+from nn_viz.ui.widgets.picture_row import picture_row
+from nn_viz.ui.widgets.pixel_wall import pixel_wall
+from nn_viz.ui.widgets.sentences import sentences
+from nn_viz.ui.widgets.settings_panel import HELP, change_setting
+from nn_viz.ui.widgets.switches import switches
+from nn_viz.ui.widgets.units import chosen_unit, unit_name
+
+PILE_HELP = (
+    "The ledger of all weights at once: these pictures together are the neuron's change since the start, the last one. "
+    "Where the classes pull against each other, little of what they do is left in it: “Own scale” still shows it."
+)
+
+Pictures = Mapping[str, bytes]
+
+LENS_HELP = (
+    "Orange: ink here speaks for it. Blue: ink here speaks against it. Click a pixel, or choose one with the arrow "
+    "keys and Enter: the ledger shows who moved its weight."
+)
+LEDGER_HELP = (
+    "Every step of training is a sum over the pictures of the batch. The ledger keeps each class's part of every step "
+    "apart, so start plus all parts is the weight, not an estimate of it."
+)
+
+
+def choose_panel(now: Moment, chosen: Choices, picture: Pictures) -> None:
+    """Which neuron, by its picture or its number."""
+    layer, unit = chosen_unit(now.spec, chosen)
+    if "layer_switches" in picture:
+        switches(picture["layer_switches"], session.take)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if "unit_switches" in picture:
+            with st.container(width=100):
+                switches(picture["unit_switches"], session.take)
+        if layer < len(now.spec.layers) and "unit_switches" in picture:
+            bound(
+                st.number_input,
+                "Its number",
+                key=f"unit_{layer}",
+                value=unit + 1,
+                apply=lambda number: session.choose(layer=layer, neuron=int(number) - 1),
+                min_value=1,
+                max_value=now.spec.shapes[layer][0],
+                label_visibility="collapsed",
+                width=130,
+            )
+    pixel_wall(picture["choose_unit"], session.take)
+
+
+def lens_panel(now: Moment, chosen: Choices, picture: Pictures) -> None:
+    """The neuron large."""
+    st.markdown(f"**{unit_name(now.spec, *chosen_unit(now.spec, chosen))} under the lens**", help=LENS_HELP)
+    switches(picture["lens_switches"], session.take)
+    lens(picture["lens"], session.take)
+
+
+def ledger_panel(chosen: Choices, picture: Pictures) -> None:
+    """Who moved this weight."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**The ledger: who moved this weight?**", help=LEDGER_HELP, width="content")
+        if "pixel_switch" in picture:
+            with st.container(width="content"):
+                switches(picture["pixel_switch"], session.take)
+            bound(
+                st.toggle,
+                "Keep the ledger",
+                key="keep_ledger",
+                value=chosen.config.ledger,
+                apply=lambda on: change_setting("ledger", on),
+                help=f"{HELP['ledger']} It counts from the next training on.",
+            )
+    sentences(picture["ledger_words"])
+    if "pushed_now" in picture:
+        pixel_wall(picture["pushed_now"])
+    if "ledger" in picture:
+        path, books = st.columns([1.25, 1], gap="small")
+        with path:
+            live_figure(picture["ledger_path"])
+        with books:
+            bar_rows(picture["ledger"])
+    elif "ledger_path" in picture:
+        live_figure(picture["ledger_path"])
+
+
+def pile_panel(picture: Pictures) -> None:
+    """The whole picture as a pile of classes."""
+    if "pile" in picture:
+        st.markdown("**Every class leaves its stamp: what each of them added to the whole picture**", help=PILE_HELP)
+        pixel_wall(picture["pile"])
+
+
+def question_panel(picture: Pictures) -> None:
+    """One question about the neuron, and its answer."""
+    switches(picture["question_switches"], session.take)
+    with st.container():
+        for row in ANSWERS:
+            shown = [(channel, mount) for channel, mount in row if channel in picture]
+            if len(shown) == 1:
+                shown[0][1](picture[shown[0][0]])
+            elif shown:
+                for column, (channel, mount) in zip(st.columns(len(shown), gap="medium"), shown, strict=True):
+                    with column:
+                        mount(picture[channel])
+
+
+def _board(message: bytes) -> None:
+    job_board(message, session.take)
+
+
+# Rows of channels, side by side; those of the other questions are not drawn.
+ANSWERS: tuple[tuple[tuple[str, Callable[[bytes], None]], ...], ...] = (
+    (("push_words", sentences),),
+    (("pushed_up", picture_row), ("pushed_down", picture_row)),
+    (("answer_words", sentences),),
+    (("top_pictures", picture_row), ("least_pictures", picture_row)),
+    (("class_answers", bar_rows), ("histogram", bar_rows)),
+    (("dream_words", sentences),),
+    (("dreams", picture_row), ("effective", pixel_wall)),
+    (("meter", sentences),),
+    (("regions", pixel_wall),),
+    (("job_words", sentences),),
+    (("with_and_without", bar_rows), ("board", _board)),
+)

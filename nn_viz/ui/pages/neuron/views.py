@@ -1,0 +1,93 @@
+"""What the Neuron page shows: its rows of `VIEWS`. Of all questions about a neuron only the chosen one is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from nn_viz.ui.live.choices import QUESTIONS
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.pages.neuron.answers import answer_words, class_answers, histogram, least_pictures, top_pictures
+from nn_viz.ui.pages.neuron.dreams import dream_words, dreams, effective
+from nn_viz.ui.pages.neuron.jobs import board, job_words, with_and_without
+from nn_viz.ui.pages.neuron.ledger_views import ledger, ledger_path, ledger_words, pile
+from nn_viz.ui.pages.neuron.lens_views import (
+    choose_unit,
+    layer_switches,
+    lens,
+    lens_switches,
+    pixel_switch,
+    unit_switches,
+)
+from nn_viz.ui.pages.neuron.pushes import has_pushers, push_words, pushed_down, pushed_now, pushed_up
+from nn_viz.ui.pages.neuron.where import meter, regions
+from nn_viz.ui.widgets.progress_views import time_track
+from nn_viz.ui.widgets.switches import Control, switches_message
+from nn_viz.ui.widgets.units import chosen_unit
+
+View = Callable[[Scene], bytes | None]
+
+QUESTION_NAMES = {
+    "pushed": "Who pushes it now?",
+    "answers": "What does it answer to?",
+    "dream": "What would it love to see?",
+    "where": "Where did it learn to look?",
+    "job": "What is it good for?",
+}
+
+
+def questions_of(scene: Scene) -> tuple[str, ...]:
+    """What can be asked: who pushes a single weight only where it belongs to a pixel, or to a place of a filter."""
+    layer, _ = chosen_unit(scene.now.spec, scene.chosen)
+    return QUESTIONS if has_pushers(scene.now, layer) else QUESTIONS[1:]
+
+
+def question_of(scene: Scene) -> str:
+    """What is asked; where that cannot be, the first that can."""
+    possible = questions_of(scene)
+    return scene.chosen.question if scene.chosen.question in possible else possible[0]
+
+
+def question_switches(scene: Scene) -> bytes:
+    """What is asked about the neuron."""
+    possible = questions_of(scene)
+    options = tuple((QUESTION_NAMES[name], {"question": name}) for name in possible)
+    questions = Control("segments", "Ask", options, possible.index(question_of(scene)))
+    return switches_message([questions], channel="question_switches")
+
+
+def _asked(question: str, view: View) -> View:
+    """The view, where its question is the one that is asked."""
+    return lambda scene: view(scene) if question_of(scene) == question else None
+
+
+NEURON_VIEWS: Mapping[str, View] = {
+    "layer_switches": layer_switches,
+    "unit_switches": unit_switches,
+    "lens_switches": lens_switches,
+    "pixel_switch": pixel_switch,
+    "question_switches": question_switches,
+    "time": time_track,
+    "choose_unit": choose_unit,
+    "lens": lens,
+    "ledger_words": ledger_words,
+    "ledger": ledger,
+    "ledger_path": ledger_path,
+    "pile": pile,
+    "push_words": _asked("pushed", push_words),
+    "pushed_up": _asked("pushed", pushed_up),
+    "pushed_down": _asked("pushed", pushed_down),
+    "pushed_now": pushed_now,
+    "answer_words": _asked("answers", answer_words),
+    "top_pictures": _asked("answers", top_pictures),
+    "least_pictures": _asked("answers", least_pictures),
+    "class_answers": _asked("answers", class_answers),
+    "histogram": _asked("answers", histogram),
+    "dream_words": _asked("dream", dream_words),
+    "dreams": _asked("dream", dreams),
+    "effective": _asked("dream", effective),
+    "meter": _asked("where", meter),
+    "regions": _asked("where", regions),
+    "job_words": _asked("job", job_words),
+    "with_and_without": _asked("job", with_and_without),
+    "board": _asked("job", board),
+}

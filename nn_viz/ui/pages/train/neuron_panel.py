@@ -1,0 +1,48 @@
+"""One neuron large, under its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from nn_viz.network import Conv
+from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.widgets.live_figure import live_figure
+from nn_viz.ui.widgets.navigation import link, way
+from nn_viz.ui.widgets.pixel_wall import pixel_wall
+from nn_viz.ui.widgets.units import chosen_unit, unit_name
+
+HELP = (
+    "Orange: ink here speaks for it. Blue: ink here speaks against it. The bias is what it adds to its sum whatever "
+    "the picture is; the length is the size of all its weights together."
+)
+
+
+def neuron_view(now: Moment, chosen: Choices, picture: Mapping[str, bytes]) -> None:
+    """The chosen neuron, filter or answer, of any layer that has weights, and the way to the page about it."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
+        st.markdown(f"**{unit_name(now.spec, *chosen_unit(now.spec, chosen))}**", help=HELP, width="content")
+        lens_link()
+    walk_way(now, chosen)
+    if "neuron" in picture:
+        live_figure(picture["neuron"])
+    else:
+        pixel_wall(picture["incoming"])
+
+
+def lens_link() -> None:
+    """The way to the page about the chosen neuron."""
+    link("neuron", "Put it under the lens")
+
+
+def walk_way(now: Moment, chosen: Choices) -> None:
+    """Where the chosen unit is a filter: the way to its walk, and to what it sees."""
+    with st.container(horizontal=True, gap="small"):
+        layer, unit = chosen_unit(now.spec, chosen)
+        if isinstance(now.spec.all_layers[layer], Conv):
+            place: dict[str, Any] = {"layer": layer, "neuron": unit, "cell": None}
+            way("convolution", "See it walk", key="walk", part="digit", **place)
+            way("convolution", "What it looks for", key="patches", part="patches", **place)

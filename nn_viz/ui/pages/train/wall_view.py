@@ -1,0 +1,58 @@
+"""The wall of first-layer pictures: one heatmap per neuron, filter or answer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nn_viz.data import CATALOGUE
+from nn_viz.insight import first_layer
+from nn_viz.network import Local
+from nn_viz.ui.live.run_at_step import Moment, dead_neurons
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.widgets.picture_switches import PICTURE_NAMES
+from nn_viz.ui.widgets.pixel_wall import wall_message
+from nn_viz.ui.widgets.units import chosen_unit
+
+WALL_HEIGHT = 330
+FILTER_HEIGHT = 130
+MOST_DEAD = 6
+
+
+def wall(scene: Scene) -> bytes:
+    """The first layer's weights, or what has changed in them since the start."""
+    now, chosen = scene.now, scene.chosen
+    pictures = first_layer(now.spec, now.snapshot.parameters)
+    if chosen.picture == "change":
+        pictures = pictures - first_layer(now.spec, now.first.parameters)
+    answers = now.first_layer == len(now.spec.layers)
+    is_local = isinstance(now.spec.all_layers[now.first_layer], Local)
+    noun = (
+        "weight of each window" if is_local else "filter" if now.is_convolutional else "answer" if answers else "neuron"
+    )
+    names = CATALOGUE[now.dataset.name].classes if answers else [str(index + 1) for index in range(len(pictures))]
+    return wall_message(
+        pictures,
+        channel="wall",
+        view="filters" if now.is_convolutional else "weights",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        kind="signed",
+        scale=chosen.scale,
+        labels=names,
+        layer=None if is_local else now.first_layer,
+        mask=now.silent if chosen.mask and now.weighs_pixels else None,
+        selected=chosen.neuron if chosen_unit(now.spec, chosen)[0] == now.first_layer else None,
+        max_height=FILTER_HEIGHT if now.is_convolutional else WALL_HEIGHT,
+        caption=PICTURE_NAMES[chosen.picture] + dead_words(now),
+        noun=noun,
+        quantity="weight" if chosen.picture == "weights" else "change",
+    )
+
+
+def dead_words(now: Moment) -> str:
+    """The neurons that answer no picture, named."""
+    dead = np.flatnonzero(dead_neurons(now))
+    if not len(dead):
+        return ""
+    names = ", ".join(str(index + 1) for index in dead[:MOST_DEAD]) + ("…" if len(dead) > MOST_DEAD else "")
+    return f" · {len(dead)} answer no picture: {names}"

@@ -1,1 +1,0 @@
-"""The blocks that pages are made of: each draws one thing and handles what is clicked in it."""

@@ -1,0 +1,72 @@
+"""How far the training is: the curves, the confusion matrix, the slider over time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nn_viz.data import CATALOGUE
+from nn_viz.engine import RunStatus
+from nn_viz.figures import confusion, curves
+from nn_viz.ui.live.run_at_step import preview
+from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.widgets.live_figure import figure_message
+from nn_viz.ui.widgets.time_slider import slider_message
+
+CURVES_HEIGHT = 330
+CONFUSION_HEIGHT = 380
+
+
+def time_track(scene: Scene) -> bytes:
+    """The slider over the snapshots."""
+    now, chosen = scene.now, scene.chosen
+    return slider_message(
+        [s.step for s in now.history],
+        [s.epoch for s in now.history],
+        channel="time",
+        held=chosen.at,
+        total_epochs=now.config.epochs,
+        running=now.run is not None and now.run.status is RunStatus.RUNNING,
+        test_accuracy=[s.test_accuracy for s in now.history],
+        live_epoch=None if now.run is None or now.run.newest is None else now.run.newest.epoch,
+    )
+
+
+def progress_curves(scene: Scene) -> bytes:
+    """Loss and accuracy over the epochs, with a mark at the moment shown."""
+    now = scene.now
+    return figure_message(
+        curves(
+            [s.epoch for s in now.history],
+            train_loss=[s.train_loss for s in now.history],
+            test_loss=[s.test_loss for s in now.history],
+            train_accuracy=[s.train_accuracy for s in now.history],
+            test_accuracy=[s.test_accuracy for s in now.history],
+            held=now.snapshot.epoch if now.is_held else None,
+            total_epochs=now.config.epochs,
+            arrange="rows",
+        ),
+        channel="curves",
+        view="curves",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        label="Loss and accuracy while training",
+        height=CURVES_HEIGHT,
+    )
+
+
+def confusion_matrix(scene: Scene) -> bytes:
+    """Which digits are taken for which, at the moment shown (or the last one that was tested before it)."""
+    now = scene.now
+    tested = [s for s in now.history if s.confusion is not None and s.step <= now.snapshot.step]
+    # A run that has only just begun may not have tested its start yet: the same dice give the same start.
+    snapshot = tested[-1] if tested else preview(now.spec, now.config)
+    assert snapshot.confusion is not None
+    return figure_message(
+        confusion(np.asarray(snapshot.confusion), class_names=CATALOGUE[now.dataset.name].classes),
+        channel="confusion",
+        view="confusion",
+        epoch=snapshot.epoch,
+        step=snapshot.step,
+        label="Which digits are taken for which",
+        height=CONFUSION_HEIGHT,
+    )

@@ -1,0 +1,118 @@
+"""How far the training is, in one line: progress, epoch, accuracy, speed, time left, and the status in words.
+
+Message (see wire.py): header {channel, view, epoch, step, status, words, fraction, facts, spoken, line, turn, page}, no
+buffers. `facts` are [name, value, explanation], already written for people; `spoken` is what a screen reader announces
+when it changes.
+
+This bar also keeps Streamlit's half of the page in step with the live line, whose address is `line`: `page` says what
+the buttons around the pictures depend on. When the line brings another `page` than Streamlit has drawn, in the same
+`turn` (no choice is under way that would draw the page anyhow), the browser answers with the trigger `look`.
+"""
+
+from __future__ import annotations
+
+import math
+
+from nn_viz.ui.live.registration import mount, register
+from nn_viz.ui.live.wire import pack
+
+HELP = {
+    "epoch": "Once through all the digits to learn from is one epoch.",
+    "in line": "As many networks train on this server as it can bear; yours is next when those before it are done.",
+    "test accuracy": "The share of digits read right among those that the network never learns from.",
+    "speed": "How many digits the network learns from in a second.",
+    "time left": "Until the last epoch is done, at this speed.",
+    "device": "Where the numbers are crunched: cpu is the processor, cuda and mps are graphics cards.",
+}
+_mount = register("status_bar", scripts=("status_bar.js",), styles=("status_bar.css",))
+
+
+def status_bar(message: bytes) -> None:
+    """Show the bar (`status_message`, dated). A look that the browser asks for runs the page anew, no more."""
+    mount(_mount, message, look=lambda _: None)
+
+
+def status_message(
+    *,
+    channel: str,
+    status: str,
+    words: str,
+    fraction: float,
+    epoch: float,
+    epochs: int,
+    accuracy: float | None,
+    images_per_second: float,
+    seconds_left: float | None,
+    device: str,
+    place: int | None,
+    step: int = 0,
+    line: str = "",
+    turn: int = 0,
+    page: str = "",
+) -> bytes:
+    """Build the bar's message. `status` is a RunStatus value (it chooses the colour), `words` says it to a person.
+
+    `fraction` and `accuracy` lie between 0 and 1; `place` is the place in the waiting line (1 = next). `line` is the
+    address of the page's live line, `turn` and `page` say which page Streamlit drew (see above).
+    """
+    done = min(1.0, max(0.0, fraction)) if math.isfinite(fraction) else 0.0
+    header = {
+        "channel": channel,
+        "view": "status",
+        "epoch": epoch,
+        "step": step,
+        "status": str(status),
+        "words": words,
+        "fraction": done,
+        "facts": _facts(epoch, epochs, accuracy, images_per_second, seconds_left, device, place),
+        "spoken": _spoken(words, epoch, accuracy),
+        "line": line,
+        "turn": turn,
+        "page": page,
+    }
+    return pack(header)
+
+
+def _facts(
+    epoch: float,
+    epochs: int,
+    accuracy: float | None,
+    images_per_second: float,
+    seconds_left: float | None,
+    device: str,
+    place: int | None,
+) -> list[tuple[str, str, str]]:
+    values = {
+        "epoch": f"{epoch:.1f} / {epochs}" if epoch < epochs else f"{epochs} / {epochs}",
+        "in line": None if place is None else f"place {place}",
+        "test accuracy": "–" if accuracy is None else f"{accuracy:.1%}".replace("%", " %"),
+        "speed": f"{_rounded(images_per_second):,} images/s" if images_per_second > 0 else "–",
+        "time left": "–" if seconds_left is None else duration(seconds_left),
+        "device": device,
+    }
+    return [(name, value, HELP[name]) for name, value in values.items() if value is not None]
+
+
+def _rounded(rate: float) -> int:
+    """Keep two digits: a speed that flickers in its last digits tells nobody anything."""
+    if not math.isfinite(rate) or rate < 1:
+        return 0
+    unit: int = 10 ** max(0, int(math.log10(rate)) - 1)
+    return round(rate / unit) * unit
+
+
+def duration(seconds: float) -> str:
+    """Write a duration for people: '8 s', '2 min 05 s', '1 h 10 min'."""
+    if not math.isfinite(seconds) or seconds < 0:
+        return "–"
+    whole = math.ceil(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def _spoken(words: str, epoch: float, accuracy: float | None) -> str:
+    """Change with the status and with each measured accuracy (once a snapshot), not with every frame."""
+    return words if accuracy is None else f"{words} Test accuracy {accuracy * 100:.1f} percent."

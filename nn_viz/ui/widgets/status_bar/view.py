@@ -1,0 +1,51 @@
+"""The status in one line, and what the page around the pictures depends on."""
+
+from __future__ import annotations
+
+from nn_viz.engine import Run, RunStatus
+from nn_viz.training import resolve_device
+from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.widgets.status_bar import status_message
+
+WORDS = {
+    RunStatus.WAITING: "Waiting for a free place",
+    RunStatus.RUNNING: "Training",
+    RunStatus.PAUSED: "Paused",
+    RunStatus.FINISHED: "Finished: every epoch is done",
+    RunStatus.STOPPED: "Stopped",
+    RunStatus.DIVERGED: "It blew up",
+    RunStatus.FAILED: "It could not go on",
+}
+
+
+def status(now: Moment, *, line: str, turn: int) -> bytes:
+    """One line: what happens, how far, how fast, how good. `line`, `turn`: see `status_bar`."""
+    run = now.run
+    measured = [s.test_accuracy for s in now.history if s.step <= now.snapshot.step and s.test_accuracy is not None]
+    newest = now.snapshot if run is None else run.newest
+    step = 0 if newest is None else newest.step
+    return status_message(
+        channel="status",
+        status="ready" if run is None else run.status.value,
+        words=_words(run),
+        fraction=step / run.total_steps if run is not None and run.total_steps else 0.0,
+        epoch=now.snapshot.epoch,
+        epochs=now.config.epochs,
+        accuracy=measured[-1] if measured else None,
+        images_per_second=0.0 if run is None else run.images_per_second,
+        seconds_left=None if run is None else run.seconds_left,
+        device=run.device if run is not None and run.device else resolve_device(now.config.device).type,
+        place=None if run is None else run.place,
+        step=now.snapshot.step,
+        line=line,
+        turn=turn,
+        page="" if run is None else f"{run.id} {run.status} {run.message}",
+    )
+
+
+def _words(run: Run | None) -> str:
+    if run is None:
+        return "Ready: a network that has learnt nothing yet"
+    if run.status is RunStatus.WAITING and run.place is None:
+        return "Getting ready"
+    return WORDS[run.status]
