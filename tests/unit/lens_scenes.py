@@ -16,7 +16,7 @@ from nn_viz.ui.live import wire
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.run_at_step import moment
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.view_context import ViewContext
 
 KINDS = ("12-8", "none", "c4k3-p2-c5k3", "p2-12", "c3k5-10", "l3-p2-10")
 MOMENTS = (0, 2, 6)
@@ -37,20 +37,20 @@ def run_of(notation: str, size: int = 28, settings: tuple[tuple[str, str], ...] 
     return Run(name, spec, config, RunStatus.PAUSED, tuple(snapshots))
 
 
-def scene_of(notation: str, size: int = 28, *, trained: bool = True, **chosen: Any) -> Scene:
+def context_of(notation: str, size: int = 28, *, trained: bool = True, **chosen: Any) -> ViewContext:
     """A network as the Neuron page sees it; settings of the training are given in `with_`."""
     settings = tuple(sorted(chosen.pop("with_", {}).items()))
     run = run_of(notation, size, settings)
     choices = Choices(spec=run.spec, config=run.config, run=run.id if trained else None, **chosen)
-    return Scene(moment(choices, run if trained else None), choices, Drawing())
+    return ViewContext(moment(choices, run if trained else None), choices, Drawing())
 
 
-def live(scene: Scene) -> Scene:
+def live(context: ViewContext) -> ViewContext:
     """The same a batch later, at a live picture: nothing tested, no ledger."""
-    now = scene.now
+    now = context.now
     untested: dict[str, Any] = {"test_loss": None, "test_accuracy": None, "confusion": None, "tested": 0}
     frame = replace(now.snapshot, step=now.snapshot.step + 1, **untested)
-    return replace(scene, now=replace(now, snapshot=frame))
+    return replace(context, now=replace(now, snapshot=frame))
 
 
 def unpack(message: bytes | None) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

@@ -16,7 +16,7 @@ from nn_viz.ui.live.choices import PICTURES, STEPS, Choices
 from nn_viz.ui.live.client_messages import read_chosen
 from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.run_at_step import moment
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.live.wire import header_of
 from nn_viz.ui.widgets.picture_switches import digit_switches, step_switches, sums_switch, wall_switches, why_switches
 from nn_viz.ui.widgets.switches import Control, switches_message
@@ -25,8 +25,8 @@ PLAIN = Choices(spec=NetworkSpec.parse("8", 20), config=TrainingConfig(dataset="
 VIEWS = (wall_switches, digit_switches, sums_switch, step_switches, why_switches)
 
 
-def scene_of(chosen: Choices) -> Scene:
-    return Scene(moment(chosen, None), chosen, Drawing())
+def context_of(chosen: Choices) -> ViewContext:
+    return ViewContext(moment(chosen, None), chosen, Drawing())
 
 
 def choose(chosen: Choices, changes: dict[str, Any]) -> Choices:
@@ -50,11 +50,11 @@ choices = st.builds(
 
 @given(choices, st.sampled_from(VIEWS), st.data())
 def test_what_is_chosen_is_what_is_marked_then_and_nothing_else_changes(chosen, view, data):
-    controls = header_of(view(scene_of(chosen)))["controls"]
+    controls = header_of(view(context_of(chosen)))["controls"]
     i = data.draw(st.integers(0, len(controls) - 1))
     option = data.draw(st.integers(0, len(controls[i]["options"]) - 1))
     after = choose(chosen, controls[i]["options"][option][1])
-    marked = header_of(view(scene_of(after)))["controls"]
+    marked = header_of(view(context_of(after)))["controls"]
     if controls[i]["kind"] != "button":
         assert marked[i]["chosen"] == option
     for before, later in zip(controls, marked, strict=True):
@@ -67,7 +67,7 @@ def test_another_digit_goes_round_the_test_digits_of_its_kind():
     labels = moment(PLAIN, None).dataset.test_labels
     while chosen.digit not in seen:
         seen.append(chosen.digit)
-        *_, another = header_of(digit_switches(scene_of(chosen)))["controls"]
+        *_, another = header_of(digit_switches(context_of(chosen)))["controls"]
         chosen = choose(chosen, another["options"][0][1])
     assert sorted(seen) == [i for i, label in enumerate(labels) if label == labels[0]]
 
@@ -75,7 +75,7 @@ def test_another_digit_goes_round_the_test_digits_of_its_kind():
 def test_pixels_are_masked_where_weights_belong_to_pixels():
     def labels(notation: str) -> list[str]:
         chosen = replace(PLAIN, spec=NetworkSpec.parse(notation, 28))
-        return [control["label"] for control in header_of(wall_switches(scene_of(chosen)))["controls"]]
+        return [control["label"] for control in header_of(wall_switches(context_of(chosen)))["controls"]]
 
     assert labels("8") == labels("none") == ["Pictures", "Mask silent", "Own scale"]
     assert labels("c4k3") == ["Pictures", "Own scale"]

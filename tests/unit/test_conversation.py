@@ -16,11 +16,11 @@ from nn_viz.insight import CLASSICS, first_layer, receptive_patch
 from nn_viz.training import DECAY, FIELDS
 from nn_viz.ui.app.page_rows import PAGES
 from nn_viz.ui.live.choices import PARAMETERS, STATIONS, read_query
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.conversation import reveals
 from nn_viz.ui.pages.conversation.reveals import REVEALS, Reveal
 from nn_viz.ui.pages.conversation.stations import FOLDER, Station, read_station, stations
-from tests.unit.lens_scenes import live, scene_of
+from tests.unit.lens_scenes import context_of, live
 
 NUMBERS = range(1, STATIONS + 1)
 FROM_THE_RUN = ("spread", "movers", "classics", "parts", "telling")
@@ -28,12 +28,12 @@ WRONG = {"start": "c8k3", "spread": "c8k3", "classics": "25", "pixels": "25", "p
 steps_of_their_own = count(10_000)  # what is kept for one moment must not answer for another one
 
 
-def at_station(number: int, *, notation: str | None = None, trained: bool = True, **others: Any) -> Scene:
+def at_station(number: int, *, notation: str | None = None, trained: bool = True, **others: Any) -> ViewContext:
     """The scene to which a station's link leads, of its own network or of another one."""
     chosen, _ = read_query({**stations()[number - 1].link, "dataset": "mnist-5k"}, "mnist-5k")
-    scene = scene_of(notation or chosen.spec.notation, chosen.spec.input_size, trained=trained)
-    own = scene.chosen
-    return replace(scene, chosen=replace(chosen, spec=own.spec, config=own.config, run=own.run, **others))
+    context = context_of(notation or chosen.spec.notation, chosen.spec.input_size, trained=trained)
+    own = context.chosen
+    return replace(context, chosen=replace(chosen, spec=own.spec, config=own.config, run=own.run, **others))
 
 
 def number_of(reveal: str) -> int:
@@ -46,14 +46,14 @@ def revealed(reveal: str, **settings: Any) -> Reveal:
 
 def learnt(reveal: str, parameters: Mapping[str, np.ndarray], epoch: float = 2.0) -> Reveal:
     """The answer if these were what the network has learnt by then."""
-    scene = at_station(number_of(reveal))
+    context = at_station(number_of(reveal))
     snapshot = replace(
-        scene.now.snapshot,
-        parameters={**scene.now.snapshot.parameters, **parameters},
+        context.now.snapshot,
+        parameters={**context.now.snapshot.parameters, **parameters},
         step=next(steps_of_their_own),
         epoch=epoch,
     )
-    return REVEALS[reveal](replace(scene, now=replace(scene.now, snapshot=snapshot)))
+    return REVEALS[reveal](replace(context, now=replace(context.now, snapshot=snapshot)))
 
 
 def figures(reveal: Reveal) -> list[float]:
@@ -173,8 +173,8 @@ def test_what_can_be_worked_out_without_training_is_veiled_on_pages_that_show_it
 
 
 def test_the_start_is_measured_at_the_start():
-    reveal, scene = revealed("start"), at_station(1)
-    squares = np.square(first_layer(scene.now.spec, scene.now.first.parameters).astype(np.float64))
+    reveal, context = revealed("start"), at_station(1)
+    squares = np.square(first_layer(context.now.spec, context.now.first.parameters).astype(np.float64))
     shares = [
         squares[unit, rows, columns].sum() / squares[unit].sum()
         for unit in range(len(squares))
@@ -186,9 +186,9 @@ def test_the_start_is_measured_at_the_start():
     assert revealed("start", trained=False) == reveal
 
 
-def lopsided(scene: Scene, *corners: tuple[int, int]) -> dict[str, np.ndarray]:
+def lopsided(context: ViewContext, *corners: tuple[int, int]) -> dict[str, np.ndarray]:
     """First weights that have changed in one ninth alone: neuron by neuron the corners in turn."""
-    weights = scene.now.first.parameters["0.weight"].copy().reshape(-1, 20, 20)
+    weights = context.now.first.parameters["0.weight"].copy().reshape(-1, 20, 20)
     for unit, picture in enumerate(weights):
         row, column = corners[unit % len(corners)]
         picture[row : row + 5, column : column + 5] += 1
@@ -196,40 +196,40 @@ def lopsided(scene: Scene, *corners: tuple[int, int]) -> dict[str, np.ndarray]:
 
 
 def test_where_neurons_changed_is_told_from_chance():
-    scene = at_station(number_of("spread"))
-    apart = learnt("spread", lopsided(scene, (1, 1), (1, 14), (14, 1)))
+    context = at_station(number_of("spread"))
+    apart = learnt("spread", lopsided(context, (1, 1), (1, 14), (14, 1)))
     assert apart.answer == 1
     assert apart.lines[0].startswith("25 of your 25 neurons")
     assert all(words in apart.lines[1] for words in ("9 at the top left", "8 at the top right", "8 at the bottom left"))
-    together = learnt("spread", lopsided(scene, (1, 1)))
+    together = learnt("spread", lopsided(context, (1, 1)))
     assert together.answer == 2
     assert "25 at the top left" in together.lines[1]
     dice = np.random.default_rng(5).standard_normal((25, 400)).astype(np.float32)
-    dice[:, scene.now.silent.ravel()] = 0
-    evenly = learnt("spread", {"0.weight": scene.now.first.parameters["0.weight"] + dice})
+    dice[:, context.now.silent.ravel()] = 0
+    evenly = learnt("spread", {"0.weight": context.now.first.parameters["0.weight"] + dice})
     assert evenly.answer == 0
     # As long as they have hardly moved nobody can say that they will not.
-    early = learnt("spread", {"0.weight": scene.now.first.parameters["0.weight"] + dice}, epoch=0.1)
+    early = learnt("spread", {"0.weight": context.now.first.parameters["0.weight"] + dice}, epoch=0.1)
     assert early.answer is None
     assert figures(evenly)[0] <= 5
 
 
 def pushed(**parts: float) -> Reveal:
     """Who moved the weight, if the books of all weights held these parts, class by class."""
-    scene = at_station(number_of("movers"), pixel=210)
-    snapshot = scene.now.snapshot
+    context = at_station(number_of("movers"), pixel=210)
+    snapshot = context.now.snapshot
     assert snapshot.ledger is not None
     books = np.zeros_like(snapshot.ledger.parts)
     for name, value in parts.items():
         books[int(name.removeprefix("class"))] = value
     booked = replace(snapshot, ledger=replace(snapshot.ledger, parts=books))
-    return REVEALS["movers"](replace(scene, now=replace(scene.now, snapshot=booked, history=(booked,))))
+    return REVEALS["movers"](replace(context, now=replace(context.now, snapshot=booked, history=(booked,))))
 
 
 def test_the_ledger_names_who_moved_the_weight():
-    scene = at_station(number_of("movers"), pixel=210)
-    assert scene.now.snapshot.ledger is not None
-    parts = scene.now.snapshot.ledger.parts[:DECAY, 0, 210]
+    context = at_station(number_of("movers"), pixel=210)
+    assert context.now.snapshot.ledger is not None
+    parts = context.now.snapshot.ledger.parts[:DECAY, 0, 210]
     strongest = int(np.abs(parts).argmax())
     said = revealed("movers", pixel=210).lines
     assert said[0].startswith("Neuron 1, row 11, column 11:")
@@ -250,8 +250,8 @@ def test_without_a_ledger_or_in_a_later_layer_the_reveal_says_what_to_do():
     number = number_of("movers")
     later = REVEALS["movers"](at_station(number, layer=1))
     assert later == Reveal(None, ("Choose a neuron of the first layer: there each weight belongs to a pixel.",))
-    scene = scene_of("25-15", 20, with_={"ledger": "0"}, question="pushed")
-    off = REVEALS["movers"](scene)
+    context = context_of("25-15", 20, with_={"ledger": "0"}, question="pushed")
+    off = REVEALS["movers"](context)
     assert off.answer is None
     assert "ledger is switched off" in off.lines[0]
 
@@ -273,8 +273,8 @@ def test_without_a_ledger_or_in_a_later_layer_the_reveal_says_what_to_do():
     ],
 )
 def test_the_steps_are_those_that_torch_takes(settings: dict[str, Any], size: int):
-    scene = at_station(number_of("steps"), **settings)
-    chosen = scene.chosen
+    context = at_station(number_of("steps"), **settings)
+    chosen = context.chosen
     reach = 2 if "," in chosen.kernel else chosen.reach
     walked = torch.nn.functional.conv2d(
         torch.zeros(1, 1, size, size),
@@ -283,7 +283,7 @@ def test_the_steps_are_those_that_torch_takes(settings: dict[str, Any], size: in
         padding=chosen.walk_padding,
         dilation=chosen.walk_dilation,
     ).numel()
-    reveal = REVEALS["steps"](scene)
+    reveal = REVEALS["steps"](context)
     assert f" = {walked} steps" in reveal.lines[0]
     offered = stations()[number_of("steps") - 1].options
     assert reveal.answer == (offered.index(str(walked)) if str(walked) in offered else None)
@@ -291,11 +291,11 @@ def test_the_steps_are_those_that_torch_takes(settings: dict[str, Any], size: in
 
 @pytest.mark.parametrize("notation", ["c8k3-c16k4", "c4k3-c5k3", "c4k2-c5k3", "c4k3-p2-c5k3", "c4k5-c5k3-12"])
 def test_the_pixels_are_those_that_a_unit_sees(notation: str):
-    scene = at_station(number_of("pixels"), notation=notation)
+    context = at_station(number_of("pixels"), notation=notation)
     layer = notation.split("-").index(next(part for part in notation.split("-")[1:] if part.startswith("c")))
-    top, bottom, left, right = receptive_patch(scene.now.spec, layer, 2, 2)
+    top, bottom, left, right = receptive_patch(context.now.spec, layer, 2, 2)
     seen = (bottom - top) * (right - left)
-    reveal = REVEALS["pixels"](scene)
+    reveal = REVEALS["pixels"](context)
     assert f"= {seen} pixels" in reveal.lines[0]
     offered = stations()[number_of("pixels") - 1].options
     assert reveal.answer == (offered.index(str(seen)) if str(seen) in offered else None)
@@ -310,8 +310,8 @@ def filters(*keys: str) -> Reveal:
 
 
 def test_weight_decay_is_named_among_the_movers():
-    scene = scene_of("25-15", 20, with_={"l2": "0.3", "optimiser": "sgd", "learning_rate": "0.5"})
-    words = " ".join(REVEALS["movers"](scene).lines)
+    context = context_of("25-15", 20, with_={"l2": "0.3", "optimiser": "sgd", "learning_rate": "0.5"})
+    words = " ".join(REVEALS["movers"](context).lines)
     assert "Besides the pictures: weight decay" in words
     assert "Nothing else but the pictures" not in words
 

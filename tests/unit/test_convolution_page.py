@@ -18,11 +18,11 @@ from torch.nn import functional as F
 from nn_viz.insight import CLASSICS, activations, footprint, pre_activations
 from nn_viz.network import Conv, NetworkSpec, Pool
 from nn_viz.ui.live import background_search as gradual
-from nn_viz.ui.live.background_search import Gradual
+from nn_viz.ui.live.background_search import BackgroundSearch
 from nn_viz.ui.live.choices import CANVASES, OWN, PARTS, SIDES, Choices, read_changes
 from nn_viz.ui.live.client_messages import read_told
-from nn_viz.ui.live.snapshot_cache import at_kept
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.snapshot_cache import at_kept_snapshot
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution import patches
 from nn_viz.ui.pages.convolution.field_view import HEAD, arithmetic, chosen_cell, field, probes, table_row
 from nn_viz.ui.pages.convolution.likeness import likeness, likeness_words
@@ -32,14 +32,14 @@ from nn_viz.ui.pages.convolution.small_pictures import DRAWN, LEVELS, read_cells
 from nn_viz.ui.pages.convolution.views import CONVOLUTION_VIEWS
 from nn_viz.ui.pages.convolution.walk_digit import walk_digit, walk_layers, walk_maps
 from nn_viz.ui.pages.convolution.walk_small import canvas_switches, kernel_switches, walk_small, walking_filter
-from tests.unit.lens_scenes import KINDS, scene_of, unpack
+from tests.unit.lens_scenes import KINDS, context_of, unpack
 
 SEVEN = {"turn": 3, "strokes": [[[80, 70], [200, 70], [150, 150], [120, 230]]]}
 DEEP = "c4k3s2p1-p2-c5k3tanh"
 
 
-def drawn(scene: Scene) -> Scene:
-    return Scene(scene.now, scene.chosen, read_told(json.dumps(SEVEN))["drawing"])
+def drawn(context: ViewContext) -> ViewContext:
+    return ViewContext(context.now, context.chosen, read_told(json.dumps(SEVEN))["drawing"])
 
 
 def convolved(message: bytes) -> torch.Tensor:
@@ -61,12 +61,12 @@ def convolved(message: bytes) -> torch.Tensor:
 @pytest.mark.parametrize("notation", [*KINDS, DEEP])
 def test_every_part_of_every_network_is_drawn(notation: str, part: str) -> None:
     for trained in (False, True):
-        scene = scene_of(notation, trained=trained, part=part)
-        for layer in range(len(scene.now.spec.all_layers)):
-            there = scene_of(notation, trained=trained, part=part, layer=layer, neuron=3, cell=7)
+        context = context_of(notation, trained=trained, part=part)
+        for layer in range(len(context.now.spec.all_layers)):
+            there = context_of(notation, trained=trained, part=part, layer=layer, neuron=3, cell=7)
             for source in ("test", "drawn"):
                 chosen = drawn(
-                    scene_of(notation, trained=trained, part=part, layer=layer, source=source, canvas="digit")
+                    context_of(notation, trained=trained, part=part, layer=layer, source=source, canvas="digit")
                 )
                 for channel, view in CONVOLUTION_VIEWS.items():
                     for one in (there, chosen):
@@ -80,7 +80,7 @@ def test_every_part_of_every_network_is_drawn(notation: str, part: str) -> None:
 @pytest.mark.parametrize("name", CANVASES)
 @pytest.mark.parametrize("side", range(SIDES[0], SIDES[1] + 1))
 def test_every_small_picture_is_there_in_every_size(name: str, side: int) -> None:
-    header, arrays = unpack(walk_small(scene_of("c3k5-10", canvas=name, side=side)))
+    header, arrays = unpack(walk_small(context_of("c3k5-10", canvas=name, side=side)))
     assert arrays["input"].shape == (1, side, side)
     assert header["editable"]
     assert arrays["input"].min() >= 0 and arrays["input"].max() == (0 if name == "empty" else 1)
@@ -115,8 +115,8 @@ def test_a_link_s_cells_are_read_row_by_row(text: str) -> None:
 @pytest.mark.parametrize("row", CLASSICS, ids=lambda row: row.key)
 def test_the_filter_that_is_named_walks(row: Any) -> None:
     for reach in (2, 3, 4, 5):
-        scene = scene_of("12-8", kernel=row.key, reach=reach)
-        _, arrays = unpack(walk_small(scene))
+        context = context_of("12-8", kernel=row.key, reach=reach)
+        _, arrays = unpack(walk_small(context))
         if reach in row.sizes:
             np.testing.assert_array_equal(arrays["weights"][0], row.at(reach))
         else:
@@ -124,17 +124,17 @@ def test_the_filter_that_is_named_walks(row: Any) -> None:
 
 
 def test_typed_weights_and_one_s_own_filter_walk() -> None:
-    typed = walking_filter(scene_of("12-8").now, Choices(kernel="1,-2.5,0,.5"))
+    typed = walking_filter(context_of("12-8").now, Choices(kernel="1,-2.5,0,.5"))
     np.testing.assert_array_equal(typed.weights, [[1, -2.5], [0, 0.5]])
-    scene = scene_of("c3k5-10", kernel=OWN, neuron=2)
-    own = walking_filter(scene.now, scene.chosen).weights
-    np.testing.assert_array_equal(own, scene.now.snapshot.parameters["0.weight"][2, 0])
-    options = [text for text, _ in unpack(kernel_switches(scene))[0]["controls"][0]["options"]]
+    context = context_of("c3k5-10", kernel=OWN, neuron=2)
+    own = walking_filter(context.now, context.chosen).weights
+    np.testing.assert_array_equal(own, context.now.snapshot.parameters["0.weight"][2, 0])
+    options = [text for text, _ in unpack(kernel_switches(context))[0]["controls"][0]["options"]]
     assert options[-1] == "My filter 3"
     # A dense network has none of its own to walk, and a filter of seven cells is too large for a small picture.
     for notation in ("12-8", "c2k7"):
         options = [
-            text for text, _ in unpack(kernel_switches(scene_of(notation, kernel=OWN)))[0]["controls"][0]["options"]
+            text for text, _ in unpack(kernel_switches(context_of(notation, kernel=OWN)))[0]["controls"][0]["options"]
         ]
         assert not any(text.startswith("My") for text in options)
 
@@ -142,27 +142,27 @@ def test_typed_weights_and_one_s_own_filter_walk() -> None:
 def test_what_the_walk_says_of_itself_is_in_the_link() -> None:
     """What an edit tells, and the key that the server gives back for it, are the same text."""
     cells, weights = "0" * 24 + "f", "1,0,0,0,1,0,0,0,1"
-    header, _ = unpack(walk_small(scene_of("12-8", canvas=cells, kernel=weights)))
+    header, _ = unpack(walk_small(context_of("12-8", canvas=cells, kernel=weights)))
     assert header["key"] == f"{cells}|{weights}"
-    sizes = unpack(canvas_switches(scene_of("12-8", canvas=cells)))[0]["controls"][1]
+    sizes = unpack(canvas_switches(context_of("12-8", canvas=cells)))[0]["controls"][1]
     assert sizes["chosen"] == 0
 
 
 def test_another_size_keeps_what_was_drawn_and_typed() -> None:
     cells = "0" * 12 + "f" + "0" * 12
-    sizes = unpack(canvas_switches(scene_of("12-8", canvas=cells)))[0]["controls"][1]["options"]
+    sizes = unpack(canvas_switches(context_of("12-8", canvas=cells)))[0]["controls"][1]["options"]
     for text, changes in sizes:
         drawn_cells = read_cells(changes["canvas"])
         assert drawn_cells.shape == (int(text), int(text)) and drawn_cells.sum() == 1
     weights = "1,2,3,4,-5.25,6,7,8,9"
-    for text, changes in unpack(kernel_switches(scene_of("12-8", kernel=weights)))[0]["controls"][1]["options"]:
+    for text, changes in unpack(kernel_switches(context_of("12-8", kernel=weights)))[0]["controls"][1]["options"]:
         reach = int(text[0])
-        walked_by = walking_filter(scene_of("12-8").now, Choices(kernel=changes["kernel"], reach=reach)).weights
+        walked_by = walking_filter(context_of("12-8").now, Choices(kernel=changes["kernel"], reach=reach)).weights
         assert walked_by.shape == (reach, reach)
         if reach >= 3:
             assert walked_by.sum() == pytest.approx(34.75)
     # One's own filter goes on as typed weights; what the link can hold is what walks.
-    own = unpack(kernel_switches(scene_of("c3k5-10", kernel=OWN, neuron=1)))[0]["controls"][1]["options"]
+    own = unpack(kernel_switches(context_of("c3k5-10", kernel=OWN, neuron=1)))[0]["controls"][1]["options"]
     assert own[3][1]["kernel"] == OWN
     assert read_changes(own[1][1])["kernel"].count(",") == 8
 
@@ -177,46 +177,48 @@ def test_a_walk_over_a_digit_leaves_the_network_s_own_map(notation: str) -> None
         for layer, kind in enumerate(spec.layers):
             if not isinstance(kind, Conv | Pool):
                 continue
-            scene = scene_of(notation, part="digit", layer=layer, neuron=2, sums=sums, digit=5)
+            context = context_of(notation, part="digit", layer=layer, neuron=2, sums=sums, digit=5)
             unit = min(2, spec.shapes[layer][0] - 1)
-            message = walk_digit(scene)
+            message = walk_digit(context)
             assert message is not None
             header, _ = unpack(message)
-            now = scene.now
+            now = context.now
             see = pre_activations
-            expected = see(spec, now.snapshot.parameters, shown_digit(scene).picture)[layer][0, unit]
+            expected = see(spec, now.snapshot.parameters, shown_digit(context).picture)[layer][0, unit]
             np.testing.assert_allclose(convolved(message), expected, atol=1e-4)
             assert header["after"] is not sums
-            maps = (pre_activations if sums else activations)(spec, now.snapshot.parameters, shown_digit(scene).picture)
-            shown, arrays = unpack(walk_maps(scene))
+            maps = (pre_activations if sums else activations)(
+                spec, now.snapshot.parameters, shown_digit(context).picture
+            )
+            shown, arrays = unpack(walk_maps(context))
             assert arrays["values"].shape == maps[layer][0].shape and shown["selected"] == unit
 
 
 def test_one_s_own_drawing_is_walked_over_when_there_is_one() -> None:
-    scene = scene_of("c4k3-p2-c5k3", part="digit", source="drawn")
-    assert shown_digit(scene).words.startswith("test picture")
-    mine = shown_digit(drawn(scene))
+    context = context_of("c4k3-p2-c5k3", part="digit", source="drawn")
+    assert shown_digit(context).words.startswith("test picture")
+    mine = shown_digit(drawn(context))
     assert mine.words == "your digit"
-    assert not np.array_equal(mine.picture, shown_digit(scene).picture)
-    _, arrays = unpack(walk_digit(drawn(scene)))
+    assert not np.array_equal(mine.picture, shown_digit(context).picture)
+    _, arrays = unpack(walk_digit(drawn(context)))
     np.testing.assert_array_equal(arrays["input"], mine.picture)
 
 
 def test_nothing_walks_in_a_dense_network() -> None:
-    scene = scene_of("12-8", part="digit")
-    assert walk_digit(scene) is None and walk_maps(scene) is None and walk_layers(scene) is None
+    context = context_of("12-8", part="digit")
+    assert walk_digit(context) is None and walk_maps(context) is None and walk_layers(context) is None
 
 
 def test_likeness_names_the_closest_filter_and_what_dice_would_reach() -> None:
-    scene = scene_of("c3k5-10", part="digit")
-    words = " ".join(unpack(likeness_words(scene))[0]["lines"])
+    context = context_of("c3k5-10", part="digit")
+    words = " ".join(unpack(likeness_words(context))[0]["lines"])
     assert "Closest of all: filter" in words and "1 in 20 comes as close" in words
-    header, arrays = unpack(likeness(scene))
+    header, arrays = unpack(likeness(context))
     assert header["group"] == 2 and len(arrays["values"]) == 14
     assert header["labels"][0] == "horizontal line" and header["labels"][1].startswith("filter ")
-    untrained = scene_of("c3k5-10", part="digit", trained=False)
+    untrained = context_of("c3k5-10", part="digit", trained=False)
     assert "Press Train" in " ".join(unpack(likeness_words(untrained))[0]["lines"])
-    assert likeness_words(scene_of("12-8", part="digit")) is None
+    assert likeness_words(context_of("12-8", part="digit")) is None
 
 
 # ---- what a unit sees
@@ -240,12 +242,12 @@ def test_the_conversation_s_unit_sees_36_pixels() -> None:
 def test_the_field_is_measured_for_the_unit_that_is_named(notation: str) -> None:
     spec = NetworkSpec.parse(notation)
     for layer in range(len(spec.all_layers)):
-        scene = scene_of(notation, part="field", layer=layer, neuron=1, cell=3)
-        header, arrays = unpack(field(scene))
-        layer_, unit, cell = chosen_cell(spec, scene.chosen)
+        context = context_of(notation, part="field", layer=layer, neuron=1, cell=3)
+        header, arrays = unpack(field(context))
+        layer_, unit, cell = chosen_cell(spec, context.chosen)
         assert header["selected"] == {"layer": layer_, "unit": unit, "cell": cell}
         assert {name: header["measured"][name] for name in ("layer", "unit", "cell")} == header["selected"]
-        now = at_kept(scene.now)
+        now = at_kept_snapshot(context.now)
         place = None if cell is None else divmod(cell, spec.shapes[layer][2])
         expected = footprint(spec, now.snapshot.parameters, probes(now), layer_, unit, place)
         np.testing.assert_allclose(arrays["measured"], expected.picture, atol=1e-7)
@@ -262,36 +264,36 @@ def test_a_link_to_a_cell_that_there_is_not_goes_to_the_middle() -> None:
 
 
 def test_the_best_patches_of_every_unit_are_found_beside_the_page() -> None:
-    scene = scene_of("c4k3-p2-c5k3", part="patches", layer=2, neuron=4)
-    assert "Looking" in patch_text(scene) or "pictures" in patch_text(scene)
+    context = context_of("c4k3-p2-c5k3", part="patches", layer=2, neuron=4)
+    assert "Looking" in patch_text(context) or "pictures" in patch_text(context)
     # Their places are there at once: the page mounts them before anything is found.
-    assert unpack(patch_wall(scene))[1]["values"].shape[0] == 5 * (IN_WALL + 1)
-    assert unpack(patch_unit(scene))[1]["values"].shape[0] == BEST + 1
+    assert unpack(patch_wall(context))[1]["values"].shape[0] == 5 * (IN_WALL + 1)
+    assert unpack(patch_unit(context))[1]["values"].shape[0] == BEST + 1
     gradual.wait()
-    found = searched(at_kept(scene.now), 2)
+    found = searched(at_kept_snapshot(context.now), 2)
     assert found is not None and found.done == found.total == 4000
-    assert "strongest patches of 4,000 training pictures" in patch_text(scene)
-    size = scene.now.spec.receptive_fields[2].size
-    header, arrays = unpack(patch_unit(scene))
+    assert "strongest patches of 4,000 training pictures" in patch_text(context)
+    size = context.now.spec.receptive_fields[2].size
+    header, arrays = unpack(patch_unit(context))
     assert arrays["values"].shape == (BEST + 1, size, size)
     assert header["kind"] == "ink"
-    header, arrays = unpack(patch_wall(scene))
+    header, arrays = unpack(patch_wall(context))
     assert arrays["values"].shape == (5 * (IN_WALL + 1), size, size)
     assert (header["group"], header["selected"], header["layer"]) == (IN_WALL + 1, 4, 2)
 
 
-def patch_text(scene: Scene) -> str:
-    return " ".join(unpack(patch_words(scene))[0]["lines"])
+def patch_text(context: ViewContext) -> str:
+    return " ".join(unpack(patch_words(context))[0]["lines"])
 
 
 def test_the_patches_of_the_last_epoch_stay_until_the_next_ones_are_found() -> None:
-    scene = scene_of("c3k4-c5k3", part="patches", layer=1)
-    patch_words(scene)
+    context = context_of("c3k4-c5k3", part="patches", layer=1)
+    patch_words(context)
     gradual.wait()
-    step = scene.now.snapshot.step
-    found = unpack(patch_wall(scene))
+    step = context.now.snapshot.step
+    found = unpack(patch_wall(context))
     # An epoch later the search has only just begun.
-    later = replace(scene, now=replace(scene.now, snapshot=replace(scene.now.snapshot, step=step + 1)))
+    later = replace(context, now=replace(context.now, snapshot=replace(context.now.snapshot, step=step + 1)))
     go = threading.Event()
     gradual._executor.submit(go.wait, 20)
     try:
@@ -306,12 +308,12 @@ def test_the_patches_of_the_last_epoch_stay_until_the_next_ones_are_found() -> N
 
 
 def test_a_dense_network_has_no_patches() -> None:
-    scene = scene_of("12-8", part="patches")
-    assert patch_words(scene) is None and patch_wall(scene) is None and patch_unit(scene) is None
+    context = context_of("12-8", part="patches")
+    assert patch_words(context) is None and patch_wall(context) is None and patch_unit(context) is None
 
 
 def test_work_is_done_once_and_shown_as_far_as_it_has_come() -> None:
-    kept: Gradual[int] = Gradual()
+    kept: BackgroundSearch[int] = BackgroundSearch()
     go, seen, begun = threading.Event(), threading.Event(), []
 
     def work() -> Iterator[int]:
@@ -335,15 +337,15 @@ def test_a_search_that_breaks_off_says_so_and_the_page_stands(monkeypatch: pytes
         raise MemoryError("no room for patches")
 
     monkeypatch.setattr(patches, "_search", broken)
-    scene = scene_of("c3k4-c4k3", part="patches")
-    patch_words(scene)
+    context = context_of("c3k4-c4k3", part="patches")
+    patch_words(context)
     gradual.wait()
-    assert "The search broke off (MemoryError: no room for patches)" in patch_text(scene)
-    assert patch_wall(scene) is None and patch_unit(scene) is None
+    assert "The search broke off (MemoryError: no room for patches)" in patch_text(context)
+    assert patch_wall(context) is None and patch_unit(context) is None
 
 
 def test_what_goes_wrong_beside_the_page_is_said_on_it() -> None:
-    kept: Gradual[int] = Gradual()
+    kept: BackgroundSearch[int] = BackgroundSearch()
 
     def work() -> Iterator[int]:
         yield 1

@@ -18,8 +18,8 @@ from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.client_messages import UNMOVED, Moved, read_told
 from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.registration import source_of
-from nn_viz.ui.live.run_at_step import Moment, moment
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep, moment
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.live.wire import unpack
 from nn_viz.ui.pages.draw import duel_words as say
 from nn_viz.ui.pages.draw.duel_views import LIMITS, duel, duel_curves
@@ -28,22 +28,24 @@ SEVEN = Drawing((((80.0, 70.0), (200.0, 70.0), (150.0, 150.0), (120.0, 230.0)),)
 MOVED = Moved(right=4.0, down=-2.5, turned=20.0, scale=1.2)
 
 
-def a_moment(notation: str = "12-8", size: int = 28, seed: int = 0, order: str = "natural") -> Moment:
+def a_moment(notation: str = "12-8", size: int = 28, seed: int = 0, order: str = "natural") -> RunAtStep:
     config = TrainingConfig.from_query(
         {"dataset": "mnist-5k", "device": "cpu", "seed": str(seed), "pixel_order": order}
     )
     return moment(Choices(spec=NetworkSpec.parse(notation, size), config=config), None)
 
 
-def a_scene(now: Moment, beside: Moment | None = None, how: Moved = MOVED, drawing: Drawing = SEVEN) -> Scene:
-    return Scene(now, Choices(spec=now.spec, config=now.config), drawing, beside=beside, moved=how)
+def a_scene(
+    now: RunAtStep, beside: RunAtStep | None = None, how: Moved = MOVED, drawing: Drawing = SEVEN
+) -> ViewContext:
+    return ViewContext(now, Choices(spec=now.spec, config=now.config), drawing, beside=beside, moved=how)
 
 
-def shares_of(now: Moment, picture: np.ndarray) -> np.ndarray:
+def shares_of(now: RunAtStep, picture: np.ndarray) -> np.ndarray:
     return predict(now.spec, now.snapshot.parameters, arrange(picture[None], now.spec, now.config))[0]
 
 
-def trained(now: Moment) -> Moment:
+def trained(now: RunAtStep) -> RunAtStep:
     return replace(now, snapshot=replace(now.snapshot, step=100, epoch=1.5))
 
 
@@ -82,11 +84,11 @@ def test_one_network_alone_is_invited_to_have_another_beside_it():
 
 
 def test_an_empty_pad_says_what_to_do():
-    scene = a_scene(a_moment(), drawing=Drawing())
-    header, arrays = unpack(duel(scene))
+    context = a_scene(a_moment(), drawing=Drawing())
+    header, arrays = unpack(duel(context))
     assert header["empty"] and header["words"] == header["hint"] == say.HINT
     assert not arrays["picture"].any()
-    assert unpack(duel_curves(scene))[0]["empty"] == say.NO_CURVES
+    assert unpack(duel_curves(context))[0]["empty"] == say.NO_CURVES
 
 
 def test_the_curves_are_what_the_networks_answer_along_each_way():

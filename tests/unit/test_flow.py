@@ -38,7 +38,7 @@ from nn_viz.ui.widgets.digit_flow.weight_views import CHANNEL, flow_weights
 from nn_viz.ui.widgets.drawn_digit import drawn_digit, drawn_flow
 from nn_viz.ui.widgets.test_digit import flow as train_flow
 from tests.unit.networks import specs
-from tests.unit.test_views import scene_of
+from tests.unit.test_views import context_of
 
 SCRIPTS = (
     "wire.js",
@@ -90,11 +90,11 @@ MAPS = ["c8k3-p2-c16k3-p2", "c8k3-c16k4", "p2-c4k3p1-9", "p3-c3k3p1-c2k5s2p4-5",
 @pytest.mark.parametrize("size", [20, 28])
 @pytest.mark.parametrize("notation", MAPS)
 def test_the_browser_finds_the_same_patch_of_every_cell(notation, size):
-    scene = scene_of(notation, size)
-    spec = scene.now.spec
+    context = context_of(notation, size)
+    spec = context.now.spec
     found = in_node(
         "sent[0].header.layers.map(({ sees }) => sees.map((_, r) => sees.map((_, c) => patchOf(sees, r, c))))",
-        drawn_flow(scene),
+        drawn_flow(context),
     )
     assert len(found) == len(spec.shapes)
     for layer, cells in enumerate(found):
@@ -109,8 +109,8 @@ def test_the_browser_finds_the_same_patch_of_every_cell(notation, size):
 @pytest.mark.parametrize("sums", [False, True])
 @pytest.mark.parametrize("notation", ["c4k3-p2-c3k3", "c3k5s2p3-6", "p2-c4k3p1tanh-9", "p2mean-c2k4s3p2-p2"])
 def test_the_sum_of_a_cell_is_worked_out_in_the_browser_as_in_python(notation, sums):
-    scene = scene_of(notation, 20, sums=sums)
-    spec, parameters = scene.now.spec, scene.now.snapshot.parameters
+    context = context_of(notation, 20, sums=sums)
+    spec, parameters = context.now.spec, context.now.snapshot.parameters
     layer = 1 if notation.startswith("p") else 0
     units, rows, _ = spec.shapes[layer]
     cells = [
@@ -121,11 +121,11 @@ def test_the_sum_of_a_cell_is_worked_out_in_the_browser_as_in_python(notation, s
           const view = {{ message: sent[0], weights: sent[1] }}, cell = {{ layer: {layer}, unit, row, column }};
           return [windowOf(view, cell), closerContent(view, cell).sentences];
         }})""",
-        drawn_flow(scene),
-        flow_weights(scene),
+        drawn_flow(context),
+        flow_weights(context),
     )
     for (unit, row, column), (window, sentences) in zip(cells, found, strict=True):
-        exact = incoming_contributions(spec, parameters, drawn_digit(scene)[0], layer, unit, (row, column))
+        exact = incoming_contributions(spec, parameters, drawn_digit(context)[0], layer, unit, (row, column))
         side = window["k"], window["k"]
         given = np.array([0.0 if value is None else value for value in window["inputs"]]).reshape(side)
         np.testing.assert_allclose(given, exact.inputs[0], atol=1e-4)
@@ -142,16 +142,16 @@ def test_the_sum_of_a_cell_is_worked_out_in_the_browser_as_in_python(notation, s
 
 @node
 def test_deeper_cells_and_foreign_weights_have_no_sum():
-    scene, other = scene_of("c4k3-c3k3", 20), scene_of("c4k3-c3k3-9", 20)
+    context, other = context_of("c4k3-c3k3", 20), context_of("c4k3-c3k3-9", 20)
     deeper = "windowOf({ message: sent[0], weights: sent[1] }, { layer: 1, unit: 0, row: 0, column: 0 })"
-    assert in_node(deeper, drawn_flow(scene), flow_weights(scene)) is None
+    assert in_node(deeper, drawn_flow(context), flow_weights(context)) is None
     first = deeper.replace("layer: 1", "layer: 0")
-    assert in_node(first, drawn_flow(scene), flow_weights(scene)) is not None
-    assert in_node(first, drawn_flow(scene), flow_weights(other)) is None
+    assert in_node(first, drawn_flow(context), flow_weights(context)) is not None
+    assert in_node(first, drawn_flow(context), flow_weights(other)) is None
 
 
 def test_the_train_page_is_left_as_it_is():
-    header, _ = unpack(train_flow(scene_of("c4k3-12", 20)))
+    header, _ = unpack(train_flow(context_of("c4k3-12", 20)))
     assert header["weights"] is None
     assert [(layer["sees"], layer["pictured"]) for layer in header["layers"]] == [([], False)] * 3
 
@@ -226,12 +226,12 @@ def test_the_message_carries_the_weights_on_one_scale_for_each_layer():
 
 @pytest.mark.parametrize(("notation", "size"), [("25-15", 20), ("128-64", 28), ("c8k3-25", 28), ("1024-16", 28)])
 def test_a_stroke_brings_no_weights_and_a_snapshot_brings_few_bytes(notation, size):
-    scene = scene_of(notation, size)
-    header, arrays = unpack(drawn_flow(scene))
+    context = context_of(notation, size)
+    header, arrays = unpack(drawn_flow(context))
     assert header["weights"] == CHANNEL and CHANNEL in SLOW
     assert not any(name.startswith("tiles") for name in arrays)
-    weights = flow_weights(scene)
-    assert weights == flow_weights(replace(scene, drawing=type(scene.drawing)()))  # whatever is drawn
+    weights = flow_weights(context)
+    assert weights == flow_weights(replace(context, drawing=type(context.drawing)()))  # whatever is drawn
     assert len(weights) < 50_000
     described, _ = unpack(weights)
     assert described["network"] == header["network"]
@@ -245,8 +245,8 @@ def test_a_stroke_brings_no_weights_and_a_snapshot_brings_few_bytes(notation, si
 @pytest.mark.parametrize("notation", ["25-15", "128-64", "1024-150", "none", *MAPS])
 @pytest.mark.parametrize("room", [350, 1030])
 def test_every_tile_has_a_place_of_its_own(notation, room):
-    scene = scene_of(notation, 28)
-    layout = in_node(f"flowLayout(28, sent[0].header.layers, {room}, true)", drawn_flow(scene))
+    context = context_of(notation, 28)
+    layout = in_node(f"flowLayout(28, sent[0].header.layers, {room}, true)", drawn_flow(context))
     for before, column in zip(layout["columns"], layout["columns"][1:], strict=False):
         assert before["x"] + before["width"] < column["x"]
     for column in layout["columns"]:
@@ -262,15 +262,15 @@ def test_every_tile_has_a_place_of_its_own(notation, room):
 
 @node
 def test_a_weight_under_the_pointer_is_named():
-    scene = scene_of("25-15", 20)
-    messages = drawn_flow(scene), flow_weights(scene)
+    context = context_of("25-15", 20)
+    messages = drawn_flow(context), flow_weights(context)
 
     def words(layer: int, unit: int, u: float, v: float) -> str:
         view = "{ message: sent[0], weights: sent[1], layout: flowLayout(20, sent[0].header.layers, 1030, true) }"
         hit = json.dumps({"layer": layer, "unit": unit, "u": u, "v": v, "on": "weights"})
         return str(in_node(f"weightWords({view}, {hit})", *messages))
 
-    parameters = scene.now.snapshot.parameters
+    parameters = context.now.snapshot.parameters
     weight = parameters["0.weight"][3].reshape(20, 20)[4, 6]
     said = re.fullmatch(r"weight of pixel row 5, column 7: ([+−][\d.]+)(?: or more)?", words(0, 3, 6.5 / 20, 4.5 / 20))
     assert said is not None
@@ -287,7 +287,7 @@ def test_a_weight_under_the_pointer_is_named():
 @pytest.mark.parametrize("notation", ["25-15", "12tanh-8sigmoid", "c4k3-p2-c5k3", "c3k3s2p1tanh-p2mean-12"])
 def test_lit_ways_dropped_ways_and_constants_add_up(notation):
     spec = NetworkSpec.parse(notation, 20)
-    image = drawn_digit(scene_of(notation, 20))[0]
+    image = drawn_digit(context_of(notation, 20))[0]
     parameters = {name: array + 0.05 for name, array in initial_parameters(spec, "he", 4).items()}
     for layer in range(len(spec.all_layers)):
         few = strongest_paths(spec, parameters, image, layer, 1, count=2)
@@ -302,7 +302,7 @@ def test_lit_ways_dropped_ways_and_constants_add_up(notation):
 
 
 def test_without_biases_nothing_is_constant_but_a_sigmoids_half():
-    image = drawn_digit(scene_of("12-8", 20))[0]
+    image = drawn_digit(context_of("12-8", 20))[0]
     for notation, expected in (("12-8", False), ("12-8sigmoid", True)):
         spec = NetworkSpec.parse(notation, 20)
         parameters = initial_parameters(spec, "he", 1)
@@ -336,13 +336,13 @@ def numbers(words: str) -> list[float]:
     ],
 )
 def test_the_words_name_parts_that_add_up(notation, size, pointed, says):
-    scene = replace(scene_of(notation, size), pointed=pointed)
-    ways = unpack(drawn_flow(scene))[0]["ways"]
+    context = replace(context_of(notation, size), pointed=pointed)
+    ways = unpack(drawn_flow(context))[0]["ways"]
     assert ways["of"] == list(pointed)
     parts = [re.escape(part) for part in says.split("…")]
     assert re.fullmatch(".*".join(parts), ways["words"]), ways["words"]
     whole, *rest = numbers(ways["words"])
     assert sum(rest) == pytest.approx(whole, abs=0.011 * len(rest))
-    found = strongest_paths(scene.now.spec, scene.now.snapshot.parameters, drawn_digit(scene)[0], *pointed)
+    found = strongest_paths(context.now.spec, context.now.snapshot.parameters, drawn_digit(context)[0], *pointed)
     assert whole == pytest.approx(found.pre_activation, abs=0.006)
     assert "−0.00" not in ways["words"]

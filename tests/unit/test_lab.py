@@ -34,7 +34,7 @@ from nn_viz.ui.live import result_cache as lab_memory
 from nn_viz.ui.live.choices import UNSURE, Choices, read_query
 from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.run_at_step import moment
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.live.wire import FULL_SCALE, unpack
 from nn_viz.ui.pages.experiments import state as lab
 from nn_viz.ui.pages.experiments import words as lab_words
@@ -110,13 +110,13 @@ def series() -> tuple[Run, ...]:
     return tuple(run_of(arm, config, number) for number, (arm, config) in enumerate(planned(2)))
 
 
-def scene_of(series: Sequence[Run | None], **chosen: Any) -> Scene:
+def context_of(series: Sequence[Run | None], **chosen: Any) -> ViewContext:
     choices = Choices(config=SMALL, experiment=ROW.key, **chosen)
-    return Scene(moment(choices, None), choices, Drawing(), series=tuple(series))
+    return ViewContext(moment(choices, None), choices, Drawing(), series=tuple(series))
 
 
-def shown(scene: Scene, channel: str) -> dict[str, Any]:
-    message = EXPERIMENT_VIEWS[channel](scene)
+def shown(context: ViewContext, channel: str) -> dict[str, Any]:
+    message = EXPERIMENT_VIEWS[channel](context)
     assert message is not None
     header, arrays = unpack(message)
     assert header["channel"] == channel
@@ -153,9 +153,9 @@ def test_a_series_of_something_else_is_not_taken_for_this_experiment():
 
 
 def test_a_wall_shows_the_first_seeds_weights_and_no_more_than_a_wall_bears(series):
-    scene = scene_of(series)
+    context = context_of(series)
     for number, arm in enumerate(ROW.arms):
-        message = shown(scene, f"arm{number}")
+        message = shown(context, f"arm{number}")
         arrays = message["arrays"]
         own = first_layer(arm.spec, series[number].snapshots[-1].parameters)[:36]
         seen = arrays["values"].astype(float) / FULL_SCALE * arrays["limits"][:, None, None]
@@ -166,7 +166,7 @@ def test_a_wall_shows_the_first_seeds_weights_and_no_more_than_a_wall_bears(seri
 
 def test_walls_of_one_size_share_a_colour_scale_unless_one_would_be_blank(series):
     def ends(runs):
-        return [shown(scene_of(runs), f"arm{number}")["end"] for number in range(3)]
+        return [shown(context_of(runs), f"arm{number}")["end"] for number in range(3)]
 
     narrow, wide, filters = ends(series)
     assert narrow == wide != filters
@@ -178,26 +178,28 @@ def test_walls_of_one_size_share_a_colour_scale_unless_one_would_be_blank(series
 
 def test_the_change_since_the_start_is_nothing_at_the_start(series):
     start = [replace(run, id=f"{run.id} at its start", snapshots=run.snapshots[:1]) for run in series]
-    assert not shown(scene_of(start, picture="change"), "arm0")["arrays"]["values"].any()
-    assert shown(scene_of(series, picture="change"), "arm0")["arrays"]["values"].any()
+    assert not shown(context_of(start, picture="change"), "arm0")["arrays"]["values"].any()
+    assert shown(context_of(series, picture="change"), "arm0")["arrays"]["values"].any()
 
 
 def test_before_the_run_the_walls_show_what_each_first_seed_will_start_from(series):
     for number in range(len(ROW.arms)):
-        before = shown(scene_of((), picture="change", scale="each"), f"arm{number}")  # switches that are not there yet
+        before = shown(
+            context_of((), picture="change", scale="each"), f"arm{number}"
+        )  # switches that are not there yet
         start = [replace(run, id=f"{run.id} begins", snapshots=run.snapshots[:1]) for run in series]
-        begun = shown(scene_of(start), f"arm{number}")
+        begun = shown(context_of(start), f"arm{number}")
         for name in ("values", "limits"):
             assert np.array_equal(before["arrays"][name], begun["arrays"][name])
         assert before["caption"].startswith("Weights before training")
         assert before["end"] == begun["end"]
     waiting = [series[0], *[None] * 5]
-    assert EXPERIMENT_VIEWS["arm1"](scene_of(waiting)) is None
+    assert EXPERIMENT_VIEWS["arm1"](context_of(waiting)) is None
 
 
 def test_the_curves_carry_each_runs_numbers(series):
-    scene = scene_of(series)
-    accuracy = shown(scene, "lab_curve0")["figure"]["data"]
+    context = context_of(series)
+    accuracy = shown(context, "lab_curve0")["figure"]["data"]
     assert len(accuracy) == len(series)
     for trace in accuracy:
         arm = next(number for number, arm in enumerate(ROW.arms) if trace["name"].startswith(arm.title))
@@ -205,15 +207,15 @@ def test_the_curves_carry_each_runs_numbers(series):
         tested = [(s.images, s.test_accuracy) for s in run.snapshots if s.test_accuracy is not None]
         # Arms with different numbers of pictures are compared by the pictures that they have seen.
         assert list(zip(trace["customdata"], trace["y"], strict=True)) == tested
-    seconds = shown(scene, "lab_curve1")["figure"]["data"][-1]
+    seconds = shown(context, "lab_curve1")["figure"]["data"][-1]
     assert seconds["x"] == seconds["customdata"] and seconds["x"][-1] in [run.snapshots[-1].seconds for run in series]
-    weights = shown(scene, "lab_curve2")["figure"]["data"]
+    weights = shown(context, "lab_curve2")["figure"]["data"]
     assert all(len(own["y"]) == len(every["y"]) - 1 for own, every in zip(weights, accuracy, strict=True))
 
 
 def test_a_panel_waits_for_its_pictures(series):
-    assert EXPERIMENT_VIEWS["lab_panel0"](scene_of([series[0], *[None] * 5])) is None
-    message = shown(scene_of(series), "lab_panel0")
+    assert EXPERIMENT_VIEWS["lab_panel0"](context_of([series[0], *[None] * 5])) is None
+    message = shown(context_of(series), "lab_panel0")
     assert (message["kind"], message["labels"], message["noun"]) == ("magnitude", ["a", "b"], "matrix")
     assert message["arrays"]["values"].shape == (2, 3, 3)
 
@@ -222,14 +224,14 @@ def test_the_bars_of_progress_count_what_is_done(series):
     half = series[0].snapshots[len(series[0].snapshots) // 2]
     moving = replace(series[0], status=RunStatus.RUNNING, snapshots=(series[0].snapshots[0], half))
     waiting = replace(series[3], status=RunStatus.WAITING, snapshots=(), total_steps=0)
-    scene = scene_of([moving, *series[1:3], waiting, *series[4:]])
-    arm = shown(scene, "arm_status0")
+    context = context_of([moving, *series[1:3], waiting, *series[4:]])
+    arm = shown(context, "arm_status0")
     assert arm["fraction"] == pytest.approx(half.step / series[0].total_steps / 2)
     assert arm["words"] == "Training, 0 of 2 seeds done"
-    whole, _ = unpack(series_status(scene, line="there", turn=4))
+    whole, _ = unpack(series_status(context, line="there", turn=4))
     assert whole["fraction"] == pytest.approx((arm["fraction"] * 2 + 4) / 6)
     assert whole["words"] == "Training: 4 of 6 trainings over" and (whole["line"], whole["turn"]) == ("there", 4)
-    ended, _ = unpack(series_status(scene_of(series), line="there", turn=4))
+    ended, _ = unpack(series_status(context_of(series), line="there", turn=4))
     assert ended["page"] != whole["page"] and ended["status"] == "finished"
 
 
@@ -248,10 +250,10 @@ def test_the_time_left_counts_those_that_wait(series):
 def test_a_network_that_blew_up_says_so_and_still_counts(series):
     words = "Its numbers left the scale."
     burst = replace(series[1], status=RunStatus.DIVERGED, message=words, snapshots=series[1].snapshots[:1])
-    scene = scene_of([series[0], burst, *series[2:]])
-    status = shown(scene, "arm_status1")
+    context = context_of([series[0], burst, *series[2:]])
+    status = shown(context, "arm_status1")
     assert words in status["words"] and status["status"] == "diverged"
-    board = shown(scene, "lab_verdict")
+    board = shown(context, "lab_verdict")
     assert board["state"] == "final" and len(board["rows"]) == 3
 
 
@@ -259,7 +261,7 @@ def test_a_network_that_blew_up_says_so_and_still_counts(series):
 
 
 def test_the_board_shows_the_verdict_of_the_runs_and_every_seed(series):
-    board = shown(scene_of(series, predicted="wide"), "lab_verdict")
+    board = shown(context_of(series, predicted="wide"), "lab_verdict")
     assert (board["state"], board["headline"]) == ("final", "wide wins")
     assert board["expected"].endswith("You were right.")
     wide = board["rows"][1]
@@ -270,12 +272,12 @@ def test_the_board_shows_the_verdict_of_the_runs_and_every_seed(series):
 
 def test_the_board_waits_until_every_arm_has_learnt_something(series):
     starts = [replace(run, status=RunStatus.RUNNING, snapshots=run.snapshots[:1]) for run in series]
-    assert shown(scene_of(starts), "lab_verdict")["state"] == "none"
+    assert shown(context_of(starts), "lab_verdict")["state"] == "none"
     moving = [replace(run, status=RunStatus.RUNNING) for run in series]
-    assert shown(scene_of(moving), "lab_verdict")["state"] == "so-far"
+    assert shown(context_of(moving), "lab_verdict")["state"] == "so-far"
     stopped = [*series[:-1], replace(series[-1], status=RunStatus.STOPPED)]
-    assert shown(scene_of(stopped), "lab_verdict")["state"] == "part"
-    assert EXPERIMENT_VIEWS["lab_verdict"](scene_of(())) is None
+    assert shown(context_of(stopped), "lab_verdict")["state"] == "part"
+    assert EXPERIMENT_VIEWS["lab_verdict"](context_of(())) is None
 
 
 def test_networks_are_judged_where_the_slowest_of_them_stands(series):

@@ -13,7 +13,7 @@ from nn_viz.training import DECAY, SOURCES
 from nn_viz.ui.pages.neuron import ledger_words as say
 from nn_viz.ui.pages.neuron.ledger_views import blown_up, ledger, ledger_path, ledger_words, pile, shown_books
 from nn_viz.ui.pages.neuron.lens_views import chosen_pixel
-from tests.unit.lens_scenes import live, scene_of, unpack, values_of
+from tests.unit.lens_scenes import context_of, live, unpack, values_of
 
 DIGITS = [str(digit) for digit in range(10)]
 
@@ -35,9 +35,9 @@ def numbers(sentence: str) -> list[float]:
 @pytest.mark.parametrize(("notation", "neuron"), [("12-8", 3), ("none", 7), ("c4k3-p2-c5k3", 2), ("p2-12", 5)])
 @pytest.mark.parametrize("l2", ["0", "0.01"])
 def test_start_and_parts_add_up_to_the_weight_of_the_network(notation, neuron, l2):
-    scene = scene_of(notation, neuron=neuron, with_={"l2": l2})
-    now, pixel = scene.now, chosen_pixel(scene.now, scene.chosen)
-    header, _ = unpack(ledger(scene))
+    context = context_of(notation, neuron=neuron, with_={"l2": l2})
+    now, pixel = context.now, chosen_pixel(context.now, context.chosen)
+    header, _ = unpack(ledger(context))
     rows = {row["name"]: row["values"][0] for row in header["rows"]}
     weights = now.snapshot.parameters[f"{now.first_layer}.weight"][neuron].ravel()
     first = now.first.parameters[f"{now.first_layer}.weight"][neuron].ravel()
@@ -51,13 +51,13 @@ def test_start_and_parts_add_up_to_the_weight_of_the_network(notation, neuron, l
     book = now.snapshot.ledger
     assert book is not None
     miss = (book.start[neuron].astype(float) + book.parts[:, neuron].astype(float).sum(0)).ravel() - weights
-    assert f"balance to {say.exactly(np.abs(miss).max())}." in unpack(ledger_words(scene))[0]["lines"][-1]
+    assert f"balance to {say.exactly(np.abs(miss).max())}." in unpack(ledger_words(context))[0]["lines"][-1]
 
 
 def test_the_pile_is_the_whole_change_split_by_class():
-    scene = scene_of("12-8", neuron=3)
-    now = scene.now
-    message = pile(scene)
+    context = context_of("12-8", neuron=3)
+    now = context.now
+    message = pile(context)
     header, _ = unpack(message)
     assert header["labels"] == [*(f"{digit}s" for digit in DIGITS), "= change"]
     pictures = values_of(message)
@@ -67,14 +67,14 @@ def test_the_pile_is_the_whole_change_split_by_class():
 
 
 def test_the_path_goes_through_every_kept_moment_and_time_travel_marks_one():
-    scene = scene_of("12-8", neuron=3, pixel=406)
-    now = scene.now
-    figure = unpack(ledger_path(scene))[0]["figure"]
+    context = context_of("12-8", neuron=3, pixel=406)
+    now = context.now
+    figure = unpack(ledger_path(context))[0]["figure"]
     weight = next(trace for trace in figure["data"] if trace["name"] == "the weight")
     assert weight["y"] == pytest.approx([float(s.parameters["0.weight"][3, 406]) for s in now.history])
     sevens = next(trace for trace in figure["data"] if trace["name"] == "7s")
     assert sevens["y"] == pytest.approx([float(s.ledger.parts[7, 3].ravel()[406]) for s in now.history if s.ledger])
-    earlier = replace(scene, now=replace(now, snapshot=now.history[1], is_held=True))
+    earlier = replace(context, now=replace(now, snapshot=now.history[1], is_held=True))
     header, _ = unpack(ledger(earlier))
     assert header["step"] == now.history[1].step
     assert header["rows"][-1]["values"][0] == pytest.approx(float(now.history[1].parameters["0.weight"][3, 406]))
@@ -82,56 +82,56 @@ def test_the_path_goes_through_every_kept_moment_and_time_travel_marks_one():
 
 
 def test_while_it_learns_the_ledger_is_that_of_the_last_kept_moment():
-    scene = scene_of("12-8", neuron=3)
-    assert unpack(ledger(live(scene)))[0]["step"] == scene.now.snapshot.step
-    assert unpack(pile(live(scene)))[0]["step"] == scene.now.snapshot.step
+    context = context_of("12-8", neuron=3)
+    assert unpack(ledger(live(context)))[0]["step"] == context.now.snapshot.step
+    assert unpack(pile(live(context)))[0]["step"] == context.now.snapshot.step
 
 
 @pytest.mark.parametrize(
     ("scene", "sentence"),
     [
-        (lambda: scene_of("12-8", layer=1), say.LATER),
-        (lambda: scene_of("12-8", with_={"ledger": "0"}), say.OFF),
-        (lambda: scene_of("60"), "The first layer has 47,040 weights"),
+        (lambda: context_of("12-8", layer=1), say.LATER),
+        (lambda: context_of("12-8", with_={"ledger": "0"}), say.OFF),
+        (lambda: context_of("60"), "The first layer has 47,040 weights"),
     ],
     ids=["a later layer", "switched off", "too large"],
 )
-def test_where_there_are_no_books_the_page_says_why(scene, sentence):
-    scene = scene()
-    header, _ = unpack(ledger_words(scene))
+def test_where_there_are_no_books_the_page_says_why(context, sentence):
+    context = context()
+    header, _ = unpack(ledger_words(context))
     assert len(header["lines"]) == 1
     assert header["lines"][0].startswith(sentence)
-    assert ledger(scene) is None
-    assert pile(scene) is None
-    now = scene.now
-    if scene.chosen.layer > 0:
-        assert ledger_path(scene) is None
+    assert ledger(context) is None
+    assert pile(context) is None
+    now = context.now
+    if context.chosen.layer > 0:
+        assert ledger_path(context) is None
         return
     # The path of the weight is there all the same, alone.
-    (line,) = unpack(ledger_path(scene))[0]["figure"]["data"]
-    pixel = chosen_pixel(now, scene.chosen)
+    (line,) = unpack(ledger_path(context))[0]["figure"]["data"]
+    pixel = chosen_pixel(now, context.chosen)
     assert line["y"] == pytest.approx([float(s.parameters["0.weight"][0, pixel]) for s in now.history])
 
 
 def test_before_training_the_books_are_open_and_empty():
-    scene = scene_of("12-8", trained=False, neuron=3)
-    assert unpack(ledger_words(scene))[0]["lines"] == [say.NOT_YET]
-    rows = unpack(ledger(scene))[0]["rows"]
+    context = context_of("12-8", trained=False, neuron=3)
+    assert unpack(ledger_words(context))[0]["lines"] == [say.NOT_YET]
+    rows = unpack(ledger(context))[0]["rows"]
     assert rows[0]["values"] == rows[-1]["values"]
     assert {row["values"][0] for row in rows[1:-1]} == {0.0}
-    assert not values_of(pile(scene)).any()
-    assert unpack(ledger_path(scene))[0]["step"] == 0
+    assert not values_of(pile(context)).any()
+    assert unpack(ledger_path(context))[0]["step"] == 0
 
 
 def test_books_that_were_opened_on_the_way_name_what_momentum_did():
-    scene = scene_of("12-8", neuron=3, pixel=406)
-    now = scene.now
+    context = context_of("12-8", neuron=3, pixel=406)
+    now = context.now
     last, book = now.snapshot, now.snapshot.ledger
     assert book is not None
     parts = np.concatenate([book.parts, book.parts[7:8]])
     parts[7] = 0
     opened = replace(last, ledger=replace(book, since=last.step - 1, parts=parts))
-    later = replace(scene, now=replace(now, snapshot=opened, history=(*now.history[:-1], opened)))
+    later = replace(context, now=replace(now, snapshot=opened, history=(*now.history[:-1], opened)))
     rows = {row["name"]: row["values"][0] for row in unpack(ledger(later))[0]["rows"]}
     assert rows["before"] == pytest.approx(float(book.parts[7, 3].ravel()[406]))
     assert "Speed from before the books were opened" in unpack(ledger_words(later))[0]["lines"][0]
@@ -141,25 +141,25 @@ def test_books_that_were_opened_on_the_way_name_what_momentum_did():
 
 def test_the_books_of_a_window_are_those_of_its_own_weight():
     pixel = 4 * 676 + 13 * 26 + 14
-    scene = scene_of("l3-p2-10", pixel=pixel)
-    now, book = scene.now, scene.now.snapshot.ledger
+    context = context_of("l3-p2-10", pixel=pixel)
+    now, book = context.now, context.now.snapshot.ledger
     assert book is not None
-    header, _ = unpack(ledger(scene))
+    header, _ = unpack(ledger(context))
     assert header["title"] == "Weight 5 of the window in row 14, column 15"
     rows = {row["name"]: row["values"][0] for row in header["rows"]}
     assert rows["= now"] == pytest.approx(now.snapshot.parameters["0.weight"][13 * 26 + 14, 0, 1, 1])
     assert rows["7s"] == pytest.approx(book.parts[7, 13 * 26 + 14, 0, 1, 1])
     assert sum(rows.values()) - rows["= now"] == pytest.approx(rows["= now"], abs=2e-6)
-    assert "this map's books balance" in unpack(ledger_words(scene))[0]["lines"][1]
-    seventh = values_of(pile(scene))[7]
+    assert "this map's books balance" in unpack(ledger_words(context))[0]["lines"][1]
+    seventh = values_of(pile(context))[7]
     assert seventh[13, 14] == pytest.approx(book.parts[7, 13 * 26 + 14, 0, 1, 1], abs=1e-5)
-    line = next(t for t in unpack(ledger_path(scene))[0]["figure"]["data"] if t["name"] == "the weight")
+    line = next(t for t in unpack(ledger_path(context))[0]["figure"]["data"] if t["name"] == "the weight")
     assert line["y"][-1] == pytest.approx(rows["= now"])
 
 
 def test_parts_that_adam_magnified_are_explained_where_they_stand():
-    scene = scene_of("12-8", neuron=1)
-    now = scene.now
+    context = context_of("12-8", neuron=1)
+    now = context.now
     blown = blown_up(now, 1)
     assert 0 < blown.sum() < 40
     book = now.snapshot.ledger
@@ -167,16 +167,18 @@ def test_parts_that_adam_magnified_are_explained_where_they_stand():
     # The first batch moved no weight by more than the rate: such a part is many times what that allows.
     assert np.abs(book.parts[:DECAY, 1]).max(axis=0)[blown].min() > 15 * now.config.learning_rate
     pixel = int(np.flatnonzero(blown.ravel())[0])
-    told = unpack(ledger_words(replace(scene, chosen=replace(scene.chosen, pixel=pixel))))[0]["lines"]
+    told = unpack(ledger_words(replace(context, chosen=replace(context.chosen, pixel=pixel))))[0]["lines"]
     assert told[1] == say.ADAM
     assert "books balance" in told[-1]
     plain = int(np.flatnonzero(~blown.ravel() & ~now.silent.ravel())[0])
-    assert say.ADAM not in unpack(ledger_words(replace(scene, chosen=replace(scene.chosen, pixel=plain))))[0]["lines"]
-    assert f" {blown.sum()} of the 784 weights of this neuron " in unpack(pile(scene))[0]["notes"][0]
+    assert (
+        say.ADAM not in unpack(ledger_words(replace(context, chosen=replace(context.chosen, pixel=plain))))[0]["lines"]
+    )
+    assert f" {blown.sum()} of the 784 weights of this neuron " in unpack(pile(context))[0]["notes"][0]
     # At the start nothing has been magnified yet, and plain SGD never does it.
-    start = replace(scene, now=replace(now, snapshot=now.history[0]))
+    start = replace(context, now=replace(now, snapshot=now.history[0]))
     assert not blown_up(start.now, 1).any()
-    assert not any(blown_up(scene_of("12-8", with_={"optimiser": "sgd"}).now, unit).any() for unit in range(12))
+    assert not any(blown_up(context_of("12-8", with_={"optimiser": "sgd"}).now, unit).any() for unit in range(12))
 
 
 def test_a_tug_of_war_is_one_where_most_of_the_parts_cancels():
@@ -186,11 +188,11 @@ def test_a_tug_of_war_is_one_where_most_of_the_parts_cancels():
 
 
 def test_a_silent_pixel_says_that_nobody_moved_it():
-    scene = scene_of("12-8", neuron=3)
-    corner = replace(scene, chosen=replace(scene.chosen, pixel=0))
-    assert scene.now.silent[0, 0]
+    context = context_of("12-8", neuron=3)
+    corner = replace(context, chosen=replace(context.chosen, pixel=0))
+    assert context.now.silent[0, 0]
     assert unpack(ledger_words(corner))[0]["lines"][0] == say.SILENT
-    assert not shown_books(scene.now)[1].parts[:, :, 0].any()
+    assert not shown_books(context.now)[1].parts[:, :, 0].any()
 
 
 # ---------------------------------------------------------------- words

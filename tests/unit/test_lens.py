@@ -14,8 +14,8 @@ from nn_viz.ui.live.snapshot_cache import (
     FEWEST,
     MULTIPLY_ADDS,
     affordable,
-    at_kept,
-    once,
+    at_kept_snapshot,
+    cached_per_snapshot,
     training_pictures,
     unseen_pictures,
 )
@@ -33,7 +33,7 @@ from nn_viz.ui.pages.neuron.lens_views import (
     unit_switches,
     weight_place,
 )
-from tests.unit.lens_scenes import KINDS, MOMENTS, live, scene_of, unpack, values_of
+from tests.unit.lens_scenes import KINDS, MOMENTS, context_of, live, unpack, values_of
 
 
 def close(shown: np.ndarray, expected: np.ndarray) -> None:
@@ -48,16 +48,16 @@ def labels(message: bytes | None) -> list[str]:
 @pytest.mark.parametrize("notation", KINDS)
 @pytest.mark.parametrize("picture", ["weights", "change"])
 def test_the_lens_shows_the_units_weights_at_every_moment(notation, picture):
-    layers = [i for i, shape in enumerate(scene_of(notation).now.spec.weight_shapes) if shape is not None]
+    layers = [i for i, shape in enumerate(context_of(notation).now.spec.weight_shapes) if shape is not None]
     for layer in layers:
-        scene = scene_of(notation, layer=layer, neuron=2, picture=picture)
-        now = scene.now
+        context = context_of(notation, layer=layer, neuron=2, picture=picture)
+        now = context.now
         unit = min(2, now.spec.shapes[layer][0] - 1)
         first = incoming_weights(now.spec, now.first.parameters, layer, unit)
         expected = [incoming_weights(now.spec, s.parameters, layer, unit) for s in now.history]
         if picture == "change":
             expected = [weights - first for weights in expected]
-        message = lens(scene)
+        message = lens(context)
         header, arrays = unpack(message)
         close(values_of(message), expected[-1])
         film = arrays["film"].astype(np.float64) / 32767 * arrays["filmLimit"][0]
@@ -68,71 +68,71 @@ def test_the_lens_shows_the_units_weights_at_every_moment(notation, picture):
 
 
 def test_the_pixel_that_moved_most_is_chosen_until_another_one_is():
-    scene = scene_of("12-8", neuron=3)
-    now = scene.now
+    context = context_of("12-8", neuron=3)
+    now = context.now
     change = now.history[-1].parameters["0.weight"][3] - now.first.parameters["0.weight"][3]
-    assert unpack(lens(scene))[0]["pixel"] == np.abs(change).argmax()
+    assert unpack(lens(context))[0]["pixel"] == np.abs(change).argmax()
     earlier = replace(now, snapshot=now.history[1])
-    assert chosen_pixel(earlier, scene.chosen) == np.abs(change).argmax()  # it stays while time is travelled
-    assert chosen_pixel(now, replace(scene.chosen, pixel=5)) == 5
-    small = scene_of("c4k3-p2-c5k3", pixel=700)  # a link may ask for more than a filter has
+    assert chosen_pixel(earlier, context.chosen) == np.abs(change).argmax()  # it stays while time is travelled
+    assert chosen_pixel(now, replace(context.chosen, pixel=5)) == 5
+    small = context_of("c4k3-p2-c5k3", pixel=700)  # a link may ask for more than a filter has
     assert chosen_pixel(small.now, small.chosen) < 9
-    untrained = scene_of("12-8", trained=False, neuron=3)
+    untrained = context_of("12-8", trained=False, neuron=3)
     assert (
         chosen_pixel(untrained.now, untrained.chosen) == np.abs(untrained.now.first.parameters["0.weight"][3]).argmax()
     )
 
 
 def test_silent_pixels_are_masked_only_where_a_weight_belongs_to_a_pixel():
-    assert unpack(lens(scene_of("12-8", mask=True)))[1]["mask"].shape == (28, 28)
-    for scene in (
-        scene_of("12-8", mask=True, layer=1),
-        scene_of("c4k3-p2-c5k3", mask=True),
-        scene_of("p2-12", mask=True),
+    assert unpack(lens(context_of("12-8", mask=True)))[1]["mask"].shape == (28, 28)
+    for context in (
+        context_of("12-8", mask=True, layer=1),
+        context_of("c4k3-p2-c5k3", mask=True),
+        context_of("p2-12", mask=True),
     ):
-        assert unpack(lens(scene))[1]["mask"].size == 0
+        assert unpack(lens(context))[1]["mask"].size == 0
 
 
 def test_standardised_pixels_leave_nothing_to_mask():
-    scene = scene_of("12-8", mask=True, with_={"scaling": "standardised"})
+    context = context_of("12-8", mask=True, with_={"scaling": "standardised"})
     for view in (lens, choose_unit, pile):
-        assert unpack(view(scene))[1]["mask"].size == 0
-    assert "Mask silent" not in labels(lens_switches(scene))
-    assert "Mask silent" in labels(lens_switches(scene_of("12-8")))
+        assert unpack(view(context))[1]["mask"].size == 0
+    assert "Mask silent" not in labels(lens_switches(context))
+    assert "Mask silent" in labels(lens_switches(context_of("12-8")))
 
 
 def test_one_colour_scale_for_all_or_one_each_is_chosen_here_too():
-    scene, each = (scene_of("12-8", neuron=3, picture="change", scale=scale) for scale in ("wall", "each"))
-    assert "Own scale" in labels(lens_switches(scene))
+    context, each = (context_of("12-8", neuron=3, picture="change", scale=scale) for scale in ("wall", "each"))
+    assert "Own scale" in labels(lens_switches(context))
     for view, name in ((pile, "ends"), (choose_unit, "ends"), (lens, "filmEnds")):
-        assert len(set(unpack(view(scene))[1][name].tolist())) == 1
+        assert len(set(unpack(view(context))[1][name].tolist())) == 1
         assert len(set(unpack(view(each))[1][name].tolist())) > 1
 
 
 def test_windows_of_their_own_are_chosen_by_window_and_place():
-    scene = scene_of("l3-p2-10", pixel=4 * 676 + 13 * 26 + 7)  # the middle weight of the window in row 14, column 8
-    now = scene.now
+    context = context_of("l3-p2-10", pixel=4 * 676 + 13 * 26 + 7)  # the middle weight of the window in row 14, column 8
+    now = context.now
     weights = now.snapshot.parameters["0.weight"]  # (windows, 1, 3, 3)
-    assert weight_place(now, 0, 0, chosen_pixel(now, scene.chosen)) == (13 * 26 + 7, 4)
-    shown = values_of(lens(scene))
+    assert weight_place(now, 0, 0, chosen_pixel(now, context.chosen)) == (13 * 26 + 7, 4)
+    shown = values_of(lens(context))
     assert shown.shape == (9, 26, 26)
     assert shown[4, 13, 7] == pytest.approx(weights[13 * 26 + 7, 0, 1, 1], abs=1e-4)
-    header, _ = unpack(lens(scene))
+    header, _ = unpack(lens(context))
     assert header["pixel"] == 4 * 676 + 13 * 26 + 7
     assert "Every window of this layer has 9 weights of its own" in header["notes"][0]
-    assert unit_switches(scene) is None  # there is no other map to go to
-    free = scene_of("l3-p2-10")
+    assert unit_switches(context) is None  # there is no other map to go to
+    free = context_of("l3-p2-10")
     moved = np.abs(now.snapshot.parameters["0.weight"] - now.first.parameters["0.weight"])
     row, place = weight_place(free.now, 0, 0, chosen_pixel(free.now, free.chosen))
     assert moved[row].ravel()[place] == moved.max()
 
 
 def test_a_dead_neuron_is_named_under_the_lens_and_among_the_others():
-    scene = scene_of("12-8", neuron=3)
-    parameters = dict(scene.now.snapshot.parameters)
+    context = context_of("12-8", neuron=3)
+    parameters = dict(context.now.snapshot.parameters)
     parameters["0.bias"] = np.where(np.arange(12) == 3, -1e3, 1e3).astype(np.float32)
-    killed = replace(scene.now.snapshot, parameters=parameters)
-    dead = replace(scene, now=replace(scene.now, snapshot=killed))
+    killed = replace(context.now.snapshot, parameters=parameters)
+    dead = replace(context, now=replace(context.now, snapshot=killed))
     assert unpack(lens(dead))[0]["notes"] == [DEAD]
     assert unpack(choose_unit(dead))[0]["caption"].endswith("1 answer no picture: 4")
     alive = replace(dead, chosen=replace(dead.chosen, neuron=4))
@@ -141,10 +141,10 @@ def test_a_dead_neuron_is_named_under_the_lens_and_among_the_others():
 
 @pytest.mark.parametrize("notation", KINDS)
 def test_every_layers_units_can_be_chosen_by_their_pictures(notation):
-    spec = scene_of(notation).now.spec
+    spec = context_of(notation).now.spec
     for layer, shape in enumerate(spec.weight_shapes):
         if shape is not None:
-            header, arrays = unpack(choose_unit(scene_of(notation, layer=layer, neuron=1)))
+            header, arrays = unpack(choose_unit(context_of(notation, layer=layer, neuron=1)))
             assert arrays["values"].shape[0] == len(header["labels"]) == spec.shapes[layer][0]
             chosen = min(1, spec.shapes[layer][0] - 1)
             assert (header["layer"], header["selected"], header["selectable"]) == (layer, chosen, True)
@@ -160,13 +160,13 @@ def test_tiles_hold_every_weight_once():
 
 
 def test_a_layer_with_too_many_weights_shows_how_long_they_are():
-    scene = scene_of("300-250")
-    parameters = scene.now.snapshot.parameters
+    context = context_of("300-250")
+    parameters = context.now.snapshot.parameters
     assert parameters["1.weight"].size > MOST_VALUES
     expected = np.linalg.norm(parameters["1.weight"].astype(np.float64), axis=1)
-    np.testing.assert_allclose(small_pictures(scene.now.spec, parameters, 1).ravel(), expected)
-    assert layer_weights(scene.now.spec, parameters, 0).size > MOST_VALUES  # pixels are shown all the same
-    assert small_pictures(scene.now.spec, parameters, 0).shape == (300, 28, 28)
+    np.testing.assert_allclose(small_pictures(context.now.spec, parameters, 1).ravel(), expected)
+    assert layer_weights(context.now.spec, parameters, 0).size > MOST_VALUES  # pixels are shown all the same
+    assert small_pictures(context.now.spec, parameters, 0).shape == (300, 28, 28)
 
 
 def test_a_lens_refuses_what_does_not_fit_together():
@@ -187,20 +187,20 @@ def test_a_lens_refuses_what_does_not_fit_together():
 
 
 def test_a_live_picture_is_looked_at_by_its_last_kept_snapshot():
-    scene = scene_of("12-8")
-    assert at_kept(scene.now) is scene.now
-    assert at_kept(live(scene).now).snapshot is scene.now.history[-1]
+    context = context_of("12-8")
+    assert at_kept_snapshot(context.now) is context.now
+    assert at_kept_snapshot(live(context).now).snapshot is context.now.history[-1]
 
 
 def test_long_work_is_done_once_for_each_network_and_moment_and_forgotten_in_turn():
     done = []
 
-    @once(2)
+    @cached_per_snapshot(2)
     def work(now, unit):
         done.append((now.spec.notation, now.snapshot.step, unit))
         return len(done)
 
-    dense, other = scene_of("12-8").now, scene_of("none").now
+    dense, other = context_of("12-8").now, context_of("none").now
     assert [work(dense, 0), work(dense, 0), work(dense, 1), work(dense, 0)] == [1, 1, 2, 1]
     assert work(other, 0) == 3  # another network: the oldest answer, unit 1's, makes room
     assert work(dense, 0) == 1
@@ -210,7 +210,7 @@ def test_long_work_is_done_once_for_each_network_and_moment_and_forgotten_in_tur
 
 
 def test_a_network_is_shown_as_many_pictures_as_it_can_afford():
-    small, large = scene_of("12-8").now, scene_of("c32k5-c32k5", trained=False).now
+    small, large = context_of("12-8").now, context_of("c32k5-c32k5", trained=False).now
     assert affordable(small, 2000) == 2000
     assert affordable(large, 2000) == max(FEWEST, MULTIPLY_ADDS // large.spec.multiply_add_count) < 2000
     pictures = training_pictures(small)
@@ -222,7 +222,7 @@ def test_a_network_is_shown_as_many_pictures_as_it_can_afford():
 
 @pytest.mark.parametrize(("notation", "layer"), [("12-8", 1), ("12-8", 2), ("c4k3-p2-c5k3", 2), ("c4k3-p2-c5k3", 3)])
 def test_the_slope_of_a_later_layer_is_what_a_small_change_costs(notation, layer):
-    now = scene_of(notation).now
+    now = context_of(notation).now
     pictures = training_pictures(now, 60)
     slope = unit_gradient(now.spec, now.snapshot.parameters, pictures.seen, pictures.labels, layer, 2)
     weights = now.snapshot.parameters[f"{layer}.weight"]

@@ -16,7 +16,7 @@ from nn_viz.training import Lesson, Snapshot, TrainingConfig, train
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.run_at_step import moment
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.live.wire import FULL_SCALE, header_of, unpack
 from nn_viz.ui.pages.draw.lesson_view import TOO_EARLY, lesson
 
@@ -29,7 +29,9 @@ def snapshots() -> tuple[Snapshot, ...]:
     return tuple(train(SPEC, load_dataset("mnist-5k"), CONFIG))
 
 
-def scene_of(snapshots: tuple[Snapshot, ...], at: int | None = None, taught: bool = True, begun: int = 0) -> Scene:
+def context_of(
+    snapshots: tuple[Snapshot, ...], at: int | None = None, taught: bool = True, begun: int = 0
+) -> ViewContext:
     """The first kept snapshot is where the lesson began: its picture is the first test digit, said to be a 3."""
     picture = load_dataset("mnist-5k").test_images[0]
     run = Run(
@@ -37,18 +39,18 @@ def scene_of(snapshots: tuple[Snapshot, ...], at: int | None = None, taught: boo
         lesson=Lesson(picture, 3) if taught else None,
     )  # fmt: skip
     chosen = Choices(spec=SPEC, config=CONFIG, run="branch", at=at)
-    return Scene(moment(chosen, run), chosen, Drawing())
+    return ViewContext(moment(chosen, run), chosen, Drawing())
 
 
-def notes_of(scene: Scene) -> list[str]:
-    message = lesson(scene)
+def notes_of(context: ViewContext) -> list[str]:
+    message = lesson(context)
     assert message is not None
     notes: list[str] = header_of(message)["notes"]
     return notes
 
 
 def test_it_is_computed_from_the_two_moments(snapshots):
-    message = lesson(scene_of(snapshots))
+    message = lesson(context_of(snapshots))
     assert message is not None
     header, arrays = unpack(message)
     first, last = snapshots[0], snapshots[-1]
@@ -72,20 +74,20 @@ def test_it_is_computed_from_the_two_moments(snapshots):
 
 
 def test_it_says_where_the_lesson_begins_and_where_nothing_was_counted(snapshots):
-    assert notes_of(scene_of(snapshots, at=0))[1] == "Here the lesson begins: move the slider."
+    assert notes_of(context_of(snapshots, at=0))[1] == "Here the lesson begins: move the slider."
     untested = (*snapshots[:-1], replace(snapshots[-1], confusion=None))
-    assert "were not read at this moment" in notes_of(scene_of(untested))[1]
+    assert "were not read at this moment" in notes_of(context_of(untested))[1]
     fewer = (*snapshots[:-1], replace(snapshots[-1], confusion=snapshots[-1].confusion // 2))
-    assert re.search(r"before, [\d.]+ % of \d+ now", notes_of(scene_of(fewer))[1])
+    assert re.search(r"before, [\d.]+ % of \d+ now", notes_of(context_of(fewer))[1])
 
 
 def test_other_runs_show_nothing_of_the_kind(snapshots):
-    assert lesson(scene_of(snapshots, taught=False)) is None
-    assert lesson(scene_of(())) is None
+    assert lesson(context_of(snapshots, taught=False)) is None
+    assert lesson(context_of(())) is None
 
 
 def test_a_moment_before_the_lesson_shows_nothing_of_it(snapshots):
-    early = lesson(scene_of(snapshots, at=0, begun=snapshots[3].step))
+    early = lesson(context_of(snapshots, at=0, begun=snapshots[3].step))
     assert early is not None
     header, arrays = unpack(early)
     assert header["notes"] == [TOO_EARLY]

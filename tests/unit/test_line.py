@@ -20,7 +20,7 @@ from nn_viz.training import TrainingConfig
 from nn_viz.ui.live import connection as line
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.render import look
-from nn_viz.ui.live.tab_state import Screen, find
+from nn_viz.ui.live.tab_state import TabState, find
 from nn_viz.ui.live.wire import content, header_of
 
 SECONDS = 60.0
@@ -39,14 +39,14 @@ def engine() -> Iterator[LocalEngine]:
 
 
 @pytest.fixture
-def screen() -> Iterator[Screen]:
-    shown = Screen()
+def screen() -> Iterator[TabState]:
+    shown = TabState()
     shown.show(CHOSEN, "train")
     yield shown
     shown.close()
 
 
-def turn_of(screen: Screen) -> int:
+def turn_of(screen: TabState) -> int:
     assert screen.shown is not None
     return screen.shown.turn
 

@@ -23,15 +23,15 @@ from nn_viz.ui.pages.neuron.views import NEURON_VIEWS, QUESTION_NAMES, question_
 from nn_viz.ui.pages.neuron.where import meter, random_starts, regions
 from nn_viz.ui.widgets.bar_rows import BarRow, bars_message
 from nn_viz.ui.widgets.picture_row import pictures_message
-from tests.unit.lens_scenes import KINDS, scene_of, unpack, values_of
+from tests.unit.lens_scenes import KINDS, context_of, unpack, values_of
 
 
 @pytest.mark.parametrize("notation", KINDS)
 def test_only_the_chosen_question_is_worked_out(notation):
     assert tuple(QUESTION_NAMES) == QUESTIONS
     shown = [
-        {name for name, view in NEURON_VIEWS.items() if view(scene_of(notation, question=question)) is not None}
-        for question in questions_of(scene_of(notation))
+        {name for name, view in NEURON_VIEWS.items() if view(context_of(notation, question=question)) is not None}
+        for question in questions_of(context_of(notation))
     ]
     always = set.intersection(*shown)
     assert {"lens", "choose_unit", "ledger", "ledger_path", "ledger_words", "pile", "time"} <= always
@@ -44,9 +44,9 @@ def test_only_the_chosen_question_is_worked_out(notation):
 
 
 def test_the_pushes_on_a_weight_are_blame_times_ink_and_the_pixel_is_marked():
-    scene = scene_of("12-8", neuron=3, pixel=406, question="pushed")
-    now, pictures = scene.now, training_pictures(scene.now)
-    up, down = unpack(pushed_up(scene)), unpack(pushed_down(scene))
+    context = context_of("12-8", neuron=3, pixel=406, question="pushed")
+    now, pictures = context.now, training_pictures(context.now)
+    up, down = unpack(pushed_up(context)), unpack(pushed_down(context))
     assert up[0]["mark"] == [14, 14]
     assert "of 2,000 training pictures" in up[0]["title"]
     for (header, arrays), sign in ((up, 1), (down, -1)):
@@ -72,57 +72,57 @@ def test_the_pushes_on_a_weight_are_blame_times_ink_and_the_pixel_is_marked():
 
 @pytest.mark.parametrize("size", [20, 28])
 def test_in_a_shuffled_picture_the_mark_is_where_the_pixel_really_is(size):
-    scene = scene_of("12-8", size, neuron=3, pixel=100, with_={"pixel_order": "shuffled"})
+    context = context_of("12-8", size, neuron=3, pixel=100, with_={"pixel_order": "shuffled"})
     row, column = divmod(int(pixel_permutation(size)[100]), size)
     margin = (28 - size) // 2
-    assert unpack(pushed_up(scene))[0]["mark"] == [row + margin, column + margin]
+    assert unpack(pushed_up(context))[0]["mark"] == [row + margin, column + margin]
 
 
 def test_a_push_too_small_to_be_written_is_not_shown():
     for pixel in (150, 406, 600):
-        scene = scene_of("12-8", neuron=3, pixel=pixel)
-        names = [name for view in (pushed_up, pushed_down) for name in unpack(view(scene))[0]["names"]]
+        context = context_of("12-8", neuron=3, pixel=pixel)
+        names = [name for view in (pushed_up, pushed_down) for name in unpack(view(context))[0]["names"]]
         assert not [name for name in names if name.endswith(" 0.000")]
 
 
 def test_after_pooling_ink_is_what_pooling_left():
-    told = [unpack(push_words(scene_of("p2-12", neuron=neuron)))[0]["lines"] for neuron in range(6)]
+    told = [unpack(push_words(context_of("p2-12", neuron=neuron)))[0]["lines"] for neuron in range(6)]
     assert [say.PUSH_POOLED] in told
     assert {line for lines in told for line in lines} <= {say.PUSH_POOLED, say.PUSH_NOBODY}
 
 
 def test_windows_of_their_own_are_asked_what_can_be_told():
-    scene = scene_of("l3-p2-10")
-    options = [text for text, _ in unpack(question_switches(scene))[0]["controls"][0]["options"]]
+    context = context_of("l3-p2-10")
+    options = [text for text, _ in unpack(question_switches(context))[0]["controls"][0]["options"]]
     assert options == list(QUESTION_NAMES.values())[1:]
-    assert say.ALONE in unpack(job_words(scene))[0]["lines"]
+    assert say.ALONE in unpack(job_words(context))[0]["lines"]
 
 
 def test_later_layers_show_their_weights_and_where_they_are_pushed():
-    scene = scene_of("12-8", layer=1, neuron=2)
-    assert pushed_up(scene) is None
-    shown = values_of(pushed_now(scene))
-    np.testing.assert_allclose(shown[0].ravel(), scene.now.snapshot.parameters["1.weight"][2], atol=1e-4)
+    context = context_of("12-8", layer=1, neuron=2)
+    assert pushed_up(context) is None
+    shown = values_of(pushed_now(context))
+    np.testing.assert_allclose(shown[0].ravel(), context.now.snapshot.parameters["1.weight"][2], atol=1e-4)
     assert shown[1].any()
-    assert pushed_now(scene_of("12-8")) is None
+    assert pushed_now(context_of("12-8")) is None
 
 
 def test_nobody_pushes_a_pixel_without_ink_and_with_standardised_pixels_paper_does():
-    told = unpack(push_words(scene_of("12-8", neuron=3, pixel=0)))[0]["lines"]
+    told = unpack(push_words(context_of("12-8", neuron=3, pixel=0)))[0]["lines"]
     assert told == [say.PUSH_NOBODY]
-    assert unpack(pushed_up(scene_of("12-8", neuron=3, pixel=0)))[0]["names"] == []
-    scaled = scene_of("12-8", neuron=3, pixel=0, with_={"scaling": "standardised"})
+    assert unpack(pushed_up(context_of("12-8", neuron=3, pixel=0)))[0]["names"] == []
+    scaled = context_of("12-8", neuron=3, pixel=0, with_={"scaling": "standardised"})
     assert unpack(push_words(scaled))[0]["lines"] == [say.PUSH_SCALED]
     captions = [caption for view in (pushed_up, pushed_down) for caption in unpack(view(scaled))[0]["captions"]]
     assert captions and all(caption.replace("\N{NO-BREAK SPACE}", " ").endswith("ink −0.42") for caption in captions)
 
 
 def test_with_random_labels_the_pictures_push_as_what_they_are_said_to_be():
-    scene = scene_of("12-8", neuron=3, with_={"labels": "random"})
-    pictures = training_pictures(scene.now)
+    context = context_of("12-8", neuron=3, with_={"labels": "random"})
+    pictures = training_pictures(context.now)
     assert (pictures.labels != pictures.classes).mean() > 0.8
-    assert all(name.startswith("labelled ") for name in unpack(pushed_up(scene))[0]["names"])
-    few = training_pictures(scene_of("12-8", with_={"examples": "200"}).now)
+    assert all(name.startswith("labelled ") for name in unpack(pushed_up(context))[0]["names"])
+    few = training_pictures(context_of("12-8", with_={"examples": "200"}).now)
     assert len(few.labels) == 200
     np.testing.assert_array_equal(few.labels, few.classes)
 
@@ -132,32 +132,32 @@ def test_with_random_labels_the_pictures_push_as_what_they_are_said_to_be():
 
 @pytest.mark.parametrize(("notation", "layer"), [("12-8", 0), ("c4k3-p2-c5k3", 2), ("none", 0)])
 def test_the_pictures_that_excite_it_most_are_those_of_all_that_were_asked(notation, layer):
-    scene = scene_of(notation, layer=layer, neuron=1, question="answers")
-    now, pictures = scene.now, training_pictures(scene.now)
+    context = context_of(notation, layer=layer, neuron=1, question="answers")
+    now, pictures = context.now, training_pictures(context.now)
     found = responses(now, layer)[0][:, 1]
     single = activations(now.spec, now.snapshot.parameters, pictures.seen[11])[layer][0, 1]
     assert found[11] == pytest.approx(single.max(), abs=1e-4)
-    most = [float(text.replace("\N{MINUS SIGN}", "-")) for text in unpack(top_pictures(scene))[0]["captions"]]
-    least = [float(text.replace("\N{MINUS SIGN}", "-")) for text in unpack(least_pictures(scene))[0]["captions"]]
+    most = [float(text.replace("\N{MINUS SIGN}", "-")) for text in unpack(top_pictures(context))[0]["captions"]]
+    least = [float(text.replace("\N{MINUS SIGN}", "-")) for text in unpack(least_pictures(context))[0]["captions"]]
     np.testing.assert_allclose(most, np.sort(found)[::-1][: len(most)], atol=6e-3)
     np.testing.assert_allclose(least, np.sort(found)[: len(least)], atol=6e-3)
-    means = [row["values"][0] for row in unpack(class_answers(scene))[0]["rows"]]
+    means = [row["values"][0] for row in unpack(class_answers(context))[0]["rows"]]
     np.testing.assert_allclose(means, [found[pictures.classes == c].mean() for c in range(10)], rtol=1e-3, atol=1e-4)
-    header, _ = unpack(histogram(scene))
+    header, _ = unpack(histogram(context))
     silent = int((found == 0).sum())
     assert sum(row["values"][0] for row in header["rows"]) == len(found) - silent
     assert header["notes"] == ([f"Left out: the {silent:,} pictures that it answers with 0."] if silent else [])
-    title = unpack(least_pictures(scene))[0]["title"]
+    title = unpack(least_pictures(context))[0]["title"]
     expected = f"It is silent for {silent:,} of 2,000, such as these" if silent > len(least) else "And least to these"
     assert title == expected
 
 
 def test_a_dead_neuron_has_no_pictures_but_a_sentence():
-    scene = scene_of("12-8", neuron=3, question="answers")
-    now = scene.now
+    context = context_of("12-8", neuron=3, question="answers")
+    now = context.now
     parameters = {**now.snapshot.parameters, "0.bias": now.snapshot.parameters["0.bias"] - 1e3}
     killed = replace(now.snapshot, parameters=parameters, step=now.snapshot.step + 1)
-    dead = replace(scene, now=replace(now, snapshot=killed, history=(*now.history, killed)))
+    dead = replace(context, now=replace(now, snapshot=killed, history=(*now.history, killed)))
     drawn = {name for name, view in NEURON_VIEWS.items() if view(dead) is not None}
     assert not {"top_pictures", "least_pictures", "class_answers", "histogram"} & drawn
     told = unpack(NEURON_VIEWS["answer_words"](dead))[0]["lines"][0]
@@ -169,7 +169,7 @@ def test_a_dead_neuron_has_no_pictures_but_a_sentence():
 
 
 def test_dreams_say_what_they_are_and_an_approximation_says_so():
-    first, second = scene_of("12-8", question="dream"), scene_of("12-8", layer=1, neuron=1, question="dream")
+    first, second = context_of("12-8", question="dream"), context_of("12-8", layer=1, neuron=1, question="dream")
     assert unpack(dream_words(first))[0]["lines"] == [say.KNOWN_DREAM]
     # The best picture of a first neuron: ink where the weight is positive.
     weights = first.now.snapshot.parameters["0.weight"][0].reshape(28, 28)
@@ -183,23 +183,23 @@ def test_dreams_say_what_they_are_and_an_approximation_says_so():
     parameters = second.now.snapshot.parameters
     expected = (parameters["1.weight"][1] @ parameters["0.weight"]).reshape(28, 28)
     np.testing.assert_allclose(values_of(message)[0], expected, atol=1e-4)
-    assert effective(scene_of("c4k3-p2-c5k3", layer=3)) is None
-    assert say.WINDOW_DREAM in unpack(dream_words(scene_of("c4k3-p2-c5k3")))[0]["lines"]
+    assert effective(context_of("c4k3-p2-c5k3", layer=3)) is None
+    assert say.WINDOW_DREAM in unpack(dream_words(context_of("c4k3-p2-c5k3")))[0]["lines"]
 
 
 def test_a_dream_on_standardised_pixels_is_shown_as_ink():
-    scene = scene_of("12-8", with_={"scaling": "standardised"})
-    picture = values_of(dreams(scene))[0]
+    context = context_of("12-8", with_={"scaling": "standardised"})
+    picture = values_of(dreams(context))[0]
     assert picture.min() == pytest.approx(0, abs=1e-4)
     assert picture.max() == pytest.approx(1, abs=1e-4)
 
 
 def test_a_shuffled_networks_dream_is_put_back_in_place():
-    scene = scene_of("12-8", with_={"pixel_order": "shuffled"})
-    weights = scene.now.snapshot.parameters["0.weight"][0]
+    context = context_of("12-8", with_={"pixel_order": "shuffled"})
+    weights = context.now.snapshot.parameters["0.weight"][0]
     natural = np.empty_like(weights)
     natural[pixel_permutation(28)] = weights
-    picture = values_of(dreams(scene))[0].ravel()
+    picture = values_of(dreams(context))[0].ravel()
     clear = np.abs(natural) > 0.05
     np.testing.assert_array_equal(picture[clear] > 0.5, natural[clear] > 0)
 
@@ -208,11 +208,11 @@ def test_a_shuffled_networks_dream_is_put_back_in_place():
 
 
 def test_the_meters_shares_are_those_of_the_squared_change():
-    scene = scene_of("12-8", neuron=3, question="where")
-    now = scene.now
+    context = context_of("12-8", neuron=3, question="where")
+    now = context.now
     change = now.snapshot.parameters["0.weight"][3] - now.first.parameters["0.weight"][3]
     squares = np.square(change.astype(np.float64)).reshape(28, 28)
-    shown = values_of(regions(scene))
+    shown = values_of(regions(context))
     ends = [0, 9, 19, 28]
     for row in range(3):
         for column in range(3):
@@ -222,7 +222,7 @@ def test_the_meters_shares_are_those_of_the_squared_change():
 
 
 def test_chance_is_what_other_dice_give_over_the_pixels_that_can_move():
-    now = scene_of("12-8").now
+    now = context_of("12-8").now
     starts = random_starts(now)
     assert starts.shape == (400, 28, 28)
     assert not starts[:, now.silent].any()
@@ -230,50 +230,50 @@ def test_chance_is_what_other_dice_give_over_the_pixels_that_can_move():
     other = initial_parameters(now.spec, "he", now.config.seed + 1)["0.weight"].reshape(-1, 28, 28)
     np.testing.assert_array_equal(starts[0][~now.silent], other[0][~now.silent])
     assert not np.array_equal(starts[0][~now.silent], own[0][~now.silent])
-    assert random_starts(scene_of("12-8", with_={"initialisation": "zeros"}).now).any()
+    assert random_starts(context_of("12-8", with_={"initialisation": "zeros"}).now).any()
 
 
 @pytest.mark.parametrize(
     ("scene", "sentence"),
     [
-        (lambda: scene_of("12-8", layer=1), say.ONLY_FIRST),
-        (lambda: scene_of("c4k3-p2-c5k3"), say.FILTER_EVERYWHERE),
-        (lambda: scene_of("l3-p2-10"), say.WINDOWS_EVERYWHERE),
-        (lambda: scene_of("12-8", trained=False), say.NOTHING_LEARNT),
+        (lambda: context_of("12-8", layer=1), say.ONLY_FIRST),
+        (lambda: context_of("c4k3-p2-c5k3"), say.FILTER_EVERYWHERE),
+        (lambda: context_of("l3-p2-10"), say.WINDOWS_EVERYWHERE),
+        (lambda: context_of("12-8", trained=False), say.NOTHING_LEARNT),
     ],
     ids=["a later layer", "a filter", "windows", "before training"],
 )
-def test_where_there_is_no_meter_the_page_says_why(scene, sentence):
-    assert regions(scene()) is None
-    assert unpack(meter(scene()))[0]["lines"] == [sentence]
+def test_where_there_is_no_meter_the_page_says_why(context, sentence):
+    assert regions(context()) is None
+    assert unpack(meter(context()))[0]["lines"] == [sentence]
 
 
 # ---------------------------------------------------------------- what it is good for
 
 
 def test_without_a_neuron_the_page_shows_what_the_network_answers_without_it():
-    scene = scene_of("12-8", neuron=3, question="job")
-    now, pictures = scene.now, unseen_pictures(scene.now)
+    context = context_of("12-8", neuron=3, question="job")
+    now, pictures = context.now, unseen_pictures(context.now)
     silenced = now.snapshot.parameters["1.weight"].copy()
     silenced[:, 3] = 0
     without = predict(now.spec, {**now.snapshot.parameters, "1.weight": silenced}, pictures.seen).argmax(axis=1)
     whole = predict(now.spec, now.snapshot.parameters, pictures.seen).argmax(axis=1)
-    rows = unpack(with_and_without(scene))[0]["rows"]
+    rows = unpack(with_and_without(context))[0]["rows"]
     for digit, row in enumerate(rows):
         own = pictures.labels == digit
         expected = [(guesses[own] == digit).mean() for guesses in (whole, without)]
         np.testing.assert_allclose(row["values"], expected, atol=1e-6)
     right = [(guesses == pictures.labels).mean() for guesses in (whole, without)]
-    told = unpack(job_words(scene))[0]["lines"][0]
+    told = unpack(job_words(context))[0]["lines"][0]
     assert "1,000 test pictures" in told
     if "nothing breaks" not in told:
         assert f"{100 * right[0]:.1f} % are answered right" in told
-    unit = next(unit for unit in unpack(board(scene))[0]["units"] if unit["unit"] == 3)
+    unit = next(unit for unit in unpack(board(context))[0]["units"] if unit["unit"] == 3)
     assert unit["total"] == pytest.approx(100 * (right[0] - right[1]), abs=1e-3)
 
 
 def test_the_board_shows_the_costliest_first_and_always_the_chosen_one():
-    header, _ = unpack(board(scene_of("300-250", layer=0, neuron=299, question="job")))
+    header, _ = unpack(board(context_of("300-250", layer=0, neuron=299, question="job")))
     totals = [unit["total"] for unit in header["units"]]
     assert totals[:-1] == sorted(totals[:-1], reverse=True)
     assert len(totals) == 60

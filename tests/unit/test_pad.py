@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from nn_viz.data import digit_from_strokes
 from nn_viz.ui.live.choices import STEPS
-from nn_viz.ui.live.client_messages import MAX_LETTERS, MAX_SLIDE, Chosen, Moved, ToldError, read_told
+from nn_viz.ui.live.client_messages import MAX_LETTERS, MAX_SLIDE, Chosen, InvalidMessage, Moved, read_told
 from nn_viz.ui.live.drawing import PAD_SIZE, Drawing
 from nn_viz.ui.live.registration import source_of
 
@@ -120,13 +120,13 @@ def test_an_empty_pad_is_an_empty_picture():
     ],
 )
 def test_what_no_pad_sends_is_refused(text):
-    with pytest.raises(ToldError):
+    with pytest.raises(InvalidMessage):
         read_told(text)
 
 
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_line(text):
-    with suppress(ToldError):
+    with suppress(InvalidMessage):
         read_told(text)
 
 

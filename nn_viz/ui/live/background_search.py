@@ -45,7 +45,7 @@ class BrokeOff(Exception):  # noqa: N818 - it is what happened
     """The work did not come to its end; the message says why."""
 
 
-class Gradual(Generic[Found]):
+class BackgroundSearch(Generic[Found]):
     """Results by name, each a series of ever better ones."""
 
     def __init__(self) -> None:

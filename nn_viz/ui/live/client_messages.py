@@ -20,7 +20,7 @@ Pointed = tuple[int, int] | None
 """A layer and a unit of it, both from zero, as far as the browser knows: the network may have others by now."""
 
 
-class ToldError(ValueError):
+class InvalidMessage(ValueError):  # noqa: N818 - named by what is wrong
     """A message that no component of ours sends: the line is open to whoever has its address."""
 
 
@@ -48,39 +48,39 @@ class Chosen:
 def read_told(text: str) -> Mapping[str, Any]:
     """Read a message as {what it is about: its value}: `drawing`, `pointed`, `moved` or `chosen`.
 
-    Raises `ToldError` for anything else.
+    Raises `InvalidMessage` for anything else.
     """
     if len(text) > MAX_LETTERS:
-        raise ToldError(f"{len(text):,} letters")
+        raise InvalidMessage(f"{len(text):,} letters")
     try:
         told = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ToldError("no JSON") from error
+        raise InvalidMessage("no JSON") from error
     if not isinstance(told, dict):
-        raise ToldError("nothing by name")
+        raise InvalidMessage("nothing by name")
     if len(told) == 1 and (name := next(iter(told))) in _READERS:
         about, read = _READERS[name]
         return {about: read(told[name])}
     try:
         return {"drawing": read_drawing(told)}
     except DrawingError as error:
-        raise ToldError(str(error)) from error
+        raise InvalidMessage(str(error)) from error
 
 
 def _pointed(told: Any) -> Pointed:
     if told is None:
         return None
     if not (isinstance(told, list) and [type(number) for number in told] == [int, int] and min(told) >= 0):
-        raise ToldError("a unit is two numbers")
+        raise InvalidMessage("a unit is two numbers")
     return told[0], told[1]
 
 
 def _moved(told: Any) -> Moved:
     if not (isinstance(told, list) and len(told) == 4 and all(type(number) in (int, float) for number in told)):
-        raise ToldError("a move is four numbers")
+        raise InvalidMessage("a move is four numbers")
     right, down, turned, scale = map(float, told)
     if not all(map(math.isfinite, (right, down, turned, scale))):
-        raise ToldError("a move is finite")
+        raise InvalidMessage("a move is finite")
     return Moved(
         max(-MAX_SLIDE, min(MAX_SLIDE, right)),
         max(-MAX_SLIDE, min(MAX_SLIDE, down)),
@@ -92,19 +92,19 @@ def _moved(told: Any) -> Moved:
 def read_chosen(told: Any) -> Chosen:
     """Read [date, {what only the view depends on: its value as in the link, None for the default}].
 
-    Raises `ToldError`.
+    Raises `InvalidMessage`.
     """
     if not (isinstance(told, list | tuple) and len(told) == 2):
-        raise ToldError("a choice is a date and settings")
+        raise InvalidMessage("a choice is a date and settings")
     date, changes = told
     if type(date) not in (int, float) or not math.isfinite(date) or not isinstance(changes, dict):
-        raise ToldError("a choice is a date and settings")
+        raise InvalidMessage("a choice is a date and settings")
     if not all(value is None or isinstance(value, str) for value in changes.values()):
-        raise ToldError("settings are texts by name")
+        raise InvalidMessage("settings are texts by name")
     try:
         return Chosen(date, read_changes(changes))
     except ValueError as error:
-        raise ToldError(str(error)) from error
+        raise InvalidMessage(str(error)) from error
 
 
 _READERS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {

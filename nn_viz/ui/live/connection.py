@@ -25,11 +25,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from nn_viz.data import DatasetError
 from nn_viz.engine import EngineClosed, LocalEngine
-from nn_viz.ui.live import tab_state as screens
-from nn_viz.ui.live.client_messages import ToldError, read_told
+from nn_viz.ui.live import tab_state as tab_states
+from nn_viz.ui.live.client_messages import InvalidMessage, read_told
 from nn_viz.ui.live.render import look, runs_of, worked_out
 from nn_viz.ui.live.static_files import address
-from nn_viz.ui.live.tab_state import LINE, Screen
+from nn_viz.ui.live.tab_state import LINE, TabState
 from nn_viz.ui.live.wire import content
 
 SECONDS_BETWEEN_PICTURES = 0.25
@@ -48,11 +48,11 @@ def route(engine: Callable[[], LocalEngine]) -> WebSocketRoute:
 
     async def serve(websocket: WebSocket) -> None:
         await websocket.accept()
-        screen = screens.find(websocket.path_params["token"])
+        screen = tab_states.find(websocket.path_params["token"])
         if screen is None:
             await websocket.close(GONE)
             return
-        await Line(websocket, screen, engine()).run()
+        await LiveConnection(websocket, screen, engine()).run()
 
     return WebSocketRoute(address(f"{LINE}/{{token}}"), serve)
 
@@ -68,10 +68,10 @@ class _State:
     worked_out: int = 0  # how far what takes seconds has come, where it is shown
 
 
-class Line:
+class LiveConnection:
     """One open websocket."""
 
-    def __init__(self, websocket: WebSocket, screen: Screen, engine: LocalEngine) -> None:
+    def __init__(self, websocket: WebSocket, screen: TabState, engine: LocalEngine) -> None:
         self._websocket = websocket
         self._screen = screen
         self._engine = engine
@@ -112,7 +112,7 @@ class Line:
     def _hear(self, text: str) -> None:
         try:
             self._screen.hear(read_told(text))
-        except ToldError as error:
+        except InvalidMessage as error:
             _log.debug("a message that nobody understands: %s", error)
 
     async def _send_pictures(self, listening: asyncio.Task[None]) -> None:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from nn_viz.engine import Engine, Run, UnknownRun
 from nn_viz.ui.live import background_search as gradual
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.run_at_step import Moment, moment
-from nn_viz.ui.live.tab_state import Screen, Shown
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep, moment
+from nn_viz.ui.live.tab_state import Shown, TabState
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.live.wire import dated
 from nn_viz.ui.live.wire import now as date_of_now
 from nn_viz.ui.pages.convolution.views import CONVOLUTION_VIEWS
@@ -35,7 +35,7 @@ from nn_viz.ui.widgets.status_bar.view import status
 from nn_viz.ui.widgets.test_digit import flow, responses
 
 # Page -> channel -> what draws it; None where this network has no such picture. The browser paints in this order.
-VIEWS: Mapping[str, Mapping[str, Callable[[Scene], bytes | None]]] = {
+VIEWS: Mapping[str, Mapping[str, Callable[[ViewContext], bytes | None]]] = {
     "train": {
         "wall_switches": wall_switches,
         "digit_switches": digit_switches,
@@ -77,11 +77,11 @@ SLOW = frozenset({"why", "duel_curves", FLOW_WEIGHTS})
 class Look:
     """What a screen shows: the scene, and its components' messages by channel."""
 
-    scene: Scene
+    context: ViewContext
     pictures: Mapping[str, bytes]
 
 
-def look(screen: Screen, engine: Engine, *, quick: bool = False) -> Look:
+def look(screen: TabState, engine: Engine, *, quick: bool = False) -> Look:
     """Draw what a screen shows now; `quick` leaves the slow views out.
 
     Raises `DatasetError` when the digits cannot be read, LookupError before the screen shows anything.
@@ -91,7 +91,7 @@ def look(screen: Screen, engine: Engine, *, quick: bool = False) -> Look:
     if shown is None:
         raise LookupError("nothing is shown yet")
     chosen = shown.chosen
-    scene = Scene(
+    context = ViewContext(
         moment(chosen, _run(chosen.run, engine)),
         chosen,
         shown.drawing,
@@ -101,14 +101,14 @@ def look(screen: Screen, engine: Engine, *, quick: bool = False) -> Look:
         series_of(chosen, engine),
     )
     if shown.page == "experiments":
-        drawn = {"status": series_status(scene, line=screen.address, turn=shown.turn)}
+        drawn = {"status": series_status(context, line=screen.address, turn=shown.turn)}
     else:
-        drawn = {"status": status(scene.now, line=screen.address, turn=shown.turn)}
+        drawn = {"status": status(context.now, line=screen.address, turn=shown.turn)}
     for channel, view in VIEWS[shown.page].items():
-        message = None if quick and channel in SLOW else view(scene)
+        message = None if quick and channel in SLOW else view(context)
         if message is not None:
             drawn[channel] = message
-    return Look(scene, {channel: dated(message, date) for channel, message in drawn.items()})
+    return Look(context, {channel: dated(message, date) for channel, message in drawn.items()})
 
 
 def worked_out(shown: Shown) -> int:
@@ -141,7 +141,7 @@ def _run(run_id: str | None, engine: Engine) -> Run | None:
         return None
 
 
-def _beside(chosen: Choices, engine: Engine) -> Moment | None:
+def _beside(chosen: Choices, engine: Engine) -> RunAtStep | None:
     """The second network, None where none is chosen, or it has gone."""
     is_itself = chosen.other in (None, chosen.run)
     if is_itself and chosen.beside is None:

@@ -1,6 +1,6 @@
 """The moment that a page shows: one snapshot of one network, and what belongs to it.
 
-Every picture on a page is drawn from the same `Moment`, which is why moving the time slider moves all of them.
+Every picture on a page is drawn from the same `RunAtStep`, which is why moving the time slider moves all of them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PREVIEW_CACHE = 32  # untrained networks, shared by all sessions: 2,000,000 weig
 
 
 @dataclass(frozen=True)
-class Moment:
+class RunAtStep:
     """`snapshot` is what is shown, `first` the random start that it is compared with, `history` the kept snapshots.
 
     `is_held`: an earlier snapshot than the newest was asked for.
@@ -64,7 +64,7 @@ class Moment:
         return silent_mask(self.spec.input_size, self.config.dataset, self.config.pixel_order)
 
 
-def moment(choices: Choices, run: Run | None) -> Moment:
+def moment(choices: Choices, run: Run | None) -> RunAtStep:
     """The moment to show. Without a run (or before its first picture): the network as the dice left it.
 
     Raises `DatasetError` when the digits cannot be read.
@@ -74,10 +74,10 @@ def moment(choices: Choices, run: Run | None) -> Moment:
     newest = None if run is None else run.newest
     if run is None or newest is None or not run.snapshots:
         start = preview(spec, config)
-        return Moment(spec, config, dataset, start, start, (start,), run)
+        return RunAtStep(spec, config, dataset, start, start, (start,), run)
     held = choices.at is not None
     shown = run.at(choices.at) if choices.at is not None else newest
-    return Moment(spec, config, dataset, shown, run.snapshots[0], run.snapshots, run, held)
+    return RunAtStep(spec, config, dataset, shown, run.snapshots[0], run.snapshots, run, held)
 
 
 def preview(spec: NetworkSpec, config: TrainingConfig) -> Snapshot:
@@ -121,7 +121,7 @@ def silent_mask(spec_size: int, dataset_name: str, pixel_order: str) -> NDArray[
     return silent.ravel()[pixel_permutation(spec_size)].reshape(silent.shape) if pixel_order == "shuffled" else silent
 
 
-def dead_neurons(now: Moment) -> NDArray[np.bool_]:
+def dead_neurons(now: RunAtStep) -> NDArray[np.bool_]:
     """Which neurons of a first dense ReLU layer answer none of 500 training digits, (units,); none elsewhere.
 
     Their sum is below 0 for each of them, so these digits send no gradient to their weights. An estimate: another of

@@ -16,12 +16,12 @@ from nn_viz.data import CATALOGUE, default_dataset, is_present
 from nn_viz.engine import EngineError, Run, UnknownRun
 from nn_viz.training import devices
 from nn_viz.ui.live.choices import Choices, read_query, write_query
-from nn_viz.ui.live.client_messages import ToldError, read_chosen
+from nn_viz.ui.live.client_messages import InvalidMessage, read_chosen
 from nn_viz.ui.live.render import Look
 from nn_viz.ui.live.render import look as draw_screen
-from nn_viz.ui.live.run_at_step import Moment, moment
+from nn_viz.ui.live.run_at_step import RunAtStep, moment
 from nn_viz.ui.live.shared_engine import shared_engine
-from nn_viz.ui.live.tab_state import Screen
+from nn_viz.ui.live.tab_state import TabState
 
 ALONE: Mapping[str, Any] = {"other": None, "beside": None}  # no second network beside the one on the page
 READ_SECONDS = 12.0  # how long a sentence stays, at least: a page is drawn anew every five seconds
@@ -33,7 +33,7 @@ class Lease:
     """Stands for one open tab; when the tab goes, so does its hold on its runs (after the engine's grace period)."""
 
     owner: str
-    screen: Screen
+    screen: TabState
 
 
 def _end(lease: Lease) -> None:
@@ -44,10 +44,10 @@ def _end(lease: Lease) -> None:
 @st.cache_resource(scope="session", on_release=_end, show_spinner=False)
 def lease() -> Lease:
     """This session's lease. A reload is a new session with a new lease, which finds its run through the link."""
-    return Lease(secrets.token_urlsafe(12), Screen())
+    return Lease(secrets.token_urlsafe(12), TabState())
 
 
-def screen() -> Screen:
+def screen() -> TabState:
     """What this session's live line reads, up to date."""
     chosen, shown = choices(), lease().screen
     shown.show(chosen, st.session_state.get("page", "train"))
@@ -69,7 +69,7 @@ def look() -> Look:
     return draw_screen(screen(), shared_engine())
 
 
-def present() -> Moment:
+def present() -> RunAtStep:
     """The moment shown at this press: the live line may be ahead of what the page's script has drawn last.
 
     Raises `DatasetError` when the digits cannot be read.
@@ -110,7 +110,7 @@ def choose(**changes: Any) -> Choices:
 
 def take(told: Any) -> None:
     """Take in what a component says was chosen; the link follows in its own time (`write_link`)."""
-    with suppress(ToldError):  # the browser may send anything
+    with suppress(InvalidMessage):  # the browser may send anything
         screen().hear({"chosen": read_chosen(told)})
     choices()
 

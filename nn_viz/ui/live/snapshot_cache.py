@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.training import arrange, chosen_examples, given_labels
-from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.live.run_at_step import RunAtStep
 
 # Evenly spaced, so that a sorted data set gives all of its classes. Measured: 2,000 pictures through 25-15 take 3 ms.
 PICTURES = 2000
@@ -39,7 +39,7 @@ class Pictures:
     labels: NDArray[np.int64]
 
 
-def at_kept(now: Moment) -> Moment:
+def at_kept_snapshot(now: RunAtStep) -> RunAtStep:
     """The same at the newest kept snapshot up to the moment shown: a live picture comes four times a second."""
     if not now.snapshot.is_frame:
         return now
@@ -47,20 +47,22 @@ def at_kept(now: Moment) -> Moment:
     return replace(now, snapshot=earlier[-1] if earlier else now.history[0])
 
 
-def once(
+def cached_per_snapshot(
     entries: int,
-) -> Callable[[Callable[Concatenate[Moment, Wanted], Found]], Callable[Concatenate[Moment, Wanted], Found]]:
+) -> Callable[[Callable[Concatenate[RunAtStep, Wanted], Found]], Callable[Concatenate[RunAtStep, Wanted], Found]]:
     """Keep the last `entries` results of a function of a moment at a kept snapshot, and of what else is wanted.
 
     Two that ask for the same at once, a page's script and its live line, wait for one answer.
     """
 
-    def decorate(work: Callable[Concatenate[Moment, Wanted], Found]) -> Callable[Concatenate[Moment, Wanted], Found]:
+    def decorate(
+        work: Callable[Concatenate[RunAtStep, Wanted], Found],
+    ) -> Callable[Concatenate[RunAtStep, Wanted], Found]:
         kept: OrderedDict[Hashable, Found] = OrderedDict()
         lock = threading.RLock()
 
         @wraps(work)
-        def look_up(now: Moment, /, *wanted: Wanted.args, **named: Wanted.kwargs) -> Found:
+        def look_up(now: RunAtStep, /, *wanted: Wanted.args, **named: Wanted.kwargs) -> Found:
             key = (name_of(now), now.snapshot.step, wanted, tuple(sorted(named.items())))
             with lock:
                 if key not in kept:
@@ -75,19 +77,19 @@ def once(
     return decorate
 
 
-def name_of(now: Moment) -> Hashable:
+def name_of(now: RunAtStep) -> Hashable:
     """What a snapshot of this step belongs to: a run has an id of its own, a network before training its settings."""
     if now.run is not None and now.run.snapshots:
         return now.run.id
     return (now.spec.notation, now.spec.input_size, tuple(sorted(now.config.to_query().items())), now.dataset.name)
 
 
-def affordable(now: Moment, most: int, times: int = 1) -> int:
+def affordable(now: RunAtStep, most: int, times: int = 1) -> int:
     """How many pictures this network may be shown at once, each so many times."""
     return min(most, max(FEWEST, MULTIPLY_ADDS // max(1, times * now.spec.multiply_add_count)))
 
 
-def training_pictures(now: Moment, most: int = PICTURES, times: int = 1) -> Pictures:
+def training_pictures(now: RunAtStep, most: int = PICTURES, times: int = 1) -> Pictures:
     """Some of the pictures that it learns from, with the labels that it is given, to be shown so many times."""
     data, config = now.dataset, now.config
     chosen = chosen_examples(data.train_labels, config.examples)
@@ -96,7 +98,7 @@ def training_pictures(now: Moment, most: int = PICTURES, times: int = 1) -> Pict
     return _pictures(now, data.train_images[places], data.train_labels[places], labels)
 
 
-def unseen_pictures(now: Moment, most: int = TESTED, times: int = 1) -> Pictures:
+def unseen_pictures(now: RunAtStep, most: int = TESTED, times: int = 1) -> Pictures:
     """Some of the pictures that it has never learnt from, to be shown so many times."""
     data = now.dataset
     places = spread(len(data.test_labels), affordable(now, most, times))
@@ -109,7 +111,7 @@ def spread(count: int, most: int) -> NDArray[np.int64]:
 
 
 def _pictures(
-    now: Moment, natural: NDArray[np.uint8], classes: NDArray[np.int64], labels: NDArray[np.int64]
+    now: RunAtStep, natural: NDArray[np.uint8], classes: NDArray[np.int64], labels: NDArray[np.int64]
 ) -> Pictures:
     seen = arrange(natural.astype(np.float32) / np.float32(255), now.spec, now.config)
     return Pictures(seen, natural, classes, labels)

@@ -37,7 +37,7 @@ class Shown:
     strokes: int = 0
 
 
-class Screen:
+class TabState:
     """One tab. Its address is a secret between the server and the tab: who knows it sees the tab's pictures."""
 
     def __init__(self) -> None:
@@ -141,11 +141,11 @@ class Screen:
             tell()
 
 
-_screens: dict[str, Screen] = {}
+_screens: dict[str, TabState] = {}
 _lock = threading.Lock()
 
 
-def find(token: str) -> Screen | None:
+def find(token: str) -> TabState | None:
     """The screen with this address, None where its tab has gone."""
     with _lock:
         return _screens.get(token)

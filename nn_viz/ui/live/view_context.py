@@ -8,11 +8,11 @@ from nn_viz.engine import Run
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.client_messages import UNMOVED, Moved, Pointed
 from nn_viz.ui.live.drawing import Drawing
-from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.live.run_at_step import RunAtStep
 
 
 @dataclass(frozen=True)
-class Scene:
+class ViewContext:
     """A moment of a network, what the learner has chosen to see of it, what stands on the pad, what is pointed at.
 
     `beside` is a second network, or the same at another time, where one is to be compared; `moved` is how the digit is
@@ -21,10 +21,10 @@ class Scene:
     the server has dropped.
     """
 
-    now: Moment
+    now: RunAtStep
     chosen: Choices
     drawing: Drawing
     pointed: Pointed = None
-    beside: Moment | None = None
+    beside: RunAtStep | None = None
     moved: Moved = UNMOVED
     series: tuple[Run | None, ...] = ()

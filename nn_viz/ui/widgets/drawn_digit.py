@@ -11,7 +11,7 @@ from nn_viz.data import CATALOGUE, Stages
 from nn_viz.insight import Paths, activations, pre_activations, predict, strongest_paths
 from nn_viz.network import Dense, NetworkSpec, Pool
 from nn_viz.training import arrange
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.widgets.digit_flow import FlowLayer, Ways, flow_message
 from nn_viz.ui.widgets.digit_flow.weight_views import CHANNEL, network_name, sight
 from nn_viz.ui.widgets.pad import pad_message
@@ -22,28 +22,28 @@ MINUS = "\N{MINUS SIGN}"
 BOX_INK = 0.45  # the box around the ink is drawn in grey
 
 
-def drawn_digit(scene: Scene) -> NDArray[np.float32]:
+def drawn_digit(context: ViewContext) -> NDArray[np.float32]:
     """The drawing as the network gets it, float32 (1, s, s)."""
-    return arrange(scene.drawing.digit(scene.chosen.left_out)[None], scene.now.spec, scene.now.config)
+    return arrange(context.drawing.digit(context.chosen.left_out)[None], context.now.spec, context.now.config)
 
 
-def drawn_flow(scene: Scene) -> bytes:
+def drawn_flow(context: ViewContext) -> bytes:
     """The drawing on its way through every layer, and the ten outputs."""
-    return _flow(scene, channel="flow", view="activations")
+    return _flow(context, channel="flow", view="activations")
 
 
-def beside(scene: Scene) -> bytes | None:
+def beside(context: ViewContext) -> bytes | None:
     """The same drawing through another network, or the same one at another time, where one was put beside."""
-    if scene.beside is None:
+    if context.beside is None:
         return None
-    return _flow(replace(scene, now=scene.beside, pointed=None), channel="beside", view="beside")
+    return _flow(replace(context, now=context.beside, pointed=None), channel="beside", view="beside")
 
 
-def _flow(scene: Scene, *, channel: str, view: str) -> bytes:
-    now, image = scene.now, drawn_digit(scene)
-    ways = _ways(scene, image)
+def _flow(context: ViewContext, *, channel: str, view: str) -> bytes:
+    now, image = context.now, drawn_digit(context)
+    ways = _ways(context, image)
     answers = flow_layers(now.spec, activations(now.spec, now.snapshot.parameters, image))
-    if scene.chosen.sums:
+    if context.chosen.sums:
         sums = pre_activations(now.spec, now.snapshot.parameters, image)
         answers[:-1] = [
             answer if isinstance(layer, Pool) else _before_activation(answer, values[0])
@@ -62,7 +62,7 @@ def _flow(scene: Scene, *, channel: str, view: str) -> bytes:
         step=now.snapshot.step,
         true_label=None,
         class_names=CATALOGUE[now.dataset.name].classes,
-        selected=chosen_unit(now.spec, scene.chosen),
+        selected=chosen_unit(now.spec, context.chosen),
         first="your digit",
         selectable=channel == "flow",
         pointable=channel == "flow",
@@ -76,12 +76,12 @@ def _before_activation(answer: FlowLayer, sums: NDArray[np.float32]) -> FlowLaye
     return replace(answer, title=f"{answer.title.rpartition(',')[0]}, sums", values=sums)
 
 
-def _ways(scene: Scene, image: NDArray[np.float32]) -> Ways | None:
+def _ways(context: ViewContext, image: NDArray[np.float32]) -> Ways | None:
     """The strongest ways from the pixels to the unit under the pointer; None where there is no such unit."""
-    spec, pointed = scene.now.spec, scene.pointed
+    spec, pointed = context.now.spec, context.pointed
     if pointed is None or pointed[0] > len(spec.layers) or pointed[1] >= spec.shapes[pointed[0]][0]:
         return None
-    found = strongest_paths(spec, scene.now.snapshot.parameters, image[0], *pointed)
+    found = strongest_paths(spec, context.now.snapshot.parameters, image[0], *pointed)
     uppers = (pointed[0], *(layer.layer for layer in found.layers))
     links = [
         (upper, link.upper, layer.layer, link.lower, link.flow)
@@ -115,30 +115,30 @@ def _signed(value: float) -> str:
     return f"{round(value, 2) + 0.0:+.2f}".replace("-", MINUS)  # + 0.0: no zero has a minus
 
 
-def steps(scene: Scene) -> bytes:
+def steps(context: ViewContext) -> bytes:
     """From the pad to the digit, step by step; a grid of cells is the digit already."""
-    stages = scene.drawing.stages(scene.chosen.left_out)
+    stages = context.drawing.stages(context.chosen.left_out)
     if stages is None:
-        digit = scene.drawing.digit()
-        return _steps_message(scene, digit, [FlowLayer("taken as it is", "maps", digit[None])])
-    fitted = "fit_box" not in scene.chosen.left_out
-    moved = "centre_mass" not in scene.chosen.left_out
+        digit = context.drawing.digit()
+        return _steps_message(context, digit, [FlowLayer("taken as it is", "maps", digit[None])])
+    fitted = "fit_box" not in context.chosen.left_out
+    moved = "centre_mass" not in context.chosen.left_out
     layers = [
         FlowLayer("its box", "maps", _boxed(stages)[None]),
         FlowLayer("scaled to 20 × 20" if fitted else "the whole pad", "maps", stages.scaled[None]),
         FlowLayer("centred" if moved else "not moved", "maps", stages.digit[None]),
     ]
-    return _steps_message(scene, stages.drawn, layers)
+    return _steps_message(context, stages.drawn, layers)
 
 
-def _steps_message(scene: Scene, picture: NDArray[np.float32], layers: list[FlowLayer]) -> bytes:
+def _steps_message(context: ViewContext, picture: NDArray[np.float32], layers: list[FlowLayer]) -> bytes:
     return flow_message(
         picture,
         layers,
         channel="steps",
         view="steps",
-        epoch=scene.now.snapshot.epoch,
-        step=scene.now.snapshot.step,
+        epoch=context.now.snapshot.epoch,
+        step=context.now.snapshot.step,
         true_label=None,
         first="the pad",
         selectable=False,
@@ -159,12 +159,12 @@ def _boxed(stages: Stages) -> NDArray[np.float32]:
     return picture
 
 
-def pad(scene: Scene) -> bytes:
+def pad(context: ViewContext) -> bytes:
     """The network's guess for the pad."""
-    now, drawing = scene.now, scene.drawing
+    now, drawing = context.now, context.drawing
     guess, words = None, "The network reads while you draw."
     if not drawing.is_empty:
-        shares = predict(now.spec, now.snapshot.parameters, drawn_digit(scene))[0]
+        shares = predict(now.spec, now.snapshot.parameters, drawn_digit(context))[0]
         guess = int(shares.argmax())
         words = f"It reads: {CATALOGUE[now.dataset.name].classes[guess]}, {shares[guess]:.0%}".replace("%", " %")
     return pad_message(

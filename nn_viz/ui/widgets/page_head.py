@@ -31,7 +31,7 @@ def training_bar(run: Run | None, look: Look) -> None:
     """The buttons that move time forward, the status, and the slider that goes back."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
         transport(session.choices(), run)
-        branch_button(look.scene.now)
+        branch_button(look.context.now)
     with st.container():
         status_view(run, look.pictures["status"])
     with st.container():

@@ -7,8 +7,8 @@ import numpy as np
 from nn_viz.data import CATALOGUE
 from nn_viz.insight import METHODS
 from nn_viz.ui.live.choices import PICTURES, STEPS, Choices
-from nn_viz.ui.live.run_at_step import Moment
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.widgets.switches import Control, switch, switches_message
 from nn_viz.ui.widgets.test_digit import digit_index
 
@@ -33,9 +33,9 @@ STEP_WORDS = {
 }
 
 
-def wall_switches(scene: Scene) -> bytes:
+def wall_switches(context: ViewContext) -> bytes:
     """What the wall shows: weights or their change, silent pixels masked, one scale for all or one each."""
-    now, chosen = scene.now, scene.chosen
+    now, chosen = context.now, context.chosen
     pictures = Control(
         "segments",
         "Pictures",
@@ -64,10 +64,10 @@ def scale_switch(chosen: Choices) -> Control:
     )
 
 
-def digit_switches(scene: Scene, title: str = "One digit through the network") -> bytes:
+def digit_switches(context: ViewContext, title: str = "One digit through the network") -> bytes:
     """Which test digit goes through the network: the first one of a class, or the next one of the same."""
-    now = scene.now
-    index, labels = digit_index(now, scene.chosen), now.dataset.test_labels
+    now = context.now
+    index, labels = digit_index(now, context.chosen), now.dataset.test_labels
     label = int(labels[index])
     classes = CATALOGUE[now.dataset.name].classes
     digits = Control(
@@ -85,21 +85,21 @@ def digit_switches(scene: Scene, title: str = "One digit through the network") -
     return switches_message([digits, another], channel="digit_switches", title=title)
 
 
-def sums_switch(scene: Scene) -> bytes:
+def sums_switch(context: ViewContext) -> bytes:
     """Each layer before its activation, or after it."""
     sums = switch(
         "Before the activation",
-        scene.chosen.sums,
+        context.chosen.sums,
         ({"sums": "0"}, {"sums": "1"}),
         "Each neuron adds up its weighted inputs and its bias; then ReLU turns every sum below zero into 0.",
     )
     return switches_message([sums], channel="sums_switch")
 
 
-def why_switches(scene: Scene) -> bytes:
+def why_switches(context: ViewContext) -> bytes:
     """How to explain, which answer, and against which other one."""
-    chosen = scene.chosen
-    classes = CATALOGUE[scene.now.dataset.name].classes
+    chosen = context.chosen
+    classes = CATALOGUE[context.now.dataset.name].classes
     methods = [method.key for method in METHODS]
     ways = Control(
         "segments",
@@ -123,9 +123,9 @@ def why_switches(scene: Scene) -> bytes:
     return switches_message([ways, *asked], channel="why_switches", title="Why this answer?")
 
 
-def step_switches(scene: Scene) -> bytes:
+def step_switches(context: ViewContext) -> bytes:
     """One switch for each step from the pad to the digit."""
-    left_out = scene.chosen.left_out
+    left_out = context.chosen.left_out
     controls = []
     for name in STEPS:
         title, explanation = STEP_WORDS[name]
@@ -136,7 +136,7 @@ def step_switches(scene: Scene) -> bytes:
     return switches_message(controls, channel="step_switches")
 
 
-def _next_of(now: Moment, digit: int, after: int) -> int:
+def _next_of(now: RunAtStep, digit: int, after: int) -> int:
     """The next test digit of this class behind `after`, from the beginning again at the end."""
     places = np.flatnonzero(now.dataset.test_labels == digit)
     later = places[places > after]

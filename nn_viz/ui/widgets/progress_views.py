@@ -8,7 +8,7 @@ from nn_viz.data import CATALOGUE
 from nn_viz.engine import RunStatus
 from nn_viz.figures import confusion, curves
 from nn_viz.ui.live.run_at_step import preview
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.widgets.live_figure import figure_message
 from nn_viz.ui.widgets.time_slider import slider_message
 
@@ -16,9 +16,9 @@ CURVES_HEIGHT = 330
 CONFUSION_HEIGHT = 380
 
 
-def time_track(scene: Scene) -> bytes:
+def time_track(context: ViewContext) -> bytes:
     """The slider over the snapshots."""
-    now, chosen = scene.now, scene.chosen
+    now, chosen = context.now, context.chosen
     return slider_message(
         [s.step for s in now.history],
         [s.epoch for s in now.history],
@@ -31,9 +31,9 @@ def time_track(scene: Scene) -> bytes:
     )
 
 
-def progress_curves(scene: Scene) -> bytes:
+def progress_curves(context: ViewContext) -> bytes:
     """Loss and accuracy over the epochs, with a mark at the moment shown."""
-    now = scene.now
+    now = context.now
     return figure_message(
         curves(
             [s.epoch for s in now.history],
@@ -54,9 +54,9 @@ def progress_curves(scene: Scene) -> bytes:
     )
 
 
-def confusion_matrix(scene: Scene) -> bytes:
+def confusion_matrix(context: ViewContext) -> bytes:
     """Which digits are taken for which, at the moment shown (or the last one that was tested before it)."""
-    now = scene.now
+    now = context.now
     tested = [s for s in now.history if s.confusion is not None and s.step <= now.snapshot.step]
     # A run that has only just begun may not have tested its start yet: the same dice give the same start.
     snapshot = tested[-1] if tested else preview(now.spec, now.config)

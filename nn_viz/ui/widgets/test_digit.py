@@ -10,8 +10,8 @@ from nn_viz.insight import activations
 from nn_viz.network import NetworkSpec, layer_titles
 from nn_viz.training import arrange, ink, paper
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.run_at_step import Moment
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.widgets.digit_flow import FlowLayer, flow_message
 from nn_viz.ui.widgets.pixel_wall import wall_message
 from nn_viz.ui.widgets.units import chosen_unit
@@ -19,26 +19,26 @@ from nn_viz.ui.widgets.units import chosen_unit
 RESPONSES_HEIGHT = 210
 
 
-def digit_index(now: Moment, chosen: Choices) -> int:
+def digit_index(now: RunAtStep, chosen: Choices) -> int:
     """Which test digit is chosen: a link may ask for number 99,999 of 10,000."""
     return chosen.digit % len(now.dataset.test_images)
 
 
-def digit_picture(now: Moment, index: int) -> NDArray[np.float32]:
+def digit_picture(now: RunAtStep, index: int) -> NDArray[np.float32]:
     """A test digit as the network gets it, float32 (1, s, s)."""
     pixels = now.dataset.test_images[index : index + 1].astype(np.float32) / 255
     return arrange(pixels, now.spec, now.config)
 
 
-def inked(now: Moment, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+def inked(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
     """Pictures as the network gets them turned back into ink, 0 (paper) to 1: what a page shows."""
     empty, full = paper(now.config), ink(now.config)
     return pictures if (empty, full) == (0.0, 1.0) else ((pictures - empty) / (full - empty)).clip(0, 1)
 
 
-def flow(scene: Scene) -> bytes:
+def flow(context: ViewContext) -> bytes:
     """The chosen test digit, every layer's answer to it, and the ten outputs."""
-    now, chosen = scene.now, scene.chosen
+    now, chosen = context.now, context.chosen
     index = digit_index(now, chosen)
     image = digit_picture(now, index)
     return flow_message(
@@ -64,9 +64,9 @@ def flow_layers(spec: NetworkSpec, values: tuple[NDArray[np.float32], ...]) -> l
     return [*layers, FlowLayer("answer", "outputs", (shares / shares.sum()).astype(np.float32))]
 
 
-def responses(scene: Scene) -> bytes | None:
+def responses(context: ViewContext) -> bytes | None:
     """For a convolution: what each filter of the first layer answers to the chosen digit, place by place."""
-    now, chosen = scene.now, scene.chosen
+    now, chosen = context.now, context.chosen
     if not now.is_convolutional:
         return None
     image = digit_picture(now, digit_index(now, chosen))

@@ -10,7 +10,7 @@ import streamlit as st
 from nn_viz.engine import EngineError, Run, RunStatus
 from nn_viz.ui.live import session
 from nn_viz.ui.live.choices import SPEEDS, Choices
-from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.shared_engine import shared_engine
 from nn_viz.ui.widgets.bound_widget import bound
 
@@ -61,7 +61,7 @@ def transport(chosen: Choices, run: Run | None) -> None:
         _ways_back(chosen, run, left)
 
 
-def branch_button(now: Moment) -> None:
+def branch_button(now: RunAtStep) -> None:
     """Go on from the moment shown, as a new run; the run it leaves is kept, paused."""
     run = now.run
     if run is not None and now.is_held:

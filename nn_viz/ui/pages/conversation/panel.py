@@ -8,7 +8,7 @@ from nn_viz.data import default_dataset
 from nn_viz.engine import RunStatus
 from nn_viz.ui.live import session
 from nn_viz.ui.live.choices import Choices, changed_by, read_query
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.conversation.reveals import REVEALS
 from nn_viz.ui.pages.conversation.stations import Station, stations
 from nn_viz.ui.widgets.navigation import page_of
@@ -18,15 +18,15 @@ START_HELP = (
 )
 
 
-def conversation_panel(scene: Scene, page: str) -> bool:
+def conversation_panel(context: ViewContext, page: str) -> bool:
     """The station where the learner is, on each page; nothing outside of the conversation.
 
     Returns whether the page should keep back what would give the answer away before the learner has said anything.
     """
     with st.container(key="conversation"):
-        number = scene.chosen.station
+        number = context.chosen.station
         if number is not None:
-            _station(scene, page, number)
+            _station(context, page, number)
     # A callback cannot change the page, the script can.
     wanted = st.session_state.pop("station_page", None)
     if wanted is not None and wanted != page:
@@ -34,14 +34,14 @@ def conversation_panel(scene: Scene, page: str) -> bool:
     return number is not None and stations()[number - 1].is_veiled and _said(number) is None
 
 
-def start_button(scene: Scene) -> None:
+def start_button(context: ViewContext) -> None:
     """The way into the conversation."""
-    if scene.chosen.station is None:
+    if context.chosen.station is None:
         label = f"Follow the conversation: {len(stations())} short stations"
         st.button(label, key="station_start", on_click=_arrive, args=(1,), type="tertiary", help=START_HELP)
 
 
-def _station(scene: Scene, page: str, number: int) -> None:
+def _station(context: ViewContext, page: str, number: int) -> None:
     station = stations()[number - 1]
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -51,7 +51,7 @@ def _station(scene: Scene, page: str, number: int) -> None:
                 st.button("Next", key=f"station_next_{number}", on_click=_arrive, args=(number + 1,))
             else:
                 st.button("Finish", key="station_finish", on_click=_leave)
-            if not is_there(station, page, scene.chosen):
+            if not is_there(station, page, context.chosen):
                 st.button("Go there", key=f"station_go_{number}", on_click=_arrive, args=(number,), type="primary")
             st.button("Leave", key="station_leave", on_click=_leave, type="tertiary")
         told, asked = st.columns([1, 1.15], gap="medium")
@@ -59,10 +59,10 @@ def _station(scene: Scene, page: str, number: int) -> None:
             st.markdown("\n\n".join(station.text))
             st.caption(f"Look here: {station.look}")
         with asked:
-            _question(scene, station, number)
+            _question(context, station, number)
 
 
-def _question(scene: Scene, station: Station, number: int) -> None:
+def _question(context: ViewContext, station: Station, number: int) -> None:
     """The question, and once it is answered what the figures say."""
     st.markdown(f"**{station.question}**")
     said = _said(number)
@@ -71,12 +71,12 @@ def _question(scene: Scene, station: Station, number: int) -> None:
             for index, option in enumerate(station.options):
                 st.button(option, key=f"say_{number}_{index}", on_click=_say, args=(number, index))
         return
-    reveal = REVEALS[station.reveal](scene)
+    reveal = REVEALS[station.reveal](context)
     mine = f"You said: {station.options[said]}."
-    run = scene.now.run
+    run = context.now.run
     if run is not None and run.status is RunStatus.RUNNING and reveal.answer is not None:
         # The page is drawn every few seconds, the network learns all the while.
-        mine = f"{mine} It is still learning; at epoch {scene.now.snapshot.epoch:.1f}:"
+        mine = f"{mine} It is still learning; at epoch {context.now.snapshot.epoch:.1f}:"
         st.markdown(f"{mine} {station.options[reveal.answer]}, so far.")
     elif reveal.answer is None:
         st.markdown(mine)

@@ -24,9 +24,9 @@ from nn_viz.insight.look_here import REGIONS, look_here, region_shares
 from nn_viz.network import Conv, NetworkSpec
 from nn_viz.network.windows import steps
 from nn_viz.training import DECAY
-from nn_viz.ui.live.run_at_step import Moment
-from nn_viz.ui.live.snapshot_cache import at_kept, once, training_pictures, unseen_pictures
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot, training_pictures, unseen_pictures
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution.field_view import arithmetic, table_row
 from nn_viz.ui.pages.convolution.patches import by_chance
 from nn_viz.ui.pages.convolution.walk_small import walk_window
@@ -58,9 +58,9 @@ class Reveal:
     lines: tuple[str, ...]
 
 
-def start(scene: Scene) -> Reveal:
+def start(context: ViewContext) -> Reveal:
     """Whether neurons favour a part of the picture before training: no more than dice do."""
-    now = scene.now
+    now = context.now
     if not now.weighs_pixels:
         return Reveal(None, (NEEDS_DENSE,))
     weights = first_layer(now.spec, now.first.parameters)
@@ -82,12 +82,12 @@ def start(scene: Scene) -> Reveal:
     )
 
 
-def _dice(now: Moment) -> NDArray[np.float32]:
+def _dice(now: RunAtStep) -> NDArray[np.float32]:
     return np.random.default_rng(0).standard_normal((400, now.spec.input_size, now.spec.input_size)).astype(np.float32)
 
 
-@once(16)
-def _looked(now: Moment) -> tuple[int, int, dict[str, int]]:
+@cached_per_snapshot(16)
+def _looked(now: RunAtStep) -> tuple[int, int, dict[str, int]]:
     """How many neurons there are, how many changed in one ninth beyond chance, and in which of them how many."""
     change = first_layer(now.spec, now.snapshot.parameters) - first_layer(now.spec, now.first.parameters)
     starts = random_starts(now)
@@ -100,9 +100,9 @@ def _looked(now: Moment) -> tuple[int, int, dict[str, int]]:
     return len(change), len(clear), regions
 
 
-def spread(scene: Scene) -> Reveal:
+def spread(context: ViewContext) -> Reveal:
     """Whether training moves weights in parts of the picture, and whether neurons differ in that."""
-    now = at_kept(scene.now)
+    now = at_kept_snapshot(context.now)
     if not now.weighs_pixels:
         return Reveal(None, (NEEDS_DENSE,))
     if now.snapshot.step == 0:
@@ -125,15 +125,15 @@ def spread(scene: Scene) -> Reveal:
     )
 
 
-def movers(scene: Scene) -> Reveal:
+def movers(context: ViewContext) -> Reveal:
     """Which classes moved the weight under the lens."""
-    now, chosen = scene.now, scene.chosen
+    now, chosen = context.now, context.chosen
     layer, unit = chosen_unit(now.spec, chosen)
     if not has_pixels(now, layer):
         return Reveal(None, ("Choose a neuron of the first layer: there each weight belongs to a pixel.",))
     if now.snapshot.step == 0:
         return Reveal(None, (TRAIN_FIRST,))
-    if sentence := refusal(scene):
+    if sentence := refusal(context):
         return Reveal(None, (sentence,))
     pixel = chosen_pixel(now, chosen)
     account = account_of(*shown_books(now), *weight_place(now, layer, unit, pixel))
@@ -160,9 +160,9 @@ def movers(scene: Scene) -> Reveal:
     )
 
 
-def walk_steps(scene: Scene) -> Reveal:
+def walk_steps(context: ViewContext) -> Reveal:
     """How many steps the filter on the page takes."""
-    size, window = walk_window(scene)
+    size, window = walk_window(context)
     along = steps(window, size)
     answer = {5: 0, 9: 1, 16: 2, 25: 3}.get(along * along)
     room = f"({size}{f' + 2·{window.padding}' if window.padding else ''} − {window.span})"
@@ -177,9 +177,9 @@ def walk_steps(scene: Scene) -> Reveal:
     )
 
 
-def classics(scene: Scene) -> Reveal:
+def classics(context: ViewContext) -> Reveal:
     """Which of the learner's filters is most like a horizontal line, and whether dice would do as well."""
-    now = scene.now
+    now = context.now
     if not _walks_on_picture(now.spec):
         return Reveal(None, (NEEDS_FILTERS,))
     if now.snapshot.step == 0:
@@ -207,9 +207,9 @@ def classics(scene: Scene) -> Reveal:
     )
 
 
-def pixels(scene: Scene) -> Reveal:
+def pixels(context: ViewContext) -> Reveal:
     """How many pixels a unit of the second layer of maps sees."""
-    spec = scene.now.spec
+    spec = context.now.spec
     layers = [index for index, kind in enumerate(spec.layers) if isinstance(kind, Conv)]
     if len(layers) < 2:
         return Reveal(None, (NEEDS_FILTERS,))
@@ -226,17 +226,17 @@ def pixels(scene: Scene) -> Reveal:
     )
 
 
-@once(4)
-def _best(now: Moment, layer: int) -> tuple[PatchSearch, NDArray[np.float32]]:
+@cached_per_snapshot(4)
+def _best(now: RunAtStep, layer: int) -> tuple[PatchSearch, NDArray[np.float32]]:
     """The best patches of a layer among some training pictures, and these pictures."""
     pictures = training_pictures(now, SEARCHED).seen
     *_, found = search_patches(now.spec, now.snapshot.parameters, pictures, layer, k=BEST)
     return found, pictures
 
 
-def parts(scene: Scene) -> Reveal:
+def parts(context: ViewContext) -> Reveal:
     """How large the patches are in the first and the last layer of filters, and how much they agree."""
-    now = at_kept(scene.now)
+    now = at_kept_snapshot(context.now)
     layers = [index for index, kind in enumerate(now.spec.layers) if isinstance(kind, Conv)]
     if len(layers) < 2:
         return Reveal(None, (NEEDS_FILTERS,))
@@ -266,9 +266,9 @@ def parts(scene: Scene) -> Reveal:
     )
 
 
-def telling(scene: Scene) -> Reveal:
+def telling(context: ViewContext) -> Reveal:
     """Whether filters answer at one place or everywhere, and what was saved by sharing their weights."""
-    now = at_kept(scene.now)
+    now = at_kept_snapshot(context.now)
     if not _walks_on_picture(now.spec):
         return Reveal(None, (NEEDS_FILTERS,))
     if now.snapshot.step == 0:
@@ -292,8 +292,8 @@ def telling(scene: Scene) -> Reveal:
     )
 
 
-@once(8)
-def _strongest_places(now: Moment) -> tuple[NDArray[np.int64], int, int]:
+@cached_per_snapshot(8)
+def _strongest_places(now: RunAtStep) -> tuple[NDArray[np.int64], int, int]:
     """At how many different cells each filter of the first layer answers most, over so many test pictures.
 
     Filters that a ReLU always shuts have no strongest answer: how many these are is the last number.
@@ -319,7 +319,7 @@ def _signed(number: float) -> str:
     return "0.00" if abs(number) < SHOWN else f"{number:+.2f}".replace("-", "\N{MINUS SIGN}")
 
 
-REVEALS: Mapping[str, Callable[[Scene], Reveal]] = {
+REVEALS: Mapping[str, Callable[[ViewContext], Reveal]] = {
     "start": start,
     "spread": spread,
     "movers": movers,

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from nn_viz.insight import Footprint, activations, footprint, receptive_intervals
 from nn_viz.network import Dense, NetworkSpec, Pool, layer_titles, window
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.run_at_step import Moment
-from nn_viz.ui.live.snapshot_cache import at_kept, once, training_pictures
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot, training_pictures
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution.field import FieldLayer, Measured, field_message
 from nn_viz.ui.pages.convolution.shown_digit import shown_digit, shown_ink
 
@@ -50,10 +50,10 @@ def chosen_cell(spec: NetworkSpec, chosen: Choices) -> tuple[int, int, int | Non
     return layer, unit, cell
 
 
-def field(scene: Scene) -> bytes:
+def field(context: ViewContext) -> bytes:
     """The layers, the chosen unit's footprints, and the table."""
-    now, spec = scene.now, scene.now.spec
-    digit = shown_digit(scene)
+    now, spec = context.now, context.now.spec
+    digit = shown_digit(context)
     values = activations(spec, now.snapshot.parameters, digit.picture)
     titles = layer_titles(spec)
     layers = [
@@ -71,11 +71,11 @@ def field(scene: Scene) -> bytes:
         )
         for index in range(len(spec.all_layers))
     ]
-    selected = chosen_cell(spec, scene.chosen)
-    kept = at_kept(now)
+    selected = chosen_cell(spec, context.chosen)
+    kept = at_kept_snapshot(now)
     found = measured(kept, *selected)
     return field_message(
-        shown_ink(scene),
+        shown_ink(context),
         layers,
         Measured(*selected, found.picture, words(kept, selected[0], found)),
         channel="field",
@@ -89,8 +89,8 @@ def field(scene: Scene) -> bytes:
     )
 
 
-@once(256)
-def measured(now: Moment, layer: int, unit: int, cell: int | None) -> Footprint:
+@cached_per_snapshot(256)
+def measured(now: RunAtStep, layer: int, unit: int, cell: int | None) -> Footprint:
     """The measured footprint of a unit at a kept snapshot."""
     spec = now.spec
     place = None if cell is None else divmod(cell, spec.shapes[layer][2])
@@ -98,8 +98,8 @@ def measured(now: Moment, layer: int, unit: int, cell: int | None) -> Footprint:
     return footprint(spec, now.snapshot.parameters, pictures, layer, unit, place)
 
 
-@once(4)
-def probes(now: Moment) -> NDArray[np.float32]:
+@cached_per_snapshot(4)
+def probes(now: RunAtStep) -> NDArray[np.float32]:
     """The pictures over which footprints are measured."""
     return training_pictures(now, PROBED).seen
 
@@ -146,7 +146,7 @@ def table_row(spec: NetworkSpec, layer: int) -> tuple[str, ...]:
     )
 
 
-def words(now: Moment, layer: int, found: Footprint) -> tuple[str, ...]:
+def words(now: RunAtStep, layer: int, found: Footprint) -> tuple[str, ...]:
     """What the measured footprint says, and why it is not the arithmetic one."""
     kind = now.spec.all_layers[layer]
     if not found.touched:
@@ -157,7 +157,7 @@ def words(now: Moment, layer: int, found: Footprint) -> tuple[str, ...]:
     return (count, *([DENSE_WHOLE] if isinstance(kind, Dense) else []), why)
 
 
-def _notes(now: Moment) -> list[str]:
+def _notes(now: RunAtStep) -> list[str]:
     if now.config.pixel_order == "shuffled":
         return ["The pixels are shuffled, as the network gets them: neighbours here are strangers on the digit."]
     return []

@@ -7,8 +7,8 @@ import numpy as np
 from nn_viz.insight import chance_likeness, detectors, layer_weights
 from nn_viz.insight import likeness as likeness_to_classics
 from nn_viz.network import Conv
-from nn_viz.ui.live.run_at_step import Moment
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.widgets.pixel_wall import wall_message
 from nn_viz.ui.widgets.sentences import sentences_message
 
@@ -16,7 +16,7 @@ PAIRS_HEIGHT = 150
 MINUS = "\N{MINUS SIGN}"
 
 
-def has_sheets(now: Moment) -> bool:
+def has_sheets(now: RunAtStep) -> bool:
     """Whether the network begins with filters on the picture itself, each one sheet of weights."""
     return isinstance(now.spec.all_layers[0], Conv)
 
@@ -25,9 +25,9 @@ def _signed(number: float) -> str:
     return f"{number:+.2f}".replace("-", MINUS)
 
 
-def likeness_words(scene: Scene) -> bytes | None:
+def likeness_words(context: ViewContext) -> bytes | None:
     """What the correlations say, and what chance would."""
-    now = scene.now
+    now = context.now
     if not has_sheets(now):
         return None
     filters = layer_weights(now.spec, now.snapshot.parameters, 0)[:, 0]
@@ -52,9 +52,9 @@ def likeness_words(scene: Scene) -> bytes | None:
     )
 
 
-def likeness(scene: Scene) -> bytes | None:
+def likeness(context: ViewContext) -> bytes | None:
     """Each classic filter beside the one of one's own that is most like it."""
-    now = scene.now
+    now = context.now
     if not has_sheets(now):
         return None
     filters = layer_weights(now.spec, now.snapshot.parameters, 0)[:, 0].astype(np.float64)

@@ -27,14 +27,14 @@ def _live() -> None:
     if look is None:
         return
     picture = look.pictures
-    is_veiled = conversation_panel(look.scene, "convolution")
+    is_veiled = conversation_panel(look.context, "convolution")
     training_bar(run, look)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
         with st.container(width="content"):
             switches(picture["part_switches"], session.take)
-        start_button(look.scene)
-    with st.container(key=f"part_{look.scene.chosen.part}"):
+        start_button(look.context)
+    with st.container(key=f"part_{look.context.chosen.part}"):
         if is_veiled:
             st.info("Say above what you think. Then you see it here.")
         else:
-            PANELS[look.scene.chosen.part](look.scene, picture)
+            PANELS[look.context.chosen.part](look.context, picture)

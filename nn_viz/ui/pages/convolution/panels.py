@@ -9,7 +9,7 @@ import streamlit as st
 from nn_viz.network import NetworkSpec
 from nn_viz.ui.live import session
 from nn_viz.ui.live.choices import OWN
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution.field import field
 from nn_viz.ui.pages.convolution.walk import walk
 from nn_viz.ui.pages.convolution.walk_digit import chosen_walk, walking_layers
@@ -41,7 +41,7 @@ NO_FILTERS = (
 )
 
 
-def walk_panel(scene: Scene, picture: Pictures) -> None:
+def walk_panel(context: ViewContext, picture: Pictures) -> None:
     """The walk over the small picture."""
     # On a phone the walk comes first, what changes it after it.
     walking, chosen = st.columns([2.4, 1], gap="medium")
@@ -54,14 +54,14 @@ def walk_panel(scene: Scene, picture: Pictures) -> None:
         _which_digit(picture)
         _pad(picture)
         with st.container():
-            if scene.chosen.kernel == OWN:
+            if context.chosen.kernel == OWN:
                 _elsewhere()
 
 
-def digit_panel(scene: Scene, picture: Pictures) -> None:
+def digit_panel(context: ViewContext, picture: Pictures) -> None:
     """One's own filters walking over a digit."""
-    if chosen_walk(scene.now.spec, scene.chosen) is None:
-        no_filters(scene.now.spec)
+    if chosen_walk(context.now.spec, context.chosen) is None:
+        no_filters(context.now.spec)
         return
     _which_digit(picture)
     switches(picture["walk_layers"], session.take)
@@ -84,7 +84,7 @@ def digit_panel(scene: Scene, picture: Pictures) -> None:
             pixel_wall(picture["likeness"])
 
 
-def field_panel(scene: Scene, picture: Pictures) -> None:
+def field_panel(context: ViewContext, picture: Pictures) -> None:
     """What a unit sees."""
     st.markdown("**Choose any unit: what does it see of the picture?**", help=FIELD_HELP)
     _which_digit(picture)
@@ -98,14 +98,14 @@ def field_panel(scene: Scene, picture: Pictures) -> None:
         field(picture["field"], session.take)
     _elsewhere()
     with st.container():
-        if not walking_layers(scene.now.spec):
-            no_filters(scene.now.spec)
+        if not walking_layers(context.now.spec):
+            no_filters(context.now.spec)
 
 
-def patches_panel(scene: Scene, picture: Pictures) -> None:
+def patches_panel(context: ViewContext, picture: Pictures) -> None:
     """What a unit looks for."""
     if "patch_wall" not in picture and "patch_words" not in picture:
-        no_filters(scene.now.spec)
+        no_filters(context.now.spec)
         return
     st.markdown("**The patches of training pictures that excite each unit most**")
     switches(picture["patch_layers"], session.take)
@@ -119,7 +119,7 @@ def patches_panel(scene: Scene, picture: Pictures) -> None:
     _elsewhere()
 
 
-PANELS: Mapping[str, Callable[[Scene, Pictures], None]] = {
+PANELS: Mapping[str, Callable[[ViewContext, Pictures], None]] = {
     "walk": walk_panel,
     "digit": digit_panel,
     "field": field_panel,

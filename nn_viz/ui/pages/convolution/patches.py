@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from nn_viz.insight import PatchSearch, alikeness, crop_patches, search_patches
 from nn_viz.network import Conv, Local, NetworkSpec, Pool, layer_titles
 from nn_viz.training import Snapshot, arrange, chosen_examples
-from nn_viz.ui.live.background_search import BrokeOff, Gradual
-from nn_viz.ui.live.run_at_step import Moment
-from nn_viz.ui.live.snapshot_cache import at_kept, name_of, once, spread
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.background_search import BackgroundSearch, BrokeOff
+from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot, name_of, spread
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution.walk_digit import map_name
 from nn_viz.ui.widgets.pixel_wall import wall_message
 from nn_viz.ui.widgets.sentences import sentences_message
@@ -34,7 +34,7 @@ CHANCE = 600  # random patches to compare with
 ALIKE, UNLIKE = 0.8, 0.4  # of the mean correlation between the best patches
 
 BROKE_OFF = "The search broke off ({why}). Take a smaller network, or another moment on the slider, and it begins anew."
-_found: Gradual[PatchSearch] = Gradual()
+_found: BackgroundSearch[PatchSearch] = BackgroundSearch()
 # Run and layer -> the last finished search, and its moment without what is large: a run that ended must not stay.
 _last: OrderedDict[Hashable, tuple[Snapshot, PatchSearch]] = OrderedDict()
 _last_lock = threading.Lock()
@@ -46,9 +46,9 @@ def patch_places(spec: NetworkSpec) -> tuple[int, ...]:
     return tuple(index for index, layer in enumerate(spec.layers) if isinstance(layer, Conv | Local | Pool))
 
 
-def chosen_patches(scene: Scene) -> tuple[int, int] | None:
+def chosen_patches(context: ViewContext) -> tuple[int, int] | None:
     """The chosen (layer, unit) among those that have patches; None where none has."""
-    spec, chosen = scene.now.spec, scene.chosen
+    spec, chosen = context.now.spec, context.chosen
     layers = patch_places(spec)
     if not layers:
         return None
@@ -56,12 +56,12 @@ def chosen_patches(scene: Scene) -> tuple[int, int] | None:
     return layer, min(chosen.neuron, spec.shapes[layer][0] - 1)
 
 
-def patch_layers(scene: Scene) -> bytes | None:
+def patch_layers(context: ViewContext) -> bytes | None:
     """Which layer."""
-    place = chosen_patches(scene)
+    place = chosen_patches(context)
     if place is None:
         return None
-    spec = scene.now.spec
+    spec = context.now.spec
     titles, layers = layer_titles(spec), patch_places(spec)
     options = tuple(
         (f"{titles[layer].split(',')[0]}: sees {spec.receptive_fields[layer].size}x{spec.receptive_fields[layer].size}",
@@ -73,18 +73,18 @@ def patch_layers(scene: Scene) -> bytes | None:
     )
 
 
-def searched(now: Moment, layer: int) -> PatchSearch | None:
+def searched(now: RunAtStep, layer: int) -> PatchSearch | None:
     """The best patches of every unit of a layer at a kept snapshot, as far as the search has come; None at first."""
     name = (name_of(now), now.snapshot.step, layer)
     return _found.look(name, partial(_search, now, layer))
 
 
-def found_by_now(now: Moment, layer: int) -> tuple[Moment, PatchSearch | None]:
+def found_by_now(now: RunAtStep, layer: int) -> tuple[RunAtStep, PatchSearch | None]:
     """The same, with the moment that it belongs to: until a search is over, the last one of this layer that was.
 
     A training would else make the page say "looking" at each epoch, and jump. Raises `BrokeOff` where it failed.
     """
-    kept = at_kept(now)
+    kept = at_kept_snapshot(now)
     found, last = searched(kept, layer), (name_of(kept), layer)
     is_over = found is not None and found.done == found.total
     with _last_lock:
@@ -99,15 +99,17 @@ def found_by_now(now: Moment, layer: int) -> tuple[Moment, PatchSearch | None]:
     return kept, found
 
 
-def _to_show(scene: Scene, count: int, *, all_units: bool) -> tuple[Moment, NDArray[np.float32], PatchSearch | None]:
+def _to_show(
+    context: ViewContext, count: int, *, all_units: bool
+) -> tuple[RunAtStep, NDArray[np.float32], PatchSearch | None]:
     """The moment, and `count` best patches of the chosen unit or of all, each unit's behind their mean (units, …).
 
     Without any value as long as none is found: the pictures have their place on the page before they come.
     """
-    place = chosen_patches(scene)
+    place = chosen_patches(context)
     assert place is not None
     layer, unit = place
-    now, found = found_by_now(scene.now, layer)
+    now, found = found_by_now(context.now, layer)
     units = now.spec.shapes[layer][0] if all_units else 1
     if found is None:
         size = now.spec.receptive_fields[layer].size
@@ -116,24 +118,24 @@ def _to_show(scene: Scene, count: int, *, all_units: bool) -> tuple[Moment, NDAr
     return now, _with_mean(best_patches(now, layer, found, chosen))[:, : count + 1], found
 
 
-def places(now: Moment) -> NDArray[np.int64]:
+def places(now: RunAtStep) -> NDArray[np.int64]:
     """Which training pictures are searched."""
     chosen = chosen_examples(now.dataset.train_labels, now.config.examples)
     return chosen[spread(len(chosen), SEARCHED)]
 
 
-def _search(now: Moment, layer: int) -> Iterator[PatchSearch]:
+def _search(now: RunAtStep, layer: int) -> Iterator[PatchSearch]:
     images = now.dataset.train_images[places(now)]
     return search_patches(now.spec, now.snapshot.parameters, images, layer, k=BEST, prepare=partial(as_seen, now))
 
 
-def as_seen(now: Moment, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def as_seen(now: RunAtStep, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Pictures (n, 28, 28) as the network gets them (n, s, s)."""
     seen: NDArray[np.float32] = arrange(images.astype(np.float32) / np.float32(255), now.spec, now.config)
     return seen
 
 
-def best_patches(now: Moment, layer: int, found: PatchSearch, units: slice) -> NDArray[np.float32]:
+def best_patches(now: RunAtStep, layer: int, found: PatchSearch, units: slice) -> NDArray[np.float32]:
     """The patches of some units (units, k, h, w) as ink, NaN outside the picture and where there is none."""
     images = found.images[units]
     used = np.unique(images[images >= 0])
@@ -141,12 +143,12 @@ def best_patches(now: Moment, layer: int, found: PatchSearch, units: slice) -> N
     return crop_patches(now.spec, layer, pictures, np.searchsorted(used, images), found.cells[units])
 
 
-def patch_words(scene: Scene) -> bytes | None:
+def patch_words(context: ViewContext) -> bytes | None:
     """How far the search is, what the patches are, and whether they show one and the same thing."""
-    place = chosen_patches(scene)
+    place = chosen_patches(context)
     if place is None:
         return None
-    now, (layer, unit) = at_kept(scene.now), place
+    now, (layer, unit) = at_kept_snapshot(context.now), place
     size = now.spec.receptive_fields[layer].size
     lines: list[str]
     try:
@@ -171,7 +173,7 @@ def _progress(found: PatchSearch) -> str:
     return f"The strongest patches of {found.total:,} training pictures, one a picture at most."
 
 
-def _verdict(now: Moment, layer: int, unit: int, found: PatchSearch, size: int) -> list[str]:
+def _verdict(now: RunAtStep, layer: int, unit: int, found: PatchSearch, size: int) -> list[str]:
     """What the figures say about the patches; the pictures are for the learner to judge."""
     patches = best_patches(now, layer, found, slice(unit, unit + 1))[0]
     alike = alikeness(patches)
@@ -187,8 +189,8 @@ def _verdict(now: Moment, layer: int, unit: int, found: PatchSearch, size: int) 
     ]
 
 
-@once(32)
-def by_chance(now: Moment, layer: int) -> float:
+@cached_per_snapshot(32)
+def by_chance(now: RunAtStep, layer: int) -> float:
     """How much patches of this size agree that nobody has chosen: from random places that have any ink.
 
     The mean over groups as large as those of the best patches.
@@ -209,13 +211,13 @@ def _name(spec: NetworkSpec, layer: int, unit: int) -> str:
     return name[0].upper() + name[1:]
 
 
-def patch_unit(scene: Scene) -> bytes | None:
+def patch_unit(context: ViewContext) -> bytes | None:
     """The chosen unit's best patches, large, behind their mean; None where the search failed (`patch_words` tells)."""
-    place = chosen_patches(scene)
+    place = chosen_patches(context)
     if place is None:
         return None
     try:
-        now, patches, found = _to_show(scene, BEST, all_units=False)
+        now, patches, found = _to_show(context, BEST, all_units=False)
     except BrokeOff:
         return None
     layer, unit = place
@@ -233,13 +235,13 @@ def patch_unit(scene: Scene) -> bytes | None:
     )
 
 
-def patch_wall(scene: Scene) -> bytes | None:
+def patch_wall(context: ViewContext) -> bytes | None:
     """Every unit of the layer: the mean of its best patches, and the first of these; None as for `patch_unit`."""
-    place = chosen_patches(scene)
+    place = chosen_patches(context)
     if place is None:
         return None
     try:
-        now, patches, _ = _to_show(scene, IN_WALL, all_units=True)
+        now, patches, _ = _to_show(context, IN_WALL, all_units=True)
     except BrokeOff:
         return None
     layer, unit = place
@@ -270,7 +272,7 @@ def _with_mean(patches: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate([means, patches], axis=1)
 
 
-def _wall(now: Moment, pictures: NDArray[np.float32], **given: object) -> bytes:
+def _wall(now: RunAtStep, pictures: NDArray[np.float32], **given: object) -> bytes:
     return wall_message(
         pictures,
         epoch=now.snapshot.epoch,

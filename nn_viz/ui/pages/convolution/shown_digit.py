@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.data import CATALOGUE
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.widgets.drawn_digit import drawn_digit
 from nn_viz.ui.widgets.test_digit import digit_index, digit_picture, inked
 
@@ -22,17 +22,17 @@ class ShownDigit:
     words: str
 
 
-def shown_digit(scene: Scene) -> ShownDigit:
+def shown_digit(context: ViewContext) -> ShownDigit:
     """The drawing where the learner wants it and there is one, else the chosen test digit."""
-    now = scene.now
-    if scene.chosen.source == "drawn" and not scene.drawing.is_empty:
-        return ShownDigit(drawn_digit(scene), f"drawn {scene.drawing.turn} {scene.drawing.load}", "your digit")
-    index = digit_index(now, scene.chosen)
+    now = context.now
+    if context.chosen.source == "drawn" and not context.drawing.is_empty:
+        return ShownDigit(drawn_digit(context), f"drawn {context.drawing.turn} {context.drawing.load}", "your digit")
+    index = digit_index(now, context.chosen)
     label = CATALOGUE[now.dataset.name].classes[int(now.dataset.test_labels[index])]
     return ShownDigit(digit_picture(now, index), f"test {index}", f"test picture {index + 1}, a {label}")
 
 
-def shown_ink(scene: Scene) -> NDArray[np.float32]:
+def shown_ink(context: ViewContext) -> NDArray[np.float32]:
     """The same as ink, (s, s), 0 to 1."""
-    ink: NDArray[np.float32] = inked(scene.now, shown_digit(scene).picture)[0]
+    ink: NDArray[np.float32] = inked(context.now, shown_digit(context).picture)[0]
     return ink

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from nn_viz.network import Conv
 from nn_viz.ui.live.choices import PARTS
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution.field_view import field
 from nn_viz.ui.pages.convolution.likeness import likeness, likeness_words
 from nn_viz.ui.pages.convolution.patches import patch_layers, patch_unit, patch_wall, patch_words
@@ -17,7 +17,7 @@ from nn_viz.ui.widgets.picture_switches import digit_switches
 from nn_viz.ui.widgets.progress_views import time_track
 from nn_viz.ui.widgets.switches import Control, switch, switches_message
 
-View = Callable[[Scene], bytes | None]
+View = Callable[[ViewContext], bytes | None]
 
 PART_NAMES = {
     "walk": "The walk, step by step",
@@ -27,60 +27,60 @@ PART_NAMES = {
 }
 
 
-def part_of(scene: Scene) -> str:
+def part_of(context: ViewContext) -> str:
     """The part that is drawn."""
-    return scene.chosen.part
+    return context.chosen.part
 
 
-def part_switches(scene: Scene) -> bytes:
+def part_switches(context: ViewContext) -> bytes:
     """Which part of the page."""
     options = tuple((PART_NAMES[name], {"part": name}) for name in PARTS)
-    parts = Control("segments", "Part of the page", options, PARTS.index(scene.chosen.part))
+    parts = Control("segments", "Part of the page", options, PARTS.index(context.chosen.part))
     return switches_message([parts], channel="part_switches")
 
 
-def source_switch(scene: Scene) -> bytes:
+def source_switch(context: ViewContext) -> bytes:
     """Whose digit: one from the test pictures, or the learner's own."""
     mine = switch(
         "My own drawing",
-        scene.chosen.source == "drawn",
+        context.chosen.source == "drawn",
         ({"source": "test"}, {"source": "drawn"}),
         "Draw a digit and look at that one. What you have drawn on the Draw page is here too.",
     )
     return switches_message([mine], channel="source_switch")
 
 
-def has_filters(scene: Scene) -> bool:
+def has_filters(context: ViewContext) -> bool:
     """Whether anything in this network walks."""
-    return any(isinstance(layer, Conv) for layer in scene.now.spec.layers)
+    return any(isinstance(layer, Conv) for layer in context.now.spec.layers)
 
 
 def _in(part: str, view: View) -> View:
     """The view, where its part of the page is drawn."""
-    return lambda scene: view(scene) if part_of(scene) == part else None
+    return lambda context: view(context) if part_of(context) == part else None
 
 
-def _walk(scene: Scene) -> bytes | None:
+def _walk(context: ViewContext) -> bytes | None:
     views: Mapping[str, View] = {"walk": walk_small, "digit": walk_digit}
-    part = part_of(scene)
-    return views[part](scene) if part in views else None
+    part = part_of(context)
+    return views[part](context) if part in views else None
 
 
 def _with_digit(view: View) -> View:
     """The view, where a digit is looked at."""
-    return lambda scene: view(scene) if part_of(scene) in ("digit", "field") or _small_digit(scene) else None
+    return lambda context: view(context) if part_of(context) in ("digit", "field") or _small_digit(context) else None
 
 
-def _small_digit(scene: Scene) -> bool:
-    return part_of(scene) == "walk" and scene.chosen.canvas == "digit"
+def _small_digit(context: ViewContext) -> bool:
+    return part_of(context) == "walk" and context.chosen.canvas == "digit"
 
 
-def _pad(scene: Scene) -> bytes | None:
-    return pad(scene) if scene.chosen.source == "drawn" else None
+def _pad(context: ViewContext) -> bytes | None:
+    return pad(context) if context.chosen.source == "drawn" else None
 
 
-def _test_digits(scene: Scene) -> bytes | None:
-    return digit_switches(scene, "Test digit") if scene.chosen.source == "test" else None
+def _test_digits(context: ViewContext) -> bytes | None:
+    return digit_switches(context, "Test digit") if context.chosen.source == "test" else None
 
 
 CONVOLUTION_VIEWS: Mapping[str, View] = {

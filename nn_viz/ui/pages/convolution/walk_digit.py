@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nn_viz.insight import activations, layer_weights, pre_activations
 from nn_viz.network import ACTIVATION_TITLES, Conv, NetworkSpec, Pool, layer_titles
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution.shown_digit import shown_digit
 from nn_viz.ui.pages.convolution.walk import Operation, walk_message
 from nn_viz.ui.widgets.pixel_wall import wall_message
@@ -42,10 +42,10 @@ def map_name(spec: NetworkSpec, layer: int, unit: int) -> str:
     return f"{kind} {unit + 1} of layer {layer + 1}"
 
 
-def walk_layers(scene: Scene) -> bytes | None:
+def walk_layers(context: ViewContext) -> bytes | None:
     """Which layer walks, and whether its map is shown before or after the activation."""
-    spec = scene.now.spec
-    place = chosen_walk(spec, scene.chosen)
+    spec = context.now.spec
+    place = chosen_walk(spec, context.chosen)
     if place is None:
         return None
     titles, layers = layer_titles(spec), walking_layers(spec)
@@ -55,23 +55,23 @@ def walk_layers(scene: Scene) -> bytes | None:
     if isinstance(kind, Conv) and kind.activation != "linear":
         name = ACTIVATION_TITLES[kind.activation]
         why = "ReLU turns every sum below 0 into 0." if kind.activation == "relu" else f"{name} bends every sum."
-        before = switch(f"Before {name}", scene.chosen.sums, ({"sums": "0"}, {"sums": "1"}), why)
+        before = switch(f"Before {name}", context.chosen.sums, ({"sums": "0"}, {"sums": "1"}), why)
         controls.append(before)
     return switches_message(controls, channel="walk_layers")
 
 
-def walk_digit(scene: Scene) -> bytes | None:
+def walk_digit(context: ViewContext) -> bytes | None:
     """The chosen filter, or the chosen map's pooling, walking over what reaches it."""
-    now, spec = scene.now, scene.now.spec
-    place = chosen_walk(spec, scene.chosen)
+    now, spec = context.now, context.now.spec
+    place = chosen_walk(spec, context.chosen)
     if place is None:
         return None
     layer, unit = place
-    digit = shown_digit(scene)
+    digit = shown_digit(context)
     kind = spec.layers[layer]
     assert isinstance(kind, Conv | Pool)
     below = digit.picture if layer == 0 else activations(spec, now.snapshot.parameters, digit.picture)[layer - 1][0]
-    after = not scene.chosen.sums
+    after = not context.chosen.sums
     if isinstance(kind, Pool):
         cells, weights = below[unit : unit + 1], None
         operation = Operation(kind.kind, kind.size, kind.size)
@@ -94,7 +94,7 @@ def walk_digit(scene: Scene) -> bytes | None:
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
         key=digit.name,
-        scene=f"digit {layer} {spec.notation}",
+        context=f"digit {layer} {spec.notation}",
         label=f"{map_name(spec, layer, unit)} walks over {digit.words}",
         names=[f"map {index + 1}" for index in range(len(cells))] if layer else ("",),
         first=digit.words if layer == 0 else "the maps" if len(cells) > 1 else "the map",
@@ -118,10 +118,10 @@ def _input_kind(cells: NDArray[np.float32], *, is_picture: bool) -> Kind:
     return "ink" if is_picture else "magnitude"
 
 
-def walk_filters(scene: Scene) -> bytes | None:
+def walk_filters(context: ViewContext) -> bytes | None:
     """The filters of the chosen layer, to choose one, where each is one sheet of weights."""
-    now, spec = scene.now, scene.now.spec
-    place = chosen_walk(spec, scene.chosen)
+    now, spec = context.now, context.now.spec
+    place = chosen_walk(spec, context.chosen)
     if place is None or not isinstance(spec.layers[place[0]], Conv) or spec.input_shapes[place[0]][0] != 1:
         return None
     layer, unit = place
@@ -142,15 +142,15 @@ def walk_filters(scene: Scene) -> bytes | None:
     )
 
 
-def walk_maps(scene: Scene) -> bytes | None:
+def walk_maps(context: ViewContext) -> bytes | None:
     """Every map of the chosen layer for this digit, to choose one."""
-    now, spec = scene.now, scene.now.spec
-    place = chosen_walk(spec, scene.chosen)
+    now, spec = context.now, context.now.spec
+    place = chosen_walk(spec, context.chosen)
     if place is None:
         return None
     layer, unit = place
-    see = pre_activations if scene.chosen.sums else activations
-    maps = see(spec, now.snapshot.parameters, shown_digit(scene).picture)[layer][0]
+    see = pre_activations if context.chosen.sums else activations
+    maps = see(spec, now.snapshot.parameters, shown_digit(context).picture)[layer][0]
     return wall_message(
         maps,
         channel="walk_maps",

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from nn_viz.insight import CLASSICS, layer_weights
 from nn_viz.network import Conv, Window
 from nn_viz.ui.live.choices import CANVASES, OWN, REACHES, SIDES, Choices
-from nn_viz.ui.live.run_at_step import Moment
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution.shown_digit import shown_digit, shown_ink
 from nn_viz.ui.pages.convolution.small_pictures import DRAWN, in_size, read_cells, small_digit, write_cells
 from nn_viz.ui.pages.convolution.walk import Operation, walk_message
@@ -44,7 +44,7 @@ class Filter:
     name: str
 
 
-def own_filter(now: Moment, chosen: Choices) -> tuple[int, int] | None:
+def own_filter(now: RunAtStep, chosen: Choices) -> tuple[int, int] | None:
     """The (layer, unit) of the learner's own filter that can walk over a small picture; None where there is none.
 
     It must lie on the picture itself, as one sheet of weights, and be no larger than the small filters are.
@@ -56,7 +56,7 @@ def own_filter(now: Moment, chosen: Choices) -> tuple[int, int] | None:
     return 0, unit if layer == 0 else 0
 
 
-def walking_filter(now: Moment, chosen: Choices) -> Filter:
+def walking_filter(now: RunAtStep, chosen: Choices) -> Filter:
     """The filter that the choices name; where there is no such filter, the first classic one."""
     own = own_filter(now, chosen)
     if chosen.kernel == OWN and own is not None:
@@ -71,20 +71,20 @@ def walking_filter(now: Moment, chosen: Choices) -> Filter:
     return Filter(row.at(chosen.reach), row.title.lower())
 
 
-def small_picture(scene: Scene) -> NDArray[np.float32]:
+def small_picture(context: ViewContext) -> NDArray[np.float32]:
     """The picture that the filter walks over."""
-    chosen = scene.chosen
+    chosen = context.chosen
     if chosen.canvas not in CANVASES:
         return read_cells(chosen.canvas)
     if chosen.canvas == "digit":
-        return small_digit(shown_ink(scene), chosen.side)
+        return small_digit(shown_ink(context), chosen.side)
     return DRAWN[chosen.canvas](chosen.side)
 
 
-def walk_small(scene: Scene) -> bytes:
+def walk_small(context: ViewContext) -> bytes:
     """The filter's walk over the small picture."""
-    now, chosen = scene.now, scene.chosen
-    picture, walking = small_picture(scene), walking_filter(now, chosen)
+    now, chosen = context.now, context.chosen
+    picture, walking = small_picture(context), walking_filter(now, chosen)
     own = chosen.kernel == OWN and own_filter(now, chosen) is not None
     return walk_message(
         picture[None],
@@ -93,8 +93,8 @@ def walk_small(scene: Scene) -> bytes:
         channel="walk",
         epoch=now.snapshot.epoch if own else None,
         step=now.snapshot.step if own else None,
-        key=_key(scene, own),
-        scene="small",
+        key=_key(context, own),
+        context="small",
         label="A filter walks over a small picture",
         names=("",),
         first="the picture",
@@ -105,32 +105,32 @@ def walk_small(scene: Scene) -> bytes:
     )
 
 
-def walk_window(scene: Scene) -> tuple[int, Window]:
+def walk_window(context: ViewContext) -> tuple[int, Window]:
     """Cells along a side of the small picture, and the window that walks over them."""
-    chosen = scene.chosen
-    reach = len(walking_filter(scene.now, chosen).weights)
+    chosen = context.chosen
+    reach = len(walking_filter(context.now, chosen).weights)
     window = Window(reach, chosen.walk_stride, chosen.walk_padding, chosen.walk_dilation)
-    return len(small_picture(scene)), window
+    return len(small_picture(context)), window
 
 
-def _key(scene: Scene, own: bool) -> str:
+def _key(context: ViewContext, own: bool) -> str:
     """What picture and filter are called in the link; made longer where the same name can mean another one."""
-    now, chosen = scene.now, scene.chosen
+    now, chosen = context.now, context.chosen
     picture = chosen.canvas
     if picture in CANVASES:
         picture += f" {chosen.side}"
     if chosen.canvas == "digit":
-        picture += f" {shown_digit(scene).name}"
+        picture += f" {shown_digit(context).name}"
     walking = chosen.kernel if "," in chosen.kernel else f"{chosen.kernel} {chosen.reach}"
     if own:
         walking += f" {chosen_unit(now.spec, chosen)} {now.snapshot.step} {now.spec.notation}"
     return f"{picture}|{walking}"
 
 
-def canvas_switches(scene: Scene) -> bytes:
+def canvas_switches(context: ViewContext) -> bytes:
     """Which picture, and how large."""
-    chosen = scene.chosen
-    side = len(small_picture(scene))
+    chosen = context.chosen
+    side = len(small_picture(context))
     names = tuple(CANVAS_NAMES)
     pictures = Control(
         "segments",
@@ -161,9 +161,9 @@ def canvas_switches(scene: Scene) -> bytes:
     return switches_message([pictures, *sizes], channel="canvas_switches")
 
 
-def kernel_switches(scene: Scene) -> bytes:
+def kernel_switches(context: ViewContext) -> bytes:
     """Which filter, and how large."""
-    now, chosen = scene.now, scene.chosen
+    now, chosen = context.now, context.chosen
     walking = walking_filter(now, chosen)
     reach = len(walking.weights)
     rows = [row for row in CLASSICS if reach in row.sizes]
@@ -207,9 +207,9 @@ def _weight_text(weight: np.floating) -> str:
     return f"{round(float(weight), 1 if size >= 10 else 2 if size >= 1 else 3):g}"
 
 
-def walk_switches(scene: Scene) -> bytes:
+def walk_switches(context: ViewContext) -> bytes:
     """How the filter walks."""
-    chosen = scene.chosen
+    chosen = context.chosen
     return switches_message(
         [
             _number("Stride", "walk_stride", chosen.walk_stride, STRIDES),

@@ -11,7 +11,7 @@ from nn_viz.engine import EngineError, Run
 from nn_viz.network import PRESETS, NetworkSpec
 from nn_viz.ui.live import session
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.shared_engine import shared_engine
 from nn_viz.ui.widgets.digit_flow import digit_flow
 
@@ -22,7 +22,7 @@ HELP = {
 }
 
 
-def beside_panel(now: Moment, chosen: Choices, picture: Mapping[str, bytes]) -> None:
+def beside_panel(now: RunAtStep, chosen: Choices, picture: Mapping[str, bytes]) -> None:
     """The same drawing through a second network, or the ways to get one."""
     other = session.other_run()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -35,7 +35,7 @@ def beside_panel(now: Moment, chosen: Choices, picture: Mapping[str, bytes]) -> 
         digit_flow(picture["beside"])
 
 
-def _name(now: Moment, chosen: Choices, other: Run | None) -> str:
+def _name(now: RunAtStep, chosen: Choices, other: Run | None) -> str:
     """Which network it is, and how far it has learnt."""
     run = other or now.run
     if run is None or run.newest is None or not run.snapshots:
@@ -45,7 +45,7 @@ def _name(now: Moment, chosen: Choices, other: Run | None) -> str:
     return which + ("" if shown.test_accuracy is None else f", {shown.test_accuracy:.1%} right").replace("%", " %")
 
 
-def _ways_to_one(now: Moment) -> None:
+def _ways_to_one(now: RunAtStep) -> None:
     rival = rival_of(now.spec)
     st.markdown("Compare:")
     st.button(
@@ -69,7 +69,7 @@ def rival_of(spec: NetworkSpec) -> NetworkSpec:
     return next(preset.spec for preset in PRESETS if preset.spec.is_convolutional != spec.is_convolutional)
 
 
-def _train(now: Moment, rival: NetworkSpec) -> None:
+def _train(now: RunAtStep, rival: NetworkSpec) -> None:
     try:
         run = shared_engine().start(rival, now.config, owner=session.lease().owner)
     except EngineError as error:

@@ -10,8 +10,8 @@ from nn_viz.insight import WAYS, Confidence, confidence_along, moved, moved_ever
 from nn_viz.network import PICTURE_SIZE
 from nn_viz.training import arrange
 from nn_viz.ui.live.client_messages import UNMOVED, Moved
-from nn_viz.ui.live.run_at_step import Moment
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.draw import duel_words as say
 from nn_viz.ui.pages.draw.drag_box import Answering, drag_message
 from nn_viz.ui.pages.draw.shift_curves import CurveLine, CurvePanel, curves_message
@@ -19,46 +19,46 @@ from nn_viz.ui.pages.draw.shift_curves import CurveLine, CurvePanel, curves_mess
 LIMITS = tuple((way.values[0], way.values[-1]) for way in WAYS)
 
 
-def duel(scene: Scene) -> bytes:
+def duel(context: ViewContext) -> bytes:
     """The moved drawing and each network's ten answers to it."""
-    rest = scene.drawing.digit(scene.chosen.left_out)
-    both = np.stack([_moved(rest, scene.moved), rest])
-    networks, classes = _networks(scene), CATALOGUE[scene.now.dataset.name].classes
+    rest = context.drawing.digit(context.chosen.left_out)
+    both = np.stack([_moved(rest, context.moved), rest])
+    networks, classes = _networks(context), CATALOGUE[context.now.dataset.name].classes
     names = say.names(networks)
     answering, told = [], []
     for now, name in zip(networks, names, strict=True):
         shares, resting = _shares(now, both)
         guess, before = int(shares.argmax()), int(resting.argmax())
-        note = say.answer_note(classes[guess], classes[before], is_moved=scene.moved != UNMOVED)
+        note = say.answer_note(classes[guess], classes[before], is_moved=context.moved != UNMOVED)
         answering.append(Answering(name, _kind(now), shares, before, note))
         told.append(say.reading(name, classes[guess], float(shares[guess])))
-    empty = scene.drawing.is_empty
+    empty = context.drawing.is_empty
     return drag_message(
         both[0],
         answering,
         channel="duel",
-        epoch=scene.now.snapshot.epoch,
-        step=scene.now.snapshot.step,
-        move=_move(scene.moved),
+        epoch=context.now.snapshot.epoch,
+        step=context.now.snapshot.step,
+        move=_move(context.moved),
         limits=LIMITS,
         empty=empty,
         hint=say.HINT,
-        words=say.HINT if empty else " ".join([say.move(scene.moved), *told]),
-        invite=say.INVITE if scene.beside is None else "",
+        words=say.HINT if empty else " ".join([say.move(context.moved), *told]),
+        invite=say.INVITE if context.beside is None else "",
         class_names=classes,
         seen=_seen(networks, names),
     )
 
 
-def duel_curves(scene: Scene) -> bytes:
+def duel_curves(context: ViewContext) -> bytes:
     """How sure each network stays of its answer while one thing at a time is moved, and the verdict in words."""
-    networks, classes = _networks(scene), CATALOGUE[scene.now.dataset.name].classes
+    networks, classes = _networks(context), CATALOGUE[context.now.dataset.name].classes
     names = say.names(networks)
-    rest = scene.drawing.digit(scene.chosen.left_out)
-    pictures, moved_now = moved_every_way(rest), _moved(rest, scene.moved)[None]
+    rest = context.drawing.digit(context.chosen.left_out)
+    pictures, moved_now = moved_every_way(rest), _moved(rest, context.moved)[None]
     found = [_along(now, pictures) for now in networks]
     now_sure = [float(_shares(now, moved_now)[0, seen.answer]) for now, seen in zip(networks, found, strict=True)]
-    empty = scene.drawing.is_empty
+    empty = context.drawing.is_empty
     return curves_message(
         [_panel(number, names, found) for number in range(len(WAYS))],
         [
@@ -66,17 +66,17 @@ def duel_curves(scene: Scene) -> bytes:
             for name, seen, sure in zip(names, found, now_sure, strict=True)
         ],
         channel="duel_curves",
-        epoch=scene.now.snapshot.epoch,
-        step=scene.now.snapshot.step,
-        move=_move(scene.moved),
+        epoch=context.now.snapshot.epoch,
+        step=context.now.snapshot.step,
+        move=_move(context.moved),
         empty=say.NO_CURVES if empty else "",
         class_names=classes,
         notes=[] if empty else say.verdict(names, found, classes, _untrained(networks, names)),
     )
 
 
-def _networks(scene: Scene) -> list[Moment]:
-    return [scene.now] if scene.beside is None else [scene.now, scene.beside]
+def _networks(context: ViewContext) -> list[RunAtStep]:
+    return [context.now] if context.beside is None else [context.now, context.beside]
 
 
 def _moved(picture: NDArray[np.float32], how: Moved) -> NDArray[np.float32]:
@@ -85,11 +85,11 @@ def _moved(picture: NDArray[np.float32], how: Moved) -> NDArray[np.float32]:
     return picture
 
 
-def _shares(now: Moment, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+def _shares(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
     return predict(now.spec, now.snapshot.parameters, arrange(pictures, now.spec, now.config))
 
 
-def _along(now: Moment, pictures: NDArray[np.float32]) -> Confidence:
+def _along(now: RunAtStep, pictures: NDArray[np.float32]) -> Confidence:
     return confidence_along(now.spec, now.snapshot.parameters, arrange(pictures, now.spec, now.config))
 
 
@@ -97,11 +97,11 @@ def _move(how: Moved) -> tuple[float, float, float, float]:
     return how.right, how.down, how.turned, how.scale
 
 
-def _kind(now: Moment) -> str:
+def _kind(now: RunAtStep) -> str:
     return "convolutional" if now.spec.is_convolutional else "dense"
 
 
-def _seen(networks: list[Moment], names: list[str]) -> tuple[int, str] | None:
+def _seen(networks: list[RunAtStep], names: list[str]) -> tuple[int, str] | None:
     """The middle box, where a network gets no more than that."""
     small = [name for now, name in zip(networks, names, strict=True) if now.spec.input_size < PICTURE_SIZE]
     if not small:
@@ -110,7 +110,7 @@ def _seen(networks: list[Moment], names: list[str]) -> tuple[int, str] | None:
     return size, say.seen(small, size)
 
 
-def _untrained(networks: list[Moment], names: list[str]) -> list[str]:
+def _untrained(networks: list[RunAtStep], names: list[str]) -> list[str]:
     return [name for now, name in zip(networks, names, strict=True) if now.snapshot.step == 0]
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nn_viz.insight import WAYS, Confidence
 from nn_viz.ui.live.client_messages import Moved
-from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.live.run_at_step import RunAtStep
 
 HINT = "Draw on the pad or take a test digit, then drag it here."
 INVITE = "Put a second network beside it, at “Compare” above, and drag the drawing in front of both."
@@ -26,12 +26,12 @@ PANELS: Mapping[str, tuple[str, Ticks]] = {
 """For each of `WAYS`: the title of its curves, and the marks below them."""
 
 
-def names(networks: Sequence[Moment]) -> list[str]:
+def names(networks: Sequence[RunAtStep]) -> list[str]:
     """What to call each: its notation, and where both have the same one, what tells them apart."""
     notations = [now.spec.notation if now.spec.layers else "no hidden layer" for now in networks]
     if len(set(notations)) == len(notations):
         return notations
-    differences: tuple[Callable[[Moment], str], ...] = (
+    differences: tuple[Callable[[RunAtStep], str], ...] = (
         lambda now: f"{now.spec.input_size} × {now.spec.input_size} pixels",
         lambda now: "pixels shuffled" if now.config.pixel_order == "shuffled" else "pixels in order",
         lambda now: f"epoch {now.snapshot.epoch:.2g}",

@@ -14,13 +14,13 @@ from nn_viz.training import arrange
 from nn_viz.ui.live import session
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.drawing import Drawing
-from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.widgets.navigation import way
 
 SEARCH = 1000
 
 
-def take_digit_buttons(now: Moment) -> None:
+def take_digit_buttons(now: RunAtStep) -> None:
     """Put a test digit onto the pad: one of each kind, or one that the network misreads."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("Or take a test digit:")
@@ -29,7 +29,7 @@ def take_digit_buttons(now: Moment) -> None:
         st.button("One it gets wrong", key="take_wrong", on_click=_take_mistake)
 
 
-def _take_one(now: Moment, digit: int) -> None:
+def _take_one(now: RunAtStep, digit: int) -> None:
     """A test digit of this kind, each time the next one."""
     places = np.flatnonzero(now.dataset.test_labels == digit)
     turn = st.session_state.get("taken", 0)
@@ -56,7 +56,7 @@ def _load(image: NDArray[np.uint8]) -> None:
     session.screen().draw(Drawing(cells=image.astype(np.float32) / np.float32(255), load=secrets.token_hex(8)))
 
 
-def field_way(now: Moment, chosen: Choices) -> None:
+def field_way(now: RunAtStep, chosen: Choices) -> None:
     """The way from the chosen cell or neuron to what it sees of the picture."""
     has_maps = any(len(shape) == 3 for shape in now.spec.shapes)
     what = "the chosen cell of a map" if has_maps and chosen.cell is not None else "any unit"

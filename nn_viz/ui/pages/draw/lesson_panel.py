@@ -11,7 +11,7 @@ from nn_viz.data import CATALOGUE
 from nn_viz.engine import EngineError, Run, RunStatus
 from nn_viz.training import ConfigError, Lesson
 from nn_viz.ui.live import session
-from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.shared_engine import shared_engine
 from nn_viz.ui.widgets.pixel_wall import pixel_wall
 
@@ -23,7 +23,7 @@ EXPLANATION = (
 PAUSE_SECONDS = 2.0  # a worker that is busy with others takes its turns
 
 
-def lesson_panel(now: Moment) -> None:
+def lesson_panel(now: RunAtStep) -> None:
     """Give the right answer, and let a branch learn from the drawing."""
     explanation = "Say what your drawing is, and let the network learn from it."
     with st.popover("It got mine wrong", help=explanation, key="lesson_open", on_change="rerun"):

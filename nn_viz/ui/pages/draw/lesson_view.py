@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from nn_viz.data import CATALOGUE
 from nn_viz.insight import first_layer, predict
 from nn_viz.training import Lesson, Snapshot, arrange
-from nn_viz.ui.live.run_at_step import Moment
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.widgets.pixel_wall import wall_message
 from nn_viz.ui.widgets.units import chosen_unit
 
@@ -17,9 +17,9 @@ HEIGHT = 150
 TOO_EARLY = "This moment is before the lesson, so nothing of it is to be seen yet: move the slider to the right."
 
 
-def lesson(scene: Scene) -> bytes | None:
+def lesson(context: ViewContext) -> bytes | None:
     """The change of the first layer's weights since the lesson began, with what else changed in words; or None."""
-    now = scene.now
+    now = context.now
     run = now.run
     if run is None or run.lesson is None or run.parent is None or not run.snapshots:
         return None
@@ -36,7 +36,7 @@ def lesson(scene: Scene) -> bytes | None:
         step=now.snapshot.step,
         labels=[str(number + 1) for number in range(len(pictures))],
         layer=now.first_layer,
-        selected=scene.chosen.neuron if chosen_unit(now.spec, scene.chosen)[0] == now.first_layer else None,
+        selected=context.chosen.neuron if chosen_unit(now.spec, context.chosen)[0] == now.first_layer else None,
         max_height=HEIGHT,
         caption="Change of the weights since the lesson began",
         noun="filter" if now.is_convolutional else "neuron",
@@ -45,7 +45,7 @@ def lesson(scene: Scene) -> bytes | None:
     )
 
 
-def _drawing_words(now: Moment, taught: Lesson, before: Snapshot) -> str:
+def _drawing_words(now: RunAtStep, taught: Lesson, before: Snapshot) -> str:
     """How the drawing was read before the lesson, and how it is read at the moment shown."""
     image = arrange(taught.picture[None].astype(np.float32) / 255, now.spec, now.config)
     names = CATALOGUE[now.dataset.name].classes
@@ -56,7 +56,7 @@ def _drawing_words(now: Moment, taught: Lesson, before: Snapshot) -> str:
     return f"Your drawing, which you said is {names[taught.label]}: read as {told[0]} before, as {told[1]} now."
 
 
-def _test_words(now: Moment, before: Snapshot) -> str:
+def _test_words(now: RunAtStep, before: Snapshot) -> str:
     """What the lesson did to the reading of the test digits, and to which of them most."""
     if now.snapshot.step == before.step:
         return "Here the lesson begins: move the slider."

@@ -39,8 +39,8 @@ def _live() -> None:
     look = looked()
     if look is None:
         return
-    now, picture = look.scene.now, look.pictures
-    conversation_panel(look.scene, "draw")
+    now, picture = look.context.now, look.pictures
+    conversation_panel(look.context, "draw")
     training_bar(run, look)
     pad, digit = st.columns([1, 3], gap="medium")
     with pad:

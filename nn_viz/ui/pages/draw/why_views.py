@@ -9,7 +9,7 @@ from nn_viz.data import CATALOGUE
 from nn_viz.insight import METHODS, Contributions, attribute, incoming_contributions, pre_activations, predict
 from nn_viz.network import CLASSES, Conv, Local
 from nn_viz.training import MEAN, SPREAD
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.widgets.drawn_digit import drawn_digit
 from nn_viz.ui.widgets.pixel_wall import wall_message
 from nn_viz.ui.widgets.test_digit import inked
@@ -20,34 +20,34 @@ SUM_HEIGHT = 190
 MINUS = "\N{MINUS SIGN}"
 
 
-def asked_about(scene: Scene) -> tuple[int, int | None]:
+def asked_about(context: ViewContext) -> tuple[int, int | None]:
     """The answer to explain, and the one against which: by default the network's own answer, against none."""
-    now, chosen = scene.now, scene.chosen
+    now, chosen = context.now, context.chosen
     towards = chosen.towards
     if towards is None:
-        towards = int(predict(now.spec, now.snapshot.parameters, drawn_digit(scene))[0].argmax())
+        towards = int(predict(now.spec, now.snapshot.parameters, drawn_digit(context))[0].argmax())
     against = chosen.against if chosen.against != towards else None
     return min(towards, CLASSES - 1), against
 
 
-def why(scene: Scene) -> bytes:
+def why(context: ViewContext) -> bytes:
     """A picture of the pixels that speak for an answer (or for it rather than another) and against it."""
-    now = scene.now
-    towards, against = asked_about(scene)
+    now = context.now
+    towards, against = asked_about(context)
     names = CATALOGUE[now.dataset.name].classes
     mean, spread = (MEAN, SPREAD) if now.config.scaling == "standardised" else (0.0, 1.0)
     found = attribute(
         now.spec,
         now.snapshot.parameters,
-        inked(now, drawn_digit(scene))[0],
-        scene.chosen.why,
+        inked(now, drawn_digit(context))[0],
+        context.chosen.why,
         towards,
         against,
         mean=mean,
         spread=spread,
     )
     what = names[towards] if against is None else f"{names[towards]} and not {names[against]}"
-    sentence = next(method.sentence for method in METHODS if method.key == scene.chosen.why)
+    sentence = next(method.sentence for method in METHODS if method.key == context.chosen.why)
     notes = [f"On empty paper the number for “{what}” is {found.start:.2f}, with your digit {found.end:.2f}."]
     if found.gap is not None:
         total = float(found.picture.sum(dtype=np.float64))
@@ -69,12 +69,12 @@ def why(scene: Scene) -> bytes:
     )
 
 
-def neuron_sum(scene: Scene) -> bytes:
+def neuron_sum(context: ViewContext) -> bytes:
     """The exact sum of the chosen neuron or filter: what reaches it, times its weights."""
-    now = scene.now
-    layer, unit = chosen_unit(now.spec, scene.chosen)
-    image = drawn_digit(scene)
-    cell = _strongest_cell(scene, image, layer, unit)
+    now = context.now
+    layer, unit = chosen_unit(now.spec, context.chosen)
+    image = drawn_digit(context)
+    cell = _strongest_cell(context, image, layer, unit)
     made = incoming_contributions(now.spec, now.snapshot.parameters, image[0], layer, unit, cell)
     pictures, labels = _pictures(made)
     name = unit_name(now.spec, layer, unit)
@@ -98,9 +98,9 @@ def neuron_sum(scene: Scene) -> bytes:
     )
 
 
-def _strongest_cell(scene: Scene, image: NDArray[np.float32], layer: int, unit: int) -> tuple[int, int] | None:
+def _strongest_cell(context: ViewContext, image: NDArray[np.float32], layer: int, unit: int) -> tuple[int, int] | None:
     """Where a filter's map has its largest value; a neuron has one place only."""
-    now = scene.now
+    now = context.now
     if not isinstance(now.spec.all_layers[layer], Conv | Local):
         return None
     sums = pre_activations(now.spec, now.snapshot.parameters, image)[layer][0, unit]

@@ -15,8 +15,8 @@ from nn_viz.insight import first_layer
 from nn_viz.network import Local
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.result_cache import Remembered
-from nn_viz.ui.live.run_at_step import Moment
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.experiments import words as say
 from nn_viz.ui.pages.experiments.state import ENDED, Lab, lab_of, moment_of, start_of
 from nn_viz.ui.pages.experiments.verdict import verdict_of
@@ -34,27 +34,27 @@ _ends = Remembered(64)
 _walls = Remembered(64)
 
 
-def wall_view(number: int) -> Callable[[Scene], bytes | None]:
+def wall_view(number: int) -> Callable[[ViewContext], bytes | None]:
     """The view of arm `number`: its first seed's pictures at the newest moment, and before the run its start.
 
     None while it waits for its turn.
     """
 
-    def wall(scene: Scene) -> bytes | None:
-        lab = lab_of(scene)
+    def wall(context: ViewContext) -> bytes | None:
+        lab = lab_of(context)
         if lab is None or number >= len(lab.experiment.arms):
             return None
-        now = _moment(scene, lab, number)
-        return None if now is None else _wall(scene, lab, number, now)
+        now = _moment(context, lab, number)
+        return None if now is None else _wall(context, lab, number, now)
 
     return wall
 
 
-def status_view(number: int) -> Callable[[Scene], bytes | None]:
+def status_view(number: int) -> Callable[[ViewContext], bytes | None]:
     """The view of how far arm `number` is: all of its seeds, and the figures of the first."""
 
-    def bar(scene: Scene) -> bytes | None:
-        lab = lab_of(scene)
+    def bar(context: ViewContext) -> bytes | None:
+        lab = lab_of(context)
         if lab is None or number >= len(lab.runs):
             return None
         runs = lab.runs[number]
@@ -74,12 +74,12 @@ def status_view(number: int) -> Callable[[Scene], bytes | None]:
     return bar
 
 
-def series_status(scene: Scene, *, line: str, turn: int) -> bytes:
+def series_status(context: ViewContext, *, line: str, turn: int) -> bytes:
     """How far all of them are together. `line`, `turn`: see `status_bar`."""
-    lab = lab_of(scene)
+    lab = lab_of(context)
     runs = () if lab is None else lab.all_runs
     status, words = ("ready", "Ready") if lab is None else say.lab_status(lab)
-    found = verdict_of(scene, lab) if lab is not None and lab.is_complete else None
+    found = verdict_of(context, lab) if lab is not None and lab.is_complete else None
     if found is not None:  # on a phone the verdict itself is far below
         words = f"Finished: {found.headline}"
     left = "" if lab is None else say.time_left(lab)
@@ -125,19 +125,19 @@ def _facts(run: Run) -> list[Fact]:
     ]
 
 
-def _moment(scene: Scene, lab: Lab, number: int) -> Moment | None:
+def _moment(context: ViewContext, lab: Lab, number: int) -> RunAtStep | None:
     """What of an arm is to be seen."""
     if not lab.runs:
-        return start_of(scene, lab.experiment, number)
+        return start_of(context, lab.experiment, number)
     run = lab.runs[number][0]
-    return None if run is None or not run.snapshots else moment_of(scene, run)
+    return None if run is None or not run.snapshots else moment_of(context, run)
 
 
-def _wall(scene: Scene, lab: Lab, number: int, now: Moment) -> bytes:
+def _wall(context: ViewContext, lab: Lab, number: int, now: RunAtStep) -> bytes:
     # Before the run nothing has changed, and the switch that chooses what is shown is not there.
-    chosen = scene.chosen if lab.runs else replace(scene.chosen, picture="weights", mask=False, scale="wall")
+    chosen = context.chosen if lab.runs else replace(context.chosen, picture="weights", mask=False, scale="wall")
     count = len(lab.experiment.arms)
-    moments = [_moment(scene, lab, other) for other in range(count)]
+    moments = [_moment(context, lab, other) for other in range(count)]
     ends = [_own_end(chosen, other) for other in moments if other is not None]
     end = None if chosen.scale == "each" else _common(_own_end(chosen, now), ends)
     height = LOW if count > 4 else HEIGHTS.get(count, HEIGHTS[3])
@@ -173,19 +173,19 @@ def _wall(scene: Scene, lab: Lab, number: int, now: Moment) -> bytes:
     return message
 
 
-def _pictures(now: Moment, which: str) -> NDArray[np.float32]:
+def _pictures(now: RunAtStep, which: str) -> NDArray[np.float32]:
     """What stands on an arm's wall, (n, h, w)."""
     pictures = first_layer(now.spec, now.snapshot.parameters)[:MOST_PICTURES]
     return pictures if which == "weights" else pictures - first_layer(now.spec, now.first.parameters)[:MOST_PICTURES]
 
 
-def _name(now: Moment) -> Hashable:
+def _name(now: RunAtStep) -> Hashable:
     """Whose weights these are."""
     start = (now.spec.notation, now.spec.input_size, now.config.initialisation, now.config.seed)
     return now.run.id if now.run is not None else (*start, now.config.dataset, now.config.pixel_order)
 
 
-def _own_end(chosen: Choices, now: Moment) -> tuple[float, int]:
+def _own_end(chosen: Choices, now: RunAtStep) -> tuple[float, int]:
     """Where an arm's own colour scale would end (0.0: all is zero), and its pictures' width."""
     which = chosen.picture
 

@@ -11,7 +11,7 @@ from nn_viz.experiments import Curve, Panel, Pictures, Trial
 from nn_viz.figures import Line, comparison, nice_limit
 from nn_viz.training import Snapshot
 from nn_viz.ui.live.result_cache import Remembered
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.experiments.state import Lab, dataset_of, first_trials, kept_key, lab_of, trial_of
 from nn_viz.ui.widgets.live_figure import figure_message
 from nn_viz.ui.widgets.pixel_wall import wall_message
@@ -46,12 +46,12 @@ def curves_of(lab: Lab) -> tuple[Curve, ...]:
     return (*EVERYWHERE, *lab.experiment.curves)[:MOST_CURVES]
 
 
-def curve_view(number: int) -> Callable[[Scene], bytes | None]:
+def curve_view(number: int) -> Callable[[ViewContext], bytes | None]:
     """The view of curve `number`: a line for each training, over the kept snapshots."""
 
-    def curve(scene: Scene) -> bytes | None:
-        lab = lab_of(scene)
-        dataset = None if lab is None else dataset_of(scene, lab)
+    def curve(context: ViewContext) -> bytes | None:
+        lab = lab_of(context)
+        dataset = None if lab is None else dataset_of(context, lab)
         if lab is None or dataset is None or number >= len(curves_of(lab)):
             return None
         message: bytes = _figures.get((number, kept_key(lab.all_runs)), lambda: _figure(lab, dataset, number))
@@ -60,12 +60,12 @@ def curve_view(number: int) -> Callable[[Scene], bytes | None]:
     return curve
 
 
-def panel_view(number: int) -> Callable[[Scene], bytes | None]:
+def panel_view(number: int) -> Callable[[ViewContext], bytes | None]:
     """The view of panel `number` of the experiment's own, from the first seed of each arm."""
 
-    def panel(scene: Scene) -> bytes | None:
-        lab = lab_of(scene)
-        dataset = None if lab is None else dataset_of(scene, lab)
+    def panel(context: ViewContext) -> bytes | None:
+        lab = lab_of(context)
+        dataset = None if lab is None else dataset_of(context, lab)
         if lab is None or dataset is None or number >= len(lab.experiment.panels):
             return None
         trials = first_trials(lab)

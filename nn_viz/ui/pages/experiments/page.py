@@ -30,9 +30,9 @@ def _live() -> None:
     look = looked()
     if look is None:
         return
-    lab, picture = lab_of(look.scene), look.pictures
-    conversation_panel(look.scene, "experiments")
-    chosen = look.scene.chosen
+    lab, picture = lab_of(look.context), look.pictures
+    conversation_panel(look.context, "experiments")
+    chosen = look.context.chosen
     if lab is None:
         with st.container(key="catalogue"):
             panels.catalogue()

@@ -12,8 +12,8 @@ from nn_viz.network import initial_parameters
 from nn_viz.training import Snapshot, TrainingConfig
 from nn_viz.ui.live.choices import UNSURE, Choices
 from nn_viz.ui.live.result_cache import Remembered
-from nn_viz.ui.live.run_at_step import Moment, moment
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep, moment
+from nn_viz.ui.live.view_context import ViewContext
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,24 +91,24 @@ def _fits(experiment: Experiment, series: Sequence[Run | None]) -> bool:
     )
 
 
-def lab_of(scene: Scene) -> Lab | None:
+def lab_of(context: ViewContext) -> Lab | None:
     """The chosen experiment as it stands; None on the page that lists them all."""
-    experiment = chosen_experiment(scene.chosen)
-    return None if experiment is None else Lab(experiment, arms_of(experiment, scene.series))
+    experiment = chosen_experiment(context.chosen)
+    return None if experiment is None else Lab(experiment, arms_of(experiment, context.series))
 
 
-def moment_of(scene: Scene, run: Run) -> Moment:
+def moment_of(context: ViewContext, run: Run) -> RunAtStep:
     """The newest moment of a run that has taken its first picture."""
-    return moment(replace(scene.chosen, at=None), run)
+    return moment(replace(context.chosen, at=None), run)
 
 
-def start_of(scene: Scene, experiment: Experiment, arm: int) -> Moment:
+def start_of(context: ViewContext, experiment: Experiment, arm: int) -> RunAtStep:
     """An arm's network as its first seed's dice leave it, untested: what there is to see before anything is trained.
 
     Raises `DatasetError` when the digits cannot be read.
     """
     spec = experiment.arms[arm].spec
-    _, config = jobs(experiment, scene.chosen.config.dataset, 1)[arm]
+    _, config = jobs(experiment, context.chosen.config.dataset, 1)[arm]
     key = (spec.notation, spec.input_size, config.initialisation, config.seed)
     parameters = _starts.get(key, lambda: initial_parameters(spec, config.initialisation, config.seed))
     start = Snapshot(
@@ -125,13 +125,13 @@ def start_of(scene: Scene, experiment: Experiment, arm: int) -> Moment:
         seconds=0.0,
         images=0,
     )
-    return Moment(spec, config, scene.now.dataset, start, start, (start,), None)
+    return RunAtStep(spec, config, context.now.dataset, start, start, (start,), None)
 
 
-def dataset_of(scene: Scene, lab: Lab) -> Dataset | None:
+def dataset_of(context: ViewContext, lab: Lab) -> Dataset | None:
     """What the trainings learn from; None before the first of them has a picture."""
     begun = next((run for run in lab.all_runs if run is not None and run.snapshots), None)
-    return None if begun is None else moment_of(scene, begun).dataset
+    return None if begun is None else moment_of(context, begun).dataset
 
 
 def trial_of(arm: Arm, run: Run) -> Trial:

@@ -6,7 +6,7 @@ from nn_viz.experiments import Experiment
 from nn_viz.insight import first_weighted_layer
 from nn_viz.network import Dense
 from nn_viz.ui.live.choices import PICTURES, UNSURE
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.experiments.state import chosen_experiment, prediction_of
 from nn_viz.ui.widgets.picture_switches import PICTURE_NAMES
 from nn_viz.ui.widgets.switches import Control, switch, switches_message
@@ -18,36 +18,36 @@ SEEDS_HELP = (
 )
 
 
-def prediction(scene: Scene) -> bytes | None:
+def prediction(context: ViewContext) -> bytes | None:
     """What the learner expects, to be said before the run."""
-    experiment = chosen_experiment(scene.chosen)
+    experiment = chosen_experiment(context.chosen)
     if experiment is None:
         return None
     keys = [*(prediction.key for prediction in experiment.predictions), UNSURE]
     texts = [*(prediction.text for prediction in experiment.predictions), "I don't know"]
-    said = prediction_of(scene.chosen, experiment)
+    said = prediction_of(context.chosen, experiment)
     options = tuple((text, {"predicted": key}) for text, key in zip(texts, keys, strict=True))
     control = Control("list", "What do you expect?", options, None if said is None else keys.index(said))
     return switches_message([control], channel="lab_prediction")
 
 
-def seeds(scene: Scene) -> bytes | None:
+def seeds(context: ViewContext) -> bytes | None:
     """How many random starts each network gets."""
-    if chosen_experiment(scene.chosen) is None:
+    if chosen_experiment(context.chosen) is None:
         return None
-    chosen = scene.chosen.seeds
+    chosen = context.chosen.seeds
     offered = sorted({*SEEDS, chosen})  # a link can ask for another number
     options = tuple((str(count), {"seeds": str(count)}) for count in offered)
     control = Control("segments", "Seeds", options, offered.index(chosen), explanation=SEEDS_HELP, lead="Seeds")
     return switches_message([control], channel="lab_seeds")
 
 
-def walls(scene: Scene) -> bytes | None:
+def walls(context: ViewContext) -> bytes | None:
     """What the arms' walls show: weights or their change, silent pixels masked, one scale for all or one each."""
-    experiment = chosen_experiment(scene.chosen)
+    experiment = chosen_experiment(context.chosen)
     if experiment is None:
         return None
-    chosen = scene.chosen
+    chosen = context.chosen
     pictures = Control(
         "segments",
         "Pictures",

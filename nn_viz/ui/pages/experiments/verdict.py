@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nn_viz.experiments import Verdict
 from nn_viz.ui.live.result_cache import Paced
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.experiments import words as say
 from nn_viz.ui.pages.experiments.state import Lab, dataset_of, kept_key, lab_of, level_trials, prediction_of
 from nn_viz.ui.pages.experiments.verdict_board import VerdictRow, verdict_message
@@ -14,12 +14,12 @@ CHANNEL = "lab_verdict"
 _verdicts = Paced(64)
 
 
-def verdict_of(scene: Scene, lab: Lab) -> Verdict | None:
+def verdict_of(context: ViewContext, lab: Lab) -> Verdict | None:
     """The verdict on what there is (a little earlier, while they train), all cut off where the slowest stands.
 
     None until every arm has left its start.
     """
-    dataset, trials = dataset_of(scene, lab), level_trials(lab)
+    dataset, trials = dataset_of(context, lab), level_trials(lab)
     begun = {trial.arm.key for trial in trials if trial.snapshots[-1].step > 0}
     if dataset is None or (not lab.is_over and len(begun) < len(lab.experiment.arms)):
         return None
@@ -30,13 +30,13 @@ def verdict_of(scene: Scene, lab: Lab) -> Verdict | None:
     return found
 
 
-def verdict(scene: Scene) -> bytes | None:
+def verdict(context: ViewContext) -> bytes | None:
     """The verdict's board; None before anything was started."""
-    lab = lab_of(scene)
+    lab = lab_of(context)
     if lab is None or not lab.runs:
         return None
-    found = verdict_of(scene, lab)
-    predicted = prediction_of(scene.chosen, lab.experiment)
+    found = verdict_of(context, lab)
+    predicted = prediction_of(context.chosen, lab.experiment)
     if found is None:
         mine = say.expected(lab.experiment, predicted, None, final=False)
         return verdict_message(channel=CHANNEL, state="none", headline="", sentence=say.NOTHING_YET, expected=mine)

@@ -9,9 +9,9 @@ from nn_viz.data import CATALOGUE
 from nn_viz.insight.silence import Death, cause_of_death
 from nn_viz.insight.unit_profile import UnitProfile, unit_profile, unit_responses
 from nn_viz.network import Conv, Dense, Pool
-from nn_viz.ui.live.run_at_step import Moment
-from nn_viz.ui.live.snapshot_cache import Pictures, at_kept, once, training_pictures
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.snapshot_cache import Pictures, at_kept_snapshot, cached_per_snapshot, training_pictures
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron import lens_words as say
 from nn_viz.ui.pages.neuron.ledger_words import whose
 from nn_viz.ui.widgets.bar_rows import BarRow, bars_message
@@ -24,22 +24,22 @@ PICTURE_SIDE = 58
 MOMENTS = 24  # of the training at which a dead neuron's last answer is looked for
 
 
-@once(16)
-def responses(now: Moment, layer: int) -> tuple[NDArray[np.float32], Pictures]:
+@cached_per_snapshot(16)
+def responses(now: RunAtStep, layer: int) -> tuple[NDArray[np.float32], Pictures]:
     """What each unit of a layer answers to training pictures (n, units), and the pictures."""
     pictures = training_pictures(now)
     return unit_responses(now.spec, now.snapshot.parameters, pictures.seen, layer), pictures
 
 
-@once(64)
-def profile(now: Moment, layer: int, unit: int) -> tuple[UnitProfile, Pictures]:
+@cached_per_snapshot(64)
+def profile(now: RunAtStep, layer: int, unit: int) -> tuple[UnitProfile, Pictures]:
     """What one unit answers to, and the pictures that it was shown."""
     values, pictures = responses(now, layer)
     return unit_profile(values[:, unit], pictures.classes, k=SHOWN), pictures
 
 
-@once(64)
-def death(now: Moment, layer: int, unit: int) -> tuple[Death, list[float]] | None:
+@cached_per_snapshot(64)
+def death(now: RunAtStep, layer: int, unit: int) -> tuple[Death, list[float]] | None:
     """Since when and why a ReLU unit answers nothing, with the epochs looked at; None where it lives."""
     kind = now.spec.all_layers[layer]
     found, pictures = profile(now, layer, unit)
@@ -54,28 +54,28 @@ def death(now: Moment, layer: int, unit: int) -> tuple[Death, list[float]] | Non
     return cause_of_death(now.spec, sets, pictures.seen, layer, unit), [snapshot.epoch for snapshot in moments]
 
 
-def _is_dead(scene: Scene) -> bool:
+def _is_dead(context: ViewContext) -> bool:
     """Whether there are no answers to show."""
-    now = at_kept(scene.now)
-    found = death(now, *chosen_unit(now.spec, scene.chosen))
+    now = at_kept_snapshot(context.now)
+    found = death(now, *chosen_unit(now.spec, context.chosen))
     return found is not None and found[0].dead
 
 
-def top_pictures(scene: Scene) -> bytes | None:
+def top_pictures(context: ViewContext) -> bytes | None:
     """The pictures that excite it most."""
-    return _pictures(scene, most=True)
+    return _pictures(context, most=True)
 
 
-def least_pictures(scene: Scene) -> bytes | None:
+def least_pictures(context: ViewContext) -> bytes | None:
     """The pictures that excite it least."""
-    return _pictures(scene, most=False)
+    return _pictures(context, most=False)
 
 
-def _pictures(scene: Scene, *, most: bool) -> bytes | None:
-    if _is_dead(scene):
+def _pictures(context: ViewContext, *, most: bool) -> bytes | None:
+    if _is_dead(context):
         return None
-    now = at_kept(scene.now)
-    layer, unit = chosen_unit(now.spec, scene.chosen)
+    now = at_kept_snapshot(context.now)
+    layer, unit = chosen_unit(now.spec, context.chosen)
     found, pictures = profile(now, layer, unit)
     places = found.most if most else found.least
     classes = CATALOGUE[now.dataset.name].classes
@@ -92,7 +92,7 @@ def _pictures(scene: Scene, *, most: bool) -> bytes | None:
     )
 
 
-def _title(now: Moment, layer: int, found: UnitProfile, places: NDArray[np.int64], *, most: bool) -> str:
+def _title(now: RunAtStep, layer: int, found: UnitProfile, places: NDArray[np.int64], *, most: bool) -> str:
     """What a row of pictures is; where a ReLU is shut for more of them than are shown, how many these are."""
     if most:
         return "It answers most to these"
@@ -102,18 +102,18 @@ def _title(now: Moment, layer: int, found: UnitProfile, places: NDArray[np.int64
     return "And least to these"
 
 
-def has_relu(now: Moment, layer: int) -> bool:
+def has_relu(now: RunAtStep, layer: int) -> bool:
     """Whether the layer's answers are cut off below 0."""
     kind = now.spec.all_layers[layer]
     return not isinstance(kind, Pool) and kind.activation == "relu" and layer < len(now.spec.layers)
 
 
-def class_answers(scene: Scene) -> bytes | None:
+def class_answers(context: ViewContext) -> bytes | None:
     """Its mean answer to each class."""
-    if _is_dead(scene):
+    if _is_dead(context):
         return None
-    now = at_kept(scene.now)
-    layer, unit = chosen_unit(now.spec, scene.chosen)
+    now = at_kept_snapshot(context.now)
+    layer, unit = chosen_unit(now.spec, context.chosen)
     found, _ = profile(now, layer, unit)
     classes = CATALOGUE[now.dataset.name].classes
     rows = [
@@ -131,10 +131,10 @@ def class_answers(scene: Scene) -> bytes | None:
     )
 
 
-def answer_words(scene: Scene) -> bytes:
+def answer_words(context: ViewContext) -> bytes:
     """How choosy it is, or that it is dead and why."""
-    now = at_kept(scene.now)
-    layer, unit = chosen_unit(now.spec, scene.chosen)
+    now = at_kept_snapshot(context.now)
+    layer, unit = chosen_unit(now.spec, context.chosen)
     found, pictures = profile(now, layer, unit)
     dead = death(now, layer, unit)
     told = None if dead is None else say.death(*dead, len(pictures.classes))
@@ -144,12 +144,12 @@ def answer_words(scene: Scene) -> bytes:
     )
 
 
-def histogram(scene: Scene) -> bytes | None:
+def histogram(context: ViewContext) -> bytes | None:
     """How often it answers how strongly."""
-    if _is_dead(scene):
+    if _is_dead(context):
         return None
-    now = at_kept(scene.now)
-    layer, unit = chosen_unit(now.spec, scene.chosen)
+    now = at_kept_snapshot(context.now)
+    layer, unit = chosen_unit(now.spec, context.chosen)
     found, _ = profile(now, layer, unit)
     counts, limits, notes, asked = found.counts, found.edges, list[str](), f"{len(found.values):,}"
     loud = found.values[found.values > 0]

@@ -9,9 +9,9 @@ from nn_viz.insight.dream import Dream, dream
 from nn_viz.insight.effective import effective_weights
 from nn_viz.network import Dense
 from nn_viz.training import ink, inverse_pixel_permutation, paper
-from nn_viz.ui.live.run_at_step import Moment
-from nn_viz.ui.live.snapshot_cache import at_kept, once
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron import lens_words as say
 from nn_viz.ui.widgets.picture_row import pictures_message
 from nn_viz.ui.widgets.pixel_wall import wall_message
@@ -24,7 +24,7 @@ DREAM_SIDE = 150
 EFFECTIVE_HEIGHT = 200
 
 
-def in_order(now: Moment, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+def in_order(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
     """Pictures (n, s, s) of the network's own pixels as people see them: a shuffle is taken back."""
     if now.config.pixel_order == "natural":
         return pictures
@@ -32,17 +32,17 @@ def in_order(now: Moment, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
     return pictures.reshape(len(pictures), -1)[:, back].reshape(pictures.shape)
 
 
-@once(48)
-def dreamt(now: Moment, layer: int, unit: int) -> Dream:
+@cached_per_snapshot(48)
+def dreamt(now: RunAtStep, layer: int, unit: int) -> Dream:
     """What a unit would love to see, from several starts."""
     low, high = paper(now.config), ink(now.config)
     return dream(now.spec, now.snapshot.parameters, layer, unit, starts=STARTS, low=low, high=high)
 
 
-def dreams(scene: Scene) -> bytes:
+def dreams(context: ViewContext) -> bytes:
     """Pictures made to excite the chosen unit."""
-    now = at_kept(scene.now)
-    layer, unit = chosen_unit(now.spec, scene.chosen)
+    now = at_kept_snapshot(context.now)
+    layer, unit = chosen_unit(now.spec, context.chosen)
     found = dreamt(now, layer, unit)
     return pictures_message(
         in_order(now, inked(now, found.pictures)),
@@ -56,10 +56,10 @@ def dreams(scene: Scene) -> bytes:
     )
 
 
-def dream_words(scene: Scene) -> bytes:
+def dream_words(context: ViewContext) -> bytes:
     """What such a picture is, and what it is not."""
-    now = at_kept(scene.now)
-    layer, unit = chosen_unit(now.spec, scene.chosen)
+    now = at_kept_snapshot(context.now)
+    layer, unit = chosen_unit(now.spec, context.chosen)
     kind = now.spec.all_layers[layer]
     told = say.KNOWN_DREAM if layer == 0 and isinstance(kind, Dense) else say.DREAM
     aside = [] if isinstance(kind, Dense) else [say.WINDOW_DREAM]
@@ -70,10 +70,10 @@ def dream_words(scene: Scene) -> bytes:
     )
 
 
-def effective(scene: Scene) -> bytes | None:
+def effective(context: ViewContext) -> bytes | None:
     """The effective weights of a dense unit above dense layers, labelled as the approximation that they are."""
-    now = scene.now
-    layer, unit = chosen_unit(now.spec, scene.chosen)
+    now = context.now
+    layer, unit = chosen_unit(now.spec, context.chosen)
     if layer == now.first_layer:
         return None
     weights = effective_weights(now.spec, now.snapshot.parameters, layer, unit)

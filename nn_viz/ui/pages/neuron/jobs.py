@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from nn_viz.data import CATALOGUE
 from nn_viz.insight.ablation import JobBoard, job_board
-from nn_viz.ui.live.run_at_step import Moment
-from nn_viz.ui.live.snapshot_cache import at_kept, once, unseen_pictures
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot, unseen_pictures
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron import lens_words as say
 from nn_viz.ui.pages.neuron.job_board import BoardRow, board_message
 from nn_viz.ui.pages.neuron.ledger_words import whose
@@ -21,17 +21,17 @@ from nn_viz.ui.widgets.units import chosen_unit, in_sentence, unit_name
 MOST_ROWS = 60
 
 
-@once(12)
-def jobs(now: Moment, layer: int) -> tuple[JobBoard, NDArray[np.int64]]:
+@cached_per_snapshot(12)
+def jobs(now: RunAtStep, layer: int) -> tuple[JobBoard, NDArray[np.int64]]:
     """The job board of a layer at a kept snapshot, and the labels of the test pictures behind it."""
     pictures = unseen_pictures(now, times=now.spec.shapes[layer][0])
     return job_board(now.spec, now.snapshot.parameters, pictures.seen, pictures.labels, layer), pictures.labels
 
 
-def with_and_without(scene: Scene) -> bytes:
+def with_and_without(context: ViewContext) -> bytes:
     """Accuracy per class with every neuron, and without the chosen one."""
-    now = at_kept(scene.now)
-    layer, unit = chosen_unit(now.spec, scene.chosen)
+    now = at_kept_snapshot(context.now)
+    layer, unit = chosen_unit(now.spec, context.chosen)
     found, _ = jobs(now, layer)
     classes = CATALOGUE[now.dataset.name].classes
     rows = [
@@ -54,10 +54,10 @@ def with_and_without(scene: Scene) -> bytes:
     )
 
 
-def job_words(scene: Scene) -> bytes:
+def job_words(context: ViewContext) -> bytes:
     """What breaks without the chosen one, and who could stand in for it."""
-    now = at_kept(scene.now)
-    layer, unit = chosen_unit(now.spec, scene.chosen)
+    now = at_kept_snapshot(context.now)
+    layer, unit = chosen_unit(now.spec, context.chosen)
     found, labels = jobs(now, layer)
     name = unit_name(now.spec, layer, unit)
     who = whose(CATALOGUE[now.dataset.name].classes, "true")
@@ -79,7 +79,7 @@ def whole_accuracy(found: JobBoard, labels: NDArray[np.int64]) -> float:
     return float((np.nan_to_num(found.whole) * counts).sum() / max(1, counts.sum()))
 
 
-def partner(now: Moment, found: JobBoard, layer: int, unit: int) -> str:
+def partner(now: RunAtStep, found: JobBoard, layer: int, unit: int) -> str:
     """Which other one of the layer answers most alike."""
     other, likeness = int(found.partner[unit]), float(found.likeness[unit])
     if other < 0:
@@ -88,10 +88,10 @@ def partner(now: Moment, found: JobBoard, layer: int, unit: int) -> str:
     return f"{name} answers most like it, r = {likeness:.2f} (1: always alike, 0: nothing in common)."
 
 
-def board(scene: Scene) -> bytes:
+def board(context: ViewContext) -> bytes:
     """Neurons by classes: points of accuracy lost without each, the costliest first."""
-    now = at_kept(scene.now)
-    layer, unit = chosen_unit(now.spec, scene.chosen)
+    now = at_kept_snapshot(context.now)
+    layer, unit = chosen_unit(now.spec, context.chosen)
     found, labels = jobs(now, layer)
     whole = whole_accuracy(found, labels)
     totals = 100 * (whole - found.all_without)

@@ -13,8 +13,8 @@ from nn_viz.data import CATALOGUE
 from nn_viz.figures.ledger import weight_path
 from nn_viz.insight import layer_weights
 from nn_viz.training import DECAY, SOURCES, Ledger, Snapshot, ledger_refusal
-from nn_viz.ui.live.run_at_step import Moment
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron import ledger_words as say
 from nn_viz.ui.pages.neuron.lens_views import chosen_pixel, has_pixels, has_windows, mask_of, unit_noun, weight_place
 from nn_viz.ui.widgets.bar_rows import BarRow, bars_message
@@ -30,7 +30,7 @@ OTHERS = ("decay", "before")
 """Who else moves a weight: the penalty, and what momentum the optimiser had when the books were opened on the way."""
 
 
-def books(now: Moment) -> tuple[tuple[Snapshot, Ledger], ...]:
+def books(now: RunAtStep) -> tuple[tuple[Snapshot, Ledger], ...]:
     """The kept snapshots that have a ledger, with it; before training the start, with an empty ledger."""
     kept = tuple((snapshot, snapshot.ledger) for snapshot in now.history if snapshot.ledger is not None)
     if kept:
@@ -40,13 +40,13 @@ def books(now: Moment) -> tuple[tuple[Snapshot, Ledger], ...]:
     return ((now.first, Ledger(now.first_layer, 0, start, parts, parts[:0])),)
 
 
-def shown_books(now: Moment) -> tuple[Snapshot, Ledger]:
+def shown_books(now: RunAtStep) -> tuple[Snapshot, Ledger]:
     """The last of them up to the moment shown."""
     found = books(now)
     return next((one for one in reversed(found) if one[0].step <= now.snapshot.step), found[0])
 
 
-def blown_up(now: Moment, row: int) -> NDArray[np.bool_]:
+def blown_up(now: RunAtStep, row: int) -> NDArray[np.bool_]:
     """Which weights of a row of torch's array have parts that Adam magnified, by the moment shown; shaped as the row.
 
     Adam divides by the size of past sums: where the classes of an early batch nearly cancelled, their parts of the step
@@ -78,23 +78,23 @@ def account_of(snapshot: Snapshot, ledger: Ledger, row: int, place: int) -> say.
     )
 
 
-def refusal(scene: Scene) -> str | None:
+def refusal(context: ViewContext) -> str | None:
     """Why there are no books to show, in a sentence; None where there are."""
-    now = scene.now
-    layer, _ = chosen_unit(now.spec, scene.chosen)
+    now = context.now
+    layer, _ = chosen_unit(now.spec, context.chosen)
     if not has_pixels(now, layer):
         return say.LATER
     return say.OFF if not now.config.ledger else ledger_refusal(now.spec, now.config)
 
 
-def sources(now: Moment, ledger: Ledger) -> list[tuple[int, str]]:
+def sources(now: RunAtStep, ledger: Ledger) -> list[tuple[int, str]]:
     """The rows of the ledger that are shown, with their names: the classes, and who else moved anything at all."""
     classes = say.short(CATALOGUE[now.dataset.name].classes)
     others = [(row, OTHERS[row - DECAY]) for row in range(DECAY, len(ledger.parts))]
     return [*enumerate(classes), *((row, name) for row, name in others if ledger.parts[row].any())]
 
 
-def weight_title(now: Moment, layer: int, unit: int, pixel: int) -> str:
+def weight_title(now: RunAtStep, layer: int, unit: int, pixel: int) -> str:
     """The weight under the ledger: whose it is and where."""
     rows, columns = layer_weights(now.spec, now.snapshot.parameters, layer).shape[-2:]
     picture, place = divmod(pixel, rows * columns)
@@ -106,18 +106,18 @@ def weight_title(now: Moment, layer: int, unit: int, pixel: int) -> str:
     )
 
 
-def ledger_path(scene: Scene) -> bytes | None:
+def ledger_path(context: ViewContext) -> bytes | None:
     """The chosen weight from its start until the moment shown, and what each class has added.
 
     Where no books are kept the path of the weight alone; None where a unit's weights have no places.
     """
-    now, chosen = scene.now, scene.chosen
+    now, chosen = context.now, context.chosen
     layer, unit = chosen_unit(now.spec, chosen)
     if not has_pixels(now, layer):
         return None
     pixel = chosen_pixel(now, chosen)
     row, place = weight_place(now, layer, unit, pixel)
-    if refusal(scene):
+    if refusal(context):
         moments, names, parts = list(now.history), list(OTHERS), np.zeros((len(now.history), len(OTHERS)))
     else:
         found = books(now)
@@ -145,11 +145,11 @@ def ledger_path(scene: Scene) -> bytes | None:
     )
 
 
-def ledger(scene: Scene) -> bytes | None:
+def ledger(context: ViewContext) -> bytes | None:
     """The chosen weight's books as a sum to read downwards: start, each class, decay, the weight now."""
-    now, chosen = scene.now, scene.chosen
+    now, chosen = context.now, context.chosen
     layer, unit = chosen_unit(now.spec, chosen)
-    if refusal(scene):
+    if refusal(context):
         return None
     pixel = chosen_pixel(now, chosen)
     snapshot, book = shown_books(now)
@@ -173,10 +173,10 @@ def ledger(scene: Scene) -> bytes | None:
     )
 
 
-def ledger_words(scene: Scene) -> bytes:
+def ledger_words(context: ViewContext) -> bytes:
     """The chosen weight's books in sentences, or why there are none."""
-    now, chosen = scene.now, scene.chosen
-    nothing = refusal(scene) or (say.NOT_YET if now.history[-1].step == 0 else None)
+    now, chosen = context.now, context.chosen
+    nothing = refusal(context) or (say.NOT_YET if now.history[-1].step == 0 else None)
     if nothing is not None:
         told, moment = [nothing], now.snapshot
     else:
@@ -201,15 +201,15 @@ def _row(name: str, part: float, tone: Literal["class", "quiet"]) -> BarRow:
     return BarRow(name, (part,), say.signed(part), tone)
 
 
-def pile(scene: Scene) -> bytes | None:
+def pile(context: ViewContext) -> bytes | None:
     """The whole picture's change as a pile: what the pictures of each class added, decay, and all together."""
-    if refusal(scene):
+    if refusal(context):
         return None
-    now, chosen = scene.now, scene.chosen
+    now, chosen = context.now, context.chosen
     layer, unit = chosen_unit(now.spec, chosen)
     snapshot, book = shown_books(now)
     rows, names = zip(*sources(now, book), strict=True)
-    parts = _as_pictures(scene, book)
+    parts = _as_pictures(context, book)
     pictures = np.concatenate([parts[list(rows)], parts.sum(axis=0, dtype=np.float64)[None]])
     return wall_message(
         pictures,
@@ -221,33 +221,33 @@ def pile(scene: Scene) -> bytes | None:
         scale=chosen.scale,
         mask=mask_of(now, chosen, layer),
         max_height=PILE_HEIGHT,
-        caption=_pile_words(scene),
+        caption=_pile_words(context),
         noun="",
         quantity="added",
         notes=_pile_notes(now, layer, unit),
     )
 
 
-def _pile_words(scene: Scene) -> str:
-    if scene.now.history[-1].step == 0:
+def _pile_words(context: ViewContext) -> str:
+    if context.now.history[-1].step == 0:
         return "Nobody has added anything yet: press Train, and every class leaves its stamp"
-    scales = "each with a scale of its own" if scene.chosen.scale == "each" else "one colour scale for all"
+    scales = "each with a scale of its own" if context.chosen.scale == "each" else "one colour scale for all"
     return f"Orange: pushed up. Blue: pulled down; {scales}"
 
 
-def _pile_notes(now: Moment, layer: int, unit: int) -> list[str]:
+def _pile_notes(now: RunAtStep, layer: int, unit: int) -> list[str]:
     if has_windows(now, layer):
         return [say.WINDOWS]
     blown = blown_up(now, unit)
     return [say.blown_up(int(blown.sum()), blown.size, unit_noun(now.spec, layer))] if blown.any() else []
 
 
-def _as_pictures(scene: Scene, book: Ledger) -> NDArray[np.float32]:
+def _as_pictures(context: ViewContext, book: Ledger) -> NDArray[np.float32]:
     """What each source has added to a unit's picture, (sources, rows, columns).
 
     Of windows that do not share their weights, the one place that the chosen weight has in all of them.
     """
-    now, chosen = scene.now, scene.chosen
+    now, chosen = context.now, context.chosen
     layer, unit = chosen_unit(now.spec, chosen)
     rows, columns = layer_weights(now.spec, now.snapshot.parameters, layer).shape[-2:]
     if not has_windows(now, layer):

@@ -12,8 +12,8 @@ from nn_viz.insight import incoming_weights, layer_weights
 from nn_viz.network import Local, NetworkSpec, Parameters, layer_titles
 from nn_viz.training import Snapshot
 from nn_viz.ui.live.choices import PICTURES, Choices
-from nn_viz.ui.live.run_at_step import Moment, dead_neurons
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep, dead_neurons
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron.lens import lens_message
 from nn_viz.ui.pages.train.wall_view import dead_words
 from nn_viz.ui.widgets.picture_switches import PICTURE_NAMES, scale_switch
@@ -35,22 +35,22 @@ WINDOWS = (
 )
 
 
-def has_pixels(now: Moment, layer: int) -> bool:
+def has_pixels(now: RunAtStep, layer: int) -> bool:
     """Whether each of a unit's weights has a place in the picture (or in a filter) and can be chosen."""
     return layer == now.first_layer
 
 
-def has_windows(now: Moment, layer: int) -> bool:
+def has_windows(now: RunAtStep, layer: int) -> bool:
     """Whether the layer is locally connected: one unit, whose windows do not share their weights."""
     return isinstance(now.spec.all_layers[layer], Local)
 
 
-def can_mask(now: Moment, layer: int) -> bool:
+def can_mask(now: RunAtStep, layer: int) -> bool:
     """Whether there are silent pixels to mask: standardised paper is a number like any other, and moves weights."""
     return layer == 0 and now.weighs_pixels and now.config.scaling == "raw"
 
 
-def mask_of(now: Moment, chosen: Choices, layer: int) -> NDArray[np.bool_] | None:
+def mask_of(now: RunAtStep, chosen: Choices, layer: int) -> NDArray[np.bool_] | None:
     """The silent pixels (rows, columns), where they are there and are to be masked."""
     return now.silent if chosen.mask and can_mask(now, layer) else None
 
@@ -60,7 +60,7 @@ def unit_noun(spec: NetworkSpec, layer: int) -> str:
     return unit_name(spec, layer, 0).split()[0].lower()
 
 
-def unit_pictures(now: Moment, snapshot: Snapshot, chosen: Choices) -> NDArray[np.float32]:
+def unit_pictures(now: RunAtStep, snapshot: Snapshot, chosen: Choices) -> NDArray[np.float32]:
     """The chosen unit's weights at a snapshot, or their change since the start: (sources, rows, columns)."""
     layer, unit = chosen_unit(now.spec, chosen)
     weights = incoming_weights(now.spec, snapshot.parameters, layer, unit)
@@ -69,7 +69,7 @@ def unit_pictures(now: Moment, snapshot: Snapshot, chosen: Choices) -> NDArray[n
     return weights
 
 
-def chosen_pixel(now: Moment, chosen: Choices) -> int:
+def chosen_pixel(now: RunAtStep, chosen: Choices) -> int:
     """The pixel under the ledger: the chosen one, or the one whose weight has moved most by the newest moment.
 
     Before anything has moved the strongest; it stays where it is while time is travelled. The unit must have pixels.
@@ -83,7 +83,7 @@ def chosen_pixel(now: Moment, chosen: Choices) -> int:
     return int((moved if moved.any() else np.abs(first)).argmax())
 
 
-def weight_place(now: Moment, layer: int, unit: int, pixel: int) -> tuple[int, int]:
+def weight_place(now: RunAtStep, layer: int, unit: int, pixel: int) -> tuple[int, int]:
     """Where a pixel's weight stands in torch's array: which row of it, and its place in that row."""
     if not has_windows(now, layer):
         return unit, pixel
@@ -92,9 +92,9 @@ def weight_place(now: Moment, layer: int, unit: int, pixel: int) -> tuple[int, i
     return window, place
 
 
-def lens(scene: Scene) -> bytes:
+def lens(context: ViewContext) -> bytes:
     """The chosen unit's weights large, or their change, with all kept moments to play."""
-    now, chosen = scene.now, scene.chosen
+    now, chosen = context.now, context.chosen
     layer, unit = chosen_unit(now.spec, chosen)
     shown = unit_pictures(now, now.snapshot, chosen)
     frames = _frames(now, shown.size)
@@ -118,21 +118,21 @@ def lens(scene: Scene) -> bytes:
     )
 
 
-def _dead_notes(now: Moment, layer: int, unit: int) -> list[str]:
+def _dead_notes(now: RunAtStep, layer: int, unit: int) -> list[str]:
     dead = dead_neurons(now) if layer == 0 else ()
     return [DEAD] if unit < len(dead) and dead[unit] else []
 
 
-def _frames(now: Moment, size: int) -> list[Snapshot]:
+def _frames(now: RunAtStep, size: int) -> list[Snapshot]:
     """The film's moments: all kept ones, or evenly chosen ones with the first and the last."""
     most = max(2, min(MOST_FRAMES, FILM_VALUES // size))
     places = np.linspace(0, len(now.history) - 1, min(most, len(now.history))).round().astype(int)
     return [now.history[place] for place in places]
 
 
-def lens_switches(scene: Scene) -> bytes:
+def lens_switches(context: ViewContext) -> bytes:
     """What the lens shows."""
-    now, chosen = scene.now, scene.chosen
+    now, chosen = context.now, context.chosen
     layer, _ = chosen_unit(now.spec, chosen)
     pictures = Control(
         "segments",
@@ -151,20 +151,20 @@ def lens_switches(scene: Scene) -> bytes:
     return switches_message(controls, channel="lens_switches")
 
 
-def pixel_switch(scene: Scene) -> bytes | None:
+def pixel_switch(context: ViewContext) -> bytes | None:
     """Back to the pixel whose weight has moved most."""
-    layer, _ = chosen_unit(scene.now.spec, scene.chosen)
-    if not has_pixels(scene.now, layer):
+    layer, _ = chosen_unit(context.now.spec, context.chosen)
+    if not has_pixels(context.now, layer):
         return None
     why = "Choose the pixel whose weight has moved most since the start."
     most = Control("button", "Pick the most moved", (("", {"pixel": None}),), explanation=why)
     return switches_message([most], channel="pixel_switch")
 
 
-def layer_switches(scene: Scene) -> bytes | None:
+def layer_switches(context: ViewContext) -> bytes | None:
     """Which layer; None where one alone has weights."""
-    now = scene.now
-    layer, _ = chosen_unit(now.spec, scene.chosen)
+    now = context.now
+    layer, _ = chosen_unit(now.spec, context.chosen)
     layers = [index for index, shape in enumerate(now.spec.weight_shapes) if shape is not None]
     if len(layers) == 1:
         return None
@@ -173,10 +173,10 @@ def layer_switches(scene: Scene) -> bytes | None:
     return switches_message([Control("segments", "Layer", options, layers.index(layer))], channel="layer_switches")
 
 
-def unit_switches(scene: Scene) -> bytes | None:
+def unit_switches(context: ViewContext) -> bytes | None:
     """One neuron on or back; None where there is only one."""
-    layer, unit = chosen_unit(scene.now.spec, scene.chosen)
-    count = scene.now.spec.shapes[layer][0]
+    layer, unit = chosen_unit(context.now.spec, context.chosen)
+    count = context.now.spec.shapes[layer][0]
     if count == 1:
         return None
     steps = [
@@ -186,9 +186,9 @@ def unit_switches(scene: Scene) -> bytes | None:
     return switches_message(steps, channel="unit_switches")
 
 
-def choose_unit(scene: Scene) -> bytes:
+def choose_unit(context: ViewContext) -> bytes:
     """All units of the chosen layer as little pictures, to choose one."""
-    now, chosen = scene.now, scene.chosen
+    now, chosen = context.now, context.chosen
     layer, unit = chosen_unit(now.spec, chosen)
     pictures = small_pictures(now.spec, now.snapshot.parameters, layer)
     changed = chosen.picture == "change"

@@ -26,8 +26,8 @@ def _live() -> None:
     look = looked()
     if look is None:
         return
-    now, picture = look.scene.now, look.pictures
-    conversation_panel(look.scene, "neuron")
+    now, picture = look.context.now, look.pictures
+    conversation_panel(look.context, "neuron")
     training_bar(run, look)
     with st.container(key="lens_row"):
         units, lens, ledger = st.columns([0.95, 1.25, 2.05], gap="medium")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from nn_viz.ui.live import session
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.pages.neuron.job_board import job_board
 from nn_viz.ui.pages.neuron.lens import lens
 from nn_viz.ui.widgets.bar_rows import bar_rows
@@ -38,7 +38,7 @@ LEDGER_HELP = (
 )
 
 
-def choose_panel(now: Moment, chosen: Choices, picture: Pictures) -> None:
+def choose_panel(now: RunAtStep, chosen: Choices, picture: Pictures) -> None:
     """Which neuron, by its picture or its number."""
     layer, unit = chosen_unit(now.spec, chosen)
     if "layer_switches" in picture:
@@ -62,7 +62,7 @@ def choose_panel(now: Moment, chosen: Choices, picture: Pictures) -> None:
     pixel_wall(picture["choose_unit"], session.take)
 
 
-def lens_panel(now: Moment, chosen: Choices, picture: Pictures) -> None:
+def lens_panel(now: RunAtStep, chosen: Choices, picture: Pictures) -> None:
     """The neuron large."""
     st.markdown(f"**{unit_name(now.spec, *chosen_unit(now.spec, chosen))} under the lens**", help=LENS_HELP)
     switches(picture["lens_switches"], session.take)

@@ -11,9 +11,9 @@ from nn_viz.insight import incoming_weights
 from nn_viz.insight.blame import Blame, weight_blame
 from nn_viz.insight.weight_gradient import unit_gradient
 from nn_viz.training import pixel_permutation
-from nn_viz.ui.live.run_at_step import Moment
-from nn_viz.ui.live.snapshot_cache import Pictures, at_kept, once, training_pictures
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.snapshot_cache import Pictures, at_kept_snapshot, cached_per_snapshot, training_pictures
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron import lens_words as say
 from nn_viz.ui.pages.neuron.ledger_words import NOTHING, signed
 from nn_viz.ui.pages.neuron.lens_views import chosen_pixel, has_pixels, has_windows, tiled
@@ -29,13 +29,13 @@ THOUSANDTHS = 1000
 TIMES = 8  # there and back for each click: what is pushed depends on the pixel
 
 
-def has_pushers(now: Moment, layer: int) -> bool:
+def has_pushers(now: RunAtStep, layer: int) -> bool:
     """Whether the pictures that push a single weight can be told."""
     return has_pixels(now, layer) and not has_windows(now, layer)
 
 
-@once(48)
-def blame(now: Moment, unit: int, pixel: int) -> tuple[Blame, Pictures]:
+@cached_per_snapshot(48)
+def blame(now: RunAtStep, unit: int, pixel: int) -> tuple[Blame, Pictures]:
     """Who pushes a first-layer weight at a kept snapshot, and the pictures that were asked."""
     pictures = training_pictures(now, times=TIMES)
     columns = incoming_weights(now.spec, now.snapshot.parameters, now.first_layer, unit).shape[-1]
@@ -44,22 +44,22 @@ def blame(now: Moment, unit: int, pixel: int) -> tuple[Blame, Pictures]:
     return weight_blame(now.spec, parameters, pictures.seen, pictures.labels, unit, place, k=PUSHERS), pictures
 
 
-def pushed_up(scene: Scene) -> bytes | None:
+def pushed_up(context: ViewContext) -> bytes | None:
     """The pictures that push the chosen weight up most, with blame and ink."""
-    return _pushed(scene, "up")
+    return _pushed(context, "up")
 
 
-def pushed_down(scene: Scene) -> bytes | None:
+def pushed_down(context: ViewContext) -> bytes | None:
     """The pictures that pull it down most."""
-    return _pushed(scene, "down")
+    return _pushed(context, "down")
 
 
-def _pushed(scene: Scene, way: Literal["up", "down"]) -> bytes | None:
-    now = at_kept(scene.now)
-    layer, unit = chosen_unit(now.spec, scene.chosen)
+def _pushed(context: ViewContext, way: Literal["up", "down"]) -> bytes | None:
+    now = at_kept_snapshot(context.now)
+    layer, unit = chosen_unit(now.spec, context.chosen)
     if not has_pushers(now, layer):
         return None
-    pixel = chosen_pixel(scene.now, scene.chosen)
+    pixel = chosen_pixel(context.now, context.chosen)
     found, pictures = blame(now, unit, pixel)
     places = found.up if way == "up" else found.down
     places = places[(found.push[places] if way == "up" else -found.push[places]) >= NOTHING]
@@ -85,16 +85,16 @@ def _pushed(scene: Scene, way: Literal["up", "down"]) -> bytes | None:
     )
 
 
-def push_words(scene: Scene) -> bytes | None:
+def push_words(context: ViewContext) -> bytes | None:
     """What pushes a weight, in words."""
-    now = at_kept(scene.now)
-    layer, unit = chosen_unit(now.spec, scene.chosen)
+    now = at_kept_snapshot(context.now)
+    layer, unit = chosen_unit(now.spec, context.chosen)
     if not has_pushers(now, layer):
         return None
     told = say.PUSH_EVERYWHERE if now.is_convolutional else say.PUSH
     if now.config.scaling == "standardised" and not now.is_convolutional:
         told = say.PUSH_SCALED
-    if not blame(now, unit, chosen_pixel(scene.now, scene.chosen))[0].push.any():
+    if not blame(now, unit, chosen_pixel(context.now, context.chosen))[0].push.any():
         told = say.PUSH_NOBODY
     elif layer > 0 and not now.is_convolutional:
         told = say.PUSH_POOLED
@@ -103,7 +103,7 @@ def push_words(scene: Scene) -> bytes | None:
     )
 
 
-def _name(label: str, push: float, now: Moment) -> str:
+def _name(label: str, push: float, now: RunAtStep) -> str:
     return f"{'labelled ' if now.config.labels == 'random' else ''}{label} {signed(push)}"
 
 
@@ -115,7 +115,7 @@ def _caption(found: Blame, place: int) -> str:
     return f"blame{tied}{delta} ×{tied}ink{tied}{ink}"
 
 
-def _mark(now: Moment, pixel: int) -> tuple[int, int] | None:
+def _mark(now: RunAtStep, pixel: int) -> tuple[int, int] | None:
     """Where the weight's pixel lies in a picture as people see it; a filter's place lies everywhere."""
     if not now.weighs_pixels:
         return None
@@ -127,18 +127,18 @@ def _mark(now: Moment, pixel: int) -> tuple[int, int] | None:
     return row + margin, column + margin
 
 
-@once(48)
-def gradient(now: Moment, layer: int, unit: int) -> tuple[np.ndarray, int]:
+@cached_per_snapshot(48)
+def gradient(now: RunAtStep, layer: int, unit: int) -> tuple[np.ndarray, int]:
     """Which way the training pictures push each weight of a unit, (sources, rows, columns), and how many were asked."""
     pictures = training_pictures(now, times=TIMES)
     slope = unit_gradient(now.spec, now.snapshot.parameters, pictures.seen, pictures.labels, layer, unit)
     return -slope, len(pictures.labels)
 
 
-def pushed_now(scene: Scene) -> bytes | None:
+def pushed_now(context: ViewContext) -> bytes | None:
     """For the later layers, where no ledger is kept: the weights as they are, and where they are pushed."""
-    now = at_kept(scene.now)
-    layer, unit = chosen_unit(now.spec, scene.chosen)
+    now = at_kept_snapshot(context.now)
+    layer, unit = chosen_unit(now.spec, context.chosen)
     if has_pixels(now, layer):
         return None
     push, asked = gradient(now, layer, unit)

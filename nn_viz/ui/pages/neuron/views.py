@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from nn_viz.ui.live.choices import QUESTIONS
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron.answers import answer_words, class_answers, histogram, least_pictures, top_pictures
 from nn_viz.ui.pages.neuron.dreams import dream_words, dreams, effective
 from nn_viz.ui.pages.neuron.jobs import board, job_words, with_and_without
@@ -24,7 +24,7 @@ from nn_viz.ui.widgets.progress_views import time_track
 from nn_viz.ui.widgets.switches import Control, switches_message
 from nn_viz.ui.widgets.units import chosen_unit
 
-View = Callable[[Scene], bytes | None]
+View = Callable[[ViewContext], bytes | None]
 
 QUESTION_NAMES = {
     "pushed": "Who pushes it now?",
@@ -35,29 +35,29 @@ QUESTION_NAMES = {
 }
 
 
-def questions_of(scene: Scene) -> tuple[str, ...]:
+def questions_of(context: ViewContext) -> tuple[str, ...]:
     """What can be asked: who pushes a single weight only where it belongs to a pixel, or to a place of a filter."""
-    layer, _ = chosen_unit(scene.now.spec, scene.chosen)
-    return QUESTIONS if has_pushers(scene.now, layer) else QUESTIONS[1:]
+    layer, _ = chosen_unit(context.now.spec, context.chosen)
+    return QUESTIONS if has_pushers(context.now, layer) else QUESTIONS[1:]
 
 
-def question_of(scene: Scene) -> str:
+def question_of(context: ViewContext) -> str:
     """What is asked; where that cannot be, the first that can."""
-    possible = questions_of(scene)
-    return scene.chosen.question if scene.chosen.question in possible else possible[0]
+    possible = questions_of(context)
+    return context.chosen.question if context.chosen.question in possible else possible[0]
 
 
-def question_switches(scene: Scene) -> bytes:
+def question_switches(context: ViewContext) -> bytes:
     """What is asked about the neuron."""
-    possible = questions_of(scene)
+    possible = questions_of(context)
     options = tuple((QUESTION_NAMES[name], {"question": name}) for name in possible)
-    questions = Control("segments", "Ask", options, possible.index(question_of(scene)))
+    questions = Control("segments", "Ask", options, possible.index(question_of(context)))
     return switches_message([questions], channel="question_switches")
 
 
 def _asked(question: str, view: View) -> View:
     """The view, where its question is the one that is asked."""
-    return lambda scene: view(scene) if question_of(scene) == question else None
+    return lambda context: view(context) if question_of(context) == question else None
 
 
 NEURON_VIEWS: Mapping[str, View] = {

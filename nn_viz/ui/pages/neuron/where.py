@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from nn_viz.insight import first_layer
 from nn_viz.insight.look_here import LookHere, look_here
 from nn_viz.network import initial_parameters
-from nn_viz.ui.live.run_at_step import Moment
-from nn_viz.ui.live.snapshot_cache import at_kept, once
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron import lens_words as say
 from nn_viz.ui.pages.neuron.dreams import in_order
 from nn_viz.ui.pages.neuron.lens_views import has_pixels, has_windows
@@ -23,15 +23,15 @@ REGIONS_HEIGHT = 210
 NOT_RANDOM = ("zeros", "alike", "alike-noise")  # their neurons are no dice: He's are drawn instead
 
 
-@once(32)
-def measured(now: Moment, unit: int) -> LookHere | None:
+@cached_per_snapshot(32)
+def measured(now: RunAtStep, unit: int) -> LookHere | None:
     """The meter's reading at a kept snapshot; None where nothing has changed."""
     change = first_layer(now.spec, now.snapshot.parameters) - first_layer(now.spec, now.first.parameters)
     change = _placed(now, change)
     return look_here(change[unit], change, random_starts(now))
 
 
-def random_starts(now: Moment) -> NDArray[np.float32]:
+def random_starts(now: RunAtStep) -> NDArray[np.float32]:
     """Pictures (m, s, s) of neurons that only the dice have made, over the pixels that training can move."""
     units = now.spec.shapes[now.first_layer][0]
     way = now.config.initialisation
@@ -46,14 +46,14 @@ def random_starts(now: Moment) -> NDArray[np.float32]:
     return _placed(now, starts)
 
 
-def _placed(now: Moment, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+def _placed(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
     return in_order(now, pictures) if now.weighs_pixels else pictures
 
 
-def no_regions(scene: Scene) -> str | None:
+def no_regions(context: ViewContext) -> str | None:
     """Why there is no meter, in a sentence; None where there is one."""
-    now = at_kept(scene.now)
-    layer, unit = chosen_unit(now.spec, scene.chosen)
+    now = at_kept_snapshot(context.now)
+    layer, unit = chosen_unit(now.spec, context.chosen)
     if not has_pixels(now, layer):
         return say.ONLY_FIRST
     if has_windows(now, layer):
@@ -63,12 +63,12 @@ def no_regions(scene: Scene) -> str | None:
     return say.NOTHING_LEARNT if measured(now, unit) is None else None
 
 
-def meter(scene: Scene) -> bytes:
+def meter(context: ViewContext) -> bytes:
     """The meter in words, or why there is none."""
-    now = at_kept(scene.now)
-    sentence = no_regions(scene)
+    now = at_kept_snapshot(context.now)
+    sentence = no_regions(context)
     if sentence is None:
-        found = measured(now, chosen_unit(now.spec, scene.chosen)[1])
+        found = measured(now, chosen_unit(now.spec, context.chosen)[1])
         assert found is not None
         sentence = say.verdict(found)
         if now.config.pixel_order == "shuffled" and now.weighs_pixels:
@@ -78,12 +78,12 @@ def meter(scene: Scene) -> bytes:
     )
 
 
-def regions(scene: Scene) -> bytes | None:
+def regions(context: ViewContext) -> bytes | None:
     """The meter: this neuron, its layer, and a random start, in percent of the squared change."""
-    if no_regions(scene):
+    if no_regions(context):
         return None
-    now = at_kept(scene.now)
-    layer, unit = chosen_unit(now.spec, scene.chosen)
+    now = at_kept_snapshot(context.now)
+    layer, unit = chosen_unit(now.spec, context.chosen)
     found = measured(now, unit)
     assert found is not None
     return wall_message(

@@ -12,7 +12,7 @@ from nn_viz.insight import predict
 from nn_viz.training import arrange
 from nn_viz.ui.live import session
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.widgets.digit_flow import digit_flow
 from nn_viz.ui.widgets.pixel_wall import pixel_wall
 from nn_viz.ui.widgets.switches import switches
@@ -36,7 +36,7 @@ def digit_view(picture: Mapping[str, bytes]) -> None:
     digit_flow(picture["flow"], session.take)
 
 
-def responses_view(now: Moment, chosen: Choices, picture: bytes) -> None:
+def responses_view(now: RunAtStep, chosen: Choices, picture: bytes) -> None:
     """For a convolution: what each filter of the first layer answers to the chosen digit, place by place."""
     label = int(now.dataset.test_labels[digit_index(now, chosen)])
     st.markdown(f"What each filter answers to this {CATALOGUE[now.dataset.name].classes[label]}, place by place:")

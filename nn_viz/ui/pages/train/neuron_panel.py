@@ -9,7 +9,7 @@ import streamlit as st
 
 from nn_viz.network import Conv
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.widgets.live_figure import live_figure
 from nn_viz.ui.widgets.navigation import link, way
 from nn_viz.ui.widgets.pixel_wall import pixel_wall
@@ -21,7 +21,7 @@ HELP = (
 )
 
 
-def neuron_view(now: Moment, chosen: Choices, picture: Mapping[str, bytes]) -> None:
+def neuron_view(now: RunAtStep, chosen: Choices, picture: Mapping[str, bytes]) -> None:
     """The chosen neuron, filter or answer, of any layer that has weights, and the way to the page about it."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
         st.markdown(f"**{unit_name(now.spec, *chosen_unit(now.spec, chosen))}**", help=HELP, width="content")
@@ -38,7 +38,7 @@ def lens_link() -> None:
     link("neuron", "Put it under the lens")
 
 
-def walk_way(now: Moment, chosen: Choices) -> None:
+def walk_way(now: RunAtStep, chosen: Choices) -> None:
     """Where the chosen unit is a filter: the way to its walk, and to what it sees."""
     with st.container(horizontal=True, gap="small"):
         layer, unit = chosen_unit(now.spec, chosen)

@@ -9,8 +9,8 @@ from nn_viz.figures import heatmap
 from nn_viz.insight import incoming_weights, neuron_summary
 from nn_viz.network import Local, NetworkSpec
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.run_at_step import Moment, dead_neurons
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep, dead_neurons
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.widgets.live_figure import figure_message
 from nn_viz.ui.widgets.pixel_wall import wall_message
 from nn_viz.ui.widgets.units import chosen_unit, unit_name
@@ -18,9 +18,9 @@ from nn_viz.ui.widgets.units import chosen_unit, unit_name
 HEIGHT = 250
 
 
-def neuron(scene: Scene) -> bytes | None:
+def neuron(context: ViewContext) -> bytes | None:
     """The chosen unit's weights as one large picture, where they are one."""
-    now, chosen = scene.now, scene.chosen
+    now, chosen = context.now, context.chosen
     shown = _weights(now, chosen)
     if not _is_one_picture(shown):
         return None
@@ -39,9 +39,9 @@ def neuron(scene: Scene) -> bytes | None:
     )
 
 
-def incoming(scene: Scene) -> bytes | None:
+def incoming(context: ViewContext) -> bytes | None:
     """The chosen unit's weights as a wall, where they come from several maps, or from neurons that have no place."""
-    now, chosen = scene.now, scene.chosen
+    now, chosen = context.now, context.chosen
     shown = _weights(now, chosen)
     if _is_one_picture(shown):
         return None
@@ -61,7 +61,7 @@ def incoming(scene: Scene) -> bytes | None:
     )
 
 
-def _weights(now: Moment, chosen: Choices) -> NDArray[np.float32]:
+def _weights(now: RunAtStep, chosen: Choices) -> NDArray[np.float32]:
     layer, unit = chosen_unit(now.spec, chosen)
     weights = incoming_weights(now.spec, now.snapshot.parameters, layer, unit)
     if chosen.picture == "change":
@@ -77,7 +77,7 @@ def _what(chosen: Choices) -> str:
     return "change" if chosen.picture == "change" else "weight"
 
 
-def _notes(now: Moment, layer: int, unit: int) -> list[str]:
+def _notes(now: RunAtStep, layer: int, unit: int) -> list[str]:
     notes = [_numbers(now, layer, unit)]
     dead = dead_neurons(now)
     if layer == 0 and unit < len(dead) and dead[unit]:
@@ -89,7 +89,7 @@ def _source(spec: NetworkSpec, layer: int) -> str:
     return "map" if layer and len(spec.shapes[layer - 1]) == 3 else "neuron"
 
 
-def _numbers(now: Moment, layer: int, unit: int) -> str:
+def _numbers(now: RunAtStep, layer: int, unit: int) -> str:
     """The neuron in numbers; rows, columns and sources count from 1 for people."""
     summary = neuron_summary(now.spec, now.snapshot.parameters, layer, unit)
     weights = incoming_weights(now.spec, now.snapshot.parameters, layer, unit)

@@ -47,8 +47,8 @@ def _live(drawn: tuple[NetworkSpec, TrainingConfig]) -> None:
     look = looked()
     if look is None:
         return
-    now, picture = look.scene.now, look.pictures
-    conversation_panel(look.scene, "train")
+    now, picture = look.context.now, look.pictures
+    conversation_panel(look.context, "train")
     training_bar(run, look)
     with st.container():
         introduction(now)

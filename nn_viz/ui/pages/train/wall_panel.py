@@ -8,12 +8,12 @@ import streamlit as st
 
 from nn_viz.network import Local
 from nn_viz.ui.live import session
-from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.widgets.pixel_wall import pixel_wall
 from nn_viz.ui.widgets.switches import switches
 
 
-def introduction(now: Moment) -> None:
+def introduction(now: RunAtStep) -> None:
     """One line: what the squares are, and the question that they raise."""
     layer = now.spec.all_layers[now.first_layer]
     if isinstance(layer, Local):

@@ -7,8 +7,8 @@ import numpy as np
 from nn_viz.data import CATALOGUE
 from nn_viz.insight import first_layer
 from nn_viz.network import Local
-from nn_viz.ui.live.run_at_step import Moment, dead_neurons
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.run_at_step import RunAtStep, dead_neurons
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.widgets.picture_switches import PICTURE_NAMES
 from nn_viz.ui.widgets.pixel_wall import wall_message
 from nn_viz.ui.widgets.units import chosen_unit
@@ -18,9 +18,9 @@ FILTER_HEIGHT = 130
 MOST_DEAD = 6
 
 
-def wall(scene: Scene) -> bytes:
+def wall(context: ViewContext) -> bytes:
     """The first layer's weights, or what has changed in them since the start."""
-    now, chosen = scene.now, scene.chosen
+    now, chosen = context.now, context.chosen
     pictures = first_layer(now.spec, now.snapshot.parameters)
     if chosen.picture == "change":
         pictures = pictures - first_layer(now.spec, now.first.parameters)
@@ -49,7 +49,7 @@ def wall(scene: Scene) -> bytes:
     )
 
 
-def dead_words(now: Moment) -> str:
+def dead_words(now: RunAtStep) -> str:
     """The neurons that answer no picture, named."""
     dead = np.flatnonzero(dead_neurons(now))
     if not len(dead):

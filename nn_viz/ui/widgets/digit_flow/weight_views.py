@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from nn_viz.insight import first_weighted_layer, layer_weights, picture_block, receptive_intervals, weight_pictures
 from nn_viz.network import ACTIVATION_TITLES, Conv, NetworkSpec, Parameters
-from nn_viz.ui.live.view_context import Scene
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.widgets.digit_flow.flow_weights import Filters, weights_message
 
 CHANNEL = "flow_weights"
@@ -37,9 +37,9 @@ def network_name(spec: NetworkSpec) -> str:
     return f"{spec.notation}, {spec.input_size}"
 
 
-def flow_weights(scene: Scene) -> bytes:
+def flow_weights(context: ViewContext) -> bytes:
     """The weight pictures of the neurons, and the exact weights of the filters that lie on the picture."""
-    spec, snapshot = scene.now.spec, scene.now.snapshot
+    spec, snapshot = context.now.spec, context.now.snapshot
     return weights_message(
         [weight_pictures(spec, snapshot.parameters, layer) for layer in range(len(spec.all_layers))],
         _filters(spec, snapshot.parameters),

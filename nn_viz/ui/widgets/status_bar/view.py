@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nn_viz.engine import Run, RunStatus
 from nn_viz.training import resolve_device
-from nn_viz.ui.live.run_at_step import Moment
+from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.widgets.status_bar import status_message
 
 WORDS = {
@@ -18,7 +18,7 @@ WORDS = {
 }
 
 
-def status(now: Moment, *, line: str, turn: int) -> bytes:
+def status(now: RunAtStep, *, line: str, turn: int) -> bytes:
     """One line: what happens, how far, how fast, how good. `line`, `turn`: see `status_bar`."""
     run = now.run
     measured = [s.test_accuracy for s in now.history if s.step <= now.snapshot.step and s.test_accuracy is not None]
