@@ -88,7 +88,7 @@ def test_while_it_learns_the_ledger_is_that_of_the_last_kept_moment():
 
 
 @pytest.mark.parametrize(
-    ("scene", "sentence"),
+    ("context", "sentence"),
     [
         (lambda: context_of("12-8", layer=1), say.LATER),
         (lambda: context_of("12-8", with_={"ledger": "0"}), say.OFF),

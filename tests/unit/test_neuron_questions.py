@@ -234,7 +234,7 @@ def test_chance_is_what_other_dice_give_over_the_pixels_that_can_move():
 
 
 @pytest.mark.parametrize(
-    ("scene", "sentence"),
+    ("context", "sentence"),
     [
         (lambda: context_of("12-8", layer=1), say.ONLY_FIRST),
         (lambda: context_of("c4k3-p2-c5k3"), say.FILTER_EVERYWHERE),
