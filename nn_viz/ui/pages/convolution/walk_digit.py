@@ -94,7 +94,7 @@ def walk_digit(context: ViewContext) -> bytes | None:
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
         key=digit.name,
-        context=f"digit {layer} {spec.notation}",
+        walk_id=f"digit {layer} {spec.notation}",
         label=f"{map_name(spec, layer, unit)} walks over {digit.words}",
         names=[f"map {index + 1}" for index in range(len(cells))] if layer else ("",),
         first=digit.words if layer == 0 else "the maps" if len(cells) > 1 else "the map",

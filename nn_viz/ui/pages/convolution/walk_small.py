@@ -94,7 +94,7 @@ def walk_small(context: ViewContext) -> bytes:
         epoch=now.snapshot.epoch if own else None,
         step=now.snapshot.step if own else None,
         key=_key(context, own),
-        context="small",
+        walk_id="small",
         label="A filter walks over a small picture",
         names=("",),
         first="the picture",

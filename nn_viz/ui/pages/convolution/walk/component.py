@@ -64,7 +64,7 @@ def walk_message(
     epoch: float | None,
     step: int | None,
     key: str,
-    context: str,
+    walk_id: str,
     label: str,
     names: Sequence[str],
     first: str,
@@ -77,7 +77,7 @@ def walk_message(
 ) -> bytes:
     """Build the message for a walk over `picture` (channels, h, w) with `weights` (channels, k, k).
 
-    `context` names the kind of walk: when it changes, the walk begins anew. `names` (channels) name the maps, `first`
+    `walk_id` names the kind of walk: when it changes, the walk begins anew. `names` (channels) name the maps, `first`
     is what is walked over, in a sentence; `titles` stand over both grids. Raises ValueError where shapes do not fit.
     """
     cells = np.asarray(picture, dtype=np.float32)
@@ -93,7 +93,7 @@ def walk_message(
         "epoch": epoch,
         "step": step,
         "key": key,
-        "scene": context,
+        "scene": walk_id,
         "label": label,
         **asdict(operation),
         "activationName": activation_name,
