@@ -9,10 +9,14 @@ from streamlit.testing.v1.element_tree import Button
 from nn_viz.engine import LocalEngine
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
-from nn_viz.ui.app.page_rows import PAGES, PageRow
-from nn_viz.ui.live.choices import STATIONS, Choices
-from nn_viz.ui.pages.conversation.reveals import TRAIN_FIRST
+from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.page_rows import navigable_pages
+from nn_viz.ui.live.page_spec import PageSpec
+from nn_viz.ui.pages.conversation.parameters import STATIONS
 from nn_viz.ui.pages.conversation.stations import stations
+from nn_viz.ui.pages.convolution.parameters import ConvolutionChoices
+from nn_viz.ui.pages.neuron.parameters import NeuronChoices
+from nn_viz.ui.widgets.reveal_words import TRAIN_FIRST
 
 SECONDS = 60
 VEIL = "Say above what you think. Then you see it here."
@@ -86,13 +90,14 @@ def trained(engine: LocalEngine, notation: str, size: int) -> str:
 
 def one_page(key: str) -> None:
     """A script of its own (AppTest runs its text): one page without the frame around it."""
-    from nn_viz.ui.app.page_rows import PAGES
+    from nn_viz.ui.app.page_frame import draw_page
+    from nn_viz.ui.live.page_rows import page_of
 
-    next(page for page in PAGES if page.key == key).show()
+    draw_page(page_of(key))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.key)
-def test_every_page_shows_the_station_and_only_convolution_the_way_in(engine: LocalEngine, page: PageRow) -> None:
+@pytest.mark.parametrize("page", navigable_pages(), ids=lambda page: page.key)
+def test_every_page_shows_the_station_and_only_convolution_the_way_in(engine: LocalEngine, page: PageSpec) -> None:
     app = opened(AppTest.from_function(one_page, default_timeout=SECONDS, kwargs={"key": page.key}), dataset="mnist-5k")
     assert ("station_start" in keys(app)) == (page.key == "convolution")
     assert "station_leave" not in keys(app)
@@ -127,7 +132,7 @@ def test_a_link_opens_a_station_and_one_press_leads_to_its_page(app: AppTest) ->
     press_way(app, "go")
     assert_at(app, 6)
     assert choices(app).spec.notation == "c8k3-c16k4"
-    assert (choices(app).part, choices(app).layer) == ("field", 1)
+    assert (choices(app).of(ConvolutionChoices).part, choices(app).layer) == ("field", 1)
 
 
 def test_the_question_is_answered_before_anything_is_revealed(app: AppTest) -> None:
@@ -160,10 +165,9 @@ def test_before_training_it_says_which_button_to_press_and_then_answers(app: App
     app.session_state.choices = Choices(
         spec=choices(app).spec,
         config=choices(app).config,
-        station=2,
         picture="change",
         run=(run := trained(engine, "25-15", 20)),
-    )
+    ).changed(station=2)
     sound(app.run())
     assert TRAIN_FIRST not in texts(app)
     assert "of your 25 neurons changed more in one ninth" in texts(app)
@@ -179,7 +183,7 @@ def test_each_network_s_training_is_kept_on_the_way_there_and_back(app: AppTest,
     assert choices(app).run == dense, "the walk needs no other network"
     press_way(app, "next")
     assert choices(app).spec.notation == "c8k3-c16k4"
-    of_the_network = (choices(app).run, choices(app).neuron, choices(app).pixel, choices(app).at)
+    of_the_network = (choices(app).run, choices(app).neuron, choices(app).of(NeuronChoices).pixel, choices(app).at)
     assert of_the_network == (None, 0, None, None), "what was chosen of the other one means nothing here"
     press(app, "step_batch")
     filters = choices(app).run

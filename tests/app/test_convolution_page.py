@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nn_viz.engine import LocalEngine
-from nn_viz.ui.live.choices import PARTS
+from nn_viz.ui.pages.convolution.parameters import PARTS, ConvolutionChoices
 
 SECONDS = 60
 KINDS = ("12-8", "none", "c4k3-p2-c5k3", "p2-12", "l3-p2-10", "c2k7-c3k2")
@@ -14,9 +14,10 @@ KINDS = ("12-8", "none", "c4k3-p2-c5k3", "p2-12", "l3-p2-10", "c2k7-c3k2")
 
 def convolution_page() -> None:
     """A script of its own (AppTest runs its text): the page without the frame around it."""
-    from nn_viz.ui.pages.convolution import page as convolution
+    from nn_viz.ui.app.page_frame import draw_page
+    from nn_viz.ui.pages.convolution.page import PAGE
 
-    convolution.show()
+    draw_page(PAGE)
 
 
 def opened(**query: object) -> AppTest:
@@ -43,7 +44,7 @@ def test_a_network_without_filters_offers_some(engine: LocalEngine, part: str) -
     app.button("take_c8k3-c16k4").click().run()
     assert not app.exception
     assert app.session_state.choices.spec.notation == "c8k3-c16k4"
-    assert app.session_state.choices.part == part
+    assert app.session_state.choices.of(ConvolutionChoices).part == part
     assert not app.info
 
 

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from nn_viz.data import CATALOGUE
 from nn_viz.engine import LocalEngine, RunStatus
 from nn_viz.experiments import EXPERIMENTS, Experiment
-from nn_viz.ui.live.choices import UNSURE
+from nn_viz.ui.pages.experiments.parameters import UNSURE, ExperimentChoices
 
 PAGE_SECONDS = 60
 TRAIN_SIZE = CATALOGUE["mnist-5k"].train_size
@@ -16,9 +16,10 @@ TRAIN_SIZE = CATALOGUE["mnist-5k"].train_size
 
 def experiments_page() -> None:
     """A script of its own (AppTest runs its text): the page without the frame around it."""
-    from nn_viz.ui.pages.experiments import page as experiments
+    from nn_viz.ui.app.page_frame import draw_page
+    from nn_viz.ui.pages.experiments.page import PAGE
 
-    experiments.show()
+    draw_page(PAGE)
 
 
 def opened(**query: str) -> AppTest:
@@ -66,7 +67,7 @@ def test_a_series_that_has_gone_is_told_and_can_be_run_again(engine: LocalEngine
     assert [warning.value for warning in app.warning] == [
         "The trainings of this experiment have ended on the server. Press Run to do it again."
     ]
-    assert app.session_state.choices.series is None
+    assert app.session_state.choices.of(ExperimentChoices).series is None
     assert not app.button("lab_run").disabled
 
 
@@ -74,10 +75,10 @@ def test_run_starts_every_arm_and_stop_ends_them(engine: LocalEngine) -> None:
     row = EXPERIMENTS[0]
     app = opened(experiment=row.key, predicted=UNSURE)
     sound(app.button("lab_run").click().run())
-    runs = engine.series(app.session_state.choices.series)
+    runs = engine.series(app.session_state.choices.of(ExperimentChoices).series)
     assert [run.spec for run in runs if run] == [arm.spec for arm in row.arms]
     sound(app.button("lab_stop").click().run())
-    for run in engine.series(app.session_state.choices.series):
+    for run in engine.series(app.session_state.choices.of(ExperimentChoices).series):
         assert run is not None
         while run.status.is_active:
             run = engine.wait(run.id, run.version, PAGE_SECONDS)

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from nn_viz.engine import LocalEngine
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
-from nn_viz.ui.live.choices import QUESTIONS
+from nn_viz.ui.pages.neuron.parameters import QUESTIONS
 
 SECONDS = 60
 KINDS = ("12-8", "none", "c4k3-p2-c5k3", "p2-12", "c3k5-10", "l3-p2-10")
@@ -16,9 +16,10 @@ KINDS = ("12-8", "none", "c4k3-p2-c5k3", "p2-12", "c3k5-10", "l3-p2-10")
 
 def neuron_page() -> None:
     """A script of its own (AppTest runs its text): the page without the frame around it."""
-    from nn_viz.ui.pages.neuron import page as neuron
+    from nn_viz.ui.app.page_frame import draw_page
+    from nn_viz.ui.pages.neuron.page import PAGE
 
-    neuron.show()
+    draw_page(PAGE)
 
 
 def opened(**query: object) -> AppTest:

@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 from nn_viz.engine import LocalEngine, Run, RunStatus
 from nn_viz.network import PRESETS, NetworkSpec, Preset
 from nn_viz.training import largest_batch_size
-from nn_viz.ui.app.page_rows import PAGES, PageRow
+from nn_viz.ui.live.page_rows import navigable_pages
+from nn_viz.ui.live.page_spec import PageSpec
 
 TRAIN_SECONDS = 60
 
@@ -42,17 +43,18 @@ def wait_for_step(engine: LocalEngine, run: Run, step: int) -> Run:
 
 def one_page(key: str) -> None:
     """A script of its own (AppTest runs its text): one page without the frame around it."""
-    from nn_viz.ui.app.page_rows import PAGES
+    from nn_viz.ui.app.page_frame import draw_page
+    from nn_viz.ui.live.page_rows import page_of
 
-    next(page for page in PAGES if page.key == key).show()
+    draw_page(page_of(key))
 
 
 UNSHARED = [NetworkSpec.parse(text, 28) for text in ("l3-p2-25", "c4k3-l3")]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.key)
+@pytest.mark.parametrize("page", navigable_pages(), ids=lambda page: page.key)
 @pytest.mark.parametrize("preset", [*PRESETS, *UNSHARED], ids=lambda preset: preset.notation)
-def test_every_page_draws_every_preset(engine: LocalEngine, page: PageRow, preset: Preset | NetworkSpec) -> None:
+def test_every_page_draws_every_preset(engine: LocalEngine, page: PageSpec, preset: Preset | NetworkSpec) -> None:
     app = AppTest.from_function(one_page, default_timeout=TRAIN_SECONDS, kwargs={"key": page.key})
     for name, value in (("dataset", "mnist-5k"), ("net", preset.notation), ("size", str(preset.input_size))):
         app.query_params[name] = value

@@ -8,8 +8,7 @@ import numpy as np
 import streamlit as st
 
 from nn_viz.figures import confusion, curves
-from nn_viz.ui.live.wire import dated
-from nn_viz.ui.live.wire import now as date_of_now
+from nn_viz.ui.live.wire import date_now, dated
 from nn_viz.ui.widgets.digit_flow import FlowLayer, digit_flow, flow_message
 from nn_viz.ui.widgets.live_figure import figure_message, live_figure
 from nn_viz.ui.widgets.pixel_wall import pixel_wall, wall_message
@@ -42,7 +41,7 @@ def live() -> None:
     names = [str(n + 1) for n in range(6)]
     common: dict[str, Any] = {"epoch": now / 100, "step": now}
 
-    date = date_of_now()
+    date = date_now()
     pixel_wall(
         dated(
             wall_message(

@@ -15,7 +15,7 @@ from nn_viz.training import Trainer, TrainingConfig
 from nn_viz.ui.live import wire
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.drawing import Drawing
-from nn_viz.ui.live.run_at_step import moment
+from nn_viz.ui.live.run_at_step import run_at_chosen_step
 from nn_viz.ui.live.view_context import ViewContext
 
 KINDS = ("12-8", "none", "c4k3-p2-c5k3", "p2-12", "c3k5-10", "l3-p2-10")
@@ -41,8 +41,8 @@ def context_of(notation: str, size: int = 28, *, trained: bool = True, **chosen:
     """A network as the Neuron page sees it; settings of the training are given in `with_`."""
     settings = tuple(sorted(chosen.pop("with_", {}).items()))
     run = run_of(notation, size, settings)
-    choices = Choices(spec=run.spec, config=run.config, run=run.id if trained else None, **chosen)
-    return ViewContext(moment(choices, run if trained else None), choices, Drawing())
+    choices = Choices(spec=run.spec, config=run.config, run=run.id if trained else None).changed(**chosen)
+    return ViewContext(run_at_chosen_step(choices, run if trained else None), choices, Drawing())
 
 
 def live(context: ViewContext) -> ViewContext:

@@ -15,10 +15,12 @@ from nn_viz.training import TrainingConfig
 from nn_viz.ui.live.choices import PICTURES, STEPS, Choices
 from nn_viz.ui.live.client_messages import read_chosen
 from nn_viz.ui.live.drawing import Drawing
-from nn_viz.ui.live.run_at_step import moment
+from nn_viz.ui.live.run_at_step import run_at_chosen_step
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.live.wire import header_of
-from nn_viz.ui.widgets.picture_switches import digit_switches, step_switches, sums_switch, wall_switches, why_switches
+from nn_viz.ui.pages.draw.switches import step_switches, sums_switch, why_switches
+from nn_viz.ui.pages.train.switches import wall_switches
+from nn_viz.ui.widgets.picture_switches import digit_switches
 from nn_viz.ui.widgets.switches import Control, switches_message
 
 PLAIN = Choices(spec=NetworkSpec.parse("8", 20), config=TrainingConfig(dataset="mnist-5k", device="cpu"))
@@ -26,16 +28,15 @@ VIEWS = (wall_switches, digit_switches, sums_switch, step_switches, why_switches
 
 
 def context_of(chosen: Choices) -> ViewContext:
-    return ViewContext(moment(chosen, None), chosen, Drawing())
+    return ViewContext(run_at_chosen_step(chosen, None), chosen, Drawing())
 
 
 def choose(chosen: Choices, changes: dict[str, Any]) -> Choices:
-    return replace(chosen, **read_chosen([1.0, changes]).changes)
+    return chosen.changed(**read_chosen([1.0, changes]).changes)
 
 
 choices = st.builds(
-    replace,
-    st.just(PLAIN),
+    PLAIN.changed,
     picture=st.sampled_from(PICTURES),
     mask=st.booleans(),
     scale=st.sampled_from(["wall", "each"]),
@@ -64,7 +65,7 @@ def test_what_is_chosen_is_what_is_marked_then_and_nothing_else_changes(chosen, 
 
 def test_another_digit_goes_round_the_test_digits_of_its_kind():
     chosen, seen = PLAIN, []
-    labels = moment(PLAIN, None).dataset.test_labels
+    labels = run_at_chosen_step(PLAIN, None).dataset.test_labels
     while chosen.digit not in seen:
         seen.append(chosen.digit)
         *_, another = header_of(digit_switches(context_of(chosen)))["controls"]

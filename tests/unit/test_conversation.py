@@ -14,12 +14,15 @@ import torch
 
 from nn_viz.insight import CLASSICS, first_layer, receptive_patch
 from nn_viz.training import DECAY, FIELDS
-from nn_viz.ui.app.page_rows import PAGES
-from nn_viz.ui.live.choices import PARAMETERS, STATIONS, read_query
+from nn_viz.ui.live.page_rows import navigable_pages, page_rows
+from nn_viz.ui.live.page_spec import Reveal
+from nn_viz.ui.live.url import all_parameters, read_query
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.pages.conversation import reveals
-from nn_viz.ui.pages.conversation.reveals import REVEALS, Reveal
+from nn_viz.ui.pages.conversation.parameters import STATIONS
 from nn_viz.ui.pages.conversation.stations import FOLDER, Station, read_station, stations
+from nn_viz.ui.pages.convolution import reveals
+from nn_viz.ui.pages.convolution.parameters import ConvolutionChoices
+from nn_viz.ui.widgets.reveal_words import TRAIN_FIRST
 from tests.unit.lens_scenes import context_of, live
 
 NUMBERS = range(1, STATIONS + 1)
@@ -27,13 +30,15 @@ FROM_THE_RUN = ("spread", "movers", "classics", "parts", "telling")
 WRONG = {"start": "c8k3", "spread": "c8k3", "classics": "25", "pixels": "25", "parts": "25", "telling": "25"}
 steps_of_their_own = count(10_000)  # what is kept for one moment must not answer for another one
 
+REVEALS = {name: reveal for row in page_rows() for name, reveal in row.reveals.items()}
+
 
 def at_station(number: int, *, notation: str | None = None, trained: bool = True, **others: Any) -> ViewContext:
     """The scene to which a station's link leads, of its own network or of another one."""
     chosen, _ = read_query({**stations()[number - 1].link, "dataset": "mnist-5k"}, "mnist-5k")
     context = context_of(notation or chosen.spec.notation, chosen.spec.input_size, trained=trained)
     own = context.chosen
-    return replace(context, chosen=replace(chosen, spec=own.spec, config=own.config, run=own.run, **others))
+    return replace(context, chosen=chosen.changed(spec=own.spec, config=own.config, run=own.run, **others))
 
 
 def number_of(reveal: str) -> int:
@@ -74,8 +79,8 @@ def test_there_is_a_file_for_every_station_numbered_in_order():
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_station_drives_a_page_with_a_link_that_is_understood(number: int):
     station = stations()[number - 1]
-    assert station.page in {page.key for page in PAGES}
-    known = {"net", "size", *(row.name for row in FIELDS), *(parameter.name for parameter in PARAMETERS)}
+    assert station.page in {page.key for page in navigable_pages()}
+    known = {"net", "size", *(row.name for row in FIELDS), *(parameter.name for parameter in all_parameters())}
     assert station.link.keys() <= known, "read_query passes over what it does not know"
     _, complaints = read_query(station.link, "mnist-5k")
     assert complaints == ()
@@ -142,7 +147,7 @@ def test_a_trained_network_answers_with_figures(number: int):
     undecided = (None,) if station.reveal in ("spread", "parts") else ()
     assert reveal.answer in (*undecided, *range(len(station.options)))
     assert figures(reveal)
-    assert reveal.lines != (reveals.TRAIN_FIRST,)
+    assert reveal.lines != (TRAIN_FIRST,)
     assert REVEALS[station.reveal](live(at_station(number))).answer == reveal.answer, "while it trains, too"
 
 
@@ -151,8 +156,8 @@ def test_before_training_only_dice_and_arithmetic_have_an_answer(number: int):
     station = stations()[number - 1]
     reveal = REVEALS[station.reveal](at_station(number, trained=False))
     if station.reveal in FROM_THE_RUN:
-        assert reveal == Reveal(None, (reveals.TRAIN_FIRST,))
-        assert "Press Train" in reveals.TRAIN_FIRST
+        assert reveal == Reveal(None, (TRAIN_FIRST,))
+        assert "Press Train" in TRAIN_FIRST
     else:
         assert reveal.answer is not None
 
@@ -275,13 +280,14 @@ def test_without_a_ledger_or_in_a_later_layer_the_reveal_says_what_to_do():
 def test_the_steps_are_those_that_torch_takes(settings: dict[str, Any], size: int):
     context = at_station(number_of("steps"), **settings)
     chosen = context.chosen
-    reach = 2 if "," in chosen.kernel else chosen.reach
+    here = chosen.of(ConvolutionChoices)
+    reach = 2 if "," in here.kernel else here.reach
     walked = torch.nn.functional.conv2d(
         torch.zeros(1, 1, size, size),
         torch.zeros(1, 1, reach, reach),
-        stride=chosen.walk_stride,
-        padding=chosen.walk_padding,
-        dilation=chosen.walk_dilation,
+        stride=here.walk_stride,
+        padding=here.walk_padding,
+        dilation=here.walk_dilation,
     ).numel()
     reveal = REVEALS["steps"](context)
     assert f" = {walked} steps" in reveal.lines[0]

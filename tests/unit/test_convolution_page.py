@@ -19,13 +19,15 @@ from nn_viz.insight import CLASSICS, activations, footprint, pre_activations
 from nn_viz.network import Conv, NetworkSpec, Pool
 from nn_viz.ui.live import background_search as gradual
 from nn_viz.ui.live.background_search import BackgroundSearch
-from nn_viz.ui.live.choices import CANVASES, OWN, PARTS, SIDES, Choices, read_changes
+from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.client_messages import read_told
 from nn_viz.ui.live.snapshot_cache import at_kept_snapshot
+from nn_viz.ui.live.url import read_changes
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution import patches
 from nn_viz.ui.pages.convolution.field_view import HEAD, arithmetic, chosen_cell, field, probes, table_row
 from nn_viz.ui.pages.convolution.likeness import likeness, likeness_words
+from nn_viz.ui.pages.convolution.parameters import CANVASES, OWN, PARTS, SIDES
 from nn_viz.ui.pages.convolution.patches import BEST, IN_WALL, patch_unit, patch_wall, patch_words, searched
 from nn_viz.ui.pages.convolution.shown_digit import shown_digit
 from nn_viz.ui.pages.convolution.small_pictures import DRAWN, LEVELS, read_cells, small_digit
@@ -124,7 +126,7 @@ def test_the_filter_that_is_named_walks(row: Any) -> None:
 
 
 def test_typed_weights_and_one_s_own_filter_walk() -> None:
-    typed = walking_filter(context_of("12-8").now, Choices(kernel="1,-2.5,0,.5"))
+    typed = walking_filter(context_of("12-8").now, Choices().changed(kernel="1,-2.5,0,.5"))
     np.testing.assert_array_equal(typed.weights, [[1, -2.5], [0, 0.5]])
     context = context_of("c3k5-10", kernel=OWN, neuron=2)
     own = walking_filter(context.now, context.chosen).weights
@@ -157,7 +159,9 @@ def test_another_size_keeps_what_was_drawn_and_typed() -> None:
     weights = "1,2,3,4,-5.25,6,7,8,9"
     for text, changes in unpack(kernel_switches(context_of("12-8", kernel=weights)))[0]["controls"][1]["options"]:
         reach = int(text[0])
-        walked_by = walking_filter(context_of("12-8").now, Choices(kernel=changes["kernel"], reach=reach)).weights
+        walked_by = walking_filter(
+            context_of("12-8").now, Choices().changed(kernel=changes["kernel"], reach=reach)
+        ).weights
         assert walked_by.shape == (reach, reach)
         if reach >= 3:
             assert walked_by.sum() == pytest.approx(34.75)

@@ -18,7 +18,7 @@ from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.client_messages import UNMOVED, Moved, read_told
 from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.registration import source_of
-from nn_viz.ui.live.run_at_step import RunAtStep, moment
+from nn_viz.ui.live.run_at_step import RunAtStep, run_at_chosen_step
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.live.wire import unpack
 from nn_viz.ui.pages.draw import duel_words as say
@@ -32,7 +32,7 @@ def a_moment(notation: str = "12-8", size: int = 28, seed: int = 0, order: str =
     config = TrainingConfig.from_query(
         {"dataset": "mnist-5k", "device": "cpu", "seed": str(seed), "pixel_order": order}
     )
-    return moment(Choices(spec=NetworkSpec.parse(notation, size), config=config), None)
+    return run_at_chosen_step(Choices(spec=NetworkSpec.parse(notation, size), config=config), None)
 
 
 def a_scene(

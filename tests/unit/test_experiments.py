@@ -21,8 +21,8 @@ from nn_viz.experiments.versus import CONVOLUTION, DENSE
 from nn_viz.insight import predict
 from nn_viz.insight.similarity import different_neurons
 from nn_viz.training import OPTIMISERS, arrange, train
-from nn_viz.ui.app.page_rows import PAGES
-from nn_viz.ui.live.choices import read_query
+from nn_viz.ui.live.page_rows import navigable_pages
+from nn_viz.ui.live.url import read_query
 
 DATA = "mnist-5k"
 DIGITS = load_dataset(DATA)
@@ -106,7 +106,7 @@ def test_at_the_start_no_verdict_is_given(row):
 def test_a_row_says_what_a_learner_needs():
     assert len(EXPERIMENTS) == 10
     assert len({row.key for row in EXPERIMENTS}) == len(EXPERIMENTS)
-    keys, pages = {row.key for row in EXPERIMENTS}, {page.key for page in PAGES}
+    keys, pages = {row.key for row in EXPERIMENTS}, {page.key for page in navigable_pages()}
     for row in EXPERIMENTS:
         assert row.question.endswith("?")
         assert 2 <= len({prediction.key for prediction in row.predictions}) == len(row.predictions)

@@ -30,13 +30,14 @@ from nn_viz.insight import (
 from nn_viz.insight.thumbnails import FEW, MOST_NEURONS, MOST_UNITS, SIDE, SMALL_SIDE
 from nn_viz.network import Dense, NetworkSpec, initial_parameters
 from nn_viz.ui.live.registration import source_of
-from nn_viz.ui.live.render import SLOW
 from nn_viz.ui.live.wire import unpack
+from nn_viz.ui.pages.draw.drawn_views import drawn_flow
+from nn_viz.ui.pages.draw.flow_weight_views import CHANNEL, flow_weights
+from nn_viz.ui.pages.draw.views import SLOW_VIEWS
+from nn_viz.ui.pages.train.digit_views import flow as train_flow
 from nn_viz.ui.widgets.digit_flow import Filters, weights_message
 from nn_viz.ui.widgets.digit_flow.flow_weights import REACH, ZERO
-from nn_viz.ui.widgets.digit_flow.weight_views import CHANNEL, flow_weights
-from nn_viz.ui.widgets.drawn_digit import drawn_digit, drawn_flow
-from nn_viz.ui.widgets.test_digit import flow as train_flow
+from nn_viz.ui.widgets.drawn_digit import drawn_digit
 from tests.unit.networks import specs
 from tests.unit.test_views import context_of
 
@@ -228,7 +229,7 @@ def test_the_message_carries_the_weights_on_one_scale_for_each_layer():
 def test_a_stroke_brings_no_weights_and_a_snapshot_brings_few_bytes(notation, size):
     context = context_of(notation, size)
     header, arrays = unpack(drawn_flow(context))
-    assert header["weights"] == CHANNEL and CHANNEL in SLOW
+    assert header["weights"] == CHANNEL and CHANNEL in SLOW_VIEWS
     assert not any(name.startswith("tiles") for name in arrays)
     weights = flow_weights(context)
     assert weights == flow_weights(replace(context, drawing=type(context.drawing)()))  # whatever is drawn

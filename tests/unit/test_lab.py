@@ -29,17 +29,19 @@ from nn_viz.figures import ARMS
 from nn_viz.insight import first_layer
 from nn_viz.network import NetworkSpec
 from nn_viz.training import Snapshot, TrainingConfig, train
-from nn_viz.ui.app.page_rows import PAGES
 from nn_viz.ui.live import result_cache as lab_memory
-from nn_viz.ui.live.choices import UNSURE, Choices, read_query
+from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.drawing import Drawing
-from nn_viz.ui.live.run_at_step import moment
+from nn_viz.ui.live.page_rows import navigable_pages
+from nn_viz.ui.live.run_at_step import run_at_chosen_step
+from nn_viz.ui.live.url import read_query
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.live.wire import FULL_SCALE, unpack
 from nn_viz.ui.pages.experiments import state as lab
 from nn_viz.ui.pages.experiments import words as lab_words
 from nn_viz.ui.pages.experiments.arms import series_status
 from nn_viz.ui.pages.experiments.curves import MOST_CURVES, MOST_PANELS, curves_of
+from nn_viz.ui.pages.experiments.parameters import UNSURE
 from nn_viz.ui.pages.experiments.views import EXPERIMENT_VIEWS
 
 DATA = "mnist-5k"
@@ -111,8 +113,8 @@ def series() -> tuple[Run, ...]:
 
 
 def context_of(series: Sequence[Run | None], **chosen: Any) -> ViewContext:
-    choices = Choices(config=SMALL, experiment=ROW.key, **chosen)
-    return ViewContext(moment(choices, None), choices, Drawing(), series=tuple(series))
+    choices = Choices(config=SMALL).changed(experiment=ROW.key, **chosen)
+    return ViewContext(run_at_chosen_step(choices, None), choices, Drawing(), series=tuple(series))
 
 
 def shown(context: ViewContext, channel: str) -> dict[str, Any]:
@@ -228,10 +230,10 @@ def test_the_bars_of_progress_count_what_is_done(series):
     arm = shown(context, "arm_status0")
     assert arm["fraction"] == pytest.approx(half.step / series[0].total_steps / 2)
     assert arm["words"] == "Training, 0 of 2 seeds done"
-    whole, _ = unpack(series_status(context, line="there", turn=4))
+    whole, _ = unpack(series_status(replace(context, connection="there", turn=4)))
     assert whole["fraction"] == pytest.approx((arm["fraction"] * 2 + 4) / 6)
     assert whole["words"] == "Training: 4 of 6 trainings over" and (whole["line"], whole["turn"]) == ("there", 4)
-    ended, _ = unpack(series_status(context_of(series), line="there", turn=4))
+    ended, _ = unpack(series_status(replace(context_of(series), connection="there", turn=4)))
     assert ended["page"] != whole["page"] and ended["status"] == "finished"
 
 
@@ -340,10 +342,10 @@ def test_numbers_are_written_for_people():
 
 
 def test_a_prediction_of_another_experiment_is_none_of_this_one():
-    choices = Choices(experiment=ROW.key)
-    assert lab.prediction_of(replace(choices, predicted="wide"), ROW) == "wide"
-    assert lab.prediction_of(replace(choices, predicted=UNSURE), ROW) == UNSURE
-    assert lab.prediction_of(replace(choices, predicted="they-part"), ROW) is None
+    choices = Choices().changed(experiment=ROW.key)
+    assert lab.prediction_of(choices.changed(predicted="wide"), ROW) == "wide"
+    assert lab.prediction_of(choices.changed(predicted=UNSURE), ROW) == UNSURE
+    assert lab.prediction_of(choices.changed(predicted="they-part"), ROW) is None
 
 
 # ---- the table fits the page
@@ -362,6 +364,6 @@ def test_what_to_try_next_is_a_link_that_is_understood(row):
     for step in row.try_next:
         query = dict(step.query)
         page = query.pop("page", "experiments")
-        assert page in {row.key for row in PAGES}, step
+        assert page in {row.key for row in navigable_pages()}, step
         _, complaints = read_query(query, DATA)
         assert not complaints, step

@@ -15,7 +15,7 @@ from nn_viz.network import NetworkSpec
 from nn_viz.training import Lesson, Snapshot, TrainingConfig, train
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.drawing import Drawing
-from nn_viz.ui.live.run_at_step import moment
+from nn_viz.ui.live.run_at_step import run_at_chosen_step
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.live.wire import FULL_SCALE, header_of, unpack
 from nn_viz.ui.pages.draw.lesson_view import TOO_EARLY, lesson
@@ -39,7 +39,7 @@ def context_of(
         lesson=Lesson(picture, 3) if taught else None,
     )  # fmt: skip
     chosen = Choices(spec=SPEC, config=CONFIG, run="branch", at=at)
-    return ViewContext(moment(chosen, run), chosen, Drawing())
+    return ViewContext(run_at_chosen_step(chosen, run), chosen, Drawing())
 
 
 def notes_of(context: ViewContext) -> list[str]:

@@ -19,7 +19,7 @@ from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
 from nn_viz.ui.live import connection as line
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.render import look
+from nn_viz.ui.live.render import render
 from nn_viz.ui.live.tab_state import TabState, find
 from nn_viz.ui.live.wire import content, header_of
 
@@ -114,7 +114,7 @@ def test_the_first_frame_is_the_whole_page(engine, screen):
         async with opened(engine, screen.address) as browser:
             return await browser.frame()
 
-    sent, drawn = asyncio.run(play()), look(screen, engine).pictures
+    sent, drawn = asyncio.run(play()), render(screen, engine).messages
     assert set(sent) == DENSE
     assert {name: content(message) for name, message in sent.items()} == {n: content(m) for n, m in drawn.items()}
     assert len({header_of(message)["sent"] for message in sent.values()}) == 1
@@ -215,7 +215,7 @@ def test_a_line_ends_with_its_tab_and_an_unknown_address_is_refused(engine, scre
 
 def test_a_run_that_has_gone_leaves_the_untrained_network(engine, screen):
     screen.show(replace(CHOSEN, run="no-such-run"), "train")
-    drawn = look(screen, engine).pictures
+    drawn = render(screen, engine).messages
     assert set(drawn) == DENSE
     assert header_of(drawn["status"])["status"] == "ready"
 
@@ -229,7 +229,7 @@ def test_every_network_has_its_views(engine, screen):
     ):
         layer, neuron = unit
         screen.show(replace(CHOSEN, spec=NetworkSpec.parse(notation, 20), layer=layer, neuron=neuron), "train")
-        assert set(look(screen, engine).pictures) == views, notation
+        assert set(render(screen, engine).messages) == views, notation
 
 
 def test_who_chooses_is_not_held_up_by_a_line_that_says_nothing(screen):
@@ -286,5 +286,5 @@ def test_pointing_at_what_the_network_does_not_have_shows_nothing(engine, screen
     screen.show(CHOSEN, "draw")
     for unit, has_ways in (((2, 9), True), ((0, 11), True), ((2, 10), False), ((0, 12), False), ((9, 0), False)):
         screen.hear({"pointed": unit})
-        found = header_of(look(screen, engine).pictures["flow"])["ways"]
+        found = header_of(render(screen, engine).messages["flow"])["ways"]
         assert (found is not None) == has_ways, unit

@@ -11,13 +11,13 @@ import pytest
 from nn_viz.insight import activations, predict
 from nn_viz.network import initial_parameters
 from nn_viz.training import pixel_permutation
-from nn_viz.ui.live.choices import QUESTIONS
 from nn_viz.ui.live.snapshot_cache import training_pictures, unseen_pictures
 from nn_viz.ui.pages.neuron import lens_words as say
 from nn_viz.ui.pages.neuron.answers import class_answers, histogram, least_pictures, responses, top_pictures
 from nn_viz.ui.pages.neuron.dreams import dream_words, dreams, effective
 from nn_viz.ui.pages.neuron.job_board import BoardRow, board_message
 from nn_viz.ui.pages.neuron.jobs import board, job_words, with_and_without
+from nn_viz.ui.pages.neuron.parameters import QUESTIONS
 from nn_viz.ui.pages.neuron.pushes import push_words, pushed_down, pushed_now, pushed_up
 from nn_viz.ui.pages.neuron.views import NEURON_VIEWS, QUESTION_NAMES, question_switches, questions_of
 from nn_viz.ui.pages.neuron.where import meter, random_starts, regions

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from nn_viz.ui.live.choices import Choices, read_query, write_query
+from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.url import read_query, write_query
 
 SAVED: dict[str, Any] = json.loads((Path(__file__).parents[1] / "data" / "old_links.json").read_text("utf-8"))
 DATASET = "mnist-5k"
@@ -20,7 +21,7 @@ def as_json(value: Any) -> Any:
 
 def described(choices: Choices) -> dict[str, Any]:
     """Everything that the link has chosen, by the names of its parameters."""
-    return {name: as_json(getattr(choices, name)) for name in SAVED["defaults"]} | {
+    return {name: as_json(choices.value(name)) for name in SAVED["defaults"]} | {
         "spec": [choices.spec.notation, choices.spec.input_size],
         "config": {"dataset": choices.config.dataset, **choices.config.to_query()},
     }

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from nn_viz.network import PRESETS, NetworkSpec
 from nn_viz.training import TrainingConfig
-from nn_viz.ui.live.choices import PARAMETERS, PICTURES, SCALES, SPEEDS, Choices, read_query, write_query
+from nn_viz.ui.live.choices import PICTURES, SCALES, SPEEDS, Choices
+from nn_viz.ui.live.url import all_parameters, read_query, write_query
 
 DATASET = "mnist-5k"
 
@@ -47,7 +48,9 @@ def test_a_link_means_the_same_on_a_server_with_other_digits(choices: Choices) -
     assert read_query(write_query(choices, "mnist"), DATASET) == (choices, ())
 
 
-keys = st.sampled_from(["net", "size", "dataset", "learning_rate", "epochs", "seed", *(p.name for p in PARAMETERS)])
+keys = st.sampled_from(
+    ["net", "size", "dataset", "learning_rate", "epochs", "seed", *(p.name for p in all_parameters())]
+)
 
 
 @given(query=st.dictionaries(keys | st.text(max_size=10), st.text(max_size=300)))

@@ -15,11 +15,12 @@ from nn_viz.training import TrainingConfig
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.client_messages import read_told
 from nn_viz.ui.live.drawing import Drawing
-from nn_viz.ui.live.run_at_step import moment
+from nn_viz.ui.live.run_at_step import run_at_chosen_step
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.live.wire import FULL_SCALE, unpack
+from nn_viz.ui.pages.draw.drawn_views import drawn_flow, steps
 from nn_viz.ui.pages.draw.why_views import neuron_sum, why
-from nn_viz.ui.widgets.drawn_digit import drawn_digit, drawn_flow, pad, steps
+from nn_viz.ui.widgets.drawn_digit import drawn_digit, pad
 
 SEVEN = [[[80, 70], [200, 70], [150, 150], [120, 230]]]
 NETWORKS = [("12-8", 20), ("12tanh-8sigmoid", 28), ("c4k3-p2-c5k3", 28), ("none", 28)]
@@ -28,10 +29,9 @@ NETWORKS = [("12-8", 20), ("12tanh-8sigmoid", 28), ("c4k3-p2-c5k3", 28), ("none"
 def context_of(notation: str, size: int, strokes: Any = SEVEN, **chosen: Any) -> ViewContext:
     drawing = read_told(json.dumps({"turn": 3, "strokes": strokes}))["drawing"]
     assert isinstance(drawing, Drawing)
-    choices = Choices(
-        spec=NetworkSpec.parse(notation, size), config=TrainingConfig(dataset="mnist-5k", device="cpu"), **chosen
-    )
-    return ViewContext(moment(choices, None), choices, drawing)
+    plain = Choices(spec=NetworkSpec.parse(notation, size), config=TrainingConfig(dataset="mnist-5k", device="cpu"))
+    choices = plain.changed(**chosen)
+    return ViewContext(run_at_chosen_step(choices, None), choices, drawing)
 
 
 def read_layers(message: bytes) -> list[np.ndarray]:
@@ -85,11 +85,11 @@ def test_why_asks_for_the_networks_own_answer_unless_another_is_chosen():
     own = int(predict(context.now.spec, context.now.snapshot.parameters, drawn_digit(context))[0].argmax())
     assert unpack(why(context))[0]["labels"] == [str(own)]
     other = (own + 3) % 10
-    chosen = replace(context.chosen, towards=other, against=own)
+    chosen = context.chosen.changed(towards=other, against=own)
     header, _ = unpack(why(replace(context, chosen=chosen)))
     assert header["labels"] == [f"{other} and not {own}"]
     # Against itself is against none.
-    assert unpack(why(replace(context, chosen=replace(chosen, against=other))))[0]["labels"] == [str(other)]
+    assert unpack(why(replace(context, chosen=chosen.changed(against=other))))[0]["labels"] == [str(other)]
 
 
 def test_each_step_of_a_drawing_is_shown_and_cells_are_taken_as_they_are():

@@ -189,7 +189,8 @@ console.log(JSON.stringify({{ ...grid, hits }}));
 
 def test_a_walk_that_does_not_fit_together_is_refused() -> None:
     given_: dict[str, Any] = {
-        "channel": "walk", "epoch": 0, "step": 0, "key": "", "walk_id": "", "label": "", "first": "", "titles": ("", ""),
+        "channel": "walk", "epoch": 0, "step": 0, "key": "", "walk_id": "", "label": "",
+        "first": "", "titles": ("", ""),
     }  # fmt: skip
     header, arrays = unpack(
         walk_message(np.zeros((1, 5, 5)), np.ones((1, 3, 3)), Operation("filter", 3), names=("",), **given_)

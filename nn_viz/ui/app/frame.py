@@ -1,12 +1,14 @@
-"""The script that every browser session runs: page settings, look, navigation. Pages are rows of `pages.PAGES`."""
+"""The script that every browser session runs: page settings, look, navigation, and the page itself."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
-from nn_viz.ui.app import page_rows as pages
+from nn_viz.ui.app.page_frame import draw_page
+from nn_viz.ui.live.page_rows import navigable_pages
 
 ASSETS = Path(__file__).parents[3] / "assets"
 
@@ -21,11 +23,11 @@ def main() -> None:
     )
     st.html(ASSETS / "style.css")
     st.logo(str(ASSETS / "logo.svg"), size="large")
-    rows = [
-        st.Page(page.show, title=page.title, url_path=page.key, default=number == 0)
-        for number, page in enumerate(pages.PAGES)
+    pages = [
+        st.Page(partial(draw_page, row), title=row.title, url_path=row.key, default=number == 0)
+        for number, row in enumerate(navigable_pages())
     ]
-    st.navigation(rows, position="top").run()
+    st.navigation(pages, position="top").run()
 
 
 main()

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from nn_viz.data import DrawingError
-from nn_viz.ui.live.choices import read_changes
 from nn_viz.ui.live.drawing import read_drawing
+from nn_viz.ui.live.url import read_changes
 
 MAX_LETTERS = 400_000  # of a message: an hour of scribbling
 MAX_SLIDE = 28.0  # pixels: the digit has left the picture

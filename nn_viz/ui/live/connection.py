@@ -27,7 +27,7 @@ from nn_viz.data import DatasetError
 from nn_viz.engine import EngineClosed, LocalEngine
 from nn_viz.ui.live import tab_state as tab_states
 from nn_viz.ui.live.client_messages import InvalidMessage, read_told
-from nn_viz.ui.live.render import look, runs_of, worked_out
+from nn_viz.ui.live.render import background_version, render, watched_runs
 from nn_viz.ui.live.static_files import address
 from nn_viz.ui.live.tab_state import LINE, TabState
 from nn_viz.ui.live.wire import content
@@ -37,7 +37,7 @@ SECONDS_BETWEEN_PICTURES = 0.25
 RUNS_AT_FULL_RATE = 10
 SECONDS_BETWEEN_LOOKS = 0.04  # to look whether there is anything new costs a dictionary's time
 PEN_REST_SECONDS = 0.1
-GONE = 4404  # the same number is in line.js
+GONE = 4404  # the same number is in connection.js
 
 _LENGTHS = struct.Struct("<II")
 _log = logging.getLogger(__name__)
@@ -142,10 +142,10 @@ class LiveConnection:
         shown = self._screen.shown
         if shown is None:
             return _State()
-        runs = runs_of(shown.chosen, self._engine)
+        runs = watched_runs(shown, self._engine)
         is_learning = any(run.newest is not None and run.newest.step > 0 for run in runs)
         versions = tuple(run.version for run in runs)
-        return _State(shown.turn, shown.strokes, versions, is_learning, worked_out(shown))
+        return _State(shown.turn, shown.strokes, versions, is_learning, background_version(shown))
 
     def _pace(self) -> float:
         return SECONDS_BETWEEN_PICTURES * max(1.0, self._engine.active_runs / RUNS_AT_FULL_RATE)
@@ -153,7 +153,7 @@ class LiveConnection:
     def _frame(self, quick: bool) -> bytes:
         """What is new on the screen."""
         try:
-            drawn = look(self._screen, self._engine, quick=quick).pictures
+            drawn = render(self._screen, self._engine, quick=quick).messages
         except (DatasetError, EngineClosed):  # the page says it in words
             return b""
         new = {channel: message for channel, message in drawn.items() if self._sent.get(channel) != content(message)}

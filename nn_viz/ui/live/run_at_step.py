@@ -64,7 +64,7 @@ class RunAtStep:
         return silent_mask(self.spec.input_size, self.config.dataset, self.config.pixel_order)
 
 
-def moment(choices: Choices, run: Run | None) -> RunAtStep:
+def run_at_chosen_step(choices: Choices, run: Run | None) -> RunAtStep:
     """The moment to show. Without a run (or before its first picture): the network as the dice left it.
 
     Raises `DatasetError` when the digits cannot be read.

@@ -15,13 +15,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from nn_viz.data import CATALOGUE, default_dataset, is_present
 from nn_viz.engine import EngineError, Run, UnknownRun
 from nn_viz.training import devices
-from nn_viz.ui.live.choices import Choices, read_query, write_query
+from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.client_messages import InvalidMessage, read_chosen
-from nn_viz.ui.live.render import Look
-from nn_viz.ui.live.render import look as draw_screen
-from nn_viz.ui.live.run_at_step import RunAtStep, moment
+from nn_viz.ui.live.page_spec import RenderedPage
+from nn_viz.ui.live.render import render as render_tab
+from nn_viz.ui.live.run_at_step import RunAtStep, run_at_chosen_step
 from nn_viz.ui.live.shared_engine import shared_engine
 from nn_viz.ui.live.tab_state import TabState
+from nn_viz.ui.live.url import read_query, write_query
 
 ALONE: Mapping[str, Any] = {"other": None, "beside": None}  # no second network beside the one on the page
 READ_SECONDS = 12.0  # how long a sentence stays, at least: a page is drawn anew every five seconds
@@ -64,9 +65,9 @@ def open_page(page: str) -> None:
     screen()
 
 
-def look() -> Look:
-    """What this session's screen shows. Raises `DatasetError` when the digits cannot be read."""
-    return draw_screen(screen(), shared_engine())
+def render() -> RenderedPage:
+    """Draw what this session's tab shows. Raises `DatasetError` when the digits cannot be read."""
+    return render_tab(screen(), shared_engine())
 
 
 def present() -> RunAtStep:
@@ -74,7 +75,7 @@ def present() -> RunAtStep:
 
     Raises `DatasetError` when the digits cannot be read.
     """
-    return moment(choices(), current_run())
+    return run_at_chosen_step(choices(), current_run())
 
 
 def choices() -> Choices:
@@ -94,7 +95,7 @@ def choices() -> Choices:
         if before.run is not None and before.run != st.session_state.choices.run:
             _leave(before.run, before.at)
     if told := lease().screen.take_told():
-        st.session_state.choices = replace(st.session_state.choices, **told)
+        st.session_state.choices = st.session_state.choices.changed(**told)
     chosen = st.session_state.choices
     assert isinstance(chosen, Choices)
     return chosen
@@ -102,7 +103,7 @@ def choices() -> Choices:
 
 def choose(**changes: Any) -> Choices:
     """Change some choices, and the link with them."""
-    st.session_state.choices = replace(choices(), **changes)
+    st.session_state.choices = choices().changed(**changes)
     screen()
     write_link()
     return choices()
@@ -163,23 +164,6 @@ def other_run() -> Run | None:
         choose(**ALONE)
         complain("The training beside this one has ended on the server.")
     return run
-
-
-def held_series() -> bool:
-    """Whether the trainings of the chosen experiment are there, held for this session.
-
-    A link to some that have ended says so and lets go of them.
-    """
-    series_id = choices().series
-    if series_id is None:
-        return False
-    try:
-        shared_engine().hold_series(series_id, lease().owner)
-    except UnknownRun:
-        choose(series=None)
-        complain("The trainings of this experiment have ended on the server. Press Run to do it again.")
-        return False
-    return True
 
 
 def before_lesson(run: Run | None) -> Run | None:

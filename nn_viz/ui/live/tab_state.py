@@ -71,7 +71,7 @@ class TabState:
         """Show this from now on; where it is something new, give whoever watches a moment to send it."""
         with self._changed:
             old = self._shown
-            chosen = replace(chosen, **self._told)  # chosen while the page's script was at work
+            chosen = chosen.changed(**self._told)  # chosen while the page's script was at work
             if old is None:
                 self._shown = Shown(chosen, page, Drawing(), turn=1)
             elif (old.chosen, old.page) == (chosen, page):
@@ -99,7 +99,7 @@ class TabState:
                     return
                 self._told_at = chosen.date
                 self._told |= chosen.changes
-                self._shown = replace(old, chosen=replace(old.chosen, **chosen.changes), turn=old.turn + 1)
+                self._shown = replace(old, chosen=old.chosen.changed(**chosen.changes), turn=old.turn + 1)
             else:
                 self._shown = replace(old, **told, strokes=old.strokes + 1)
         self._tell()

@@ -32,7 +32,7 @@ MISSING = -32768  # an int16 that stands for "no value": masked, or not finite
 FULL_SCALE = 32767
 
 
-def now() -> float:
+def date_now() -> float:
     """The date to give to messages about what is looked at from here on: milliseconds since 1970."""
     return time.time() * 1000
 
@@ -57,7 +57,7 @@ def pack(header: Mapping[str, Any], **arrays: NDArray[Any]) -> bytes:
 
 
 def dated(message: bytes, date: float) -> bytes:
-    """Return the message with this date (see `now`)."""
+    """Return the message with this date (see `date_now`)."""
     return _DATE.pack(date) + content(message)
 
 

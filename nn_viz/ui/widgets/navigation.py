@@ -1,4 +1,4 @@
-"""Ways from page to page: what is chosen here is what is seen there."""
+"""Links and buttons from page to page: what is chosen here is what is seen there."""
 
 from __future__ import annotations
 
@@ -7,23 +7,28 @@ from typing import Any
 import streamlit as st
 
 from nn_viz.ui.live import session
+from nn_viz.ui.live.page_rows import navigable_pages
+from nn_viz.ui.live.page_rows import page_of as row_of
 
 
 def page_of(key: str) -> st.Page:
-    """The page of this name, to be linked to."""
-    from nn_viz.ui.app.page_rows import PAGES
+    """Return the page of this key, to be linked to; the frame has registered it under the same name."""
+    row = row_of(key)
+    assert row.show is not None
+    return st.Page(_drawn_by_frame, title=row.title, url_path=row.key, default=row is navigable_pages()[0])
 
-    row = next(page for page in PAGES if page.key == key)
-    return st.Page(row.show, title=row.title, url_path=row.key, default=row is PAGES[0])
 
-
-def link(key: str, label: str) -> None:
-    """A link to another page, which shows what is chosen here."""
+def page_link(key: str, label: str) -> None:
+    """Draw a link to another page, which shows what is chosen here."""
     st.page_link(page_of(key), label=label, width="content")
 
 
-def way(page: str, label: str, *, key: str, help: str | None = None, **changes: Any) -> None:
-    """A button that chooses something and goes to where it is seen."""
+def page_button(page: str, label: str, *, key: str, help: str | None = None, **changes: Any) -> None:
+    """Draw a button that chooses something and goes to where it is seen."""
     if st.button(label, key=f"way_{key}", type="tertiary", help=help):
         session.choose(**changes)
         st.switch_page(page_of(page))
+
+
+def _drawn_by_frame() -> None:
+    raise AssertionError("a link to a page runs nothing: the frame draws the page")

@@ -5,18 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nn_viz.data import CATALOGUE
-from nn_viz.insight import activations
 from nn_viz.network import NetworkSpec, layer_titles
 from nn_viz.training import arrange, ink, paper
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.run_at_step import RunAtStep
-from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.widgets.digit_flow import FlowLayer, flow_message
-from nn_viz.ui.widgets.pixel_wall import wall_message
-from nn_viz.ui.widgets.units import chosen_unit
-
-RESPONSES_HEIGHT = 210
+from nn_viz.ui.widgets.digit_flow import FlowLayer
 
 
 def digit_index(now: RunAtStep, chosen: Choices) -> int:
@@ -36,23 +29,6 @@ def inked(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
     return pictures if (empty, full) == (0.0, 1.0) else ((pictures - empty) / (full - empty)).clip(0, 1)
 
 
-def flow(context: ViewContext) -> bytes:
-    """The chosen test digit, every layer's answer to it, and the ten outputs."""
-    now, chosen = context.now, context.chosen
-    index = digit_index(now, chosen)
-    image = digit_picture(now, index)
-    return flow_message(
-        inked(now, image)[0],
-        flow_layers(now.spec, activations(now.spec, now.snapshot.parameters, image)),
-        channel="flow",
-        epoch=now.snapshot.epoch,
-        step=now.snapshot.step,
-        true_label=int(now.dataset.test_labels[index]),
-        class_names=CATALOGUE[now.dataset.name].classes,
-        selected=chosen_unit(now.spec, chosen),
-    )
-
-
 def flow_layers(spec: NetworkSpec, values: tuple[NDArray[np.float32], ...]) -> list[FlowLayer]:
     """Every layer as the flow draws it; `values`: each layer's answer to one picture, the last one logits."""
     layers = [
@@ -62,28 +38,3 @@ def flow_layers(spec: NetworkSpec, values: tuple[NDArray[np.float32], ...]) -> l
     logits = values[-1][0].astype(np.float64)
     shares = np.exp(logits - logits.max())
     return [*layers, FlowLayer("answer", "outputs", (shares / shares.sum()).astype(np.float32))]
-
-
-def responses(context: ViewContext) -> bytes | None:
-    """For a convolution: what each filter of the first layer answers to the chosen digit, place by place."""
-    now, chosen = context.now, context.chosen
-    if not now.is_convolutional:
-        return None
-    image = digit_picture(now, digit_index(now, chosen))
-    maps = activations(now.spec, now.snapshot.parameters, image)[now.first_layer][0]
-    return wall_message(
-        maps,
-        channel="responses",
-        view="responses",
-        epoch=now.snapshot.epoch,
-        step=now.snapshot.step,
-        kind="magnitude" if maps.min() >= 0 else "signed",
-        scale=chosen.scale,
-        labels=[str(number + 1) for number in range(len(maps))],
-        layer=now.first_layer,
-        selected=chosen.neuron if chosen_unit(now.spec, chosen)[0] == now.first_layer else None,
-        max_height=RESPONSES_HEIGHT,
-        caption="Response",
-        noun="filter",
-        quantity="response",
-    )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from nn_viz.data import default_dataset
 from nn_viz.engine import RunStatus
 from nn_viz.ui.live import session
-from nn_viz.ui.live.choices import Choices, changed_by, read_query
+from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.page_rows import page_rows
+from nn_viz.ui.live.page_spec import RenderedPage, Reveal
+from nn_viz.ui.live.url import changed_by, read_query
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.pages.conversation.reveals import REVEALS
+from nn_viz.ui.pages.conversation.parameters import ConversationChoices
 from nn_viz.ui.pages.conversation.stations import Station, stations
 from nn_viz.ui.widgets.navigation import page_of
 
@@ -18,13 +23,14 @@ START_HELP = (
 )
 
 
-def conversation_panel(context: ViewContext, page: str) -> bool:
+def conversation_panel(shown: RenderedPage) -> bool:
     """The station where the learner is, on each page; nothing outside of the conversation.
 
     Returns whether the page should keep back what would give the answer away before the learner has said anything.
     """
+    context, page = shown.context, shown.page.key
     with st.container(key="conversation"):
-        number = context.chosen.station
+        number = context.chosen.of(ConversationChoices).station
         if number is not None:
             _station(context, page, number)
     # A callback cannot change the page, the script can.
@@ -34,9 +40,9 @@ def conversation_panel(context: ViewContext, page: str) -> bool:
     return number is not None and stations()[number - 1].is_veiled and _said(number) is None
 
 
-def start_button(context: ViewContext) -> None:
+def start_button(shown: RenderedPage) -> None:
     """The way into the conversation."""
-    if context.chosen.station is None:
+    if shown.context.chosen.of(ConversationChoices).station is None:
         label = f"Follow the conversation: {len(stations())} short stations"
         st.button(label, key="station_start", on_click=_arrive, args=(1,), type="tertiary", help=START_HELP)
 
@@ -71,7 +77,7 @@ def _question(context: ViewContext, station: Station, number: int) -> None:
             for index, option in enumerate(station.options):
                 st.button(option, key=f"say_{number}_{index}", on_click=_say, args=(number, index))
         return
-    reveal = REVEALS[station.reveal](context)
+    reveal = _reveal(station.reveal)(context)
     mine = f"You said: {station.options[said]}."
     run = context.now.run
     if run is not None and run.status is RunStatus.RUNNING and reveal.answer is not None:
@@ -88,13 +94,18 @@ def _question(context: ViewContext, station: Station, number: int) -> None:
     st.button("Answer again", key=f"say_again_{number}", on_click=_say, args=(number, None), type="tertiary")
 
 
+def _reveal(name: str) -> Callable[[ViewContext], Reveal]:
+    """The function of this name, whichever page has it. Raises KeyError where none has."""
+    return {key: reveal for row in page_rows() for key, reveal in row.reveals.items()}[name]
+
+
 def is_there(station: Station, page: str, chosen: Choices) -> bool:
     """Whether the page shows the part that the station is about, of the network that it is about."""
     if page != station.page:
         return False
     wanted = _alone(station)
-    told = {name: getattr(wanted, name) for name in ("spec", "part") if _names(name) & station.link.keys()}
-    return all(getattr(chosen, name) == value for name, value in told.items())
+    told = {name: wanted.value(name) for name in ("spec", "part") if _names(name) & station.link.keys()}
+    return all(chosen.value(name) == value for name, value in told.items())
 
 
 def _names(field: str) -> set[str]:

@@ -8,12 +8,12 @@ import streamlit as st
 
 from nn_viz.network import NetworkSpec
 from nn_viz.ui.live import session
-from nn_viz.ui.live.choices import OWN
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution.field import field
+from nn_viz.ui.pages.convolution.parameters import OWN, ConvolutionChoices
 from nn_viz.ui.pages.convolution.walk import walk
 from nn_viz.ui.pages.convolution.walk_digit import chosen_walk, walking_layers
-from nn_viz.ui.widgets.navigation import link
+from nn_viz.ui.widgets.navigation import page_link
 from nn_viz.ui.widgets.pad import drawing_pad
 from nn_viz.ui.widgets.pixel_wall import pixel_wall
 from nn_viz.ui.widgets.sentences import sentences
@@ -54,7 +54,7 @@ def walk_panel(context: ViewContext, picture: Pictures) -> None:
         _which_digit(picture)
         _pad(picture)
         with st.container():
-            if context.chosen.kernel == OWN:
+            if context.chosen.of(ConvolutionChoices).kernel == OWN:
                 _elsewhere()
 
 
@@ -163,6 +163,6 @@ def _take_network(notation: str) -> None:
 def _elsewhere() -> None:
     """The ways from a unit to the other pages about it."""
     with st.container(horizontal=True, gap="small"):
-        link("train", "See it on the Train page")
-        link("draw", "Draw under it")
-        link("neuron", "Put it under the lens")
+        page_link("train", "See it on the Train page")
+        page_link("draw", "Draw under it")
+        page_link("neuron", "Put it under the lens")

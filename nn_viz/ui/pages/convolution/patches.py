@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 from nn_viz.insight import PatchSearch, alikeness, crop_patches, search_patches
 from nn_viz.network import Conv, Local, NetworkSpec, Pool, layer_titles
 from nn_viz.training import Snapshot, arrange, chosen_examples
+from nn_viz.ui.live import background_search
 from nn_viz.ui.live.background_search import BackgroundSearch, BrokeOff
+from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot, name_of, spread
 from nn_viz.ui.live.view_context import ViewContext
+from nn_viz.ui.pages.convolution.parameters import ConvolutionChoices
 from nn_viz.ui.pages.convolution.walk_digit import map_name
 from nn_viz.ui.widgets.pixel_wall import wall_message
 from nn_viz.ui.widgets.sentences import sentences_message
@@ -39,6 +42,11 @@ _found: BackgroundSearch[PatchSearch] = BackgroundSearch()
 _last: OrderedDict[Hashable, tuple[Snapshot, PatchSearch]] = OrderedDict()
 _last_lock = threading.Lock()
 LAST = 16
+
+
+def patches_version(chosen: Choices) -> int:
+    """How far the searches have come; 0 where no patches are shown."""
+    return background_search.version() if chosen.of(ConvolutionChoices).part == "patches" else 0
 
 
 def patch_places(spec: NetworkSpec) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nn_viz.data import CATALOGUE
 from nn_viz.ui.live.view_context import ViewContext
+from nn_viz.ui.pages.convolution.parameters import ConvolutionChoices
 from nn_viz.ui.widgets.drawn_digit import drawn_digit
 from nn_viz.ui.widgets.test_digit import digit_index, digit_picture, inked
 
@@ -25,7 +26,7 @@ class ShownDigit:
 def shown_digit(context: ViewContext) -> ShownDigit:
     """The drawing where the learner wants it and there is one, else the chosen test digit."""
     now = context.now
-    if context.chosen.source == "drawn" and not context.drawing.is_empty:
+    if context.chosen.of(ConvolutionChoices).source == "drawn" and not context.drawing.is_empty:
         return ShownDigit(drawn_digit(context), f"drawn {context.drawing.turn} {context.drawing.load}", "your digit")
     index = digit_index(now, context.chosen)
     label = CATALOGUE[now.dataset.name].classes[int(now.dataset.test_labels[index])]

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from nn_viz.network import Conv
-from nn_viz.ui.live.choices import PARTS
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution.field_view import field
 from nn_viz.ui.pages.convolution.likeness import likeness, likeness_words
+from nn_viz.ui.pages.convolution.parameters import PARTS, ConvolutionChoices
 from nn_viz.ui.pages.convolution.patches import patch_layers, patch_unit, patch_wall, patch_words
 from nn_viz.ui.pages.convolution.walk_digit import walk_digit, walk_filters, walk_layers, walk_maps
 from nn_viz.ui.pages.convolution.walk_small import canvas_switches, kernel_switches, walk_small, walk_switches
 from nn_viz.ui.widgets.drawn_digit import pad
 from nn_viz.ui.widgets.picture_switches import digit_switches
-from nn_viz.ui.widgets.progress_views import time_track
+from nn_viz.ui.widgets.status_bar.view import run_status
 from nn_viz.ui.widgets.switches import Control, switch, switches_message
+from nn_viz.ui.widgets.time_slider.view import time_track
 
 View = Callable[[ViewContext], bytes | None]
 
@@ -29,13 +30,13 @@ PART_NAMES = {
 
 def part_of(context: ViewContext) -> str:
     """The part that is drawn."""
-    return context.chosen.part
+    return context.chosen.of(ConvolutionChoices).part
 
 
 def part_switches(context: ViewContext) -> bytes:
     """Which part of the page."""
     options = tuple((PART_NAMES[name], {"part": name}) for name in PARTS)
-    parts = Control("segments", "Part of the page", options, PARTS.index(context.chosen.part))
+    parts = Control("segments", "Part of the page", options, PARTS.index(context.chosen.of(ConvolutionChoices).part))
     return switches_message([parts], channel="part_switches")
 
 
@@ -43,7 +44,7 @@ def source_switch(context: ViewContext) -> bytes:
     """Whose digit: one from the test pictures, or the learner's own."""
     mine = switch(
         "My own drawing",
-        context.chosen.source == "drawn",
+        context.chosen.of(ConvolutionChoices).source == "drawn",
         ({"source": "test"}, {"source": "drawn"}),
         "Draw a digit and look at that one. What you have drawn on the Draw page is here too.",
     )
@@ -72,18 +73,19 @@ def _with_digit(view: View) -> View:
 
 
 def _small_digit(context: ViewContext) -> bool:
-    return part_of(context) == "walk" and context.chosen.canvas == "digit"
+    return part_of(context) == "walk" and context.chosen.of(ConvolutionChoices).canvas == "digit"
 
 
 def _pad(context: ViewContext) -> bytes | None:
-    return pad(context) if context.chosen.source == "drawn" else None
+    return pad(context) if context.chosen.of(ConvolutionChoices).source == "drawn" else None
 
 
 def _test_digits(context: ViewContext) -> bytes | None:
-    return digit_switches(context, "Test digit") if context.chosen.source == "test" else None
+    return digit_switches(context, "Test digit") if context.chosen.of(ConvolutionChoices).source == "test" else None
 
 
 CONVOLUTION_VIEWS: Mapping[str, View] = {
+    "status": run_status,
     "part_switches": part_switches,
     "source_switch": _with_digit(source_switch),
     "digit_switches": _with_digit(_test_digits),

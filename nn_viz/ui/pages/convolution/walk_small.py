@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from nn_viz.insight import CLASSICS, layer_weights
 from nn_viz.network import Conv, Window
-from nn_viz.ui.live.choices import CANVASES, OWN, REACHES, SIDES, Choices
+from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.view_context import ViewContext
+from nn_viz.ui.pages.convolution.parameters import CANVASES, OWN, REACHES, SIDES, ConvolutionChoices
 from nn_viz.ui.pages.convolution.shown_digit import shown_digit, shown_ink
 from nn_viz.ui.pages.convolution.small_pictures import DRAWN, in_size, read_cells, small_digit, write_cells
 from nn_viz.ui.pages.convolution.walk import Operation, walk_message
@@ -58,38 +59,43 @@ def own_filter(now: RunAtStep, chosen: Choices) -> tuple[int, int] | None:
 
 def walking_filter(now: RunAtStep, chosen: Choices) -> Filter:
     """The filter that the choices name; where there is no such filter, the first classic one."""
+    own_choices = chosen.of(ConvolutionChoices)
     own = own_filter(now, chosen)
-    if chosen.kernel == OWN and own is not None:
+    if own_choices.kernel == OWN and own is not None:
         weights = layer_weights(now.spec, now.snapshot.parameters, 0)[own[1], 0]
         return Filter(weights, f"your filter {own[1] + 1}")
-    if "," in chosen.kernel:
-        numbers = np.array([float(text) for text in chosen.kernel.split(",")], np.float32)
+    if "," in own_choices.kernel:
+        numbers = np.array([float(text) for text in own_choices.kernel.split(",")], np.float32)
         side = round(len(numbers) ** 0.5)
         return Filter(numbers.reshape(side, side), "your weights")
-    row = next((row for row in CLASSICS if row.key == chosen.kernel and chosen.reach in row.sizes), None)
-    row = row or next(row for row in CLASSICS if chosen.reach in row.sizes)
-    return Filter(row.at(chosen.reach), row.title.lower())
+    row = next((row for row in CLASSICS if row.key == own_choices.kernel and own_choices.reach in row.sizes), None)
+    row = row or next(row for row in CLASSICS if own_choices.reach in row.sizes)
+    return Filter(row.at(own_choices.reach), row.title.lower())
 
 
 def small_picture(context: ViewContext) -> NDArray[np.float32]:
     """The picture that the filter walks over."""
     chosen = context.chosen
-    if chosen.canvas not in CANVASES:
-        return read_cells(chosen.canvas)
-    if chosen.canvas == "digit":
-        return small_digit(shown_ink(context), chosen.side)
-    return DRAWN[chosen.canvas](chosen.side)
+    own_choices = chosen.of(ConvolutionChoices)
+    if own_choices.canvas not in CANVASES:
+        return read_cells(own_choices.canvas)
+    if own_choices.canvas == "digit":
+        return small_digit(shown_ink(context), own_choices.side)
+    return DRAWN[own_choices.canvas](own_choices.side)
 
 
 def walk_small(context: ViewContext) -> bytes:
     """The filter's walk over the small picture."""
     now, chosen = context.now, context.chosen
+    own_choices = chosen.of(ConvolutionChoices)
     picture, walking = small_picture(context), walking_filter(now, chosen)
-    own = chosen.kernel == OWN and own_filter(now, chosen) is not None
+    own = own_choices.kernel == OWN and own_filter(now, chosen) is not None
     return walk_message(
         picture[None],
         walking.weights[None],
-        Operation("filter", len(walking.weights), chosen.walk_stride, chosen.walk_padding, chosen.walk_dilation),
+        Operation(
+            "filter", len(walking.weights), own_choices.walk_stride, own_choices.walk_padding, own_choices.walk_dilation
+        ),
         channel="walk",
         epoch=now.snapshot.epoch if own else None,
         step=now.snapshot.step if own else None,
@@ -108,20 +114,22 @@ def walk_small(context: ViewContext) -> bytes:
 def walk_window(context: ViewContext) -> tuple[int, Window]:
     """Cells along a side of the small picture, and the window that walks over them."""
     chosen = context.chosen
+    own_choices = chosen.of(ConvolutionChoices)
     reach = len(walking_filter(context.now, chosen).weights)
-    window = Window(reach, chosen.walk_stride, chosen.walk_padding, chosen.walk_dilation)
+    window = Window(reach, own_choices.walk_stride, own_choices.walk_padding, own_choices.walk_dilation)
     return len(small_picture(context)), window
 
 
 def _key(context: ViewContext, own: bool) -> str:
     """What picture and filter are called in the link; made longer where the same name can mean another one."""
     now, chosen = context.now, context.chosen
-    picture = chosen.canvas
+    own_choices = chosen.of(ConvolutionChoices)
+    picture = own_choices.canvas
     if picture in CANVASES:
-        picture += f" {chosen.side}"
-    if chosen.canvas == "digit":
+        picture += f" {own_choices.side}"
+    if own_choices.canvas == "digit":
         picture += f" {shown_digit(context).name}"
-    walking = chosen.kernel if "," in chosen.kernel else f"{chosen.kernel} {chosen.reach}"
+    walking = own_choices.kernel if "," in own_choices.kernel else f"{own_choices.kernel} {own_choices.reach}"
     if own:
         walking += f" {chosen_unit(now.spec, chosen)} {now.snapshot.step} {now.spec.notation}"
     return f"{picture}|{walking}"
@@ -130,16 +138,17 @@ def _key(context: ViewContext, own: bool) -> str:
 def canvas_switches(context: ViewContext) -> bytes:
     """Which picture, and how large."""
     chosen = context.chosen
+    own_choices = chosen.of(ConvolutionChoices)
     side = len(small_picture(context))
     names = tuple(CANVAS_NAMES)
     pictures = Control(
         "segments",
         "Picture",
         tuple((title, {"canvas": name, "side": str(side)}) for name, title in CANVAS_NAMES.items()),
-        names.index(chosen.canvas) if chosen.canvas in names else None,
+        names.index(own_choices.canvas) if own_choices.canvas in names else None,
         lead="Picture",
     )
-    cells = None if chosen.canvas in names else read_cells(chosen.canvas)
+    cells = None if own_choices.canvas in names else read_cells(own_choices.canvas)
     sizes = [
         Control(
             "segments",
@@ -148,7 +157,7 @@ def canvas_switches(context: ViewContext) -> bytes:
                 (
                     str(size),
                     {
-                        "canvas": chosen.canvas if cells is None else write_cells(in_size(cells, size)),
+                        "canvas": own_choices.canvas if cells is None else write_cells(in_size(cells, size)),
                         "side": str(size),
                     },
                 )
@@ -164,6 +173,7 @@ def canvas_switches(context: ViewContext) -> bytes:
 def kernel_switches(context: ViewContext) -> bytes:
     """Which filter, and how large."""
     now, chosen = context.now, context.chosen
+    own_choices = chosen.of(ConvolutionChoices)
     walking = walking_filter(now, chosen)
     reach = len(walking.weights)
     rows = [row for row in CLASSICS if reach in row.sizes]
@@ -177,7 +187,7 @@ def kernel_switches(context: ViewContext) -> bytes:
         "segments",
         "Filter",
         tuple(options),
-        keys.index(chosen.kernel) if chosen.kernel in keys else None,
+        keys.index(own_choices.kernel) if own_choices.kernel in keys else None,
         lead="Filter",
     )
     sizes = Control(
@@ -194,9 +204,10 @@ def kernel_switches(context: ViewContext) -> bytes:
 
 def _in_size(weights: NDArray[np.float32], size: int, chosen: Choices) -> Mapping[str, str]:
     """The same filter in another size: the classic of its name, or else its weights, cut or with zeros around them."""
-    if any(row.key == chosen.kernel and size in row.sizes for row in CLASSICS):
-        return {"kernel": chosen.kernel, "reach": str(size)}
-    if chosen.kernel == OWN and size == len(weights):
+    own_choices = chosen.of(ConvolutionChoices)
+    if any(row.key == own_choices.kernel and size in row.sizes for row in CLASSICS):
+        return {"kernel": own_choices.kernel, "reach": str(size)}
+    if own_choices.kernel == OWN and size == len(weights):
         return {"kernel": OWN, "reach": str(size)}
     return {"kernel": ",".join(map(_weight_text, in_size(weights, size).ravel())), "reach": str(size)}
 
@@ -210,11 +221,12 @@ def _weight_text(weight: np.floating) -> str:
 def walk_switches(context: ViewContext) -> bytes:
     """How the filter walks."""
     chosen = context.chosen
+    own_choices = chosen.of(ConvolutionChoices)
     return switches_message(
         [
-            _number("Stride", "walk_stride", chosen.walk_stride, STRIDES),
-            _number("Padding", "walk_padding", chosen.walk_padding, PADDINGS),
-            _number("Dilation", "walk_dilation", chosen.walk_dilation, DILATIONS),
+            _number("Stride", "walk_stride", own_choices.walk_stride, STRIDES),
+            _number("Padding", "walk_padding", own_choices.walk_padding, PADDINGS),
+            _number("Dilation", "walk_dilation", own_choices.walk_dilation, DILATIONS),
         ],
         channel="walk_switches",
     )

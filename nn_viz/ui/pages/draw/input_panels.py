@@ -15,7 +15,7 @@ from nn_viz.ui.live import session
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.run_at_step import RunAtStep
-from nn_viz.ui.widgets.navigation import way
+from nn_viz.ui.widgets.navigation import page_button
 
 SEARCH = 1000
 
@@ -60,7 +60,7 @@ def field_way(now: RunAtStep, chosen: Choices) -> None:
     """The way from the chosen cell or neuron to what it sees of the picture."""
     has_maps = any(len(shape) == 3 for shape in now.spec.shapes)
     what = "the chosen cell of a map" if has_maps and chosen.cell is not None else "any unit"
-    way(
+    page_button(
         "convolution",
         f"What does {what} see of the picture, and what moves it?",
         key="field",

@@ -5,43 +5,29 @@ from __future__ import annotations
 import streamlit as st
 
 from nn_viz.ui.live import session
-from nn_viz.ui.pages.conversation.panel import conversation_panel
+from nn_viz.ui.live.page_spec import PageSpec, RenderedPage
 from nn_viz.ui.pages.draw.comparison_panel import beside_panel
 from nn_viz.ui.pages.draw.duel_panel import duel_view
 from nn_viz.ui.pages.draw.input_panels import field_way, photo_panel, take_digit_buttons
 from nn_viz.ui.pages.draw.lesson_panel import lesson_panel, lesson_view
-from nn_viz.ui.pages.train.neuron_panel import lens_link
+from nn_viz.ui.pages.draw.parameters import PARAMETERS, DrawChoices
+from nn_viz.ui.pages.draw.views import SLOW_VIEWS, VIEWS
 from nn_viz.ui.widgets.digit_flow import digit_flow
+from nn_viz.ui.widgets.navigation import page_link
 from nn_viz.ui.widgets.pad import drawing_pad
-from nn_viz.ui.widgets.page_head import looked, training_bar
 from nn_viz.ui.widgets.pixel_wall import pixel_wall
 from nn_viz.ui.widgets.switches import switches
 from nn_viz.ui.widgets.units import chosen_unit, unit_name
 
-SECONDS_BETWEEN_LOOKS = 5.0
 WAYS = (
     "Point at a neuron or an answer: the strongest ways to it light up, from the pixels on. Orange speaks for it, blue "
     "against. An approximation: each neuron is taken as the straight line on which it stands just now."
 )
 
 
-def show() -> None:
+def show(page: RenderedPage) -> None:
     """Draw the page."""
-    session.open_page("draw")
-    with st.container(key="page"):
-        st.fragment(_live, run_every=SECONDS_BETWEEN_LOOKS)()
-
-
-def _live() -> None:
-    run = session.current_run()
-    session.other_run()
-    chosen = session.choices()
-    look = looked()
-    if look is None:
-        return
-    now, picture = look.context.now, look.pictures
-    conversation_panel(look.context, "draw")
-    training_bar(run, look)
+    now, chosen, picture = page.context.now, page.context.chosen, page.messages
     pad, digit = st.columns([1, 3], gap="medium")
     with pad:
         drawing_pad(picture["pad"])
@@ -51,7 +37,7 @@ def _live() -> None:
             which = now.spec.notation if now.spec.layers else "without a hidden layer"
             st.markdown(
                 f"**Your digit through the network {which}**"
-                + ("" if run else ": it has learnt nothing yet. Press **Train**.")
+                + ("" if now.run else ": it has learnt nothing yet. Press **Train**.")
             )
             with st.container(width="content"):
                 switches(picture["sums_switch"], session.take)
@@ -74,9 +60,12 @@ def _live() -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             name = unit_name(now.spec, *chosen_unit(now.spec, chosen))
             st.markdown(f"**What {name} adds up** (click another one above)", width="content")
-            lens_link()
+            page_link("neuron", "Put it under the lens")
         pixel_wall(picture["sum"])
     with st.container():
         st.markdown("**From the pad to the 28 × 28 pixels of MNIST**: leave a step out and see what the network says")
         switches(picture["step_switches"], session.take)
         digit_flow(picture["steps"])
+
+
+PAGE = PageSpec("draw", "Draw", 2, show, views=VIEWS, slow_views=SLOW_VIEWS, choices=DrawChoices, parameters=PARAMETERS)

@@ -10,6 +10,7 @@ from nn_viz.insight import METHODS, Contributions, attribute, incoming_contribut
 from nn_viz.network import CLASSES, Conv, Local
 from nn_viz.training import MEAN, SPREAD
 from nn_viz.ui.live.view_context import ViewContext
+from nn_viz.ui.pages.draw.parameters import DrawChoices
 from nn_viz.ui.widgets.drawn_digit import drawn_digit
 from nn_viz.ui.widgets.pixel_wall import wall_message
 from nn_viz.ui.widgets.test_digit import inked
@@ -23,15 +24,17 @@ MINUS = "\N{MINUS SIGN}"
 def asked_about(context: ViewContext) -> tuple[int, int | None]:
     """The answer to explain, and the one against which: by default the network's own answer, against none."""
     now, chosen = context.now, context.chosen
-    towards = chosen.towards
+    own_choices = chosen.of(DrawChoices)
+    towards = own_choices.towards
     if towards is None:
         towards = int(predict(now.spec, now.snapshot.parameters, drawn_digit(context))[0].argmax())
-    against = chosen.against if chosen.against != towards else None
+    against = own_choices.against if own_choices.against != towards else None
     return min(towards, CLASSES - 1), against
 
 
 def why(context: ViewContext) -> bytes:
     """A picture of the pixels that speak for an answer (or for it rather than another) and against it."""
+    own_choices = context.chosen.of(DrawChoices)
     now = context.now
     towards, against = asked_about(context)
     names = CATALOGUE[now.dataset.name].classes
@@ -40,14 +43,14 @@ def why(context: ViewContext) -> bytes:
         now.spec,
         now.snapshot.parameters,
         inked(now, drawn_digit(context))[0],
-        context.chosen.why,
+        own_choices.why,
         towards,
         against,
         mean=mean,
         spread=spread,
     )
     what = names[towards] if against is None else f"{names[towards]} and not {names[against]}"
-    sentence = next(method.sentence for method in METHODS if method.key == context.chosen.why)
+    sentence = next(method.sentence for method in METHODS if method.key == own_choices.why)
     notes = [f"On empty paper the number for “{what}” is {found.start:.2f}, with your digit {found.end:.2f}."]
     if found.gap is not None:
         total = float(found.picture.sum(dtype=np.float64))

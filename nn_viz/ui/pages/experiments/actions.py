@@ -10,11 +10,12 @@ from typing import Any
 import streamlit as st
 
 from nn_viz.data import default_dataset
-from nn_viz.engine import EngineError, Run
+from nn_viz.engine import EngineError, Run, UnknownRun
 from nn_viz.experiments import Experiment, Step
 from nn_viz.ui.live import session
-from nn_viz.ui.live.choices import changed_by
 from nn_viz.ui.live.shared_engine import shared_engine
+from nn_viz.ui.live.url import changed_by
+from nn_viz.ui.pages.experiments.parameters import ExperimentChoices
 from nn_viz.ui.pages.experiments.state import jobs
 from nn_viz.ui.widgets.training_controls import REPEAT_SECONDS
 
@@ -24,10 +25,32 @@ FRESH: Mapping[str, Any] = {"series": None, "predicted": None}
 def open_experiment(key: str | None, **others: Any) -> None:
     """Show an experiment as this tab left it last; None: the list of them."""
     chosen = session.choices()
+    own_choices = chosen.of(ExperimentChoices)
     kept = st.session_state.setdefault("experiments", {})
-    if chosen.experiment is not None:
-        kept[chosen.experiment] = {"series": chosen.series, "predicted": chosen.predicted, "seeds": chosen.seeds}
+    if own_choices.experiment is not None:
+        kept[own_choices.experiment] = {
+            "series": own_choices.series,
+            "predicted": own_choices.predicted,
+            "seeds": own_choices.seeds,
+        }
     session.choose(**{**kept.get(key, FRESH), "experiment": key, **others})
+
+
+def hold_series() -> bool:
+    """Hold the trainings of the chosen experiment for this session; return whether they are there.
+
+    A link to some that have ended says so and lets go of them.
+    """
+    series_id = session.choices().of(ExperimentChoices).series
+    if series_id is None:
+        return False
+    try:
+        shared_engine().hold_series(series_id, session.lease().owner)
+    except UnknownRun:
+        session.choose(series=None)
+        session.complain("The trainings of this experiment have ended on the server. Press Run to do it again.")
+        return False
+    return True
 
 
 def run(experiment: Experiment) -> None:
@@ -40,7 +63,10 @@ def run(experiment: Experiment) -> None:
     _stop_all()
     try:
         series = engine.start_series(
-            [(arm.spec, config) for arm, config in jobs(experiment, chosen.config.dataset, chosen.seeds)],
+            [
+                (arm.spec, config)
+                for arm, config in jobs(experiment, chosen.config.dataset, chosen.of(ExperimentChoices).seeds)
+            ],
             owner=session.lease().owner,
         )
     except EngineError as error:
@@ -51,7 +77,7 @@ def run(experiment: Experiment) -> None:
 
 def stop() -> None:
     """End the trainings where they are; what they have learnt stays on the page."""
-    _stop(session.choices().series)
+    _stop(session.choices().of(ExperimentChoices).series)
 
 
 def begin_anew() -> None:
@@ -73,8 +99,8 @@ def follow(step: Step) -> str:
     before = session.choices()
     changed = changed_by(query, before, default_dataset())
     if page == "experiments":
-        key = changed.pop("experiment", before.experiment)
-        open_experiment(key, **(FRESH if key == before.experiment else {}), **changed)
+        key = changed.pop("experiment", before.of(ExperimentChoices).experiment)
+        open_experiment(key, **(FRESH if key == before.of(ExperimentChoices).experiment else {}), **changed)
         return page
     if {"spec", "config"} & changed.keys():
         session.detach()
@@ -86,7 +112,7 @@ def _stop_all() -> None:
     """The series of this tab, so that a learner who tries one after the other never waits for one that is left."""
     for kept in st.session_state.get("experiments", {}).values():
         _stop(kept["series"])
-    _stop(session.choices().series)
+    _stop(session.choices().of(ExperimentChoices).series)
 
 
 def _stop(series: str | None) -> None:

@@ -74,8 +74,8 @@ def status_view(number: int) -> Callable[[ViewContext], bytes | None]:
     return bar
 
 
-def series_status(context: ViewContext, *, line: str, turn: int) -> bytes:
-    """How far all of them are together. `line`, `turn`: see `status_bar`."""
+def series_status(context: ViewContext) -> bytes:
+    """How far all of them are together."""
     lab = lab_of(context)
     runs = () if lab is None else lab.all_runs
     status, words = ("ready", "Ready") if lab is None else say.lab_status(lab)
@@ -92,7 +92,7 @@ def series_status(context: ViewContext, *, line: str, turn: int) -> bytes:
         fraction=sum(map(_over, runs)) / max(1, len(runs)),
         facts=facts,
         spoken=words,
-        follow=Follow(line, turn, _page(lab)),
+        follow=Follow(context.connection, context.turn, _page(lab)),
     )
 
 

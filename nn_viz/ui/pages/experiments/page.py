@@ -4,35 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nn_viz.ui.live import session
-from nn_viz.ui.pages.conversation.panel import conversation_panel
+from nn_viz.ui.live.page_spec import PageSpec, RenderedPage
 from nn_viz.ui.pages.experiments import actions as act
 from nn_viz.ui.pages.experiments import panels
-from nn_viz.ui.pages.experiments.state import lab_of
+from nn_viz.ui.pages.experiments.parameters import PARAMETERS, ExperimentChoices
+from nn_viz.ui.pages.experiments.state import lab_of, series_of
+from nn_viz.ui.pages.experiments.views import EXPERIMENT_VIEWS
 from nn_viz.ui.widgets.navigation import page_of
-from nn_viz.ui.widgets.page_head import looked
 from nn_viz.ui.widgets.status_bar import status_bar
 
-SECONDS_BETWEEN_LOOKS = 5.0
 
-
-def show() -> None:
+def show(shown: RenderedPage) -> None:
     """Draw the page."""
-    session.open_page("experiments")
-    with st.container(key="page"):
-        st.fragment(_live, run_every=SECONDS_BETWEEN_LOOKS)()
-
-
-def _live() -> None:
-    session.current_run()  # held on, though it is not shown here
-    session.held_series()
-    chosen = session.choices()
-    look = looked()
-    if look is None:
-        return
-    lab, picture = lab_of(look.context), look.pictures
-    conversation_panel(look.context, "experiments")
-    chosen = look.context.chosen
+    lab, picture, chosen = lab_of(shown.context), shown.messages, shown.context.chosen
     if lab is None:
         with st.container(key="catalogue"):
             panels.catalogue()
@@ -67,3 +51,17 @@ def _live() -> None:
         st.switch_page(page_of(page))
     elif page is not None:
         st.rerun()
+
+
+PAGE = PageSpec(
+    "experiments",
+    "Experiments",
+    5,
+    show,
+    has_training_bar=False,
+    views=EXPERIMENT_VIEWS,
+    choices=ExperimentChoices,
+    parameters=PARAMETERS,
+    extra_runs=series_of,
+    hold=act.hold_series,
+)

@@ -14,6 +14,7 @@ from nn_viz.ui.live import session
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.pages.experiments import actions as act
 from nn_viz.ui.pages.experiments.curves import curves_of
+from nn_viz.ui.pages.experiments.parameters import ExperimentChoices
 from nn_viz.ui.pages.experiments.state import Lab, jobs, prediction_of
 from nn_viz.ui.pages.experiments.verdict_board import verdict_board
 from nn_viz.ui.widgets.live_figure import live_figure
@@ -215,7 +216,7 @@ def afterwards(lab: Lab, chosen: Choices) -> str | None:
 
 def _link(lab: Lab, chosen: Choices) -> str:
     address = (st.context.url or "").split("?")[0]
-    seeds = len(lab.runs[0]) if lab.runs else chosen.seeds
+    seeds = len(lab.runs[0]) if lab.runs else chosen.of(ExperimentChoices).seeds
     return f"{address}?experiment={lab.experiment.key}&seeds={seeds}&dataset={_dataset(lab, chosen)}"
 
 
@@ -231,7 +232,7 @@ def _heading(arm: Arm) -> str:
 def _budget(lab: Lab, chosen: Choices) -> str:
     """What there is to do, in words."""
     entry = CATALOGUE[chosen.config.dataset]
-    todo = [config for _, config in jobs(lab.experiment, chosen.config.dataset, chosen.seeds)]
+    todo = [config for _, config in jobs(lab.experiment, chosen.config.dataset, chosen.of(ExperimentChoices).seeds)]
     epochs = _range([config.epochs for config in todo])
     used = [min(config.examples or entry.train_size, entry.train_size) for config in todo]
     pictures = _range(used) + (f" of its {entry.train_size:,}" if min(used) < entry.train_size else "")

@@ -6,14 +6,15 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
 from nn_viz.data import CATALOGUE, Dataset
-from nn_viz.engine import Run, RunStatus
+from nn_viz.engine import Engine, Run, RunStatus, UnknownRun
 from nn_viz.experiments import EXPERIMENTS, Arm, Experiment, Trial, plan
 from nn_viz.network import initial_parameters
 from nn_viz.training import Snapshot, TrainingConfig
-from nn_viz.ui.live.choices import UNSURE, Choices
+from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.result_cache import Remembered
-from nn_viz.ui.live.run_at_step import RunAtStep, moment
+from nn_viz.ui.live.run_at_step import RunAtStep, run_at_chosen_step
 from nn_viz.ui.live.view_context import ViewContext
+from nn_viz.ui.pages.experiments.parameters import UNSURE, ExperimentChoices
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,13 +51,14 @@ _starts = Remembered(16)
 
 def chosen_experiment(chosen: Choices) -> Experiment | None:
     """The row that is chosen, None where there is none."""
-    return next((row for row in EXPERIMENTS if row.key == chosen.experiment), None)
+    return next((row for row in EXPERIMENTS if row.key == chosen.of(ExperimentChoices).experiment), None)
 
 
 def prediction_of(chosen: Choices, experiment: Experiment) -> str | None:
     """What the learner expects of this experiment: one of its predictions, `UNSURE`, or None (nothing said yet)."""
+    own_choices = chosen.of(ExperimentChoices)
     keys = (UNSURE, *(prediction.key for prediction in experiment.predictions))
-    return chosen.predicted if chosen.predicted in keys else None
+    return own_choices.predicted if own_choices.predicted in keys else None
 
 
 def jobs(experiment: Experiment, dataset: str, seeds: int) -> tuple[tuple[Arm, TrainingConfig], ...]:
@@ -91,6 +93,17 @@ def _fits(experiment: Experiment, series: Sequence[Run | None]) -> bool:
     )
 
 
+def series_of(chosen: Choices, engine: Engine) -> tuple[Run | None, ...]:
+    """The trainings of the chosen experiment; none where there is no such series any more."""
+    series = chosen.of(ExperimentChoices).series
+    if series is None:
+        return ()
+    try:
+        return engine.series(series)
+    except UnknownRun:
+        return ()
+
+
 def lab_of(context: ViewContext) -> Lab | None:
     """The chosen experiment as it stands; None on the page that lists them all."""
     experiment = chosen_experiment(context.chosen)
@@ -99,7 +112,7 @@ def lab_of(context: ViewContext) -> Lab | None:
 
 def moment_of(context: ViewContext, run: Run) -> RunAtStep:
     """The newest moment of a run that has taken its first picture."""
-    return moment(replace(context.chosen, at=None), run)
+    return run_at_chosen_step(replace(context.chosen, at=None), run)
 
 
 def start_of(context: ViewContext, experiment: Experiment, arm: int) -> RunAtStep:

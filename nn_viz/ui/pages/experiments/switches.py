@@ -5,8 +5,9 @@ from __future__ import annotations
 from nn_viz.experiments import Experiment
 from nn_viz.insight import first_weighted_layer
 from nn_viz.network import Dense
-from nn_viz.ui.live.choices import PICTURES, UNSURE
+from nn_viz.ui.live.choices import PICTURES
 from nn_viz.ui.live.view_context import ViewContext
+from nn_viz.ui.pages.experiments.parameters import UNSURE, ExperimentChoices
 from nn_viz.ui.pages.experiments.state import chosen_experiment, prediction_of
 from nn_viz.ui.widgets.picture_switches import PICTURE_NAMES
 from nn_viz.ui.widgets.switches import Control, switch, switches_message
@@ -35,7 +36,7 @@ def seeds(context: ViewContext) -> bytes | None:
     """How many random starts each network gets."""
     if chosen_experiment(context.chosen) is None:
         return None
-    chosen = context.chosen.seeds
+    chosen = context.chosen.of(ExperimentChoices).seeds
     offered = sorted({*SEEDS, chosen})  # a link can ask for another number
     options = tuple((str(count), {"seeds": str(count)}) for count in offered)
     control = Control("segments", "Seeds", options, offered.index(chosen), explanation=SEEDS_HELP, lead="Seeds")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nn_viz.data import CATALOGUE
 from nn_viz.engine import Run, RunStatus
 from nn_viz.experiments import Bar, Experiment, Verdict
-from nn_viz.ui.live.choices import UNSURE
+from nn_viz.ui.pages.experiments.parameters import UNSURE
 from nn_viz.ui.pages.experiments.state import Lab
 from nn_viz.ui.widgets.status_bar import duration
 

@@ -15,6 +15,7 @@ from nn_viz.ui.live.choices import PICTURES, Choices
 from nn_viz.ui.live.run_at_step import RunAtStep, dead_neurons
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron.lens import lens_message
+from nn_viz.ui.pages.neuron.parameters import NeuronChoices
 from nn_viz.ui.pages.train.wall_view import dead_words
 from nn_viz.ui.widgets.picture_switches import PICTURE_NAMES, scale_switch
 from nn_viz.ui.widgets.pixel_wall import wall_message
@@ -75,10 +76,11 @@ def chosen_pixel(now: RunAtStep, chosen: Choices) -> int:
     Before anything has moved the strongest; it stays where it is while time is travelled. The unit must have pixels.
     Counted row by row, and picture by picture where the unit has several.
     """
+    own_choices = chosen.of(NeuronChoices)
     layer, unit = chosen_unit(now.spec, chosen)
     first = incoming_weights(now.spec, now.first.parameters, layer, unit)
-    if chosen.pixel is not None and chosen.pixel < first.size:
-        return chosen.pixel
+    if own_choices.pixel is not None and own_choices.pixel < first.size:
+        return own_choices.pixel
     moved = np.abs(incoming_weights(now.spec, now.history[-1].parameters, layer, unit) - first)
     return int((moved if moved.any() else np.abs(first)).argmax())
 

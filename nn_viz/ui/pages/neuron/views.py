@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from nn_viz.ui.live.choices import QUESTIONS
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron.answers import answer_words, class_answers, histogram, least_pictures, top_pictures
 from nn_viz.ui.pages.neuron.dreams import dream_words, dreams, effective
@@ -18,10 +17,12 @@ from nn_viz.ui.pages.neuron.lens_views import (
     pixel_switch,
     unit_switches,
 )
+from nn_viz.ui.pages.neuron.parameters import QUESTIONS, NeuronChoices
 from nn_viz.ui.pages.neuron.pushes import has_pushers, push_words, pushed_down, pushed_now, pushed_up
 from nn_viz.ui.pages.neuron.where import meter, regions
-from nn_viz.ui.widgets.progress_views import time_track
+from nn_viz.ui.widgets.status_bar.view import run_status
 from nn_viz.ui.widgets.switches import Control, switches_message
+from nn_viz.ui.widgets.time_slider.view import time_track
 from nn_viz.ui.widgets.units import chosen_unit
 
 View = Callable[[ViewContext], bytes | None]
@@ -43,8 +44,9 @@ def questions_of(context: ViewContext) -> tuple[str, ...]:
 
 def question_of(context: ViewContext) -> str:
     """What is asked; where that cannot be, the first that can."""
+    own_choices = context.chosen.of(NeuronChoices)
     possible = questions_of(context)
-    return context.chosen.question if context.chosen.question in possible else possible[0]
+    return own_choices.question if own_choices.question in possible else possible[0]
 
 
 def question_switches(context: ViewContext) -> bytes:
@@ -61,6 +63,7 @@ def _asked(question: str, view: View) -> View:
 
 
 NEURON_VIEWS: Mapping[str, View] = {
+    "status": run_status,
     "layer_switches": layer_switches,
     "unit_switches": unit_switches,
     "lens_switches": lens_switches,

@@ -11,7 +11,7 @@ from nn_viz.network import Conv
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.widgets.live_figure import live_figure
-from nn_viz.ui.widgets.navigation import link, way
+from nn_viz.ui.widgets.navigation import page_button, page_link
 from nn_viz.ui.widgets.pixel_wall import pixel_wall
 from nn_viz.ui.widgets.units import chosen_unit, unit_name
 
@@ -25,17 +25,12 @@ def neuron_view(now: RunAtStep, chosen: Choices, picture: Mapping[str, bytes]) -
     """The chosen neuron, filter or answer, of any layer that has weights, and the way to the page about it."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
         st.markdown(f"**{unit_name(now.spec, *chosen_unit(now.spec, chosen))}**", help=HELP, width="content")
-        lens_link()
+        page_link("neuron", "Put it under the lens")
     walk_way(now, chosen)
     if "neuron" in picture:
         live_figure(picture["neuron"])
     else:
         pixel_wall(picture["incoming"])
-
-
-def lens_link() -> None:
-    """The way to the page about the chosen neuron."""
-    link("neuron", "Put it under the lens")
 
 
 def walk_way(now: RunAtStep, chosen: Choices) -> None:
@@ -44,5 +39,5 @@ def walk_way(now: RunAtStep, chosen: Choices) -> None:
         layer, unit = chosen_unit(now.spec, chosen)
         if isinstance(now.spec.all_layers[layer], Conv):
             place: dict[str, Any] = {"layer": layer, "neuron": unit, "cell": None}
-            way("convolution", "See it walk", key="walk", part="digit", **place)
-            way("convolution", "What it looks for", key="patches", part="patches", **place)
+            page_button("convolution", "See it walk", key="walk", part="digit", **place)
+            page_button("convolution", "What it looks for", key="patches", part="patches", **place)

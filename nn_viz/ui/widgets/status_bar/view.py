@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nn_viz.engine import Run, RunStatus
 from nn_viz.training import resolve_device
-from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.widgets.status_bar import status_message
 
 WORDS = {
@@ -18,9 +18,9 @@ WORDS = {
 }
 
 
-def status(now: RunAtStep, *, line: str, turn: int) -> bytes:
-    """One line: what happens, how far, how fast, how good. `line`, `turn`: see `status_bar`."""
-    run = now.run
+def run_status(context: ViewContext) -> bytes:
+    """One line: what happens, how far, how fast, how good."""
+    now, run = context.now, context.now.run
     measured = [s.test_accuracy for s in now.history if s.step <= now.snapshot.step and s.test_accuracy is not None]
     newest = now.snapshot if run is None else run.newest
     step = 0 if newest is None else newest.step
@@ -37,8 +37,8 @@ def status(now: RunAtStep, *, line: str, turn: int) -> bytes:
         device=run.device if run is not None and run.device else resolve_device(now.config.device).type,
         place=None if run is None else run.place,
         step=now.snapshot.step,
-        line=line,
-        turn=turn,
+        line=context.connection,
+        turn=context.turn,
         page="" if run is None else f"{run.id} {run.status} {run.message}",
     )
 

@@ -1,34 +1,17 @@
-"""How far the training is: the curves, the confusion matrix, the slider over time."""
+"""How good the network is: the curves, and which digits it takes for which."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from nn_viz.data import CATALOGUE
-from nn_viz.engine import RunStatus
 from nn_viz.figures import confusion, curves
 from nn_viz.ui.live.run_at_step import preview
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.widgets.live_figure import figure_message
-from nn_viz.ui.widgets.time_slider import slider_message
 
 CURVES_HEIGHT = 330
 CONFUSION_HEIGHT = 380
-
-
-def time_track(context: ViewContext) -> bytes:
-    """The slider over the snapshots."""
-    now, chosen = context.now, context.chosen
-    return slider_message(
-        [s.step for s in now.history],
-        [s.epoch for s in now.history],
-        channel="time",
-        held=chosen.at,
-        total_epochs=now.config.epochs,
-        running=now.run is not None and now.run.status is RunStatus.RUNNING,
-        test_accuracy=[s.test_accuracy for s in now.history],
-        live_epoch=None if now.run is None or now.run.newest is None else now.run.newest.epoch,
-    )
 
 
 def progress_curves(context: ViewContext) -> bytes:

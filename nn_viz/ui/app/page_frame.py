@@ -1,0 +1,69 @@
+"""What is the same on every page: the runs that it holds, what could not be done, the panels and the bar on top.
+
+A page is drawn in two parts: `side`, and beside it a fragment with all that moves. The pictures in it move without this
+script (`nn_viz.ui.live.connection`); the browser asks for the fragment when what stands around them must change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from nn_viz.data import DatasetError
+from nn_viz.network import NetworkSpec
+from nn_viz.training import TrainingConfig
+from nn_viz.ui.live import session
+from nn_viz.ui.live.page_rows import page_rows
+from nn_viz.ui.live.page_spec import PageSpec, RenderedPage
+from nn_viz.ui.widgets.training_bar import training_bar
+
+# For what nobody asks for: sentences that have been read, a run that another tab has taken up.
+SECONDS_BETWEEN_RUNS = 5.0
+
+
+def draw_page(page: PageSpec) -> None:
+    """Draw a page of the navigation."""
+    session.open_page(page.key)
+    chosen = session.choices()
+    with st.container(key="page"):
+        main = st.container()
+        if page.side is not None:
+            side, main = st.columns([1, 4.2], gap="medium")
+            with side:
+                page.side()
+    with main:
+        st.fragment(_draw_live_part, run_every=SECONDS_BETWEEN_RUNS)(page, (chosen.spec, chosen.config))
+
+
+def _draw_live_part(page: PageSpec, drawn: tuple[NetworkSpec, TrainingConfig]) -> None:
+    """Draw all that moves. `drawn`: what `side` was drawn from; when it changes, so must that part."""
+    session.current_run()
+    session.other_run()
+    if page.hold is not None:
+        page.hold()
+    chosen = session.choices()
+    if page.side is not None and (chosen.spec, chosen.config) != drawn:
+        st.rerun()
+    session.write_link(unless_recent=True)
+    # A place of their own: what comes and goes must not move what is below to another place in Streamlit's tree, or
+    # every picture would be mounted anew.
+    with st.container(key="notices"):
+        for sentence in session.complaints():
+            st.warning(sentence)
+    rendered = _rendered()
+    if rendered is None or page.show is None:
+        return
+    veils = [row.above(rendered) for row in page_rows() if row.above is not None]
+    if page.has_training_bar:
+        training_bar(rendered)
+    page.show(replace(rendered, is_veiled=any(veils)))
+
+
+def _rendered() -> RenderedPage | None:
+    """What the page shows; None where the digits cannot be read, which it says."""
+    try:
+        return session.render()
+    except DatasetError as error:
+        st.error(str(error))
+        return None

@@ -1,0 +1,87 @@
+"""What a page is to everything around it: one row, made in the page's own folder (`pages/<page>/page.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from nn_viz.ui.live.parameters import Parameter
+
+if TYPE_CHECKING:
+    from nn_viz.engine import Engine, Run
+    from nn_viz.ui.live.choices import Choices
+    from nn_viz.ui.live.view_context import ViewContext
+
+    View = Callable[[ViewContext], bytes | None]
+    """Draws the message of one live component; None where this network has no such picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reveal:
+    """An answer worked out from the run on the page, to a question of the conversation.
+
+    `answer` is the option that the figures bear out; None where they cannot say. `lines` say why, with figures.
+    """
+
+    answer: int | None
+    lines: tuple[str, ...]
+
+
+def _no_runs(choices: Choices, engine: Engine) -> tuple[Run | None, ...]:
+    return ()
+
+
+def _nothing_in_background(choices: Choices) -> int:
+    return 0
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """A page: the frame, the live connection, the link and the tests walk these rows and know no page by its name.
+
+    `key` is its name in the address, `title` in the navigation, `position` its place there.
+
+    `views` maps a channel to what draws it, in the order in which the browser paints them. `slow_views` wait until the
+    pen rests: 5 ms and more with a convolution, or the same whatever is drawn.
+
+    `choices` is the frozen dataclass of the page's own choices and `parameters` their names in a link.
+
+    `show` mounts the components with their messages; `side` draws what stands beside them and is not redrawn with them.
+    `above` draws what stands above every page of the navigation, and says whether the page is to keep an answer back. A
+    row without `show` is no page of the navigation.
+
+    `extra_runs` are the runs that the page draws besides those that all pages share; `hold` keeps them alive for this
+    session. `background_version` rises when what is worked out beside the page has come further. `reveals` answer the
+    conversation's questions about this page. `entrance` draws what leads to it, where another page offers that.
+    """
+
+    key: str
+    title: str = ""
+    position: int = 0
+    show: Callable[[RenderedPage], None] | None = None
+    side: Callable[[], None] | None = None
+    above: Callable[[RenderedPage], bool] | None = None
+    has_training_bar: bool = True
+    views: Mapping[str, View] = field(default_factory=dict)
+    slow_views: frozenset[str] = frozenset()
+    choices: type[Any] | None = None
+    parameters: tuple[Parameter, ...] = ()
+    extra_runs: Callable[[Choices, Engine], tuple[Run | None, ...]] = _no_runs
+    background_version: Callable[[Choices], int] = _nothing_in_background
+    hold: Callable[[], object] | None = None
+    entrance: Callable[[RenderedPage], None] | None = None
+    reveals: Mapping[str, Callable[[ViewContext], Reveal]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedPage:
+    """What a page's script mounts: the context that its messages were drawn from, and the messages by channel.
+
+    `is_veiled`: what would give an answer away is to be kept back until the learner has made a guess.
+    """
+
+    page: PageSpec
+    context: ViewContext
+    messages: Mapping[str, bytes]
+    is_veiled: bool = False

@@ -1,0 +1,16 @@
+"""The conversation: no page of its own, a panel above the pages that it leads through."""
+
+from __future__ import annotations
+
+from nn_viz.ui.live.page_spec import PageSpec
+from nn_viz.ui.pages.conversation.panel import conversation_panel, start_button
+from nn_viz.ui.pages.conversation.parameters import PARAMETERS, ConversationChoices
+
+PAGE = PageSpec(
+    "conversation",
+    position=6,
+    above=conversation_panel,
+    entrance=start_button,
+    choices=ConversationChoices,
+    parameters=PARAMETERS,
+)

@@ -1,0 +1,76 @@
+"""What can be chosen on the Convolution page, and what it is called in a link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isqrt
+
+from nn_viz.insight import CLASSICS
+from nn_viz.ui.live.parameters import Parameter, between, one_of
+
+PARTS = ("walk", "digit", "field", "patches")
+"""What the page shows: a walk over a small picture, one over a digit, what a unit sees, what it seeks."""
+CANVASES = ("line", "upright", "slant", "corner", "cross", "digit", "empty")
+"""Small pictures to begin with."""
+SIDES = (5, 12)
+REACHES = (2, 5)
+"""Cells along a side of the small picture, and of the filter that walks over it: least and most."""
+OWN = "own"
+"""The filter that walks is one of the learner's own network."""
+SOURCES = ("test", "drawn")
+
+
+@dataclass(frozen=True, slots=True)
+class ConvolutionChoices:
+    """The `part` of the page; the small picture `canvas`, a name with a `side`, or its cells; the filter `kernel`.
+
+    The filter is a name with a `reach`, or its weights; `walk_*` say how it walks; `source` whose digit is looked at.
+    """
+
+    part: str = PARTS[0]
+    canvas: str = CANVASES[0]
+    side: int = 5
+    kernel: str = CLASSICS[0].key
+    reach: int = 3
+    walk_stride: int = 1
+    walk_padding: int = 0
+    walk_dilation: int = 1
+    source: str = SOURCES[0]
+
+
+def _canvas(text: str) -> str:
+    """A small picture's name, or one hexadecimal digit for each of its cells, row by row."""
+    least, most = (side * side for side in SIDES)
+    is_cells = (
+        least <= len(text) <= most and isqrt(len(text)) ** 2 == len(text) and set(text) <= set("0123456789abcdef")
+    )
+    return text if is_cells else one_of(CANVASES)(text)
+
+
+def _kernel(text: str) -> str:
+    """A filter's name, or its weights, row by row, with commas between them."""
+    if text.isascii() and "," in text:
+        least, most = (reach * reach for reach in REACHES)
+        weights = text.split(",")
+        if least <= len(weights) <= most and isqrt(len(weights)) ** 2 == len(weights) and all(map(_is_weight, weights)):
+            return text
+    return one_of((OWN, *(row.key for row in CLASSICS)))(text)
+
+
+def _is_weight(text: str) -> bool:
+    """At most six letters, as 25 of them must fit into a link: a plain number, like -1.25."""
+    digits = text.removeprefix("-").replace(".", "", 1)
+    return len(text) <= 6 and digits.isdecimal()
+
+
+PARAMETERS = (
+    Parameter("part", one_of(PARTS)),
+    Parameter("canvas", _canvas),
+    Parameter("side", between(*SIDES)),
+    Parameter("kernel", _kernel),
+    Parameter("reach", between(*REACHES)),
+    Parameter("walk_stride", between(1, 5)),
+    Parameter("walk_padding", between(0, 4)),
+    Parameter("walk_dilation", between(1, 3)),
+    Parameter("source", one_of(SOURCES)),
+)

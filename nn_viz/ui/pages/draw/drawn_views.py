@@ -1,0 +1,153 @@
+"""The drawing on its way through the network, and how it became a digit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_viz.data import CATALOGUE, Stages
+from nn_viz.insight import Paths, activations, pre_activations, strongest_paths
+from nn_viz.network import Dense, NetworkSpec, Pool
+from nn_viz.ui.live.view_context import ViewContext
+from nn_viz.ui.pages.draw.flow_weight_views import CHANNEL, network_name, sight
+from nn_viz.ui.widgets.digit_flow import FlowLayer, Ways, flow_message
+from nn_viz.ui.widgets.drawn_digit import drawn_digit
+from nn_viz.ui.widgets.test_digit import flow_layers, inked
+from nn_viz.ui.widgets.units import chosen_unit, unit_name
+
+MINUS = "\N{MINUS SIGN}"
+BOX_INK = 0.45  # the box around the ink is drawn in grey
+
+
+def drawn_flow(context: ViewContext) -> bytes:
+    """The drawing on its way through every layer, and the ten outputs."""
+    return _flow(context, channel="flow", view="activations")
+
+
+def beside(context: ViewContext) -> bytes | None:
+    """The same drawing through another network, or the same one at another time, where one was put beside."""
+    if context.beside is None:
+        return None
+    return _flow(replace(context, now=context.beside, pointed=None), channel="beside", view="beside")
+
+
+def _flow(context: ViewContext, *, channel: str, view: str) -> bytes:
+    now, image = context.now, drawn_digit(context)
+    ways = _ways(context, image)
+    answers = flow_layers(now.spec, activations(now.spec, now.snapshot.parameters, image))
+    if context.chosen.sums:
+        sums = pre_activations(now.spec, now.snapshot.parameters, image)
+        answers[:-1] = [
+            answer if isinstance(layer, Pool) else _before_activation(answer, values[0])
+            for answer, layer, values in zip(answers, now.spec.layers, sums, strict=False)
+        ]
+    pictured = channel == "flow"
+    return flow_message(
+        inked(now, image)[0],
+        [
+            replace(answer, sees=seen.cells, pictured=pictured and seen.pictured)
+            for answer, seen in zip(answers, sight(now.spec), strict=True)
+        ],
+        channel=channel,
+        view=view,
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        true_label=None,
+        class_names=CATALOGUE[now.dataset.name].classes,
+        selected=chosen_unit(now.spec, context.chosen),
+        first="your digit",
+        selectable=channel == "flow",
+        pointable=channel == "flow",
+        ways=ways,
+        network=network_name(now.spec),
+        weights=CHANNEL if pictured else None,
+    )
+
+
+def _before_activation(answer: FlowLayer, sums: NDArray[np.float32]) -> FlowLayer:
+    return replace(answer, title=f"{answer.title.rpartition(',')[0]}, sums", values=sums)
+
+
+def _ways(context: ViewContext, image: NDArray[np.float32]) -> Ways | None:
+    """The strongest ways from the pixels to the unit under the pointer; None where there is no such unit."""
+    spec, pointed = context.now.spec, context.pointed
+    if pointed is None or pointed[0] > len(spec.layers) or pointed[1] >= spec.shapes[pointed[0]][0]:
+        return None
+    found = strongest_paths(spec, context.now.snapshot.parameters, image[0], *pointed)
+    uppers = (pointed[0], *(layer.layer for layer in found.layers))
+    links = [
+        (upper, link.upper, layer.layer, link.lower, link.flow)
+        for upper, layer in zip(uppers, found.layers, strict=False)
+        for link in layer.connections
+    ]
+    return Ways(pointed, tuple(links), found.picture, _sum_in_words(spec, found))
+
+
+def _sum_in_words(spec: NetworkSpec, found: Paths) -> str:
+    """What the lit ways bring of the unit's sum, and what they leave out: parts that add up, each with its sign."""
+    if isinstance(spec.all_layers[found.layer], Dense):
+        what = unit_name(spec, found.layer, found.unit)
+    else:
+        what = f"Map {found.unit + 1}, all its cells together,"
+    first = found.layer == 0
+    if first:
+        parts = [f"{_signed(found.kept)} from the pixels"]
+    else:
+        parts = [f"{_signed(found.kept)} over the lit ways", f"{_signed(found.dropped)} over all the others"]
+    if any(not isinstance(layer, Pool) for layer in spec.all_layers[: found.layer + 1]):
+        below = spec.all_layers[: found.layer]
+        halves = any(not isinstance(layer, Pool) and layer.activation == "sigmoid" for layer in below)
+        biases = "the bias" if first else "the biases"
+        more = " and from sigmoids, which answer 0.5 to nothing" if halves else ""
+        parts.append(f"{_signed(found.constant)} from {biases}{more}")
+    return f"{what} adds up to {_signed(found.pre_activation)}: {', '.join(parts)}."
+
+
+def _signed(value: float) -> str:
+    return f"{round(value, 2) + 0.0:+.2f}".replace("-", MINUS)  # + 0.0: no zero has a minus
+
+
+def steps(context: ViewContext) -> bytes:
+    """From the pad to the digit, step by step; a grid of cells is the digit already."""
+    stages = context.drawing.stages(context.chosen.left_out)
+    if stages is None:
+        digit = context.drawing.digit()
+        return _steps_message(context, digit, [FlowLayer("taken as it is", "maps", digit[None])])
+    fitted = "fit_box" not in context.chosen.left_out
+    moved = "centre_mass" not in context.chosen.left_out
+    layers = [
+        FlowLayer("its box", "maps", _boxed(stages)[None]),
+        FlowLayer("scaled to 20 × 20" if fitted else "the whole pad", "maps", stages.scaled[None]),
+        FlowLayer("centred" if moved else "not moved", "maps", stages.digit[None]),
+    ]
+    return _steps_message(context, stages.drawn, layers)
+
+
+def _steps_message(context: ViewContext, picture: NDArray[np.float32], layers: list[FlowLayer]) -> bytes:
+    return flow_message(
+        picture,
+        layers,
+        channel="steps",
+        view="steps",
+        epoch=context.now.snapshot.epoch,
+        step=context.now.snapshot.step,
+        true_label=None,
+        first="the pad",
+        selectable=False,
+    )
+
+
+def _boxed(stages: Stages) -> NDArray[np.float32]:
+    """What was drawn, with the box around its ink."""
+    picture = stages.drawn.copy()
+    if stages.box is not None:
+        height, width = picture.shape
+        left, top, right, bottom = stages.box
+        rows = np.clip([round(top), round(bottom) - 1], 0, height - 1)
+        columns = np.clip([round(left), round(right) - 1], 0, width - 1)
+        across, down = slice(columns[0], columns[1] + 1), slice(rows[0], rows[1] + 1)
+        picture[rows, across] = np.maximum(picture[rows, across], BOX_INK)
+        picture[down, columns] = np.maximum(picture[down, columns], BOX_INK)
+    return picture

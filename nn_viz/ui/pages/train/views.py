@@ -1,0 +1,29 @@
+"""What the Train page shows, by channel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from nn_viz.ui.live.view_context import ViewContext
+from nn_viz.ui.pages.train.digit_views import flow, responses
+from nn_viz.ui.pages.train.neuron_views import incoming, neuron
+from nn_viz.ui.pages.train.progress_views import confusion_matrix, progress_curves
+from nn_viz.ui.pages.train.switches import wall_switches
+from nn_viz.ui.pages.train.wall_view import wall
+from nn_viz.ui.widgets.picture_switches import digit_switches
+from nn_viz.ui.widgets.status_bar.view import run_status
+from nn_viz.ui.widgets.time_slider.view import time_track
+
+VIEWS: Mapping[str, Callable[[ViewContext], bytes | None]] = {
+    "status": run_status,
+    "wall_switches": wall_switches,
+    "digit_switches": digit_switches,
+    "time": time_track,
+    "wall": wall,
+    "responses": responses,
+    "neuron": neuron,
+    "incoming": incoming,
+    "curves": progress_curves,
+    "flow": flow,
+    "confusion": confusion_matrix,
+}
