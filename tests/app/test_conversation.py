@@ -9,6 +9,7 @@ from streamlit.testing.v1.element_tree import Button
 from nn_viz.engine import LocalEngine
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
+from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.page_rows import navigable_pages
 from nn_viz.ui.live.page_spec import PageSpec
@@ -167,7 +168,8 @@ def test_before_training_it_says_which_button_to_press_and_then_answers(app: App
         config=choices(app).config,
         picture="change",
         run=(run := trained(engine, "25-15", 20)),
-    ).changed(station=2)
+    )
+    app.session_state.choices = changed(app.session_state.choices, station=2)
     sound(app.run())
     assert TRAIN_FIRST not in texts(app)
     assert "of your 25 neurons changed more in one ninth" in texts(app)

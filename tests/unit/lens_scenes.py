@@ -13,6 +13,7 @@ from nn_viz.engine import Run, RunStatus
 from nn_viz.network import NetworkSpec
 from nn_viz.training import Trainer, TrainingConfig
 from nn_viz.ui.live import wire
+from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.run_at_step import run_at_chosen_step
@@ -41,7 +42,7 @@ def context_of(notation: str, size: int = 28, *, trained: bool = True, **chosen:
     """A network as the Neuron page sees it; settings of the training are given in `with_`."""
     settings = tuple(sorted(chosen.pop("with_", {}).items()))
     run = run_of(notation, size, settings)
-    choices = Choices(spec=run.spec, config=run.config, run=run.id if trained else None).changed(**chosen)
+    choices = changed(Choices(spec=run.spec, config=run.config, run=run.id if trained else None), **chosen)
     return ViewContext(run_at_chosen_step(choices, run if trained else None), choices, Drawing())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from nn_viz.insight import METHODS
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
+from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import PICTURES, STEPS, Choices
 from nn_viz.ui.live.client_messages import read_chosen
 from nn_viz.ui.live.drawing import Drawing
@@ -32,11 +34,11 @@ def context_of(chosen: Choices) -> ViewContext:
 
 
 def choose(chosen: Choices, changes: dict[str, Any]) -> Choices:
-    return chosen.changed(**read_chosen([1.0, changes]).changes)
+    return changed(chosen, **read_chosen([1.0, changes]).changes)
 
 
 choices = st.builds(
-    PLAIN.changed,
+    partial(changed, PLAIN),
     picture=st.sampled_from(PICTURES),
     mask=st.booleans(),
     scale=st.sampled_from(["wall", "each"]),

@@ -14,6 +14,7 @@ import torch
 
 from nn_viz.insight import CLASSICS, first_layer, receptive_patch
 from nn_viz.training import DECAY, FIELDS
+from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.page_rows import navigable_pages, page_rows
 from nn_viz.ui.live.page_spec import Reveal
 from nn_viz.ui.live.url import all_parameters, read_query
@@ -38,7 +39,7 @@ def at_station(number: int, *, notation: str | None = None, trained: bool = True
     chosen, _ = read_query({**stations()[number - 1].link, "dataset": "mnist-5k"}, "mnist-5k")
     context = context_of(notation or chosen.spec.notation, chosen.spec.input_size, trained=trained)
     own = context.chosen
-    return replace(context, chosen=chosen.changed(spec=own.spec, config=own.config, run=own.run, **others))
+    return replace(context, chosen=changed(chosen, spec=own.spec, config=own.config, run=own.run, **others))
 
 
 def number_of(reveal: str) -> int:

@@ -19,6 +19,7 @@ from nn_viz.insight import CLASSICS, activations, footprint, pre_activations
 from nn_viz.network import Conv, NetworkSpec, Pool
 from nn_viz.ui.live import background_search as gradual
 from nn_viz.ui.live.background_search import BackgroundSearch
+from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.client_messages import read_told
 from nn_viz.ui.live.snapshot_cache import at_kept_snapshot
@@ -126,7 +127,7 @@ def test_the_filter_that_is_named_walks(row: Any) -> None:
 
 
 def test_typed_weights_and_one_s_own_filter_walk() -> None:
-    typed = walking_filter(context_of("12-8").now, Choices().changed(kernel="1,-2.5,0,.5"))
+    typed = walking_filter(context_of("12-8").now, changed(Choices(), kernel="1,-2.5,0,.5"))
     np.testing.assert_array_equal(typed.weights, [[1, -2.5], [0, 0.5]])
     context = context_of("c3k5-10", kernel=OWN, neuron=2)
     own = walking_filter(context.now, context.chosen).weights
@@ -160,7 +161,7 @@ def test_another_size_keeps_what_was_drawn_and_typed() -> None:
     for text, changes in unpack(kernel_switches(context_of("12-8", kernel=weights)))[0]["controls"][1]["options"]:
         reach = int(text[0])
         walked_by = walking_filter(
-            context_of("12-8").now, Choices().changed(kernel=changes["kernel"], reach=reach)
+            context_of("12-8").now, changed(Choices(), kernel=changes["kernel"], reach=reach)
         ).weights
         assert walked_by.shape == (reach, reach)
         if reach >= 3:

@@ -15,8 +15,9 @@ from nn_viz.insight import WAYS, Confidence, moved, predict
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig, arrange
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.client_messages import UNMOVED, Moved, read_told
+from nn_viz.ui.live.client_messages import read_told
 from nn_viz.ui.live.drawing import Drawing
+from nn_viz.ui.live.pointer import UNMOVED, Moved
 from nn_viz.ui.live.registration import source_of
 from nn_viz.ui.live.run_at_step import RunAtStep, run_at_chosen_step
 from nn_viz.ui.live.view_context import ViewContext

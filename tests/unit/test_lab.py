@@ -30,6 +30,7 @@ from nn_viz.insight import first_layer
 from nn_viz.network import NetworkSpec
 from nn_viz.training import Snapshot, TrainingConfig, train
 from nn_viz.ui.live import result_cache as lab_memory
+from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.page_rows import navigable_pages
@@ -113,7 +114,7 @@ def series() -> tuple[Run, ...]:
 
 
 def context_of(series: Sequence[Run | None], **chosen: Any) -> ViewContext:
-    choices = Choices(config=SMALL).changed(experiment=ROW.key, **chosen)
+    choices = changed(Choices(config=SMALL), experiment=ROW.key, **chosen)
     return ViewContext(run_at_chosen_step(choices, None), choices, Drawing(), series=tuple(series))
 
 
@@ -342,10 +343,10 @@ def test_numbers_are_written_for_people():
 
 
 def test_a_prediction_of_another_experiment_is_none_of_this_one():
-    choices = Choices().changed(experiment=ROW.key)
-    assert lab.prediction_of(choices.changed(predicted="wide"), ROW) == "wide"
-    assert lab.prediction_of(choices.changed(predicted=UNSURE), ROW) == UNSURE
-    assert lab.prediction_of(choices.changed(predicted="they-part"), ROW) is None
+    choices = changed(Choices(), experiment=ROW.key)
+    assert lab.prediction_of(changed(choices, predicted="wide"), ROW) == "wide"
+    assert lab.prediction_of(changed(choices, predicted=UNSURE), ROW) == UNSURE
+    assert lab.prediction_of(changed(choices, predicted="they-part"), ROW) is None
 
 
 # ---- the table fits the page

@@ -10,6 +10,7 @@ import pytest
 
 from nn_viz.figures.ledger import weight_path
 from nn_viz.training import DECAY, SOURCES
+from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.pages.neuron import ledger_words as say
 from nn_viz.ui.pages.neuron.ledger_views import blown_up, ledger, ledger_path, ledger_words, pile, shown_books
 from nn_viz.ui.pages.neuron.lens_views import chosen_pixel
@@ -167,12 +168,12 @@ def test_parts_that_adam_magnified_are_explained_where_they_stand():
     # The first batch moved no weight by more than the rate: such a part is many times what that allows.
     assert np.abs(book.parts[:DECAY, 1]).max(axis=0)[blown].min() > 15 * now.config.learning_rate
     pixel = int(np.flatnonzero(blown.ravel())[0])
-    told = unpack(ledger_words(replace(context, chosen=context.chosen.changed(pixel=pixel))))[0]["lines"]
+    told = unpack(ledger_words(replace(context, chosen=changed(context.chosen, pixel=pixel))))[0]["lines"]
     assert told[1] == say.ADAM
     assert "books balance" in told[-1]
     plain = int(np.flatnonzero(~blown.ravel() & ~now.silent.ravel())[0])
     assert (
-        say.ADAM not in unpack(ledger_words(replace(context, chosen=context.chosen.changed(pixel=plain))))[0]["lines"]
+        say.ADAM not in unpack(ledger_words(replace(context, chosen=changed(context.chosen, pixel=plain))))[0]["lines"]
     )
     assert f" {blown.sum()} of the 784 weights of this neuron " in unpack(pile(context))[0]["notes"][0]
     # At the start nothing has been magnified yet, and plain SGD never does it.
@@ -189,7 +190,7 @@ def test_a_tug_of_war_is_one_where_most_of_the_parts_cancels():
 
 def test_a_silent_pixel_says_that_nobody_moved_it():
     context = context_of("12-8", neuron=3)
-    corner = replace(context, chosen=context.chosen.changed(pixel=0))
+    corner = replace(context, chosen=changed(context.chosen, pixel=0))
     assert context.now.silent[0, 0]
     assert unpack(ledger_words(corner))[0]["lines"][0] == say.SILENT
     assert not shown_books(context.now)[1].parts[:, :, 0].any()

@@ -10,6 +10,7 @@ import pytest
 
 from nn_viz.insight import incoming_weights, layer_weights, predict
 from nn_viz.insight.weight_gradient import unit_gradient
+from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.snapshot_cache import (
     FEWEST,
     MULTIPLY_ADDS,
@@ -74,7 +75,7 @@ def test_the_pixel_that_moved_most_is_chosen_until_another_one_is():
     assert unpack(lens(context))[0]["pixel"] == np.abs(change).argmax()
     earlier = replace(now, snapshot=now.history[1])
     assert chosen_pixel(earlier, context.chosen) == np.abs(change).argmax()  # it stays while time is travelled
-    assert chosen_pixel(now, context.chosen.changed(pixel=5)) == 5
+    assert chosen_pixel(now, changed(context.chosen, pixel=5)) == 5
     small = context_of("c4k3-p2-c5k3", pixel=700)  # a link may ask for more than a filter has
     assert chosen_pixel(small.now, small.chosen) < 9
     untrained = context_of("12-8", trained=False, neuron=3)
@@ -135,7 +136,7 @@ def test_a_dead_neuron_is_named_under_the_lens_and_among_the_others():
     dead = replace(context, now=replace(context.now, snapshot=killed))
     assert unpack(lens(dead))[0]["notes"] == [DEAD]
     assert unpack(choose_unit(dead))[0]["caption"].endswith("1 answer no picture: 4")
-    alive = replace(dead, chosen=dead.chosen.changed(neuron=4))
+    alive = replace(dead, chosen=changed(dead.chosen, neuron=4))
     assert unpack(lens(alive))[0]["notes"] == []
 
 

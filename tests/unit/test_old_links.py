@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from nn_viz.ui.live.choice_names import value_of
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.url import read_query, write_query
 
@@ -21,7 +22,7 @@ def as_json(value: Any) -> Any:
 
 def described(choices: Choices) -> dict[str, Any]:
     """Everything that the link has chosen, by the names of its parameters."""
-    return {name: as_json(choices.value(name)) for name in SAVED["defaults"]} | {
+    return {name: as_json(value_of(choices, name)) for name in SAVED["defaults"]} | {
         "spec": [choices.spec.notation, choices.spec.input_size],
         "config": {"dataset": choices.config.dataset, **choices.config.to_query()},
     }

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from nn_viz.data import digit_from_strokes
 from nn_viz.ui.live.choices import STEPS
-from nn_viz.ui.live.client_messages import MAX_LETTERS, MAX_SLIDE, Chosen, InvalidMessage, Moved, read_told
+from nn_viz.ui.live.client_messages import MAX_LETTERS, MAX_SLIDE, Chosen, InvalidMessage, read_told
 from nn_viz.ui.live.drawing import PAD_SIZE, Drawing
+from nn_viz.ui.live.pointer import Moved
 from nn_viz.ui.live.registration import source_of
 
 

@@ -12,6 +12,7 @@ import pytest
 from nn_viz.insight import activations, pre_activations, predict
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
+from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.client_messages import read_told
 from nn_viz.ui.live.drawing import Drawing
@@ -30,7 +31,7 @@ def context_of(notation: str, size: int, strokes: Any = SEVEN, **chosen: Any) ->
     drawing = read_told(json.dumps({"turn": 3, "strokes": strokes}))["drawing"]
     assert isinstance(drawing, Drawing)
     plain = Choices(spec=NetworkSpec.parse(notation, size), config=TrainingConfig(dataset="mnist-5k", device="cpu"))
-    choices = plain.changed(**chosen)
+    choices = changed(plain, **chosen)
     return ViewContext(run_at_chosen_step(choices, None), choices, drawing)
 
 
@@ -85,11 +86,11 @@ def test_why_asks_for_the_networks_own_answer_unless_another_is_chosen():
     own = int(predict(context.now.spec, context.now.snapshot.parameters, drawn_digit(context))[0].argmax())
     assert unpack(why(context))[0]["labels"] == [str(own)]
     other = (own + 3) % 10
-    chosen = context.chosen.changed(towards=other, against=own)
+    chosen = changed(context.chosen, towards=other, against=own)
     header, _ = unpack(why(replace(context, chosen=chosen)))
     assert header["labels"] == [f"{other} and not {own}"]
     # Against itself is against none.
-    assert unpack(why(replace(context, chosen=chosen.changed(against=other))))[0]["labels"] == [str(other)]
+    assert unpack(why(replace(context, chosen=changed(chosen, against=other))))[0]["labels"] == [str(other)]
 
 
 def test_each_step_of_a_drawing_is_shown_and_cells_are_taken_as_they_are():

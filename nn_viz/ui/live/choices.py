@@ -7,13 +7,12 @@ its type: `choices.of(DrawChoices)`. The link that says all of it is read and wr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal, Self, TypeVar
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, TypeVar
 
 from nn_viz.data import Steps
 from nn_viz.network import DEFAULT_PRESET, PICTURE_SIZE, NetworkSpec
 from nn_viz.training import TrainingConfig
-from nn_viz.ui.live.page_rows import page_rows
 from nn_viz.ui.live.parameters import Parameter, count, flag, one_of, run_id
 
 SPEEDS: Mapping[str, float | None] = {
@@ -75,37 +74,6 @@ class Choices:
         """Return the choices of the page that keeps them in this dataclass."""
         return next((each for each in self.pages if type(each) is kind), None) or kind()
 
-    def changed(self, **changes: Any) -> Self:
-        """Return these choices with others for some names, whichever page they belong to.
-
-        Raises TypeError for a name that nobody knows.
-        """
-        own = {name: changes.pop(name) for name in _shared_names() if name in changes}
-        pages = self.pages
-        for kind in _page_kinds():
-            named = {each.name: changes.pop(each.name) for each in fields(kind) if each.name in changes}
-            if named:
-                new = replace(self.of(kind), **named)
-                kept = frozenset(each for each in pages if type(each) is not kind)
-                pages = kept if new == kind() else kept | {new}
-        if changes:
-            raise TypeError(f"no page has a choice named {', '.join(sorted(changes))}")
-        return replace(self, **own, pages=pages)
-
-    def value(self, name: str) -> Any:
-        """Return what is chosen under this name, whichever page it belongs to. Raises KeyError for an unknown one."""
-        if name in _shared_names():
-            return getattr(self, name)
-        for kind in _page_kinds():
-            if any(each.name == name for each in fields(kind)):
-                return getattr(self.of(kind), name)
-        raise KeyError(name)
-
-
-def names() -> tuple[str, ...]:
-    """Return the name of everything that can be chosen."""
-    return (*_shared_names(), *(each.name for kind in _page_kinds() for each in fields(kind)))
-
 
 # One row per shared view setting. The network and the training settings bring their own notations
 # (`NetworkSpec.parse`, `TrainingConfig.from_query`).
@@ -132,11 +100,3 @@ def _read_left_out(text: str) -> tuple[str, ...]:
     if not set(steps) <= set(STEPS):
         raise ValueError(f"it can name {', '.join(STEPS)}, with dots between them")
     return tuple(step for step in STEPS if step in steps)
-
-
-def _shared_names() -> tuple[str, ...]:
-    return tuple(each.name for each in fields(Choices) if each.name != "pages")
-
-
-def _page_kinds() -> tuple[Any, ...]:
-    return tuple(row.choices for row in page_rows() if row.choices is not None)

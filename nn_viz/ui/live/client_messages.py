@@ -10,31 +10,16 @@ from typing import Any
 
 from nn_viz.data import DrawingError
 from nn_viz.ui.live.drawing import read_drawing
+from nn_viz.ui.live.pointer import Moved, Pointed
 from nn_viz.ui.live.url import read_changes
 
 MAX_LETTERS = 400_000  # of a message: an hour of scribbling
 MAX_SLIDE = 28.0  # pixels: the digit has left the picture
 SCALES = (0.25, 4.0)
 
-Pointed = tuple[int, int] | None
-"""A layer and a unit of it, both from zero, as far as the browser knows: the network may have others by now."""
-
 
 class InvalidMessage(ValueError):  # noqa: N818 - named by what is wrong
     """A message that no component of ours sends: the line is open to whoever has its address."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """How the digit was dragged: `right`, `down` in pixels of 28, `turned` clockwise in degrees, `scale` 1 at first."""
-
-    right: float = 0.0
-    down: float = 0.0
-    turned: float = 0.0
-    scale: float = 1.0
-
-
-UNMOVED = Moved()
 
 
 @dataclass(frozen=True, slots=True)

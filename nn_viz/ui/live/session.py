@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from nn_viz.data import CATALOGUE, default_dataset, is_present
 from nn_viz.engine import EngineError, Run, UnknownRun
 from nn_viz.training import devices
+from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.client_messages import InvalidMessage, read_chosen
 from nn_viz.ui.live.page_spec import RenderedPage
@@ -95,7 +96,7 @@ def choices() -> Choices:
         if before.run is not None and before.run != st.session_state.choices.run:
             _leave(before.run, before.at)
     if told := lease().screen.take_told():
-        st.session_state.choices = st.session_state.choices.changed(**told)
+        st.session_state.choices = changed(st.session_state.choices, **told)
     chosen = st.session_state.choices
     assert isinstance(chosen, Choices)
     return chosen
@@ -103,7 +104,7 @@ def choices() -> Choices:
 
 def choose(**changes: Any) -> Choices:
     """Change some choices, and the link with them."""
-    st.session_state.choices = choices().changed(**changes)
+    st.session_state.choices = changed(choices(), **changes)
     screen()
     write_link()
     return choices()

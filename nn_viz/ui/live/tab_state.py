@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.client_messages import UNMOVED, Moved, Pointed
 from nn_viz.ui.live.drawing import Drawing
+from nn_viz.ui.live.pointer import UNMOVED, Moved, Pointed
 
 # What a page's script lets the live line go ahead: its pictures answer a click in a third of the time in which the
 # browser draws what Streamlit sends, and two threads that share one interpreter would both be late.
@@ -71,7 +72,7 @@ class TabState:
         """Show this from now on; where it is something new, give whoever watches a moment to send it."""
         with self._changed:
             old = self._shown
-            chosen = chosen.changed(**self._told)  # chosen while the page's script was at work
+            chosen = changed(chosen, **self._told)  # chosen while the page's script was at work
             if old is None:
                 self._shown = Shown(chosen, page, Drawing(), turn=1)
             elif (old.chosen, old.page) == (chosen, page):
@@ -99,7 +100,7 @@ class TabState:
                     return
                 self._told_at = chosen.date
                 self._told |= chosen.changes
-                self._shown = replace(old, chosen=old.chosen.changed(**chosen.changes), turn=old.turn + 1)
+                self._shown = replace(old, chosen=changed(old.chosen, **chosen.changes), turn=old.turn + 1)
             else:
                 self._shown = replace(old, **told, strokes=old.strokes + 1)
         self._tell()

@@ -11,7 +11,8 @@ from typing import Any
 
 from nn_viz.network import NetworkSpec, SpecError, shown
 from nn_viz.training import FIELDS, ConfigError, TrainingConfig
-from nn_viz.ui.live.choices import SHARED_PARAMETERS, Choices, names
+from nn_viz.ui.live.choice_names import changed, names, value_of
+from nn_viz.ui.live.choices import SHARED_PARAMETERS, Choices
 from nn_viz.ui.live.page_rows import page_rows
 from nn_viz.ui.live.parameters import Parameter
 
@@ -29,7 +30,9 @@ def read_changes(told: Mapping[str, str | None]) -> dict[str, Any]:
     if strangers := told.keys() - parameters.keys():
         raise ValueError(f"{sorted(strangers)[0]} is no view setting")
     plain = Choices()
-    return {name: plain.value(name) if text is None else parameters[name].parse(text) for name, text in told.items()}
+    return {
+        name: value_of(plain, name) if text is None else parameters[name].parse(text) for name, text in told.items()
+    }
 
 
 def read_query(query: Mapping[str, str], dataset: str) -> tuple[Choices, tuple[str, ...]]:
@@ -49,7 +52,7 @@ def read_query(query: Mapping[str, str], dataset: str) -> tuple[Choices, tuple[s
             except ValueError as error:
                 complaints.append(f"The link's “{parameter.name}” is not understood: {error}.")
             else:
-                choices = choices.changed(**{parameter.name: value})
+                choices = changed(choices, **{parameter.name: value})
     return choices, tuple(complaints)
 
 
@@ -63,8 +66,8 @@ def write_query(choices: Choices, dataset: str) -> dict[str, str]:
     query.update(choices.config.to_query())
     plain = Choices(config=TrainingConfig(dataset=dataset))
     for parameter in all_parameters():
-        value = choices.value(parameter.name)
-        if value != plain.value(parameter.name):
+        value = value_of(choices, parameter.name)
+        if value != value_of(plain, parameter.name):
             query[parameter.name] = parameter.write(value)
     return query
 
@@ -72,7 +75,7 @@ def write_query(choices: Choices, dataset: str) -> dict[str, str]:
 def changed_by(link: Mapping[str, str], before: Choices, dataset: str) -> dict[str, Any]:
     """What differs from `before`, by name, when a link's settings are laid over it."""
     new, _ = read_query({**write_query(before, dataset), **link}, dataset)
-    return {name: new.value(name) for name in names() if new.value(name) != before.value(name)}
+    return {name: value_of(new, name) for name in names() if value_of(new, name) != value_of(before, name)}
 
 
 def _short(key: str, value: str, complaints: list[str]) -> bool:

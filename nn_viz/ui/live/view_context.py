@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from nn_viz.engine import Run
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.client_messages import UNMOVED, Moved, Pointed
 from nn_viz.ui.live.drawing import Drawing
+from nn_viz.ui.live.pointer import UNMOVED, Moved, Pointed
 from nn_viz.ui.live.run_at_step import RunAtStep
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from nn_viz.data import default_dataset
 from nn_viz.engine import RunStatus
 from nn_viz.ui.live import session
+from nn_viz.ui.live.choice_names import value_of
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.page_rows import page_rows
 from nn_viz.ui.live.page_spec import RenderedPage, Reveal
@@ -104,8 +105,8 @@ def is_there(station: Station, page: str, chosen: Choices) -> bool:
     if page != station.page:
         return False
     wanted = _alone(station)
-    told = {name: wanted.value(name) for name in ("spec", "part") if _names(name) & station.link.keys()}
-    return all(chosen.value(name) == value for name, value in told.items())
+    told = {name: value_of(wanted, name) for name in ("spec", "part") if _names(name) & station.link.keys()}
+    return all(value_of(chosen, name) == value for name, value in told.items())
 
 
 def _names(field: str) -> set[str]:

@@ -9,7 +9,7 @@ from nn_viz.data import CATALOGUE
 from nn_viz.insight import WAYS, Confidence, confidence_along, moved, moved_every_way, predict
 from nn_viz.network import PICTURE_SIZE
 from nn_viz.training import arrange
-from nn_viz.ui.live.client_messages import UNMOVED, Moved
+from nn_viz.ui.live.pointer import UNMOVED, Moved
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.draw import duel_words as say

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.insight import WAYS, Confidence
-from nn_viz.ui.live.client_messages import Moved
+from nn_viz.ui.live.pointer import Moved
 from nn_viz.ui.live.run_at_step import RunAtStep
 
 HINT = "Draw on the pad or take a test digit, then drag it here."

@@ -16,7 +16,7 @@ from nn_viz.ui.live.run_at_step import RunAtStep, dead_neurons
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron.lens import lens_message
 from nn_viz.ui.pages.neuron.parameters import NeuronChoices
-from nn_viz.ui.pages.train.wall_view import dead_words
+from nn_viz.ui.widgets.dead_words import dead_words
 from nn_viz.ui.widgets.picture_switches import PICTURE_NAMES, scale_switch
 from nn_viz.ui.widgets.pixel_wall import wall_message
 from nn_viz.ui.widgets.switches import Control, switch, switches_message

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from nn_viz.data import CATALOGUE
 from nn_viz.insight import first_layer
 from nn_viz.network import Local
-from nn_viz.ui.live.run_at_step import RunAtStep, dead_neurons
 from nn_viz.ui.live.view_context import ViewContext
+from nn_viz.ui.widgets.dead_words import dead_words
 from nn_viz.ui.widgets.picture_switches import PICTURE_NAMES
 from nn_viz.ui.widgets.pixel_wall import wall_message
 from nn_viz.ui.widgets.units import chosen_unit
 
 WALL_HEIGHT = 330
 FILTER_HEIGHT = 130
-MOST_DEAD = 6
 
 
 def wall(context: ViewContext) -> bytes:
@@ -47,12 +44,3 @@ def wall(context: ViewContext) -> bytes:
         noun=noun,
         quantity="weight" if chosen.picture == "weights" else "change",
     )
-
-
-def dead_words(now: RunAtStep) -> str:
-    """The neurons that answer no picture, named."""
-    dead = np.flatnonzero(dead_neurons(now))
-    if not len(dead):
-        return ""
-    names = ", ".join(str(index + 1) for index in dead[:MOST_DEAD]) + ("…" if len(dead) > MOST_DEAD else "")
-    return f" · {len(dead)} answer no picture: {names}"
