@@ -1,0 +1,131 @@
+"""A page is one folder: this one is added as a folder, and everything that a page takes part in knows it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from nn_viz.engine import LocalEngine
+from nn_viz.ui import pages
+from nn_viz.ui.live import page_rows
+from nn_viz.ui.live.choice_names import changed, value_of
+from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.client_messages import read_chosen
+from nn_viz.ui.live.render import render
+from nn_viz.ui.live.tab_state import TabState
+from nn_viz.ui.live.url import read_query, write_query
+from nn_viz.ui.live.wire import unpack
+
+SECONDS = 60
+PARAMETERS = '''
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nn_viz.ui.live.parameters import Parameter, count
+
+
+@dataclass(frozen=True, slots=True)
+class ToyChoices:
+    wheels: int = 4
+
+
+PARAMETERS = (Parameter("wheels", count(18)),)
+'''
+PAGE = '''
+from __future__ import annotations
+
+from nn_viz.ui.live.page_spec import PageSpec, RenderedPage
+from nn_viz.ui.live.view_context import ViewContext
+from nn_viz.ui.pages.toy.parameters import PARAMETERS, ToyChoices
+from nn_viz.ui.widgets.sentences import sentences, sentences_message
+from nn_viz.ui.widgets.status_bar.view import run_status
+from nn_viz.ui.widgets.time_slider.view import time_track
+
+
+def wheels(context: ViewContext) -> bytes:
+    text = f"{context.chosen.of(ToyChoices).wheels} wheels for {context.now.spec.notation}"
+    return sentences_message([text], channel="wheels", view="wheels", epoch=0.0, step=0)
+
+
+def show(page: RenderedPage) -> None:
+    import streamlit as st
+
+    st.markdown("**A toy**")
+    sentences(page.messages["wheels"])
+
+
+PAGE = PageSpec(
+    "toy",
+    "Toy",
+    99,
+    show,
+    views={"status": run_status, "time": time_track, "wheels": wheels},
+    choices=ToyChoices,
+    parameters=PARAMETERS,
+)
+'''
+
+
+@pytest.fixture
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    folder = tmp_path / "toy"
+    folder.mkdir()
+    for name, text in {"__init__": "", "parameters": PARAMETERS, "page": PAGE}.items():
+        (folder / f"{name}.py").write_text(text)
+    monkeypatch.setattr(pages, "__path__", [*pages.__path__, str(tmp_path)])
+    page_rows.page_rows.cache_clear()
+    yield
+    monkeypatch.undo()
+    page_rows.page_rows.cache_clear()
+    for name in [name for name in sys.modules if name.startswith("nn_viz.ui.pages.toy")]:
+        del sys.modules[name]
+
+
+@pytest.mark.usefixtures("toy")
+def test_the_frame_draws_it(engine: LocalEngine) -> None:
+    def script() -> None:
+        from nn_viz.ui.app.page_frame import draw_page
+        from nn_viz.ui.live.page_rows import navigable_pages
+
+        draw_page(navigable_pages()[-1])
+
+    app = AppTest.from_function(script, default_timeout=SECONDS)
+    app.query_params["dataset"] = "mnist-5k"
+    app.query_params["wheels"] = "6"
+    app.run()
+    assert not app.exception, app.exception
+    assert [page.title for page in page_rows.navigable_pages()][-1] == "Toy"
+    assert any(element.value == "**A toy**" for element in app.markdown)
+    assert value_of(app.session_state.choices, "wheels") == 6
+
+
+@pytest.mark.usefixtures("toy")
+def test_the_live_connection_draws_it_and_hears_its_choices(engine: LocalEngine) -> None:
+    tab = TabState()
+    chosen = read_query({"dataset": "mnist-5k", "net": "8", "size": "20"}, "mnist-5k")[0]
+    tab.show(changed(chosen, **read_chosen([1.0, {"wheels": "3"}]).changes), "toy")
+    assert unpack(render(tab, engine).messages["wheels"])[0]["lines"] == ["3 wheels for 8"]
+    tab.close()
+
+
+@pytest.mark.usefixtures("toy")
+def test_its_choice_stands_in_the_link_and_nonsense_is_reported() -> None:
+    chosen = changed(Choices(), wheels=3)
+    query = write_query(chosen, "mnist-5k")
+    assert query["wheels"] == "3"
+    assert read_query(query, "mnist-5k") == (chosen, ())
+    plain, complaints = read_query({"wheels": "19"}, "mnist-5k")
+    assert value_of(plain, "wheels") == 4
+    assert "wheels" in complaints[0]
+
+
+def test_no_two_pages_share_a_name() -> None:
+    from nn_viz.ui.live.choice_names import names
+
+    assert len(names()) == len(set(names()))
+    assert "wheels" not in names(), "the toy has gone"
