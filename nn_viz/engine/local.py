@@ -13,7 +13,8 @@ import logging
 import queue
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -164,6 +165,10 @@ class LocalEngine:
     def wait(self, run_id: str, version: int, timeout: float) -> Run:
         """See `Engine.wait`."""
         return self._registry.wait(run_id, version, timeout)
+
+    def subscribed(self, listener: Callable[[str], None]) -> AbstractContextManager[None]:
+        """See `Engine.subscribed`."""
+        return self._registry.subscribed(listener)
 
     def hold(self, run_id: str, owner: str) -> None:
         """See `Engine.hold`."""

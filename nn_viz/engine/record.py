@@ -27,6 +27,8 @@ from nn_viz.engine.run import Run, RunStatus
 from nn_viz.training import History
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nn_viz.network import NetworkSpec
     from nn_viz.training import Lesson, Snapshot, TrainingConfig
 
@@ -76,6 +78,7 @@ class Record:
     crashes: list[int] = field(default_factory=list)  # last kept step at each crash blamed on it
     version: int = 1
     steps: tuple[Command, ...] = ()  # asked for while no worker had it
+    changed: Callable[[str], None] | None = None  # is told this run's id whenever anything that can be seen changes
     _view: Run | None = None
 
     @property
@@ -99,6 +102,8 @@ class Record:
         """Note that something anybody can see has changed."""
         self.version += 1
         self._view = None
+        if self.changed is not None:
+            self.changed(self.id)
 
     def view(self) -> Run:
         """Return the immutable view; made once per version, so that reading it again costs nothing."""

@@ -15,7 +15,8 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from nn_viz.engine.branches import Rates
 from nn_viz.engine.messages import Command, Drop, Report, Resume, StepBatch, StepEpoch
@@ -44,6 +45,7 @@ class Registry:
         self._line: deque[Record] = deque()
         self._workers = dict.fromkeys(range(settings.workers), False)  # -> is it up?
         self._series: dict[str, tuple[str, ...]] = {}  # id -> runs
+        self._listeners: tuple[Callable[[str], None], ...] = ()
         self._numbers = 0
         self._closed = False
         self._changed = threading.Condition(threading.RLock())
@@ -164,6 +166,21 @@ class Registry:
             )
             return self._known(run_id).view()
 
+    @contextmanager
+    def subscribed(self, listener: Callable[[str], None]) -> Iterator[None]:
+        """Call `listener` with a run's id whenever its version rises; it must return at once and not call back."""
+        with self._changed:
+            self._listeners = (*self._listeners, listener)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._listeners = tuple(each for each in self._listeners if each is not listener)
+
+    def _tell_listeners(self, run_id: str) -> None:
+        for listener in self._listeners:
+            listener(run_id)
+
     # ---- leases
 
     def hold(self, run_id: str, owner: str) -> None:
@@ -263,6 +280,7 @@ class Registry:
             owner=owner,
             rates=list(rates or [(0, config.learning_rate)]),
             holders={owner},
+            changed=self._tell_listeners,
         )
         self._records[record.id] = record
         return record
@@ -391,6 +409,7 @@ class Registry:
 
     def _forget(self, record: Record) -> None:
         del self._records[record.id]
+        self._tell_listeners(record.id)
         if record.series is not None and not any(key in self._records for key in self._series[record.series]):
             del self._series[record.series]
         if record in self._line:

@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from nn_viz.network import NetworkSpec
     from nn_viz.training import Lesson, Snapshot, TrainingConfig
@@ -243,6 +244,13 @@ class Engine(Protocol):
 
     def wait(self, run_id: str, version: int, timeout: float) -> Run:
         """Block until the run's version differs from `version`, `timeout` seconds at most; return the run."""
+        ...
+
+    def subscribed(self, listener: Callable[[str], None]) -> AbstractContextManager[None]:
+        """While it is open, call `listener` with a run's id whenever that run's version rises or it is dropped.
+
+        From any thread, under the engine's lock: it must return at once and call no method of the engine.
+        """
         ...
 
     def hold(self, run_id: str, owner: str) -> None:

@@ -9,7 +9,6 @@ from streamlit.testing.v1.element_tree import Button
 from nn_viz.engine import LocalEngine
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
-from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.page_rows import navigable_pages
 from nn_viz.ui.live.page_spec import PageSpec
@@ -40,7 +39,7 @@ def opened(app: AppTest, **query: object) -> AppTest:
 
 
 def choices(app: AppTest) -> Choices:
-    found = app.session_state.choices
+    found = app.session_state.tab.choices
     assert isinstance(found, Choices)
     return found
 
@@ -163,13 +162,15 @@ def test_before_training_it_says_which_button_to_press_and_then_answers(app: App
     press(app, "say_2_1")
     assert f"You said: {stations()[1].options[1]}.\n" in texts(app), "nothing is right or wrong yet"
     assert TRAIN_FIRST in texts(app)
-    app.session_state.choices = Choices(
-        spec=choices(app).spec,
-        config=choices(app).config,
-        picture="change",
-        run=(run := trained(engine, "25-15", 20)),
+    app.session_state.tab.replace_choices(
+        Choices(
+            spec=choices(app).spec,
+            config=choices(app).config,
+            picture="change",
+            run=(run := trained(engine, "25-15", 20)),
+        )
     )
-    app.session_state.choices = changed(app.session_state.choices, station=2)
+    app.session_state.tab.choose(station=2)
     sound(app.run())
     assert TRAIN_FIRST not in texts(app)
     assert "of your 25 neurons changed more in one ninth" in texts(app)

@@ -43,8 +43,8 @@ def test_a_network_without_filters_offers_some(engine: LocalEngine, part: str) -
     assert any("has no filter that walks" in box.value for box in app.info)
     app.button("take_c8k3-c16k4").click().run()
     assert not app.exception
-    assert app.session_state.choices.spec.notation == "c8k3-c16k4"
-    assert app.session_state.choices.of(ConvolutionChoices).part == part
+    assert app.session_state.tab.choices.spec.notation == "c8k3-c16k4"
+    assert app.session_state.tab.choices.of(ConvolutionChoices).part == part
     assert not app.info
 
 

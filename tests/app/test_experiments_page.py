@@ -67,7 +67,7 @@ def test_a_series_that_has_gone_is_told_and_can_be_run_again(engine: LocalEngine
     assert [warning.value for warning in app.warning] == [
         "The trainings of this experiment have ended on the server. Press Run to do it again."
     ]
-    assert app.session_state.choices.of(ExperimentChoices).series is None
+    assert app.session_state.tab.choices.of(ExperimentChoices).series is None
     assert not app.button("lab_run").disabled
 
 
@@ -75,10 +75,10 @@ def test_run_starts_every_arm_and_stop_ends_them(engine: LocalEngine) -> None:
     row = EXPERIMENTS[0]
     app = opened(experiment=row.key, predicted=UNSURE)
     sound(app.button("lab_run").click().run())
-    runs = engine.series(app.session_state.choices.of(ExperimentChoices).series)
+    runs = engine.series(app.session_state.tab.choices.of(ExperimentChoices).series)
     assert [run.spec for run in runs if run] == [arm.spec for arm in row.arms]
     sound(app.button("lab_stop").click().run())
-    for run in engine.series(app.session_state.choices.of(ExperimentChoices).series):
+    for run in engine.series(app.session_state.tab.choices.of(ExperimentChoices).series):
         assert run is not None
         while run.status.is_active:
             run = engine.wait(run.id, run.version, PAGE_SECONDS)

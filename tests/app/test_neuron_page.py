@@ -85,5 +85,5 @@ def test_a_number_puts_that_neuron_under_the_lens(engine: LocalEngine) -> None:
     app = opened(net="12-8")
     app.number_input(key="widget_unit_0").set_value(7).run()
     assert not app.exception
-    assert app.session_state.choices.neuron == 6
+    assert app.session_state.tab.choices.neuron == 6
     assert any("Neuron 7 under the lens" in markdown.value for markdown in app.markdown)

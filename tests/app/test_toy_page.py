@@ -14,14 +14,15 @@ from nn_viz.ui import pages
 from nn_viz.ui.live import page_rows
 from nn_viz.ui.live.choice_names import changed, value_of
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.client_messages import read_chosen
+from nn_viz.ui.live.client_messages import read_message
+from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.render import render
-from nn_viz.ui.live.tab_state import TabState
+from nn_viz.ui.live.tab_state import TabState, ViewRequest
 from nn_viz.ui.live.url import read_query, write_query
 from nn_viz.ui.live.wire import unpack
 
 SECONDS = 60
-PARAMETERS = '''
+PARAMETERS = """
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -35,8 +36,8 @@ class ToyChoices:
 
 
 PARAMETERS = (Parameter("wheels", count(18)),)
-'''
-PAGE = '''
+"""
+PAGE = """
 from __future__ import annotations
 
 from nn_viz.ui.live.page_spec import PageSpec, RenderedPage
@@ -68,7 +69,7 @@ PAGE = PageSpec(
     choices=ToyChoices,
     parameters=PARAMETERS,
 )
-'''
+"""
 
 
 @pytest.fixture
@@ -101,14 +102,14 @@ def test_the_frame_draws_it(engine: LocalEngine) -> None:
     assert not app.exception, app.exception
     assert [page.title for page in page_rows.navigable_pages()][-1] == "Toy"
     assert any(element.value == "**A toy**" for element in app.markdown)
-    assert value_of(app.session_state.choices, "wheels") == 6
+    assert value_of(app.session_state.tab.choices, "wheels") == 6
 
 
 @pytest.mark.usefixtures("toy")
 def test_the_live_connection_draws_it_and_hears_its_choices(engine: LocalEngine) -> None:
-    tab = TabState()
     chosen = read_query({"dataset": "mnist-5k", "net": "8", "size": "20"}, "mnist-5k")[0]
-    tab.show(changed(chosen, **read_chosen([1.0, {"wheels": "3"}]).changes), "toy")
+    tab = TabState(ViewRequest(chosen, "toy", Drawing()))
+    tab.apply(read_message('{"choose": [1, {"wheels": "3"}]}'))
     assert unpack(render(tab, engine).messages["wheels"])[0]["lines"] == ["3 wheels for 8"]
     tab.close()
 

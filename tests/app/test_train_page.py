@@ -15,7 +15,7 @@ TRAIN_SECONDS = 60
 
 
 def chosen(app: AppTest) -> str:
-    return str(app.session_state.choices.spec.notation)
+    return str(app.session_state.tab.choices.spec.notation)
 
 
 def sound(app: AppTest) -> AppTest:
@@ -30,7 +30,7 @@ def press(app: AppTest, label: str) -> AppTest:
 
 
 def run_of(app: AppTest, engine: LocalEngine) -> Run:
-    return engine.run(app.session_state.choices.run)
+    return engine.run(app.session_state.tab.choices.run)
 
 
 def wait_for_step(engine: LocalEngine, run: Run, step: int) -> Run:
@@ -60,7 +60,7 @@ def test_every_page_draws_every_preset(engine: LocalEngine, page: PageSpec, pres
         app.query_params[name] = value
     sound(app.run())
     assert app.button
-    assert app.session_state.choices.spec.notation == preset.notation
+    assert app.session_state.tab.choices.spec.notation == preset.notation
     assert not app.warning
 
 
@@ -100,7 +100,7 @@ def test_the_link_follows_every_choice(app: AppTest) -> None:
     app.number_input(key="widget_setting_seed").set_value(7).run()
     app.selectbox(key="widget_preset").set_value(PRESETS[1].key).run()
     sound(app)
-    assert app.session_state.choices.config.seed == 7
+    assert app.session_state.tab.choices.config.seed == 7
     assert app.query_params["seed"] in ("7", ["7"])  # AppTest gives a list at first, a text after a change
     assert app.query_params["net"] in (PRESETS[1].notation, [PRESETS[1].notation])
 
@@ -133,8 +133,8 @@ def test_a_batch_that_is_too_large_for_the_network_is_said_where_it_is_chosen(ap
     sound(app)
     assert [f"at most {most:,}" in warning.value for warning in app.warning] == [True]
     press(app, "Train")
-    assert app.session_state.choices.run is None
-    assert app.session_state.choices.config.batch_size == most + 1  # nothing is lost
+    assert app.session_state.tab.choices.run is None
+    assert app.session_state.tab.choices.config.batch_size == most + 1  # nothing is lost
 
 
 def test_nonsense_in_the_link_is_reported(app: AppTest) -> None:
@@ -154,7 +154,7 @@ def test_reset_keeps_the_run_until_the_next_one(app: AppTest, engine: LocalEngin
     assert "run" not in app.query_params
     back = next(button for button in app.button if button.label.startswith("Back to"))
     sound(back.click().run())
-    assert app.session_state.choices.run == run.id
+    assert app.session_state.tab.choices.run == run.id
     assert run_of(app, engine).status is RunStatus.PAUSED
 
 

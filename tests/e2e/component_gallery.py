@@ -8,12 +8,14 @@ import numpy as np
 import streamlit as st
 
 from nn_viz.figures import confusion, curves
-from nn_viz.ui.live.wire import date_now, dated
+from nn_viz.ui.live.connection_component import live_connection
+from nn_viz.ui.live.wire import stamp_now, stamped
 from nn_viz.ui.widgets.digit_flow import FlowLayer, digit_flow, flow_message
 from nn_viz.ui.widgets.live_figure import figure_message, live_figure
 from nn_viz.ui.widgets.pixel_wall import pixel_wall, wall_message
 from nn_viz.ui.widgets.status_bar import status_bar, status_message
 from nn_viz.ui.widgets.time_slider import slider_message, time_slider
+from tests.e2e.gallery_choices import CHOSEN
 
 STEPS = (0, 1, 2, 4, 8, 10, 20, 30)
 EPOCHS = (0.0, 0.1, 0.2, 0.4, 0.8, 1.0, 2.0, 3.0)
@@ -23,6 +25,16 @@ def still_pictures() -> np.ndarray:
     """Six pictures 4x4: picture i, row r, column c holds a number that names them; pixel (0, 0) is zero."""
     i, r, c = np.indices((6, 4, 4))
     return (-1.0) ** c * (i + r / 10 + c / 100) / 10 * ((r + c) > 0)
+
+
+def take(answers: dict[str, Any], changes: dict[str, str | None]) -> None:
+    """Write down a choice as the answer of the component that made it."""
+    if "at" in changes:
+        answers["held"] = None if changes["at"] is None else int(changes["at"])
+    elif "cell" in changes:
+        answers["flow"] = (int(changes["layer"] or 0), int(changes["neuron"] or 0))
+    else:
+        answers["wall"] = int(changes["neuron"] or 0)
 
 
 def tick() -> int:
@@ -36,14 +48,17 @@ def live() -> None:
     """Draw everything, and write what each component answered."""
     now = tick()
     answers = st.session_state.setdefault("answers", {})
+    live_connection("live/gallery", "")
+    while CHOSEN:
+        take(answers, CHOSEN.popleft())
     mask = np.zeros((4, 4), bool)
     mask[3, 3] = True
     names = [str(n + 1) for n in range(6)]
     common: dict[str, Any] = {"epoch": now / 100, "step": now}
 
-    date = date_now()
+    stamp = stamp_now()
     pixel_wall(
-        dated(
+        stamped(
             wall_message(
                 still_pictures(),
                 channel="still",
@@ -56,17 +71,16 @@ def live() -> None:
                 caption="Still",
                 **common,
             ),
-            date,
+            stamp,
         ),
-        lambda told: answers.update(wall=int(told[1]["neuron"])),
     )
     # Another shade at each of the next hundred repaints, on a scale that one corner holds at 1.
     moving = np.full((3, 6, 6), 7 * now % 101 / 101)
     moving[:, 0, 0] = 1
     pixel_wall(
-        dated(
+        stamped(
             wall_message(moving, channel="moving", view="moving", labels=names[:3], max_height=120, **common),
-            date,
+            stamp,
         )
     )
     numbers = np.linspace(0.1, 0.9, len(STEPS)).tolist()
@@ -78,13 +92,13 @@ def live() -> None:
         test_accuracy=[*numbers[:-1], 0.9 + 0.05 * np.sin(now)],
     )
     live_figure(
-        dated(
+        stamped(
             figure_message(figure, channel="curves", view="curves", label="Loss and accuracy", height=220, **common),
-            date,
+            stamp,
         )
     )
     live_figure(
-        dated(
+        stamped(
             figure_message(
                 confusion(np.eye(10, dtype=int) * 50 + 1),
                 channel="confusion",
@@ -94,12 +108,12 @@ def live() -> None:
                 selectable=True,
                 **common,
             ),
-            date,
+            stamp,
         ),
         lambda point: answers.update(confusion=(point["y"], point["x"])),
     )
     time_slider(
-        dated(
+        stamped(
             slider_message(
                 STEPS,
                 EPOCHS,
@@ -109,14 +123,13 @@ def live() -> None:
                 running=True,
                 test_accuracy=numbers,
             ),
-            date,
+            stamp,
         ),
-        lambda told: answers.update(held=None if told[1]["at"] is None else int(told[1]["at"])),
     )
     if st.button("Reset"):
         answers["held"] = None
     status_bar(
-        dated(
+        stamped(
             status_message(
                 channel="status",
                 status="running",
@@ -131,7 +144,7 @@ def live() -> None:
                 place=None,
                 step=now,
             ),
-            date,
+            stamp,
         )
     )
     maps = np.stack([np.full((6, 6), 0.25), np.zeros((6, 6)), np.arange(36.0).reshape(6, 6) / 36])
@@ -143,8 +156,7 @@ def live() -> None:
         FlowLayer("answers", "outputs", outputs),
     ]
     digit_flow(
-        dated(flow_message(np.eye(8), layers, channel="flow", true_label=5, **common), date),
-        lambda told: answers.update(flow=(int(told[1]["layer"]), int(told[1]["neuron"]))),
+        stamped(flow_message(np.eye(8), layers, channel="flow", true_label=5, **common), stamp),
     )
     for name in ("wall", "confusion", "held", "flow"):
         st.text(f"{name}: {answers.get(name)}")

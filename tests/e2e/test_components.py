@@ -31,7 +31,8 @@ def server(tmp_path_factory):
     (folder / "app.py").write_text(
         "import streamlit as st\n"
         "from nn_viz.ui.live.static_files import route\n"
-        f"app = st.App({str(GALLERY)!r}, routes=[route()])\n"
+        "from tests.e2e.gallery_choices import route as live_route\n"
+        f"app = st.App({str(GALLERY)!r}, routes=[live_route(), route()])\n"
     )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

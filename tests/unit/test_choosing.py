@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -15,7 +17,7 @@ from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
 from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import PICTURES, STEPS, Choices
-from nn_viz.ui.live.client_messages import read_chosen
+from nn_viz.ui.live.client_messages import Chosen, read_message
 from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.run_at_step import run_at_chosen_step
 from nn_viz.ui.live.view_context import ViewContext
@@ -33,8 +35,14 @@ def context_of(chosen: Choices) -> ViewContext:
     return ViewContext(run_at_chosen_step(chosen, None), chosen, Drawing())
 
 
+def made_by(changes: dict[str, str | None]) -> Mapping[str, Any]:
+    message = read_message(json.dumps({"choose": [1, changes]}))
+    assert isinstance(message, Chosen)
+    return message.changes
+
+
 def choose(chosen: Choices, changes: dict[str, Any]) -> Choices:
-    return changed(chosen, **read_chosen([1.0, changes]).changes)
+    return changed(chosen, **made_by(changes))
 
 
 choices = st.builds(

@@ -21,7 +21,8 @@ from nn_viz.ui.live import background_search as gradual
 from nn_viz.ui.live.background_search import BackgroundSearch
 from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.client_messages import read_told
+from nn_viz.ui.live.client_messages import read_message
+from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.snapshot_cache import at_kept_snapshot
 from nn_viz.ui.live.url import read_changes
 from nn_viz.ui.live.view_context import ViewContext
@@ -42,7 +43,9 @@ DEEP = "c4k3s2p1-p2-c5k3tanh"
 
 
 def drawn(context: ViewContext) -> ViewContext:
-    return ViewContext(context.now, context.chosen, read_told(json.dumps(SEVEN))["drawing"])
+    drawing = read_message(json.dumps({"draw": SEVEN}))
+    assert isinstance(drawing, Drawing)
+    return ViewContext(context.now, context.chosen, drawing)
 
 
 def convolved(message: bytes) -> torch.Tensor:

@@ -15,7 +15,7 @@ from nn_viz.insight import WAYS, Confidence, moved, predict
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig, arrange
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.client_messages import read_told
+from nn_viz.ui.live.client_messages import read_message
 from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.pointer import UNMOVED, Moved
 from nn_viz.ui.live.registration import source_of
@@ -238,7 +238,8 @@ def test_the_browser_knows_its_own_move_again():
              tidy([Math.sin(n) * 13, Math.cos(n) * 13, n * 37.3 - 900, 0.3 + n / 120], limits))"""
     )
     for move in moves:
-        how = read_told(json.dumps({"move": move}))["moved"]
+        how = read_message(json.dumps({"move": move}))
+        assert isinstance(how, Moved)
         header, _ = unpack(duel(a_scene(a_moment(), how=how))) if move is moves[0] else ({"move": None}, {})
         assert [how.right, how.down, how.turned, how.scale] == move
         assert header["move"] in (None, move)

@@ -15,23 +15,23 @@ from hypothesis import strategies as st
 
 from nn_viz.data import digit_from_strokes
 from nn_viz.ui.live.choices import STEPS
-from nn_viz.ui.live.client_messages import MAX_LETTERS, MAX_SLIDE, Chosen, InvalidMessage, read_told
+from nn_viz.ui.live.client_messages import MAX_CHARACTERS, MAX_SLIDE, Chosen, InvalidMessage, PointedAt, read_message
 from nn_viz.ui.live.drawing import PAD_SIZE, Drawing
 from nn_viz.ui.live.pointer import Moved
 from nn_viz.ui.live.registration import source_of
 
 
 def read_drawing(text: str) -> Drawing:
-    told = read_told(text)["drawing"]
-    assert isinstance(told, Drawing)
-    return told
+    drawing = read_message(text)
+    assert isinstance(drawing, Drawing)
+    return drawing
 
 
 THREE = [[[100, 80], [180, 90], [130, 140], [190, 200], [100, 210]]]
 
 
 def message(**fields: Any) -> str:
-    return json.dumps({"turn": 1, "strokes": THREE, "cells": None, "pen": 18} | fields)
+    return json.dumps({"draw": {"turn": 1, "strokes": THREE, "cells": None, "pen": 18} | fields})
 
 
 def test_strokes_become_the_digit_that_the_library_makes():
@@ -76,6 +76,17 @@ def test_an_empty_pad_is_an_empty_picture():
         "null",
         "[" * 100_000,
         '{"strokes": []}',
+        '{"draw": {"strokes": []}}',
+        '{"draw": null}',
+        '{"choose": [0, {"digit": "1"}]}',
+        '{"choose": [1e300, {"digit": "1"}]}',
+        '{"choose": [1.5, {"digit": "1"}]}',
+        f'{{"choose": [{"9" * 400}, {{"digit": "1"}}]}}',
+        f'{{"point": [{"9" * 400}, 1]}}',
+        f'{{"move": [{"9" * 400}, 1, 1, 1]}}',
+        f'{{"draw": {{"turn": {"9" * 400}, "strokes": []}}}}',
+        f'{{"draw": {{"turn": 1, "strokes": {"[" * 50_000}{"]" * 50_000}}}}}',
+        '{"choose": [1, {"digit": "\\ud800"}]}',
         message(turn="1"),
         message(turn=True),
         message(strokes=None),
@@ -102,7 +113,7 @@ def test_an_empty_pad_is_an_empty_picture():
         message(pen=0),
         message(pen=1e9),
         message(pen="thick"),
-        message(strokes=[[[1, 1]]], note="x" * MAX_LETTERS),
+        message(strokes=[[[1, 1]]], note="x" * MAX_CHARACTERS),
         '{"move": [1, 2, 3]}',
         '{"move": [1, 2, 3, "1"]}',
         '{"move": [1, 2, 3, true]}',
@@ -110,41 +121,41 @@ def test_an_empty_pad_is_an_empty_picture():
         '{"move": [1, 2, 3, 1e999]}',
         '{"choose": "picture"}',
         '{"choose": {"picture": "change"}}',
-        '{"choose": [1.5, {"run": "abc"}]}',
-        '{"choose": [1.5, {"picture": "nonsense"}]}',
-        '{"choose": [1.5, {"picture": ["weights"]}]}',
-        '{"choose": [1.5, {"digit": 7}]}',
-        '{"choose": [1.5, {"digit": "-1"}]}',
+        '{"choose": [1, {"run": "abc"}]}',
+        '{"choose": [1, {"picture": "nonsense"}]}',
+        '{"choose": [1, {"picture": ["weights"]}]}',
+        '{"choose": [1, {"digit": 7}]}',
+        '{"choose": [1, {"digit": "-1"}]}',
         '{"choose": [NaN, {"digit": "1"}]}',
         '{"choose": ["now", {"digit": "1"}]}',
-        '{"choose": [1.5, {}], "point": null}',
+        '{"choose": [1, {}], "point": null}',
     ],
 )
 def test_what_no_pad_sends_is_refused(text):
     with pytest.raises(InvalidMessage):
-        read_told(text)
+        read_message(text)
 
 
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_line(text):
     with suppress(InvalidMessage):
-        read_told(text)
+        read_message(text)
 
 
 def test_what_is_pointed_at():
-    assert read_told('{"point": [2, 7]}') == {"pointed": (2, 7)}
-    assert read_told('{"point": null}') == {"pointed": None}
+    assert read_message('{"point": [2, 7]}') == PointedAt((2, 7))
+    assert read_message('{"point": null}') == PointedAt(None)
 
 
 def test_what_is_dragged_stays_within_reach():
-    assert read_told('{"move": [1.5, -2, 30, 1.2]}') == {"moved": Moved(1.5, -2.0, 30.0, 1.2)}
-    assert read_told('{"move": [1e9, -1e9, 370, 0]}') == {"moved": Moved(MAX_SLIDE, -MAX_SLIDE, 10.0, 0.25)}
+    assert read_message('{"move": [1.5, -2, 30, 1.2]}') == Moved(1.5, -2.0, 30.0, 1.2)
+    assert read_message('{"move": [1e9, -1e9, 370, 0]}') == Moved(MAX_SLIDE, -MAX_SLIDE, 10.0, 0.25)
 
 
 def test_what_is_chosen_is_written_as_in_the_link():
     changes = '{"picture": "change", "neuron": "7", "at": null, "mask": "1", "left_out": null}'
     expected = {"picture": "change", "neuron": 7, "at": None, "mask": True, "left_out": ()}
-    assert read_told(f'{{"choose": [12.5, {changes}]}}') == {"chosen": Chosen(12.5, expected)}
+    assert read_message(f'{{"choose": [12, {changes}]}}') == Chosen(12, expected)
 
 
 # The drawing in the browser, without the browser.

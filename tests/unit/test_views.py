@@ -14,7 +14,7 @@ from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
 from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.client_messages import read_told
+from nn_viz.ui.live.client_messages import read_message
 from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.run_at_step import run_at_chosen_step
 from nn_viz.ui.live.view_context import ViewContext
@@ -28,7 +28,7 @@ NETWORKS = [("12-8", 20), ("12tanh-8sigmoid", 28), ("c4k3-p2-c5k3", 28), ("none"
 
 
 def context_of(notation: str, size: int, strokes: Any = SEVEN, **chosen: Any) -> ViewContext:
-    drawing = read_told(json.dumps({"turn": 3, "strokes": strokes}))["drawing"]
+    drawing = read_message(json.dumps({"draw": {"turn": 3, "strokes": strokes}}))
     assert isinstance(drawing, Drawing)
     plain = Choices(spec=NetworkSpec.parse(notation, size), config=TrainingConfig(dataset="mnist-5k", device="cpu"))
     choices = changed(plain, **chosen)

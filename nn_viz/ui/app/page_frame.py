@@ -1,7 +1,8 @@
 """What is the same on every page: the runs that it holds, what could not be done, the panels and the bar on top.
 
 A page is drawn in two parts: `side`, and beside it a fragment with all that moves. The pictures in it move without this
-script (`nn_viz.ui.live.connection`); the browser asks for the fragment when what stands around them must change.
+script (`nn_viz.ui.live.connection`); the browser asks for the fragment when the server says that what stands around
+them must change (`nn_viz.ui.live.layout`).
 """
 
 from __future__ import annotations
@@ -14,26 +15,33 @@ from nn_viz.data import DatasetError
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
 from nn_viz.ui.live import session
+from nn_viz.ui.live.connection_component import live_connection
 from nn_viz.ui.live.page_rows import page_rows
 from nn_viz.ui.live.page_spec import PageSpec, RenderedPage
 from nn_viz.ui.widgets.training_bar import training_bar
-
-# For what nobody asks for: sentences that have been read, a run that another tab has taken up.
-SECONDS_BETWEEN_RUNS = 5.0
 
 
 def draw_page(page: PageSpec) -> None:
     """Draw a page of the navigation."""
     session.open_page(page.key)
     chosen = session.choices()
+    drawn = (chosen.spec, chosen.config)
+
+    def live_part() -> None:
+        _draw_live_part(page, drawn)
+
+    # Streamlit tells fragments apart by this name and their place: a rerun that was asked for on the page before must
+    # not run on this one ("Cannot set a node at a delta path", and a white page).
+    live_part.__qualname__ = f"live_part_{page.key}"
     with st.container(key="page"):
-        main = st.container()
-        if page.side is not None:
-            side, main = st.columns([1, 4.2], gap="medium")
-            with side:
-                page.side()
-    with main:
-        st.fragment(_draw_live_part, run_every=SECONDS_BETWEEN_RUNS)(page, (chosen.spec, chosen.config))
+        if page.side is None:
+            st.fragment(live_part)()
+            return
+        side, main = st.columns([1, 4.2], gap="medium")
+        with side:
+            page.side()
+        with main:
+            st.fragment(live_part)()
 
 
 def _draw_live_part(page: PageSpec, drawn: tuple[NetworkSpec, TrainingConfig]) -> None:
@@ -54,6 +62,7 @@ def _draw_live_part(page: PageSpec, drawn: tuple[NetworkSpec, TrainingConfig]) -
     rendered = _rendered()
     if rendered is None or page.show is None:
         return
+    live_connection(rendered.context.connection, rendered.layout)
     veils = [row.above(rendered) for row in page_rows() if row.above is not None]
     if page.has_training_bar:
         training_bar(rendered)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import secrets
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,8 +19,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from nn_viz.engine import EngineSettings, SettingsError
-from nn_viz.ui.live import connection as line
+from nn_viz.ui.live import connection
 from nn_viz.ui.live import static_files as served
+from nn_viz.ui.live.connection import BROWSER_COOKIE
 from nn_viz.ui.live.shared_engine import close_shared_engine, shared_engine
 
 if TYPE_CHECKING:
@@ -74,16 +76,28 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
 
+        is_new = BROWSER_COOKIE not in Request(scope).cookies
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 names = {name.lower() for name, _ in message["headers"]}
                 message["headers"] = [
                     *message["headers"],
                     *((k.encode(), v.encode()) for k, v in SECURITY_HEADERS.items() if k.encode() not in names),
+                    *([(b"set-cookie", _new_cookie())] if is_new and _is_page(message) else []),
                 ]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+def _is_page(start: Message) -> bool:
+    return any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in start["headers"])
+
+
+def _new_cookie() -> bytes:
+    """A random name for a browser, so that what one browser may ask for can be limited (`live/limits.py`)."""
+    return f"{BROWSER_COOKIE}={secrets.token_urlsafe(16)}; Path=/; HttpOnly; SameSite=Strict".encode()
 
 
 def middleware() -> list[Middleware]:
@@ -95,7 +109,7 @@ def routes() -> list[BaseRoute]:
     """What is served beside Streamlit's own pages. `served.route` takes every other name in its folder: it is last."""
     return [
         Route(served.address("health"), _health, methods=["GET"]),
-        line.route(shared_engine),
+        connection.route(shared_engine),
         served.route(),
     ]
 

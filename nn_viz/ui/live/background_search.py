@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -21,11 +22,24 @@ FORGET_SECONDS = 15.0  # what nobody has asked for so long is not begun any more
 KEPT = 24
 _lock = threading.Lock()
 _version = 0
+_listeners: list[Callable[[], None]] = []
 
 
 def version() -> int:
     """Rises whenever anything that is being worked out has come further."""
     return _version
+
+
+@contextmanager
+def subscribed(listener: Callable[[], None]) -> Iterator[None]:
+    """Call `listener`, from any thread, whenever anything that is being worked out has come further."""
+    with _lock:
+        _listeners.append(listener)
+    try:
+        yield
+    finally:
+        with _lock:
+            _listeners.remove(listener)
 
 
 def wait() -> None:
@@ -86,3 +100,6 @@ def _advance() -> None:
     global _version  # noqa: PLW0603
     with _lock:
         _version += 1
+        listeners = list(_listeners)
+    for listener in listeners:
+        listener()

@@ -1,99 +1,126 @@
-"""What a browser tells its screen over the live line: what is drawn, pointed at, dragged, chosen."""
+"""What a browser says over the live connection: what is drawn, pointed at, dragged, chosen.
+
+A message is a JSON object with exactly one of the names in `_Message`. Anybody who has the address may write anything:
+msgspec checks types and ranges while it reads, so what comes out of here needs no further check.
+"""
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from nn_viz.data import DrawingError
-from nn_viz.ui.live.drawing import read_drawing
+import msgspec
+import numpy as np
+from msgspec import UNSET, Meta, UnsetType
+
+from nn_viz.data import IMAGE_SIZE, DrawingError
+from nn_viz.data.strokes import MAX_STROKES, line_pieces
+from nn_viz.ui.live.drawing import MAX_PEN_WIDTH, PEN_WIDTH, Drawing
 from nn_viz.ui.live.pointer import Moved, Pointed
 from nn_viz.ui.live.url import read_changes
 
-MAX_LETTERS = 400_000  # of a message: an hour of scribbling
-MAX_SLIDE = 28.0  # pixels: the digit has left the picture
+MAX_CHARACTERS = 400_000
+"""Of a message: an hour of scribbling."""
+MAX_NUMBER = 2**53 - 1
+"""The largest whole number that JavaScript counts to."""
+MAX_SLIDE = 28.0
+"""Pixels: the digit has left the picture."""
 SCALES = (0.25, 4.0)
+
+_Number = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
+_Coordinate = Annotated[float, Meta(ge=-1e9, le=1e9)]
 
 
 class InvalidMessage(ValueError):  # noqa: N818 - named by what is wrong
-    """A message that no component of ours sends: the line is open to whoever has its address."""
+    """A message that no component of ours sends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Settings chosen in the browser at this date (milliseconds since 1970, of its own clock)."""
+    """Choices by name. `number` counts the browser's choices from 1: one that comes twice is made once."""
 
-    date: float
+    number: int
     changes: Mapping[str, Any]
 
 
-def read_told(text: str) -> Mapping[str, Any]:
-    """Read a message as {what it is about: its value}: `drawing`, `pointed`, `moved` or `chosen`.
+@dataclass(frozen=True, slots=True)
+class PointedAt:
+    """The unit under the pointer, or None."""
 
-    Raises `InvalidMessage` for anything else.
-    """
-    if len(text) > MAX_LETTERS:
-        raise InvalidMessage(f"{len(text):,} letters")
-    try:
-        told = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InvalidMessage("no JSON") from error
-    if not isinstance(told, dict):
-        raise InvalidMessage("nothing by name")
-    if len(told) == 1 and (name := next(iter(told))) in _READERS:
-        about, read = _READERS[name]
-        return {about: read(told[name])}
-    try:
-        return {"drawing": read_drawing(told)}
-    except DrawingError as error:
-        raise InvalidMessage(str(error)) from error
+    unit: Pointed
 
 
-def _pointed(told: Any) -> Pointed:
-    if told is None:
-        return None
-    if not (isinstance(told, list) and [type(number) for number in told] == [int, int] and min(told) >= 0):
-        raise InvalidMessage("a unit is two numbers")
-    return told[0], told[1]
+ClientMessage = Drawing | PointedAt | Moved | Chosen
 
 
-def _moved(told: Any) -> Moved:
-    if not (isinstance(told, list) and len(told) == 4 and all(type(number) in (int, float) for number in told)):
-        raise InvalidMessage("a move is four numbers")
-    right, down, turned, scale = map(float, told)
-    if not all(map(math.isfinite, (right, down, turned, scale))):
-        raise InvalidMessage("a move is finite")
-    return Moved(
-        max(-MAX_SLIDE, min(MAX_SLIDE, right)),
-        max(-MAX_SLIDE, min(MAX_SLIDE, down)),
-        math.remainder(turned, 360.0),
-        max(SCALES[0], min(SCALES[1], scale)),
+class _Draw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    turn: _Number
+    strokes: Annotated[list[list[list[_Coordinate]]], Meta(max_length=MAX_STROKES)] = msgspec.field(
+        default_factory=list
     )
+    cells: Annotated[list[Annotated[int, Meta(ge=0, le=255)]], Meta(min_length=784, max_length=784)] | None = None
+    pen: Annotated[float, Meta(ge=1, le=MAX_PEN_WIDTH)] = PEN_WIDTH
 
 
-def read_chosen(told: Any) -> Chosen:
-    """Read [date, {what only the view depends on: its value as in the link, None for the default}].
+class _Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    draw: _Draw | UnsetType = UNSET
+    point: tuple[_Number, _Number] | UnsetType | None = UNSET
+    move: tuple[_Coordinate, _Coordinate, _Coordinate, _Coordinate] | UnsetType = UNSET
+    choose: tuple[Annotated[int, Meta(ge=1, le=MAX_NUMBER)], dict[str, str | None]] | UnsetType = UNSET
 
-    Raises `InvalidMessage`.
-    """
-    if not (isinstance(told, list | tuple) and len(told) == 2):
-        raise InvalidMessage("a choice is a date and settings")
-    date, changes = told
-    if type(date) not in (int, float) or not math.isfinite(date) or not isinstance(changes, dict):
-        raise InvalidMessage("a choice is a date and settings")
-    if not all(value is None or isinstance(value, str) for value in changes.values()):
-        raise InvalidMessage("settings are texts by name")
+
+_decoder = msgspec.json.Decoder(_Message)
+
+
+def read_message(text: str) -> ClientMessage:
+    """Read one message. Raises `InvalidMessage` for anything that is none."""
+    if len(text) > MAX_CHARACTERS:
+        raise InvalidMessage(f"{len(text):,} characters")
     try:
-        return Chosen(date, read_changes(changes))
+        message = _decoder.decode(text)
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors, as is one for half a character
+        raise InvalidMessage(str(error)) from error
+    named = [name for name in _Message.__struct_fields__ if getattr(message, name) is not UNSET]
+    if len(named) != 1:
+        raise InvalidMessage(f"one of {', '.join(_Message.__struct_fields__)}, not {len(named)} of them")
+    return _read(message)
+
+
+def _read(message: _Message) -> ClientMessage:
+    if not isinstance(message.draw, UnsetType):
+        return _drawing(message.draw)
+    if not isinstance(message.point, UnsetType):
+        return PointedAt(message.point)
+    if not isinstance(message.move, UnsetType):
+        return _moved(*message.move)
+    assert not isinstance(message.choose, UnsetType)
+    number, changes = message.choose
+    try:
+        return Chosen(number, read_changes(changes))
     except ValueError as error:
         raise InvalidMessage(str(error)) from error
 
 
-_READERS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
-    "point": ("pointed", _pointed),
-    "move": ("moved", _moved),
-    "choose": ("chosen", read_chosen),
-}
+def _drawing(message: _Draw) -> Drawing:
+    try:
+        line_pieces(message.strokes)  # raises for what is no list of points
+    except DrawingError as error:
+        raise InvalidMessage(str(error)) from error
+    cells = message.cells
+    return Drawing(
+        tuple(tuple(tuple(map(float, point)) for point in stroke) for stroke in message.strokes if stroke),
+        None if cells is None else np.array(cells, dtype=np.float32).reshape(IMAGE_SIZE, IMAGE_SIZE) / np.float32(255),
+        float(message.pen),
+        message.turn,
+    )
+
+
+def _moved(right: float, down: float, turned: float, scale: float) -> Moved:
+    return Moved(
+        max(-MAX_SLIDE, min(MAX_SLIDE, float(right))),
+        max(-MAX_SLIDE, min(MAX_SLIDE, float(down))),
+        math.remainder(turned, 360.0),
+        max(SCALES[0], min(SCALES[1], float(scale))),
+    )

@@ -1,39 +1,21 @@
 // What all components share: one instance per DOM node, the stamp that tests read, canvases, the tooltip.
 
-// What is chosen reaches the server over the live line, whose pictures answer it; Streamlit's page follows when they are
-// painted, because drawing that page costs a small laptop's browser 75 ms. Where the line is down it goes at once, alone;
-// so do another question and another part of a page: only the page can put the views of its answer there.
-const FOLLOW_MS = 150;
-let lastChoice = 0;
-
-function choose(view, changes) {
-  lastChoice = Math.max(lastChoice + 0.001, performance.timeOrigin + performance.now());
-  view.chosen = { ...view.chosen, ...changes };
-  const told = tellLine({ choose: [lastChoice, changes] });
-  clearTimeout(view.following);
-  const follow = () => {
-    view.send("choose", [lastChoice, view.chosen]);
-    view.chosen = {};
-  };
-  view.following = setTimeout(follow, told && !["question", "part"].some((name) => name in changes) ? FOLLOW_MS : 0);
-}
-
 // A component's default export: Streamlit calls it at every rerun on the same DOM. The instance lives on the root element.
 const component = (build, show) => ({ data, parentElement, setTriggerValue, setStateValue }) => {
   const root = parentElement.querySelector(".nnviz");
   root.__nnviz ??= build(root);
   const view = root.__nnviz;
   Object.assign(view, { send: setTriggerValue, setState: setStateValue });
-  const receive = (bytes, byLine) => {
+  const receive = (bytes, isLive) => {
     const message = unpack(bytes);
     view.channel = message.header.channel;
-    if (message.header.sent < view.sent) return;
-    view.sent = message.header.sent;
-    message.byLine = byLine;
+    if (isOlder(message.stamp, view.stamp)) return;
+    view.stamp = message.stamp;
+    message.isLive = isLive;
     show(view, message);
   };
   receive(data, false);
-  const leave = joinLine(view.channel, receive);
+  const leave = joinConnection(view.channel, receive);
   // Streamlit also runs a cleanup when two repaints overtake each other, with the component still on the page: end only
   // what has really gone.
   return () => setTimeout(() => root.isConnected || (leave(), view.end()));

@@ -1,56 +1,85 @@
-// The live line: a websocket that brings new pictures straight to the components, without a run of the page's script.
-// Each component is a module of its own with its own copy of this file, so the line itself lives on the window.
-// A frame is a number of parts: channel length (uint32), message length (uint32), channel (UTF-8), message (wire.js).
+// The live connection: a websocket that brings new pictures straight to the components, without a run of the page's
+// script, and takes to the server what is chosen, drawn and pointed at: the only way that these go.
+// Each component is a module of its own with its own copy of this file, so the connection itself lives on the window.
+// A frame is a head and parts (see connection.py).
 const AGAIN_MS = [500, 1000, 2000, 5000];
 const GONE = 4404; // the server does not know this address: Streamlit's next run of the page brings another one
+const SETTLED_MS = 150; // a hand that drags a slider chooses many times: the page around the pictures follows at its end
 
-const theLine = () => (window.__nnvizLine ??= { address: null, socket: null, failures: 0, channels: new Map(), last: new Map() });
+const theConnection = () =>
+  (window.__nnvizConnection ??= {
+    address: null, socket: null, failures: 0, channels: new Map(), last: new Map(),
+    choices: 0, unanswered: [], // numbers of choices made, and those that no frame has answered yet
+    layout: null, drawn: null, wanted: null, rerun: null, askedAt: -Infinity, settling: 0,
+  });
 
-// From now on `receive` gets what the line brings for this channel, first of all what came last.
-function joinLine(channel, receive) {
-  const { channels, last } = theLine();
+// From now on `receive` gets what the connection brings for this channel, first of all what came last.
+function joinConnection(channel, receive) {
+  const { channels, last } = theConnection();
   const known = channels.has(channel);
   channels.set(channel, receive);
   if (!known && last.has(channel)) receive(last.get(channel), true);
   return () => channels.get(channel) === receive && channels.delete(channel);
 }
 
-function openLine(address) {
-  const line = theLine();
-  if (line.address === address) return;
-  line.socket?.close();
-  Object.assign(line, { address, failures: 0 });
-  connect(line);
+// Streamlit has drawn the page in this layout; `rerun` asks it to draw the page again.
+function openConnection(address, layout, rerun) {
+  const connection = theConnection();
+  Object.assign(connection, { drawn: layout, wanted: null, rerun });
+  if (connection.address === address) return keepInStep(connection);
+  connection.socket?.close();
+  // What a frame of another tab state said of the layout says nothing of this one.
+  Object.assign(connection, { address, failures: 0, layout: null });
+  connect(connection);
 }
 
-function connect(line) {
-  const url = new URL(line.address, import.meta.url);
+function connect(connection) {
+  const url = new URL(connection.address, import.meta.url);
   url.protocol = url.protocol.replace("http", "ws");
   const socket = new WebSocket(url);
   socket.binaryType = "arraybuffer";
-  line.socket = socket;
+  connection.socket = socket;
+  socket.onopen = () => connection.unanswered.forEach((choice) => send({ choose: choice }));
   socket.onmessage = ({ data }) => {
-    line.failures = 0;
-    deliver(line, new Uint8Array(data));
+    if (connection.socket !== socket) return;
+    connection.failures = 0;
+    deliver(connection, new Uint8Array(data));
     painted(socket);
+    keepInStep(connection);
   };
   socket.onclose = ({ code }) => {
-    if (line.socket !== socket || code === GONE) return;
-    const wait = AGAIN_MS[Math.min(line.failures++, AGAIN_MS.length - 1)];
-    setTimeout(() => line.socket === socket && connect(line), wait);
+    if (connection.socket !== socket || code === GONE) return;
+    const wait = AGAIN_MS[Math.min(connection.failures++, AGAIN_MS.length - 1)];
+    setTimeout(() => connection.socket === socket && connect(connection), wait);
   };
 }
 
-function deliver({ channels, last }, frame) {
+function deliver(connection, frame) {
   const numbers = new DataView(frame.buffer);
-  for (let at = 0; at < frame.length; ) {
+  const text = (from, length) => new TextDecoder().decode(frame.subarray(from, from + length));
+  const start = 4 + numbers.getUint32(0, true);
+  const head = JSON.parse(text(4, start - 4));
+  connection.layout = head.layout;
+  connection.unanswered = connection.unanswered.filter(([number]) => number > head.choice);
+  for (let at = start; at < frame.length; ) {
     const [name, length] = [numbers.getUint32(at, true), numbers.getUint32(at + 4, true)];
-    const channel = new TextDecoder().decode(frame.subarray(at + 8, at + 8 + name));
+    const channel = text(at + 8, name);
     const message = frame.slice(at + 8 + name, at + 8 + name + length);
-    last.set(channel, message);
-    channels.get(channel)?.(message, true);
+    connection.last.set(channel, message);
+    connection.channels.get(channel)?.(message, true);
     at += 8 + name + length;
   }
+}
+
+// What Streamlit has drawn around the pictures is not what they need: ask for it, once for each layout.
+function keepInStep(connection) {
+  const { layout, drawn, wanted, askedAt } = connection;
+  if (layout === null || layout === drawn || layout === wanted) return;
+  const now = performance.now();
+  Object.assign(connection, { wanted: layout, askedAt: now });
+  clearTimeout(connection.settling);
+  // The first choice is followed at once, those of a moving hand when it rests.
+  connection.settling = setTimeout(() => connection.rerun(connection.layout), now - askedAt > SETTLED_MS ? 0 : SETTLED_MS);
 }
 
 // The server sends the next pictures when these are on the screen: a slow computer gets fewer, a hidden tab none.
@@ -64,9 +93,17 @@ function painted(socket) {
   requestAnimationFrame(() => setTimeout(() => (clearTimeout(late), whenSeen())));
 }
 
-// What stands on the drawing pad; false where the line is down just now.
-function tellLine(what) {
-  const { socket } = theLine();
+// Choose these settings: {name: text as in the link, or null}. Sent again where the connection breaks before the answer.
+function choose(changes) {
+  const connection = theConnection();
+  const choice = [++connection.choices, changes];
+  connection.unanswered.push(choice);
+  send({ choose: choice });
+}
+
+// What is drawn, pointed at, dragged or chosen; false where the connection is down just now.
+function send(what) {
+  const { socket } = theConnection();
   if (socket?.readyState !== WebSocket.OPEN) return false;
   socket.send(JSON.stringify(what));
   return true;

@@ -1,84 +1,130 @@
-"""The live line: a websocket for each tab that brings its components newer pictures.
+"""The live connection: a websocket for each tab that brings its components newer pictures.
 
 A run of the page's script costs the server 12 ms and, because Streamlit compares and draws its whole tree, the browser
-of a small laptop 75 ms: too much for four pictures a second. The line looks at the run itself, draws the messages
-(`nn_viz.ui.views`), and sends those that differ from the last ones; the components paint them at once.
+of a small laptop 75 ms: too much for four pictures a second. The connection looks at the run itself, draws the page's
+views, and sends the messages that differ from the last ones; the components paint them at once.
 
-A frame is parts, one behind the other: channel length, message length (uint32, little endian), channel, message. The
-browser answers with an empty text when it has painted a frame, and gets the next one only then, or when something else
-is chosen or drawn. Any other text says what was drawn, pointed at, dragged or chosen (`nn_viz.ui.told`).
+A frame from the server is a head and parts. The head: its length (uint32), and JSON {"layout": what Streamlit's part of
+the page should show (`layout.py`), "choice": the number of the browser's last choice that is in this frame}. Each part:
+channel length, message length (uint32, little endian), channel, message. The browser answers with an empty text when it
+has painted a frame, and gets the next one only then, or when something is chosen or drawn. Any other text is a message
+(`client_messages`). Nothing is asked for at intervals: the engine and the tab say when something has changed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import math
 import struct
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from urllib.parse import urlsplit
 
-from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from nn_viz.data import DatasetError
 from nn_viz.engine import EngineClosed, LocalEngine
-from nn_viz.ui.live import tab_state as tab_states
-from nn_viz.ui.live.client_messages import InvalidMessage, read_told
+from nn_viz.ui.live import background_search
+from nn_viz.ui.live.client_messages import InvalidMessage, read_message
+from nn_viz.ui.live.limits import (
+    BURST_SECONDS,
+    BYTES_PER_SECOND,
+    FORGIVEN,
+    MESSAGES_PER_SECOND,
+    PATIENCE_SECONDS,
+    Allowance,
+    ConnectionCount,
+)
 from nn_viz.ui.live.render import background_version, render, watched_runs
+from nn_viz.ui.live.render_queue import RenderQueue
 from nn_viz.ui.live.static_files import address
-from nn_viz.ui.live.tab_state import LINE, TabState
+from nn_viz.ui.live.tab_state import FOLDER, TabState, find
 from nn_viz.ui.live.wire import content
 
-SECONDS_BETWEEN_PICTURES = 0.25
-# With more runs than this the pictures come more slowly, but clicks are answered.
+SECONDS_BETWEEN_FRAMES = 0.25
+"""Between two pictures of a training: the eye sees it move, and a small laptop paints them."""
 RUNS_AT_FULL_RATE = 10
-SECONDS_BETWEEN_LOOKS = 0.04  # to look whether there is anything new costs a dictionary's time
+"""With more runs than this the pictures come more slowly, but clicks are answered."""
 PEN_REST_SECONDS = 0.1
-GONE = 4404  # the same number is in connection.js
+"""A pen that has not moved for so long rests: what is slow to draw is drawn now."""
+# Codes with which a connection is closed; the first is also in connection.js.
+GONE = 4404
+TOO_MANY = 4429
+POLICY_VIOLATION = 1008
 
+_LENGTH = struct.Struct("<I")
 _LENGTHS = struct.Struct("<II")
 _log = logging.getLogger(__name__)
+_count = ConnectionCount()
 
 
 def route(engine: Callable[[], LocalEngine]) -> WebSocketRoute:
     """Return the route for `st.App(routes=[…])`; `engine` returns the one to look at."""
 
     async def serve(websocket: WebSocket) -> None:
-        await websocket.accept()
-        screen = tab_states.find(websocket.path_params["token"])
-        if screen is None:
-            await websocket.close(GONE)
+        if not is_same_origin(websocket):
+            _log.warning("A live connection from another site was refused.")
+            await websocket.close(POLICY_VIOLATION)  # before it is accepted: the handshake is answered with 403
             return
-        await LiveConnection(websocket, screen, engine()).run()
+        token = str(websocket.path_params["token"])
+        tab = find(token)
+        with _count.counted(token if tab else "", browser_of(websocket)) as too_many:
+            await websocket.accept()
+            if tab is None:
+                await websocket.close(GONE)
+            elif too_many:
+                _log.warning("A live connection was refused: %s.", too_many)
+                await websocket.close(TOO_MANY)
+            else:
+                await LiveConnection(websocket, tab, engine()).run()
 
-    return WebSocketRoute(address(f"{LINE}/{{token}}"), serve)
+    return WebSocketRoute(address(f"{FOLDER}/{{token}}"), serve)
+
+
+def is_same_origin(websocket: WebSocket) -> bool:
+    """Return whether the page that opens it comes from this server; programs that name no origin are no pages."""
+    origin = websocket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == websocket.headers.get("host", "")
+
+
+def browser_of(websocket: WebSocket) -> str:
+    """Return what tells browsers apart: the cookie that the server gave it, else its address."""
+    client = websocket.client.host if websocket.client else ""
+    return websocket.cookies.get(BROWSER_COOKIE) or client
+
+
+BROWSER_COOKIE = "nn_viz_browser"
+"""Random, set with the page (`app/server.py`): it says nothing about anybody."""
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class _Seen:
     """What is shown changes with this."""
 
-    turn: int = 0
-    strokes: int = 0
-    versions: tuple[int, ...] = ()  # of the run, and of the one beside it
+    choices: int = -1
+    inputs: int = 0
+    versions: tuple[int, ...] = ()  # of the runs that are drawn
     is_learning: bool = False  # one of them has taken a step
-    worked_out: int = 0  # how far what takes seconds has come, where it is shown
+    background: int = 0
 
 
 class LiveConnection:
     """One open websocket."""
 
-    def __init__(self, websocket: WebSocket, screen: TabState, engine: LocalEngine) -> None:
+    def __init__(self, websocket: WebSocket, tab: TabState, engine: LocalEngine) -> None:
         self._websocket = websocket
-        self._screen = screen
+        self._tab = tab
         self._engine = engine
-        self._painted = asyncio.Event()
-        self._painted.set()
+        self._watched: frozenset[str] = frozenset()  # ids of the runs that are drawn
+        self._is_painted = True
         self._woken = asyncio.Event()
         self._sent: dict[str, bytes] = {}
+        self._head: Mapping[str, object] = {}
 
     async def run(self) -> None:
         """Send until the tab or its session goes."""
@@ -88,82 +134,134 @@ class LiveConnection:
             with suppress(RuntimeError):  # the server is closing its loop
                 loop.call_soon_threadsafe(self._woken.set)
 
+        def wake_for(run_id: str) -> None:
+            if run_id in self._watched and not self._woken.is_set():
+                wake()
+
         listening = asyncio.create_task(self._listen())
+        listening.add_done_callback(lambda _: self._woken.set())
         try:
-            with self._screen.watched(wake):
-                await self._send_pictures(listening)
+            with self._tab.subscribed(wake), self._engine.subscribed(wake_for), background_search.subscribed(wake):
+                await self._send_frames(listening)
+            if listening.done() and (error := listening.exception()) is not None:
+                raise error
             if not listening.done():
                 await self._websocket.close(GONE)
         except (WebSocketDisconnect, RuntimeError) as error:  # it went while we were sending
-            _log.debug("a live line broke off: %s", error)
+            _log.debug("A live connection broke off: %s", error)
         finally:
             listening.cancel()
 
+    # ---- from the browser
+
     async def _listen(self) -> None:
-        with suppress(WebSocketDisconnect):
-            while True:
-                text = await self._websocket.receive_text()
-                if text:
-                    self._hear(text)
-                else:
-                    self._painted.set()
-                    self._woken.set()
+        messages, size = (Allowance(rate, rate * BURST_SECONDS) for rate in (MESSAGES_PER_SECOND, BYTES_PER_SECOND))
+        patience = Allowance(FORGIVEN, PATIENCE_SECONDS)
+        while True:
+            received = await self._websocket.receive()
+            if received["type"] == "websocket.disconnect":
+                return
+            text = received.get("text")
+            if text is None:
+                _log.warning("A live connection sent bytes, and was closed.")
+                await self._websocket.close(POLICY_VIOLATION)
+                return
+            if text:
+                self._apply(text)
+            else:
+                self._is_painted = True
+            self._woken.set()
+            wait = max(messages.take(1), size.take(len(text)))
+            if wait == 0:
+                continue
+            if patience.take(wait) > 0:
+                _log.warning(
+                    "A live connection sent more than %d messages a second, and was closed.", MESSAGES_PER_SECOND
+                )
+                await self._websocket.close(POLICY_VIOLATION)
+                return
+            await asyncio.sleep(wait)
 
-    def _hear(self, text: str) -> None:
+    def _apply(self, text: str) -> None:
         try:
-            self._screen.hear(read_told(text))
+            self._tab.apply(read_message(text))
         except InvalidMessage as error:
-            _log.debug("a message that nobody understands: %s", error)
+            _log.info("A live connection sent what is no message: %s", str(error)[:200])
 
-    async def _send_pictures(self, listening: asyncio.Task[None]) -> None:
+    # ---- to the browser
+
+    async def _send_frames(self, listening: asyncio.Task[None]) -> None:
         loop = asyncio.get_running_loop()
-        seen = _State()
-        next_at, rest_at = 0.0, math.inf
-        while not (listening.done() or self._screen.is_closed):
+        seen = _Seen()
+        next_at, rest_at = -math.inf, math.inf
+        while not (listening.done() or self._tab.is_closed):
             self._woken.clear()
             state = self._state()
-            hurry = (state.turn, state.strokes) != (seen.turn, seen.strokes)
-            has_rested = self._painted.is_set() and loop.time() >= rest_at
-            if hurry or has_rested or (state != seen and self._painted.is_set() and loop.time() >= next_at):
-                quick = hurry and state.turn == seen.turn  # the pen is moving
-                rest_at = loop.time() + PEN_REST_SECONDS if quick else math.inf
-                seen = state
-                frame = await run_in_threadpool(self._frame, quick)
-                if frame:
-                    # The first picture after Train follows at once what was sent for the press itself.
-                    next_at = loop.time() + (self._pace() if state.is_learning and not hurry else 0.0)
-                    self._painted.clear()
-                    await self._websocket.send_bytes(frame)
-                self._screen.sent(state.turn)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), SECONDS_BETWEEN_LOOKS)
+            is_asked = (state.choices, state.inputs) != (seen.choices, seen.inputs)
+            due = -math.inf if is_asked else math.inf
+            if self._is_painted and not is_asked:
+                due = min(rest_at, next_at if state != seen else math.inf)
+            if due > loop.time():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), None if due == math.inf else due - loop.time())
+                continue
+            is_quick = is_asked and state.choices == seen.choices  # the pen is moving
+            rest_at = loop.time() + PEN_REST_SECONDS if is_quick else math.inf
+            seen = state
+            frame = await render_queue().render(partial(self._frame, is_quick), first=is_asked)
+            if frame:
+                # The first picture after Train follows at once what was sent for the press itself.
+                next_at = loop.time() + (self._pace() if state.is_learning and not is_asked else 0.0)
+                self._is_painted = False
+                await self._websocket.send_bytes(frame)
 
-    def _state(self) -> _State:
-        shown = self._screen.shown
-        if shown is None:
-            return _State()
-        runs = watched_runs(shown, self._engine)
+    def _state(self) -> _Seen:
+        request = self._tab.request
+        runs = watched_runs(request, self._engine)
+        self._watched = frozenset(run.id for run in runs)
         is_learning = any(run.newest is not None and run.newest.step > 0 for run in runs)
         versions = tuple(run.version for run in runs)
-        return _State(shown.turn, shown.strokes, versions, is_learning, background_version(shown))
+        return _Seen(request.choice_count, request.input_count, versions, is_learning, background_version(request))
 
     def _pace(self) -> float:
-        return SECONDS_BETWEEN_PICTURES * max(1.0, self._engine.active_runs / RUNS_AT_FULL_RATE)
+        return SECONDS_BETWEEN_FRAMES * max(1.0, self._engine.active_runs / RUNS_AT_FULL_RATE)
 
     def _frame(self, quick: bool) -> bytes:
-        """What is new on the screen."""
+        """What is new."""
+        choice = self._tab.last_choice
         try:
-            drawn = render(self._screen, self._engine, quick=quick).messages
+            rendered = render(self._tab, self._engine, quick=quick)
         except (DatasetError, EngineClosed):  # the page says it in words
             return b""
-        new = {channel: message for channel, message in drawn.items() if self._sent.get(channel) != content(message)}
+        new = {
+            channel: message
+            for channel, message in rendered.messages.items()
+            if self._sent.get(channel) != content(message)
+        }
         self._sent.update({channel: content(message) for channel, message in new.items()})
-        return frame(new)
+        head = {"layout": rendered.layout, "choice": choice}
+        if not new and head == self._head:
+            return b""
+        self._head = head
+        return frame(head, new)
 
 
-def frame(messages: Mapping[str, bytes]) -> bytes:
-    """Put messages, by channel, into one frame."""
-    parts = []
+_queues: dict[asyncio.AbstractEventLoop, RenderQueue] = {}
+
+
+def render_queue() -> RenderQueue:
+    """Return the queue of this event loop: a server has one, tests have several one after the other."""
+    loop = asyncio.get_running_loop()
+    if loop not in _queues:
+        _queues.clear()
+        _queues[loop] = RenderQueue()
+    return _queues[loop]
+
+
+def frame(head: Mapping[str, object], messages: Mapping[str, bytes]) -> bytes:
+    """Put a head and messages, by channel, into one frame."""
+    text = json.dumps(head).encode()
+    parts = [_LENGTH.pack(len(text)), text]
     for channel, message in messages.items():
         name = channel.encode()
         parts += [_LENGTHS.pack(len(name), len(message)), name, message]

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nn_viz.data import IMAGE_SIZE, DrawingError, Pad, Stages, Steps, stages_from_strokes
-from nn_viz.data.strokes import line_pieces
+from nn_viz.data import Pad, Stages, Steps, stages_from_strokes
 
 PAD_SIZE = 280.0
 """The pad's side in its own units, whatever its size on the screen."""
@@ -56,27 +53,3 @@ class Drawing:
 def _stages(drawing: Drawing, left_out: tuple[str, ...]) -> Stages:
     steps = Steps(**dict.fromkeys(left_out, False))
     return stages_from_strokes(drawing.strokes, steps, Pad(side=PAD_SIZE, pen=drawing.pen))
-
-
-def read_drawing(told: Mapping[str, Any]) -> Drawing:
-    """Read what the pad says. Raises `DrawingError` for what is no drawing."""
-    if type(told.get("turn")) is not int:
-        raise DrawingError("no drawing")
-    strokes, cells, pen = told.get("strokes", []), told.get("cells"), told.get("pen", PEN_WIDTH)
-    if type(pen) not in (int, float) or not 1 <= pen <= MAX_PEN_WIDTH:
-        raise DrawingError("no pen")
-    line_pieces(strokes)  # raises for what is no list of points
-    return Drawing(
-        tuple(tuple(tuple(map(float, point)) for point in stroke) for stroke in strokes if stroke),
-        None if cells is None else _cells(cells),
-        float(pen),
-        told["turn"],
-    )
-
-
-def _cells(told: Any) -> NDArray[np.float32]:
-    if not (
-        isinstance(told, list) and len(told) == IMAGE_SIZE**2 and all(type(v) is int and 0 <= v <= 255 for v in told)
-    ):
-        raise DrawingError(f"cells are {IMAGE_SIZE**2} numbers from 0 to 255")
-    return np.array(told, dtype=np.float32).reshape(IMAGE_SIZE, IMAGE_SIZE) / np.float32(255)

@@ -78,10 +78,12 @@ class PageSpec:
 class RenderedPage:
     """What a page's script mounts: the context that its messages were drawn from, and the messages by channel.
 
-    `is_veiled`: what would give an answer away is to be kept back until the learner has made a guess.
+    `layout` says what of it Streamlit draws (`layout.py`). `is_veiled`: what would give an answer away is to be kept
+    back until the learner has made a guess.
     """
 
     page: PageSpec
     context: ViewContext
     messages: Mapping[str, bytes]
+    layout: str
     is_veiled: bool = False

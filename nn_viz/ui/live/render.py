@@ -10,53 +10,50 @@ from dataclasses import replace
 
 from nn_viz.engine import Engine, Run, UnknownRun
 from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.layout import layout_of
 from nn_viz.ui.live.page_rows import page_of
 from nn_viz.ui.live.page_spec import RenderedPage
 from nn_viz.ui.live.run_at_step import RunAtStep, run_at_chosen_step
-from nn_viz.ui.live.tab_state import Shown, TabState
+from nn_viz.ui.live.tab_state import TabState, ViewRequest
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.live.wire import date_now, dated
+from nn_viz.ui.live.wire import stamp_now, stamped
 
 
 def render(tab: TabState, engine: Engine, *, quick: bool = False) -> RenderedPage:
     """Draw what a tab shows now; `quick` leaves the page's slow views out.
 
-    Raises `DatasetError` when the digits cannot be read, LookupError before the tab shows anything.
+    Raises `DatasetError` when the digits cannot be read.
     """
-    date = date_now()
-    shown = tab.shown
-    if shown is None:
-        raise LookupError("nothing is shown yet")
-    chosen, page = shown.chosen, page_of(shown.page)
+    stamp, request = stamp_now(), tab.request
+    chosen, page = request.choices, page_of(request.page)
     context = ViewContext(
         run_at_chosen_step(chosen, run_of(chosen.run, engine)),
         chosen,
-        shown.drawing,
-        shown.pointed,
+        request.drawing,
+        request.pointed,
         _beside(chosen, engine),
-        shown.moved,
+        request.moved,
         page.extra_runs(chosen, engine),
         connection=tab.address,
-        turn=shown.turn,
     )
     messages = {}
     for channel, view in page.views.items():
         message = None if quick and channel in page.slow_views else view(context)
         if message is not None:
-            messages[channel] = dated(message, date)
-    return RenderedPage(page, context, messages)
+            messages[channel] = stamped(message, stamp)
+    return RenderedPage(page, context, messages, layout_of(context, messages))
 
 
-def background_version(shown: Shown) -> int:
+def background_version(request: ViewRequest) -> int:
     """Return how far what is worked out beside this page has come; 0 where it shows nothing of the kind."""
-    return page_of(shown.page).background_version(shown.chosen)
+    return page_of(request.page).background_version(request.choices)
 
 
-def watched_runs(shown: Shown, engine: Engine) -> tuple[Run, ...]:
+def watched_runs(request: ViewRequest, engine: Engine) -> tuple[Run, ...]:
     """Return the runs that the page draws, without those that have gone."""
-    chosen = shown.chosen
+    chosen = request.choices
     found = (run_of(run_id, engine) for run_id in (chosen.run, chosen.other))
-    return tuple(run for run in (*found, *page_of(shown.page).extra_runs(chosen, engine)) if run is not None)
+    return tuple(run for run in (*found, *page_of(request.page).extra_runs(chosen, engine)) if run is not None)
 
 
 def run_of(run_id: str | None, engine: Engine) -> Run | None:

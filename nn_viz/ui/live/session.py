@@ -15,64 +15,72 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from nn_viz.data import CATALOGUE, default_dataset, is_present
 from nn_viz.engine import EngineError, Run, UnknownRun
 from nn_viz.training import devices
-from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.client_messages import InvalidMessage, read_chosen
+from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.page_spec import RenderedPage
 from nn_viz.ui.live.render import render as render_tab
 from nn_viz.ui.live.run_at_step import RunAtStep, run_at_chosen_step
 from nn_viz.ui.live.shared_engine import shared_engine
-from nn_viz.ui.live.tab_state import TabState
+from nn_viz.ui.live.tab_state import TabState, ViewRequest
 from nn_viz.ui.live.url import read_query, write_query
 
 ALONE: Mapping[str, Any] = {"other": None, "beside": None}  # no second network beside the one on the page
-READ_SECONDS = 12.0  # how long a sentence stays, at least: a page is drawn anew every five seconds
+FIRST_PAGE = "train"  # until the frame opens the one of the address
+READ_SECONDS = 12.0  # how long a sentence stays, at least: until the page is drawn after that
 LINK_SECONDS = 1.0  # at most one entry a second in the browser's history while a hand moves through time
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lease:
     """Stands for one open tab; when the tab goes, so does its hold on its runs (after the engine's grace period)."""
 
     owner: str
-    screen: TabState
+    tab: TabState | None = None
 
 
 def _end(lease: Lease) -> None:
     shared_engine().release(lease.owner)
-    lease.screen.close()
+    if lease.tab is not None:
+        lease.tab.close()
 
 
 @st.cache_resource(scope="session", on_release=_end, show_spinner=False)
 def lease() -> Lease:
-    """This session's lease. A reload is a new session with a new lease, which finds its run through the link."""
-    return Lease(secrets.token_urlsafe(12), TabState())
+    """Return this session's lease. A reload is a new session with a new one, which finds its run through the link."""
+    return Lease(secrets.token_urlsafe(12))
 
 
-def screen() -> TabState:
-    """What this session's live line reads, up to date."""
-    chosen, shown = choices(), lease().screen
-    shown.show(chosen, st.session_state.get("page", "train"))
+def tab() -> TabState:
+    """Return what this session's tab shows and has chosen.
+
+    Streamlit ends a lease also when the browser's connection merely breaks: then the next tab shows what that one did.
+    """
+    state = st.session_state
+    if "tab" not in state:
+        state.tab = TabState(ViewRequest(_read_link(), FIRST_PAGE, Drawing()))
+    elif state.tab.is_closed:
+        state.tab = TabState(state.tab.request)
+    lease().tab = state.tab
+    shown = state.tab
+    assert isinstance(shown, TabState)
     return shown
 
 
 def open_page(page: str) -> None:
     """Show this page's pictures from now on."""
-    if st.session_state.get("page") != page:
-        st.session_state.page = page
-        choices()
+    if tab().request.page != page:
+        tab().open_page(page)
         st.session_state.query = st.query_params.to_dict()  # Streamlit drops the link's choices on the way
         write_link()
-    screen()
 
 
 def render() -> RenderedPage:
     """Draw what this session's tab shows. Raises `DatasetError` when the digits cannot be read."""
-    return render_tab(screen(), shared_engine())
+    return render_tab(tab(), shared_engine())
 
 
-def present() -> RunAtStep:
-    """The moment shown at this press: the live line may be ahead of what the page's script has drawn last.
+def shown_run() -> RunAtStep:
+    """Return the run at the step that is shown at this press: the live connection may be ahead of the page's script.
 
     Raises `DatasetError` when the digits cannot be read.
     """
@@ -80,46 +88,27 @@ def present() -> RunAtStep:
 
 
 def choices() -> Choices:
-    """What this session has chosen: read from the link at its first run, and when the browser goes back or forward.
+    """Return what this session has chosen: read from the link at first, and when the browser goes back or forward.
 
     At no other time: the browser reports the link along with each interaction, and a report that was under way while
-    a choice was made still carries the link before it. What was chosen over the live line since is taken in.
+    a choice was made still carries the link before it.
     """
-    if "choices" not in st.session_state:
-        _read_link()
-    elif _went_back_or_forward() and not st.query_params:
-        # Streamlit's own entry, made when it changed the page: it says nothing, so nothing is chosen anew.
-        st.session_state.query = {}
-    elif _went_back_or_forward() and st.query_params.to_dict() != st.session_state.query:
-        before = st.session_state.choices
-        _read_link()
-        if before.run is not None and before.run != st.session_state.choices.run:
-            _leave(before.run, before.at)
-    if told := lease().screen.take_told():
-        st.session_state.choices = changed(st.session_state.choices, **told)
-    chosen = st.session_state.choices
-    assert isinstance(chosen, Choices)
-    return chosen
+    shown = tab()
+    if _went_back_or_forward():
+        _follow_link()
+    return shown.choices
 
 
 def choose(**changes: Any) -> Choices:
     """Change some choices, and the link with them."""
-    st.session_state.choices = changed(choices(), **changes)
-    screen()
+    tab().choose(**changes)
     write_link()
     return choices()
 
 
-def take(told: Any) -> None:
-    """Take in what a component says was chosen; the link follows in its own time (`write_link`)."""
-    with suppress(InvalidMessage):  # the browser may send anything
-        screen().hear({"chosen": read_chosen(told)})
-    choices()
-
-
 def write_link(*, unless_recent: bool = False) -> None:
     """Let the address bar say what is chosen; `unless_recent` leaves it be for a while after the last change."""
-    query = write_query(choices(), default_dataset())
+    query = write_query(tab().choices, default_dataset())
     now = time.monotonic()
     if query == st.session_state.query or (unless_recent and now < st.session_state.get("link_at", 0.0) + LINK_SECONDS):
         return
@@ -206,19 +195,33 @@ def _still_beside(run_id: str | None) -> Mapping[str, Any]:
     return {} if choices().other not in (None, run_id) else ALONE
 
 
-def _read_link() -> None:
+def _follow_link() -> None:
+    """Take in the link to which the browser went back or forward."""
+    if not st.query_params:
+        # Streamlit's own entry, made when it changed the page: it says nothing, so nothing is chosen anew.
+        st.session_state.query = {}
+    elif st.query_params.to_dict() != st.session_state.query:
+        before = tab().choices
+        tab().replace_choices(_read_link())
+        if before.run is not None and before.run != tab().choices.run:
+            _leave(before.run, before.at)
+
+
+def _read_link() -> Choices:
+    """Read the link in the address bar, and say what in it was not understood."""
     query = st.query_params.to_dict()
     chosen, complaints = read_query(query, default_dataset())
-    st.session_state.choices, st.session_state.query = chosen, query
+    st.session_state.query = query
     complain(*complaints)
     if not is_present(chosen.config.dataset):
         entry = CATALOGUE[chosen.config.dataset]
         complain(f"{entry.title} is not on this server, so you see other digits. {entry.how_to_get}")
+        st.session_state.wanted_dataset = entry.name
         chosen = replace(chosen, config=replace(chosen.config, dataset=default_dataset()))
-        st.session_state.choices, st.session_state.wanted_dataset = chosen, entry.name
     if chosen.config.device not in ("auto", *(device.name for device in devices())):
         complain(f"The link asks for the device “{chosen.config.device}”, which this server does not have.")
-        st.session_state.choices = replace(chosen, config=replace(chosen.config, device="auto"))
+        chosen = replace(chosen, config=replace(chosen.config, device="auto"))
+    return chosen
 
 
 def _went_back_or_forward() -> bool:

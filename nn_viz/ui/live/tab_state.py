@@ -1,62 +1,61 @@
-"""What the tabs of this server look at: written by their sessions and pads, read by their live lines."""
+"""What one tab shows and has chosen: written by its page's script and over its live connection, read by both.
+
+This is the only place where a choice is kept. Streamlit's session, its widgets and the link read it from here and
+write it here; nothing is kept twice.
+"""
 
 from __future__ import annotations
 
-import math
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.client_messages import Chosen, ClientMessage, PointedAt
 from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.pointer import UNMOVED, Moved, Pointed
 
-# What a page's script lets the live line go ahead: its pictures answer a click in a third of the time in which the
-# browser draws what Streamlit sends, and two threads that share one interpreter would both be late.
-HEAD_START_SECONDS = 0.06
-LINE = "line"  # the folder of the live lines' addresses, relative to the components' scripts
+FOLDER = "live"  # of the live connections' addresses, relative to the components' scripts
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What one tab shows.
+class ViewRequest:
+    """What a tab is to show.
 
-    `pointed` is the (layer, unit) under the pointer. `turn` counts what was chosen, `strokes` what was drawn,
-    dragged or pointed at: each is a reason to look again.
+    `pointed` is the (layer, unit) under the pointer. `choice_count` counts what was chosen, `input_count` what was
+    drawn, dragged or pointed at: each is a reason to draw the views again.
     """
 
-    chosen: Choices
+    choices: Choices
     page: str
     drawing: Drawing
     pointed: Pointed = None
     moved: Moved = UNMOVED
-    turn: int = 0
-    strokes: int = 0
+    choice_count: int = 0
+    input_count: int = 0
 
 
 class TabState:
-    """One tab. Its address is a secret between the server and the tab: who knows it sees the tab's pictures."""
+    """One tab, safe to use from any thread. Who knows its address sees the tab's pictures and can choose there."""
 
-    def __init__(self) -> None:
+    def __init__(self, request: ViewRequest) -> None:
         self._token = secrets.token_urlsafe(16)
-        self._changed = threading.Condition()
-        self._shown: Shown | None = None
-        self._told: dict[str, Any] = {}  # choices that the session has not heard of yet
-        self._told_at = -math.inf
-        self._sent_turn = 0
-        self._watchers: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
+        self._request = request
+        self._last_choice = 0  # number of the browser's last choice
+        self._listeners: list[Callable[[], None]] = []
         self._closed = False
-        with _lock:
-            _screens[self._token] = self
+        with _tabs_lock:
+            _tabs[self._token] = self
 
     @property
     def address(self) -> str:
-        """Where the tab's live line is, relative to the components' scripts."""
-        return f"{LINE}/{self._token}"
+        """Where the tab's live connection is, relative to the components' scripts."""
+        return f"{FOLDER}/{self._token}"
 
     @property
     def is_closed(self) -> bool:
@@ -64,89 +63,96 @@ class TabState:
         return self._closed
 
     @property
-    def shown(self) -> Shown | None:
-        """What is shown now, None before anything is."""
-        return self._shown
+    def request(self) -> ViewRequest:
+        """What is to be shown now."""
+        return self._request
 
-    def show(self, chosen: Choices, page: str) -> None:
-        """Show this from now on; where it is something new, give whoever watches a moment to send it."""
-        with self._changed:
-            old = self._shown
-            chosen = changed(chosen, **self._told)  # chosen while the page's script was at work
-            if old is None:
-                self._shown = Shown(chosen, page, Drawing(), turn=1)
-            elif (old.chosen, old.page) == (chosen, page):
-                return
-            else:
-                self._shown = replace(old, chosen=chosen, page=page, turn=old.turn + 1)
-            turn = self._shown.turn
-        self._tell()
-        with self._changed:
-            if self._watchers:
-                self._changed.wait_for(lambda: self._sent_turn >= turn, HEAD_START_SECONDS)
+    @property
+    def choices(self) -> Choices:
+        """What is chosen now."""
+        return self._request.choices
 
-    def draw(self, drawing: Drawing) -> None:
-        """This stands on the pad from now on; nothing before the first `show`."""
-        self.hear({"drawing": drawing})
+    @property
+    def last_choice(self) -> int:
+        """The number of the last choice that the browser made over the live connection; 0 = none."""
+        return self._last_choice
 
-    def hear(self, told: Mapping[str, Any]) -> None:
-        """Take in what the browser told (`nn_viz.ui.told`); nothing before the first `show`."""
-        with self._changed:
-            old = self._shown
-            if old is None:
-                return
-            if chosen := told.get("chosen"):
-                if chosen.date <= self._told_at:  # Streamlit brings again what the live line brought before
-                    return
-                self._told_at = chosen.date
-                self._told |= chosen.changes
-                self._shown = replace(old, chosen=changed(old.chosen, **chosen.changes), turn=old.turn + 1)
-            else:
-                self._shown = replace(old, **told, strokes=old.strokes + 1)
-        self._tell()
+    def open_page(self, page: str) -> None:
+        """Show another page from now on."""
+        self._update(lambda request: replace(request, page=page))
 
-    def take_told(self) -> Mapping[str, Any]:
-        """What was chosen over the live line since the last call: the session's choices are to follow."""
-        with self._changed:
-            told, self._told = self._told, {}
-        return told
+    def choose(self, **changes: Any) -> Choices:
+        """Change some choices, whatever else is chosen at the same time, and return them all.
 
-    def sent(self, turn: int) -> None:
-        """What was chosen in this turn is on its way to the browser."""
-        with self._changed:
-            self._sent_turn = turn
-            self._changed.notify_all()
+        Raises TypeError for a name that nobody knows.
+        """
+        return self._update(lambda request: replace(request, choices=changed(request.choices, **changes))).choices
+
+    def replace_choices(self, choices: Choices) -> None:
+        """Let these be all choices: a link was opened."""
+        self._update(lambda request: replace(request, choices=choices))
+
+    def apply(self, message: ClientMessage) -> None:
+        """Take in what the browser says."""
+        match message:
+            case Chosen(number, changes):
+                with self._lock:
+                    if number <= self._last_choice:  # sent again after the connection broke
+                        return
+                    self._last_choice = number
+                self.choose(**changes)
+            case Drawing():
+                self._input(drawing=message)
+            case PointedAt(unit):
+                self._input(pointed=unit)
+            case Moved():
+                self._input(moved=message)
 
     def close(self) -> None:
-        """The tab has gone."""
-        with _lock:
-            _screens.pop(self._token, None)
+        """Note that the tab has gone."""
+        with _tabs_lock:
+            _tabs.pop(self._token, None)
         self._closed = True
-        self._tell()
+        self._notify()
 
     @contextmanager
-    def watched(self, tell: Callable[[], None]) -> Iterator[None]:
-        """Call `tell`, from any thread, whenever something new is shown or the tab goes."""
-        with self._changed:
-            self._watchers.append(tell)
+    def subscribed(self, listener: Callable[[], None]) -> Iterator[None]:
+        """Call `listener`, from any thread, whenever something else is to be shown or the tab goes."""
+        with self._lock:
+            self._listeners.append(listener)
         try:
             yield
         finally:
-            with self._changed:
-                self._watchers.remove(tell)
+            with self._lock:
+                self._listeners.remove(listener)
 
-    def _tell(self) -> None:
-        with self._changed:
-            watchers = list(self._watchers)
-        for tell in watchers:
-            tell()
+    def _update(self, update: Callable[[ViewRequest], ViewRequest]) -> ViewRequest:
+        with self._lock:
+            old = self._request
+            new = update(old)
+            if new == old:
+                return old
+            self._request = new = replace(new, choice_count=old.choice_count + 1)
+        self._notify()
+        return new
+
+    def _input(self, **changes: Any) -> None:
+        with self._lock:
+            self._request = replace(self._request, **changes, input_count=self._request.input_count + 1)
+        self._notify()
+
+    def _notify(self) -> None:
+        with self._lock:
+            listeners = list(self._listeners)
+        for listener in listeners:
+            listener()
 
 
-_screens: dict[str, TabState] = {}
-_lock = threading.Lock()
+_tabs: dict[str, TabState] = {}
+_tabs_lock = threading.Lock()
 
 
 def find(token: str) -> TabState | None:
-    """The screen with this address, None where its tab has gone."""
-    with _lock:
-        return _screens.get(token)
+    """Return the tab with this token, None where it has gone."""
+    with _tabs_lock:
+        return _tabs.get(token)

@@ -18,7 +18,7 @@ class ViewContext:
     `beside` is a second network, or the same at another time, where one is to be compared; `moved` is how the digit is
     dragged in front of both. `series` are the trainings of an experiment in the order in
     which they were started (`lab.jobs`: the first seed of every arm, then the second …); None in the place of one that
-    the server has dropped. `connection` is the address of the tab's live connection, `turn` counts the choices.
+    the server has dropped. `connection` is the address of the tab's live connection.
     """
 
     now: RunAtStep
@@ -29,4 +29,3 @@ class ViewContext:
     moved: Moved = UNMOVED
     series: tuple[Run | None, ...] = ()
     connection: str = ""
-    turn: int = 0

@@ -1,15 +1,23 @@
 // The browser's end of wire.py: bytes -> { header, arrays: { name: { data, shape } } }.
 const WIRE_TYPES = { int16: Int16Array, uint8: Uint8Array, float32: Float32Array };
 
-const dateOf = (bytes) => new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0, true);
+// Which look at the server's state a message shows (see wire.py).
+function stampOf(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  return { server: view.getFloat64(0, true), number: view.getFloat64(8, true), date: view.getFloat64(16, true) };
+}
+
+// Whether a message is older than the one with this stamp: numbers of another server process are not compared.
+const isOlder = (stamp, than) => than !== undefined && stamp.server === than.server && stamp.number < than.number;
 
 function unpack(bytes) {
   // Streamlit hands over a view into a websocket frame, which may begin at any byte; typed arrays need alignment.
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   const { buffer, byteOffset } = aligned;
-  const end = 12 + new DataView(buffer, byteOffset).getUint32(8, true);
-  const header = JSON.parse(new TextDecoder().decode(aligned.subarray(12, end)));
-  header.sent = dateOf(aligned);
+  const end = 28 + new DataView(buffer, byteOffset).getUint32(24, true);
+  const header = JSON.parse(new TextDecoder().decode(aligned.subarray(28, end)));
+  const stamp = stampOf(aligned);
+  header.sent = stamp.date;
   const arrays = {};
   let offset = byteOffset + end;
   for (const { name, dtype, shape } of header.buffers) {
@@ -18,7 +26,7 @@ function unpack(bytes) {
     arrays[name] = { data, shape };
     offset += Math.ceil(data.byteLength / 4) * 4;
   }
-  return { header, arrays };
+  return { header, arrays, stamp };
 }
 
 const MISSING = -32768; // an int16 that stands for "no value"

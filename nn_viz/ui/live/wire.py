@@ -1,22 +1,26 @@
 """The one message format between Python and the components in the browser.
 
-A message is: 8 bytes, its date (float64, milliseconds since 1970); 4 bytes, the header's length (unsigned); the
+A message is: 24 bytes, its stamp (three float64: server, number, date); 4 bytes, the header's length (unsigned); the
 header, UTF-8 JSON padded with spaces to a multiple of four bytes; the raw buffers one after the other, each padded to
 four bytes. All is little endian. The header's `buffers` lists them in order as {"name", "dtype", "shape"}, and its
 `channel` names the component that shows it. `wire.js` is the other end.
 
-The date says when the server looked at what the message shows. A component may be told twice, by Streamlit and by the
-live line (`nn_viz.ui.live`): the later date stays. It stands apart from the rest, so that two messages with the same
-content are the same but for it.
+The stamp says which look at the server's state the message shows: looks are numbered in the order in which they began,
+by a process whose number `server` is. A component may get the same picture twice, from Streamlit and over the live
+connection: the higher number stays, whatever the clocks say. The stamp stands apart from the rest, so that two messages
+with the same content are the same but for it.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
+import secrets
 import struct
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,26 +28,40 @@ from numpy.typing import NDArray
 
 DTYPES = ("int16", "uint8", "float32")
 _ALIGN = 4
-_DATE = struct.Struct("<d")
+_STAMP = struct.Struct("<ddd")
 _LENGTH = struct.Struct("<I")
-_START = _DATE.size + _LENGTH.size
+_START = _STAMP.size + _LENGTH.size
 
 MISSING = -32768  # an int16 that stands for "no value": masked, or not finite
 FULL_SCALE = 32767
 
 
-def date_now() -> float:
-    """The date to give to messages about what is looked at from here on: milliseconds since 1970."""
-    return time.time() * 1000
+# A browser that outlives the server must not take the numbers of the next one for old.
+_SERVER = float(secrets.randbits(53))
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Which look at the server's state a message shows. `date` (milliseconds since 1970) is for measuring alone."""
+
+    server: float
+    number: float
+    date: float
+
+
+def stamp_now() -> Stamp:
+    """Return the stamp for messages about what is looked at from here on; safe to call from any thread."""
+    return Stamp(_SERVER, float(next(_numbers)), time.time() * 1000)
 
 
 def pack(header: Mapping[str, Any], **arrays: NDArray[Any]) -> bytes:
-    """Pack a JSON header and named arrays (int16, uint8 or float32, any shape) into one message, not yet dated.
+    """Pack a JSON header and named arrays (int16, uint8 or float32, any shape) into one message, not yet stamped.
 
     Numbers that JSON cannot carry (NaN, infinity) become null.
-    Raises ValueError for another dtype or for a header that uses the reserved names `buffers` and `sent`.
+    Raises ValueError for another dtype or for a header that uses a reserved name.
     """
-    if reserved := {"buffers", "sent"} & header.keys():
+    if reserved := {"buffers", "server", "number", "sent"} & header.keys():
         raise ValueError(f"the header may not use the names {sorted(reserved)}")
     buffers, chunks = [], []
     for name, array in arrays.items():
@@ -53,30 +71,31 @@ def pack(header: Mapping[str, Any], **arrays: NDArray[Any]) -> bytes:
         chunks.append(_padded(np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False).tobytes()))
     full = {**header, "buffers": buffers}
     text = _padded(json.dumps(_plain(full), ensure_ascii=False, allow_nan=False).encode(), b" ")
-    return b"".join([_DATE.pack(0), _LENGTH.pack(len(text)), text, *chunks])
+    return b"".join([bytes(_STAMP.size), _LENGTH.pack(len(text)), text, *chunks])
 
 
-def dated(message: bytes, date: float) -> bytes:
-    """Return the message with this date (see `date_now`)."""
-    return _DATE.pack(date) + content(message)
+def stamped(message: bytes, stamp: Stamp) -> bytes:
+    """Return the message with this stamp."""
+    return _STAMP.pack(stamp.server, stamp.number, stamp.date) + content(message)
 
 
 def content(message: bytes) -> bytes:
-    """Return all of a message but its date: what to compare."""
-    return message[_DATE.size :]
+    """Return all of a message but its stamp: what to compare."""
+    return message[_STAMP.size :]
 
 
 def header_of(message: bytes) -> dict[str, Any]:
-    """Read a message's header, with its date as `sent`."""
-    (length,) = _LENGTH.unpack_from(message, _DATE.size)
+    """Read a message's header, with its stamp as `server`, `number` and `sent`."""
+    (length,) = _LENGTH.unpack_from(message, _STAMP.size)
     header: dict[str, Any] = json.loads(message[_START : _START + length].decode())
-    return header | {"sent": _DATE.unpack_from(message)[0]}
+    server, number, date = _STAMP.unpack_from(message)
+    return header | {"server": server, "number": number, "sent": date}
 
 
 def unpack(message: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Read a message back into its header and arrays: what `wire.js` does, for tests and notebooks."""
     header = header_of(message)
-    offset = _START + _LENGTH.unpack_from(message, _DATE.size)[0]
+    offset = _START + _LENGTH.unpack_from(message, _STAMP.size)[0]
     arrays = {}
     for entry in header["buffers"]:
         dtype = np.dtype(entry["dtype"]).newbyteorder("<")

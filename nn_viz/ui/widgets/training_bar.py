@@ -22,7 +22,7 @@ def training_bar(page: RenderedPage) -> None:
         status_bar(page.messages["status"])
         _run_message(now.run)
     with st.container():
-        time_slider(page.messages["time"], session.take)
+        time_slider(page.messages["time"])
 
 
 def _run_message(run: Run | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nn_viz.ui.live import session
 from nn_viz.ui.live.page_rows import page_rows
 from nn_viz.ui.live.page_spec import PageSpec, RenderedPage
 from nn_viz.ui.pages.convolution.panels import PANELS
@@ -20,7 +19,7 @@ def show(page: RenderedPage) -> None:
     part = page.context.chosen.of(ConvolutionChoices).part
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
         with st.container(width="content"):
-            switches(page.messages["part_switches"], session.take)
+            switches(page.messages["part_switches"])
         for row in page_rows():
             if row.entrance is not None:
                 row.entrance(page)

@@ -47,10 +47,10 @@ def walk_panel(context: ViewContext, picture: Pictures) -> None:
     walking, chosen = st.columns([2.4, 1], gap="medium")
     with walking:
         st.markdown("**A small filter walks over the picture and leaves a map**", help=WALK_HELP)
-        walk(picture["walk"], session.take)
+        walk(picture["walk"])
     with chosen:
         for channel in ("canvas_switches", "kernel_switches", "walk_switches"):
-            switches(picture[channel], session.take)
+            switches(picture[channel])
         _which_digit(picture)
         _pad(picture)
         with st.container():
@@ -64,17 +64,17 @@ def digit_panel(context: ViewContext, picture: Pictures) -> None:
         no_filters(context.now.spec)
         return
     _which_digit(picture)
-    switches(picture["walk_layers"], session.take)
+    switches(picture["walk_layers"])
     walls, walking = st.columns([1, 2.6], gap="medium")
     with walls:
         _pad(picture)
         with st.container():
             if "walk_filters" in picture:
-                pixel_wall(picture["walk_filters"], session.take)
-        pixel_wall(picture["walk_maps"], session.take)
+                pixel_wall(picture["walk_filters"])
+        pixel_wall(picture["walk_maps"])
         _elsewhere()
     with walking:
-        walk(picture["walk"], session.take)
+        walk(picture["walk"])
     with st.container():
         if "likeness" in picture:
             st.markdown(
@@ -95,7 +95,7 @@ def field_panel(context: ViewContext, picture: Pictures) -> None:
     else:
         seen = st.container()
     with seen:
-        field(picture["field"], session.take)
+        field(picture["field"])
     _elsewhere()
     with st.container():
         if not walking_layers(context.now.spec):
@@ -108,14 +108,14 @@ def patches_panel(context: ViewContext, picture: Pictures) -> None:
         no_filters(context.now.spec)
         return
     st.markdown("**The patches of training pictures that excite each unit most**")
-    switches(picture["patch_layers"], session.take)
+    switches(picture["patch_layers"])
     sentences(picture["patch_words"])
     with st.container():
         if "patch_unit" in picture:
             pixel_wall(picture["patch_unit"])
     with st.container():
         if "patch_wall" in picture:
-            pixel_wall(picture["patch_wall"], session.take)
+            pixel_wall(picture["patch_wall"])
     _elsewhere()
 
 
@@ -133,10 +133,10 @@ def _which_digit(picture: Pictures) -> None:
         if "source_switch" in picture:
             with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
                 with st.container(width="content"):
-                    switches(picture["source_switch"], session.take)
+                    switches(picture["source_switch"])
                 if "digit_switches" in picture:
                     with st.container(width="content"):
-                        switches(picture["digit_switches"], session.take)
+                        switches(picture["digit_switches"])
 
 
 def _pad(picture: Pictures) -> None:

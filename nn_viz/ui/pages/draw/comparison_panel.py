@@ -79,7 +79,7 @@ def _train(now: RunAtStep, rival: NetworkSpec) -> None:
 
 
 def _keep() -> None:
-    session.choose(other=None, beside=session.present().snapshot.step)
+    session.choose(other=None, beside=session.shown_run().snapshot.step)
 
 
 def _show(run: Run) -> None:

@@ -38,7 +38,7 @@ def _take_one(now: RunAtStep, digit: int) -> None:
 
 
 def _take_mistake() -> None:
-    now = session.present()
+    now = session.shown_run()
     count = len(now.dataset.test_images)
     order = (np.arange(min(SEARCH, count)) + st.session_state.get("searched", 0)) % count
     images = arrange(now.dataset.test_images[order].astype(np.float32) / 255, now.spec, now.config)
@@ -53,7 +53,7 @@ def _take_mistake() -> None:
 
 
 def _load(image: NDArray[np.uint8]) -> None:
-    session.screen().draw(Drawing(cells=image.astype(np.float32) / np.float32(255), load=secrets.token_hex(8)))
+    session.tab().apply(Drawing(cells=image.astype(np.float32) / np.float32(255), load=secrets.token_hex(8)))
 
 
 def field_way(now: RunAtStep, chosen: Choices) -> None:

@@ -51,17 +51,17 @@ def lesson_view(picture: Mapping[str, bytes]) -> None:
     """What the lesson changed, on the page of a run that had one."""
     if "lesson" in picture:
         st.markdown("**What your lesson changed**")
-        pixel_wall(picture["lesson"], session.take)
+        pixel_wall(picture["lesson"])
 
 
 def _learn(label: int) -> None:
     """Branch off with the drawing among the digits; the training before stays beside it, at the moment it left."""
-    shown = session.screen().shown
-    chosen, engine, now = session.choices(), shared_engine(), session.present()
-    if shown is None or now.run is None:
+    request = session.tab().request
+    chosen, engine, now = session.choices(), shared_engine(), session.shown_run()
+    if now.run is None:
         return
     try:
-        lesson = Lesson(shown.drawing.digit(chosen.left_out), label)
+        lesson = Lesson(request.drawing.digit(chosen.left_out), label)
         run = _standing(now.run)
         step = now.snapshot.step if now.is_held or run.newest is None else run.newest.step
         branch = engine.branch(run.id, step, owner=session.lease().owner, lesson=lesson)

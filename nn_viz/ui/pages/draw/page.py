@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nn_viz.ui.live import session
 from nn_viz.ui.live.page_spec import PageSpec, RenderedPage
 from nn_viz.ui.pages.draw.comparison_panel import beside_panel
 from nn_viz.ui.pages.draw.duel_panel import duel_view
@@ -40,9 +39,9 @@ def show(page: RenderedPage) -> None:
                 + ("" if now.run else ": it has learnt nothing yet. Press **Train**.")
             )
             with st.container(width="content"):
-                switches(picture["sums_switch"], session.take)
+                switches(picture["sums_switch"])
         st.caption(WAYS)
-        digit_flow(picture["flow"], session.take)
+        digit_flow(picture["flow"])
         with st.container():
             field_way(now, chosen)
         with st.container():
@@ -54,7 +53,7 @@ def show(page: RenderedPage) -> None:
     duel_view(picture)
     why, neuron = st.columns(2, gap="medium")
     with why:
-        switches(picture["why_switches"], session.take)
+        switches(picture["why_switches"])
         pixel_wall(picture["why"])
     with neuron:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -64,7 +63,7 @@ def show(page: RenderedPage) -> None:
         pixel_wall(picture["sum"])
     with st.container():
         st.markdown("**From the pad to the 28 × 28 pixels of MNIST**: leave a step out and see what the network says")
-        switches(picture["step_switches"], session.take)
+        switches(picture["step_switches"])
         digit_flow(picture["steps"])
 
 

@@ -22,7 +22,7 @@ from nn_viz.ui.pages.experiments.state import ENDED, Lab, lab_of, moment_of, sta
 from nn_viz.ui.pages.experiments.verdict import verdict_of
 from nn_viz.ui.widgets.picture_switches import PICTURE_NAMES
 from nn_viz.ui.widgets.pixel_wall import wall_message
-from nn_viz.ui.widgets.status_bar import Fact, Follow, progress_message
+from nn_viz.ui.widgets.status_bar import Fact, progress_message
 
 MOST_PICTURES = 36  # of an arm: a layer of 676 neurons would be a megabyte four times a second
 SAME_SCALE = 6.0  # arms share a colour scale until the largest needs one so many times as wide as the smallest
@@ -92,15 +92,7 @@ def series_status(context: ViewContext) -> bytes:
         fraction=sum(map(_over, runs)) / max(1, len(runs)),
         facts=facts,
         spoken=words,
-        follow=Follow(context.connection, context.turn, _page(lab)),
     )
-
-
-def _page(lab: Lab | None) -> str:
-    """What the page around the pictures depends on: which of them there are, and what can be pressed."""
-    if lab is None:
-        return ""
-    return " ".join("-" if run is None else f"{run.id}{run.status}{bool(run.snapshots)}" for run in lab.all_runs)
 
 
 def _share(run: Run | None) -> float:

@@ -10,7 +10,6 @@ import streamlit as st
 from nn_viz.data import CATALOGUE
 from nn_viz.engine import Run
 from nn_viz.experiments import EXPERIMENTS, Arm, Experiment, Panel
-from nn_viz.ui.live import session
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.pages.experiments import actions as act
 from nn_viz.ui.pages.experiments.curves import curves_of
@@ -62,7 +61,7 @@ def question(experiment: Experiment) -> None:
 def set_up(lab: Lab, chosen: Choices, picture: Mapping[str, bytes]) -> None:
     """Before the run: what the learner expects."""
     st.markdown("**What do you expect?** Say it before you see it.")
-    switches(picture["lab_prediction"], session.take)
+    switches(picture["lab_prediction"])
     controls(lab, chosen, picture)
 
 
@@ -87,10 +86,10 @@ def controls(lab: Lab, chosen: Choices, picture: Mapping[str, bytes]) -> None:
         # Containers of their own: what comes and goes must not mount its neighbours anew.
         with st.container(width="content"):
             if lab.runs:
-                switches(picture["lab_walls"], session.take)
+                switches(picture["lab_walls"])
         with st.container(width="content"):
             if not lab.runs or lab.is_over:
-                switches(picture["lab_seeds"], session.take)
+                switches(picture["lab_seeds"])
 
 
 def _buttons(lab: Lab, chosen: Choices) -> None:

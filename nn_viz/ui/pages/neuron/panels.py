@@ -42,11 +42,11 @@ def choose_panel(now: RunAtStep, chosen: Choices, picture: Pictures) -> None:
     """Which neuron, by its picture or its number."""
     layer, unit = chosen_unit(now.spec, chosen)
     if "layer_switches" in picture:
-        switches(picture["layer_switches"], session.take)
+        switches(picture["layer_switches"])
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if "unit_switches" in picture:
             with st.container(width=100):
-                switches(picture["unit_switches"], session.take)
+                switches(picture["unit_switches"])
         if layer < len(now.spec.layers) and "unit_switches" in picture:
             bound(
                 st.number_input,
@@ -59,14 +59,14 @@ def choose_panel(now: RunAtStep, chosen: Choices, picture: Pictures) -> None:
                 label_visibility="collapsed",
                 width=130,
             )
-    pixel_wall(picture["choose_unit"], session.take)
+    pixel_wall(picture["choose_unit"])
 
 
 def lens_panel(now: RunAtStep, chosen: Choices, picture: Pictures) -> None:
     """The neuron large."""
     st.markdown(f"**{unit_name(now.spec, *chosen_unit(now.spec, chosen))} under the lens**", help=LENS_HELP)
-    switches(picture["lens_switches"], session.take)
-    lens(picture["lens"], session.take)
+    switches(picture["lens_switches"])
+    lens(picture["lens"])
 
 
 def ledger_panel(chosen: Choices, picture: Pictures) -> None:
@@ -75,7 +75,7 @@ def ledger_panel(chosen: Choices, picture: Pictures) -> None:
         st.markdown("**The ledger: who moved this weight?**", help=LEDGER_HELP, width="content")
         if "pixel_switch" in picture:
             with st.container(width="content"):
-                switches(picture["pixel_switch"], session.take)
+                switches(picture["pixel_switch"])
             bound(
                 st.toggle,
                 "Keep the ledger",
@@ -106,7 +106,7 @@ def pile_panel(picture: Pictures) -> None:
 
 def question_panel(picture: Pictures) -> None:
     """One question about the neuron, and its answer."""
-    switches(picture["question_switches"], session.take)
+    switches(picture["question_switches"])
     with st.container():
         for row in ANSWERS:
             shown = [(channel, mount) for channel, mount in row if channel in picture]
@@ -119,7 +119,7 @@ def question_panel(picture: Pictures) -> None:
 
 
 def _board(message: bytes) -> None:
-    job_board(message, session.take)
+    job_board(message)
 
 
 # Rows of channels, side by side; those of the other questions are not drawn.

@@ -27,24 +27,24 @@ def digit_view(picture: Mapping[str, bytes]) -> None:
     """The chosen test digit, every layer's answer to it, and the ten outputs."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width="content"):
-            switches(picture["digit_switches"], session.take)
+            switches(picture["digit_switches"])
         st.button(
             "One it gets wrong",
             on_click=_choose_mistake,
             help="Look for a test digit that the network misreads.",
         )
-    digit_flow(picture["flow"], session.take)
+    digit_flow(picture["flow"])
 
 
 def responses_view(now: RunAtStep, chosen: Choices, picture: bytes) -> None:
     """For a convolution: what each filter of the first layer answers to the chosen digit, place by place."""
     label = int(now.dataset.test_labels[digit_index(now, chosen)])
     st.markdown(f"What each filter answers to this {CATALOGUE[now.dataset.name].classes[label]}, place by place:")
-    pixel_wall(picture, session.take)
+    pixel_wall(picture)
 
 
 def _choose_mistake() -> None:
-    now = session.present()
+    now = session.shown_run()
     index = digit_index(now, session.choices())
     count = len(now.dataset.test_images)
     order = (np.arange(min(SEARCH, count)) + index + 1) % count

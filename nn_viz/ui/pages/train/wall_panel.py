@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import streamlit as st
 
 from nn_viz.network import Local
-from nn_viz.ui.live import session
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.widgets.pixel_wall import pixel_wall
 from nn_viz.ui.widgets.switches import switches
@@ -35,5 +34,5 @@ def introduction(now: RunAtStep) -> None:
 
 def weights_view(picture: Mapping[str, bytes]) -> None:
     """The first layer's weights as pictures, with the switches."""
-    switches(picture["wall_switches"], session.take)
-    pixel_wall(picture["wall"], session.take)
+    switches(picture["wall_switches"])
+    pixel_wall(picture["wall"])

@@ -28,7 +28,7 @@ class BarRow:
 
 
 def bar_rows(message: bytes) -> None:
-    """Show the bars (`bars_message`, dated)."""
+    """Show the bars (`bars_message`, stamped)."""
     mount(_mount, message)
 
 

@@ -10,7 +10,7 @@ and `neuron`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -68,12 +68,12 @@ class Ways:
     words: str = ""
 
 
-def digit_flow(message: bytes, on_choose: Callable[[Any], object] | None = None) -> None:
-    """Show the flow (`flow_message`, dated); `on_choose` gets what a click chooses (`registration.mount`).
+def digit_flow(message: bytes) -> None:
+    """Show the flow (`flow_message`, stamped).
 
     Where nothing is to come of it, a click still pins a map's cell.
     """
-    mount(_mount, message, choose=on_choose)
+    mount(_mount, message)
 
 
 def flow_message(

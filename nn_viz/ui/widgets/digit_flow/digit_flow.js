@@ -125,7 +125,7 @@ function askForWays(view, at) {
   const unit = at && at.layer >= 0 ? [at.layer, at.unit] : null;
   if (!view.message.header.pointable || String(unit) === String(view.pointed)) return;
   view.pointed = unit;
-  tellLine({ point: unit });
+  send({ point: unit });
 }
 
 function point(view) {
@@ -148,7 +148,7 @@ function pick(view, layer, unit) {
   if (!view.message.header.selectable) return;
   const cell = view.cell?.layer === layer ? view.cell : null;
   const columns = view.message.header.layers[layer].shape.at(-1);
-  choose(view, { layer: String(layer), neuron: String(unit), cell: cell && String(cell.row * columns + cell.column) });
+  choose({ layer: String(layer), neuron: String(unit), cell: cell && String(cell.row * columns + cell.column) });
 }
 
 // Look closely at a cell, or at none.

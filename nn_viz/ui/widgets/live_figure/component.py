@@ -23,7 +23,7 @@ _mount = register(
 
 
 def live_figure(message: bytes, on_pick: Callable[[dict[str, Any]], object] | None = None) -> None:
-    """Show a figure (`figure_message`, dated); `on_pick` gets a point that is clicked.
+    """Show a figure (`figure_message`, stamped); `on_pick` gets a point that is clicked.
 
     A point is {"curve": trace number, "x", "y", "point": index or [row, column]}.
     """

@@ -18,7 +18,7 @@ _mount = register("pad", scripts=("pad_strokes.js", "pad_paint.js", "pad.js"), s
 
 
 def drawing_pad(message: bytes) -> None:
-    """Show the pad (`pad_message`, dated)."""
+    """Show the pad (`pad_message`, stamped)."""
     mount(_mount, message)
 
 

@@ -163,7 +163,7 @@ function tell(view) {
 
 function ask(view) {
   const { strokes, cells } = drawing(view);
-  const sent = tellLine({ turn: view.turn, strokes: strokes.filter((stroke) => stroke.length), cells, pen: view.width });
+  const sent = send({ draw: { turn: view.turn, strokes: strokes.filter((stroke) => stroke.length), cells, pen: view.width } });
   Object.assign(view, { asked: { turn: view.turn, at: view.pressedAt }, told: sent ? view.turn : null });
   view.waiting = setTimeout(() => answered(view), ANSWER_MS);
 }

@@ -21,7 +21,7 @@ _mount = register("picture_row", scripts=("picture_row.js",), styles=("picture_r
 
 
 def picture_row(message: bytes) -> None:
-    """Show the row (`pictures_message`, dated)."""
+    """Show the row (`pictures_message`, stamped)."""
     mount(_mount, message)
 
 

@@ -9,7 +9,7 @@ settings `layer` (the header's) and `neuron` (the picture's index).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -26,9 +26,9 @@ _mount = register(
 )
 
 
-def pixel_wall(message: bytes, on_choose: Callable[[Any], object] | None = None) -> None:
-    """Show a wall (`wall_message`, dated); `on_choose` gets what a click chooses (`registration.mount`)."""
-    mount(_mount, message, choose=on_choose)
+def pixel_wall(message: bytes) -> None:
+    """Show a wall (`wall_message`, stamped)."""
+    mount(_mount, message)
 
 
 def wall_message(

@@ -107,7 +107,7 @@ function pick(view, picked) {
   Object.assign(view, { selected: index, active: index, pending: index, pendingUntil: performance.now() + 2000 });
   describe(view);
   paintWall(view);
-  choose(view, { layer: String(layer), neuron: String(unit) });
+  choose({ layer: String(layer), neuron: String(unit) });
 }
 
 function press(view, event) {

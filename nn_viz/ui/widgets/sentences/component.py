@@ -15,7 +15,7 @@ _mount = register("sentences", scripts=("sentences.js",), styles=("sentences.css
 
 
 def sentences(message: bytes) -> None:
-    """Show the sentences (`sentences_message`, dated)."""
+    """Show the sentences (`sentences_message`, stamped)."""
     mount(_mount, message)
 
 

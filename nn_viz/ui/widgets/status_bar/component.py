@@ -1,12 +1,8 @@
 """How far the training is, in one line: progress, epoch, accuracy, speed, time left, and the status in words.
 
-Message (see wire.py): header {channel, view, epoch, step, status, words, fraction, facts, spoken, line, turn, page}, no
-buffers. `facts` are [name, value, explanation], already written for people; `spoken` is what a screen reader announces
-when it changes.
-
-This bar also keeps Streamlit's half of the page in step with the live line, whose address is `line`: `page` says what
-the buttons around the pictures depend on. When the line brings another `page` than Streamlit has drawn, in the same
-`turn` (no choice is under way that would draw the page anyhow), the browser answers with the trigger `look`.
+Message (see wire.py): header {channel, view, epoch, step, status, words, fraction, facts, spoken}, no buffers.
+`facts` are [name, value, explanation], already written for people; `spoken` is what a screen reader announces when it
+changes.
 """
 
 from __future__ import annotations
@@ -28,8 +24,8 @@ _mount = register("status_bar", scripts=("status_bar.js",), styles=("status_bar.
 
 
 def status_bar(message: bytes) -> None:
-    """Show the bar (`status_message`, dated). A look that the browser asks for runs the page anew, no more."""
-    mount(_mount, message, look=lambda _: None)
+    """Show the bar (`status_message`, stamped)."""
+    mount(_mount, message)
 
 
 def status_message(
@@ -46,14 +42,10 @@ def status_message(
     device: str,
     place: int | None,
     step: int = 0,
-    line: str = "",
-    turn: int = 0,
-    page: str = "",
 ) -> bytes:
     """Build the bar's message. `status` is a RunStatus value (it chooses the colour), `words` says it to a person.
 
-    `fraction` and `accuracy` lie between 0 and 1; `place` is the place in the waiting line (1 = next). `line` is the
-    address of the page's live line, `turn` and `page` say which page Streamlit drew (see above).
+    `fraction` and `accuracy` lie between 0 and 1; `place` is the place in the waiting line (1 = next).
     """
     done = min(1.0, max(0.0, fraction)) if math.isfinite(fraction) else 0.0
     header = {
@@ -66,9 +58,6 @@ def status_message(
         "fraction": done,
         "facts": _facts(epoch, epochs, accuracy, images_per_second, seconds_left, device, place),
         "spoken": _spoken(words, epoch, accuracy),
-        "line": line,
-        "turn": turn,
-        "page": page,
     }
     return pack(header)
 

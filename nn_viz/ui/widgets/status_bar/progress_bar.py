@@ -7,21 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from nn_viz.ui.live.wire import pack
 
 Fact = tuple[str, str, str]
 """Name, value and explanation, written for people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Follow:
-    """What keeps Streamlit's half of the page in step with the live line: see status_bar.py."""
-
-    line: str
-    turn: int
-    page: str
 
 
 def progress_message(
@@ -35,13 +25,11 @@ def progress_message(
     spoken: str = "",
     epoch: float | None = None,
     step: int | None = None,
-    follow: Follow | None = None,
 ) -> bytes:
     """Build the message for `status_bar`: `status` chooses the colour, `words` says it, `fraction` is from 0 to 1.
 
-    `spoken` is announced by a screen reader when it changes. Without `follow` the bar shows progress and no more.
+    `spoken` is announced by a screen reader when it changes.
     """
-    follow = follow or Follow("", 0, "")
     return pack(
         {
             "channel": channel,
@@ -53,8 +41,5 @@ def progress_message(
             "fraction": min(1.0, max(0.0, fraction)) if math.isfinite(fraction) else 0.0,
             "facts": [list(fact) for fact in facts],
             "spoken": spoken,
-            "line": follow.line,
-            "turn": follow.turn,
-            "page": follow.page,
         }
     )

@@ -16,7 +16,7 @@ function buildBar(root) {
 
 const setText = (element, text) => element.textContent !== text && (element.textContent = text);
 
-function showStatus(view, { header, byLine }) {
+function showStatus(view, { header }) {
   const { root, words, facts, progress, fill } = view;
   root.dataset.status = header.status;
   setText(words, header.words);
@@ -32,14 +32,6 @@ function showStatus(view, { header, byLine }) {
   progress.setAttribute("aria-valuenow", Math.round(header.fraction * 100));
   announce(view, header);
   stamp(root, header);
-  if (header.line) openLine(header.line);
-  keepInStep(view, header, byLine);
-}
-
-// The line is ahead of what Streamlit has drawn: ask for the page once, unless a choice is under way that draws it.
-function keepInStep(view, { turn, page }, byLine) {
-  if (!byLine) Object.assign(view, { turn, page });
-  else if (turn === view.turn && page !== view.page) view.send("look", (view.page = page));
 }
 
 // A change of status is announced at once; new accuracies follow calmly, one a snapshot at most.

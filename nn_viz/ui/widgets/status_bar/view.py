@@ -37,9 +37,6 @@ def run_status(context: ViewContext) -> bytes:
         device=run.device if run is not None and run.device else resolve_device(now.config.device).type,
         place=None if run is None else run.place,
         step=now.snapshot.step,
-        line=context.connection,
-        turn=context.turn,
-        page="" if run is None else f"{run.id} {run.status} {run.message}",
     )
 
 

@@ -6,9 +6,9 @@ Message (see wire.py): header {channel, view, title, controls: [{kind, label, he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from nn_viz.ui.live.registration import mount, register
 from nn_viz.ui.live.wire import pack
@@ -41,9 +41,9 @@ def switch(label: str, on: bool, changes: tuple[Changes, Changes], explanation: 
     return Control("switch", label, (("off", changes[0]), ("on", changes[1])), int(on), explanation)
 
 
-def switches(message: bytes, on_choose: Callable[[Any], object]) -> None:
-    """Show the row (`switches_message`, dated); `on_choose` gets what is chosen (`registration.mount`)."""
-    mount(_mount, message, choose=on_choose)
+def switches(message: bytes) -> None:
+    """Show the row (`switches_message`, stamped)."""
+    mount(_mount, message)
 
 
 def switches_message(controls: Sequence[Control], *, channel: str, title: str = "") -> bytes:

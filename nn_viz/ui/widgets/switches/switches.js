@@ -34,7 +34,7 @@ function pick(view, i, index) {
     Object.assign(drawn, { asked: { index, until: performance.now() + SETTLE_MS }, chosen: index });
     drawn.mark(index);
   }
-  choose(view, changes);
+  choose(changes);
 }
 
 // Each makes an element and says how to mark the chosen option in it.

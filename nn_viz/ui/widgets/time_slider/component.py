@@ -6,9 +6,8 @@ running}, no buffers. Moving the thumb chooses the setting `at`, the step to sho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 from nn_viz.figures import time_axis
 from nn_viz.ui.live.registration import mount, register
@@ -23,9 +22,9 @@ _mount = register(
 )
 
 
-def time_slider(message: bytes, on_choose: Callable[[Any], object]) -> None:
-    """Show the track (`slider_message`, dated); `on_choose` gets what a move chooses (`registration.mount`)."""
-    mount(_mount, message, choose=on_choose)
+def time_slider(message: bytes) -> None:
+    """Show the track (`slider_message`, stamped)."""
+    mount(_mount, message)
 
 
 def slider_message(

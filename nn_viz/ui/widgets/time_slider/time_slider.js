@@ -129,7 +129,7 @@ function sendWanted(view) {
   view.asked = view.wanted;
   view.wanted = undefined;
   view.waiting = setTimeout(() => answered(view), ANSWER_MS);
-  choose(view, { at: view.asked === null ? null : String(view.asked) });
+  choose({ at: view.asked === null ? null : String(view.asked) });
 }
 
 function answered(view) {

@@ -12,7 +12,7 @@ server has it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -56,9 +56,9 @@ class Measured:
     words: tuple[str, ...]
 
 
-def field(message: bytes, on_choose: Callable[[Any], object] | None = None) -> None:
-    """Show the layers (`field_message`, dated); `on_choose` gets what a click chooses (`registration.mount`)."""
-    mount(_mount, message, choose=on_choose)
+def field(message: bytes) -> None:
+    """Show the layers (`field_message`, stamped)."""
+    mount(_mount, message)
 
 
 def field_message(

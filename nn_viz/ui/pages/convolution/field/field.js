@@ -100,7 +100,7 @@ function select(view, layer, unit, row, column) {
   paint(view);
   clearTimeout(view.telling);
   view.telling = setTimeout(() => write(view.spoken, `${view.name.textContent}. ${view.size.textContent}`), 400);
-  choose(view, { layer: String(layer), neuron: String(unit), cell: cell === null ? null : String(cell) });
+  choose({ layer: String(layer), neuron: String(unit), cell: cell === null ? null : String(cell) });
 }
 
 // The same map in another layer, as far as there is one, and the cell in its middle.

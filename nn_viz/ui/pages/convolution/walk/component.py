@@ -10,7 +10,7 @@ and `kernel` with `reach`; `key` ("canvas|kernel" as in the link) tells what was
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -50,9 +50,9 @@ class Operation:
     activation: str = "linear"
 
 
-def walk(message: bytes, on_choose: Callable[[Any], object] | None = None) -> None:
-    """Show the walk (`walk_message`, dated); `on_choose` gets what an edit chooses (`registration.mount`)."""
-    mount(_mount, message, choose=on_choose)
+def walk(message: bytes) -> None:
+    """Show the walk (`walk_message`, stamped)."""
+    mount(_mount, message)
 
 
 def walk_message(

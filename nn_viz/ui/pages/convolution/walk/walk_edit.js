@@ -50,7 +50,7 @@ function afterEdit(view, ...what) {
     const [canvas, kernel] = view.key.split("|");
     view.told.push([changes.canvas ?? canvas, changes.kernel ?? kernel].join("|"));
     view.changed = null;
-    choose(view, changes);
+    choose(changes);
   }, 250);
 }
 

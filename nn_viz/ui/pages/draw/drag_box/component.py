@@ -46,7 +46,7 @@ class Answering:
 
 
 def drag_box(message: bytes) -> None:
-    """Show the box (`drag_message`, dated)."""
+    """Show the box (`drag_message`, stamped)."""
     mount(_mount, message)
 
 

@@ -110,7 +110,7 @@ function sayMove({ move, message: { header, arrays } }) {
 // ---- the line
 
 function ask(view) {
-  const sent = tellLine({ move: view.move });
+  const sent = send({ move: view.move });
   Object.assign(view, { asked: { move: String(view.move), at: view.movedAt }, told: sent ? String(view.move) : null });
   view.waiting = setTimeout(() => answered(view), ANSWER_MS);
 }

@@ -53,7 +53,7 @@ class CurveLine:
 
 
 def shift_curves(message: bytes) -> None:
-    """Show the curves (`curves_message`, dated)."""
+    """Show the curves (`curves_message`, stamped)."""
     mount(_mount, message)
 
 

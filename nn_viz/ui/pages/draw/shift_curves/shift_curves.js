@@ -61,7 +61,7 @@ function buildPanel(view, number) {
   svg.addEventListener("click", (event) => {
     const move = [...REST];
     move[number] = view.message.header.ways[number].values[stepAt(event)];
-    tellLine({ move });
+    send({ move });
   });
 }
 

@@ -40,7 +40,7 @@ class VerdictRow:
 
 
 def verdict_board(message: bytes) -> None:
-    """Show the board (`verdict_message`, dated)."""
+    """Show the board (`verdict_message`, stamped)."""
     mount(_mount, message)
 
 

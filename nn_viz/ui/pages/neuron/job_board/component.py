@@ -6,9 +6,8 @@ partner}], selected, end, notes}, no buffers. A click on a row chooses the setti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from nn_viz.ui.live.registration import mount, register
 from nn_viz.ui.live.wire import pack
@@ -27,9 +26,9 @@ class BoardRow:
     partner: str
 
 
-def job_board(message: bytes, on_choose: Callable[[Any], object]) -> None:
-    """Show the board (`board_message`, dated); `on_choose` gets what a click chooses (`registration.mount`)."""
-    mount(_mount, message, choose=on_choose)
+def job_board(message: bytes) -> None:
+    """Show the board (`board_message`, stamped)."""
+    mount(_mount, message)
 
 
 def board_message(

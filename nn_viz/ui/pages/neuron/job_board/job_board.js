@@ -38,7 +38,7 @@ function rowOf(view, { unit, name, drops, total, partner }, theme) {
   const cell = make("th", { scope: "row" }, row);
   const pick = () => {
     mark(view, unit);
-    choose(view, { layer: String(layer), neuron: String(unit) });
+    choose({ layer: String(layer), neuron: String(unit) });
   };
   make("button", { type: "button", textContent: name, onclick: (event) => (event.stopPropagation(), pick()) }, cell);
   row.addEventListener("click", pick);

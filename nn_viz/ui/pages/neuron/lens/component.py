@@ -11,7 +11,7 @@ frames were taken: where it is stopped it chooses the setting `at`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -28,9 +28,9 @@ _mount = register(
 )
 
 
-def lens(message: bytes, on_choose: Callable[[Any], object] | None = None) -> None:
-    """Show the lens (`lens_message`, dated); `on_choose` gets what a click chooses (`registration.mount`)."""
-    mount(_mount, message, choose=on_choose)
+def lens(message: bytes) -> None:
+    """Show the lens (`lens_message`, stamped)."""
+    mount(_mount, message)
 
 
 def lens_message(

@@ -125,12 +125,12 @@ function pickPixel(view, place) {
   view.pending = { pixel, until: performance.now() + 2000 };
   view.pixel = view.cursor = place;
   arrange(view);
-  choose(view, { pixel: String(pixel) });
+  choose({ pixel: String(pixel) });
 }
 
 function holdFrame(view, frame) {
   const { steps } = view.message.header;
-  choose(view, { at: frame + 1 >= steps.length ? null : String(steps[frame]) });
+  choose({ at: frame + 1 >= steps.length ? null : String(steps[frame]) });
 }
 
 function press(view, event) {

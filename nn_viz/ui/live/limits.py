@@ -1,0 +1,70 @@
+"""What one browser may ask of the live connection, so that nobody else waits for it.
+
+Who sends more than this is read more slowly, which the network's own flow control passes on to the sender; who keeps on
+is disconnected.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+# A pen sends at most one message for each picture that was painted, a slider one for each frame of the screen, and
+# each frame from the server is acknowledged: some 100 a second in all. An hour of scribbling is 400 kB a stroke.
+MESSAGES_PER_SECOND = 200.0
+BYTES_PER_SECOND = 4e6
+BURST_SECONDS = 2.0
+PATIENCE_SECONDS = 20.0
+"""So long in all may a connection have to wait; a fifth of the time that passes is forgiven."""
+FORGIVEN = 0.2
+CONNECTIONS_PER_TAB = 4
+"""A reload or a connection that broke unnoticed may overlap with its successor."""
+CONNECTIONS_PER_BROWSER = 64
+CONNECTIONS = 2000
+
+
+class Allowance:
+    """A token bucket: `rate` a second, and at most `most` at once."""
+
+    def __init__(self, rate: float, most: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._left = self._most = most
+        self._at = clock()
+
+    def take(self, amount: float) -> float:
+        """Take this much and return the seconds to wait before more may be taken; 0 = none."""
+        now = self._clock()
+        self._left = min(self._most, self._left + (now - self._at) * self._rate) - amount
+        self._at = now
+        return max(0.0, -self._left / self._rate)
+
+
+class ConnectionCount:
+    """How many live connections are open, by tab and by browser. Thread-safe."""
+
+    def __init__(self, per_tab: int = CONNECTIONS_PER_TAB, per_browser: int = CONNECTIONS_PER_BROWSER) -> None:
+        self._most = {"tab": per_tab, "browser": per_browser, "server": CONNECTIONS}
+        self._open: Counter[tuple[str, str]] = Counter()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def counted(self, tab: str, browser: str) -> Iterator[str]:
+        """Count a connection while it is open; yield why it cannot be, or nothing."""
+        keys = (("tab", tab), ("browser", browser), ("server", ""))
+        with self._lock:
+            full = next((key[0] for key in keys if self._open[key] >= self._most[key[0]]), "")
+            if not full:
+                self._open.update(keys)
+        try:
+            yield f"{self._most[full]} live connections of this {full} are open already" if full else ""
+        finally:
+            if not full:
+                with self._lock:
+                    self._open.subtract(keys)
+                    for key in keys:
+                        if not self._open[key]:
+                            del self._open[key]

@@ -1,0 +1,445 @@
+"""The live connection: what it sends, when, and that it goes with its tab. The browser's end is tested in tests/e2e."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import struct
+import threading
+from collections.abc import AsyncIterator, Iterator, MutableMapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from nn_viz.engine import EngineSettings, LocalEngine, RunStatus
+from nn_viz.network import NetworkSpec
+from nn_viz.training import TrainingConfig
+from nn_viz.ui.live import connection
+from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.client_messages import Chosen, PointedAt
+from nn_viz.ui.live.drawing import Drawing
+from nn_viz.ui.live.limits import CONNECTIONS_PER_TAB, Allowance, ConnectionCount
+from nn_viz.ui.live.render import render
+from nn_viz.ui.live.tab_state import TabState, ViewRequest, find
+from nn_viz.ui.live.wire import content, header_of
+
+SECONDS = 60.0
+CHOSEN = Choices(
+    spec=NetworkSpec.parse("12-8", 20),
+    config=TrainingConfig(dataset="mnist-5k", batch_size=64, epochs=1000, device="cpu"),
+)
+DENSE = {"status", "time", "wall", "neuron", "curves", "flow", "confusion", "wall_switches", "digit_switches"}
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[LocalEngine]:
+    with LocalEngine(EngineSettings(workers=1)) as local:
+        assert local.wait_until_ready(SECONDS)
+        yield local
+
+
+@pytest.fixture
+def tab() -> Iterator[TabState]:
+    shown = TabState(ViewRequest(CHOSEN, "train", Drawing()))
+    yield shown
+    shown.close()
+
+
+def said(**message: object) -> dict[str, str]:
+    return {"type": "websocket.receive", "text": json.dumps(message)}
+
+
+class Browser:
+    """The other end of the websocket, on the ASGI messages that a server would exchange."""
+
+    def __init__(self) -> None:
+        self.to_server: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()
+        self.from_server: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()
+        self.head: dict[str, Any] = {}
+
+    async def frame(self) -> dict[str, bytes]:
+        """The next frame's messages, by channel."""
+        message = await asyncio.wait_for(self.from_server.get(), SECONDS)
+        assert message["type"] == "websocket.send", message
+        self.head = head_of(message["bytes"])
+        return parts(message["bytes"])
+
+    async def frame_with(self, channel: str, **fields: object) -> dict[str, bytes]:
+        """The next frame in which a channel's header says this; those before are taken as painted."""
+        while True:
+            found = await self.frame()
+            if channel in found and fields.items() <= header_of(found[channel]).items():
+                return found
+            await self.painted()
+
+    async def painted(self) -> None:
+        await self.to_server.put({"type": "websocket.receive", "text": ""})
+
+    async def closed(self) -> int:
+        """The code with which the server closes; frames on the way are dropped."""
+        while (message := await asyncio.wait_for(self.from_server.get(), SECONDS))["type"] != "websocket.close":
+            assert message["type"] == "websocket.send"
+        return int(message["code"])
+
+
+def head_of(frame: bytes) -> dict[str, Any]:
+    (length,) = struct.unpack_from("<I", frame)
+    head: dict[str, Any] = json.loads(frame[4 : 4 + length])
+    return head
+
+
+def parts(frame: bytes) -> dict[str, bytes]:
+    found, at = {}, 4 + int(struct.unpack_from("<I", frame)[0])
+    while at < len(frame):
+        name, length = struct.unpack_from("<II", frame, at)
+        channel = frame[at + 8 : at + 8 + name].decode()
+        assert channel not in found
+        found[channel] = frame[at + 8 + name : at + 8 + name + length]
+        at += 8 + name + length
+    return found
+
+
+@asynccontextmanager
+async def opened(engine: LocalEngine, address: str) -> AsyncIterator[Browser]:
+    browser = Browser()
+    token = address.rpartition("/")[2]
+    scope = {"type": "websocket", "path": f"/nn-viz/{address}", "path_params": {"token": token}, "headers": []}
+    app = connection.route(lambda: engine).app
+    serving = asyncio.ensure_future(app(scope, browser.to_server.get, browser.from_server.put))
+    await browser.to_server.put({"type": "websocket.connect"})
+    assert (await asyncio.wait_for(browser.from_server.get(), SECONDS))["type"] == "websocket.accept"
+    try:
+        yield browser
+    finally:
+        await browser.to_server.put({"type": "websocket.disconnect", "code": 1001})
+        await asyncio.wait_for(serving, SECONDS)  # it ends by itself when the browser has gone
+
+
+def test_the_first_frame_is_the_whole_page(engine, tab):
+    async def play() -> dict[str, bytes]:
+        async with opened(engine, tab.address) as browser:
+            return await browser.frame()
+
+    sent, drawn = asyncio.run(play()), render(tab, engine).messages
+    assert set(sent) == DENSE
+    assert {name: content(message) for name, message in sent.items()} == {n: content(m) for n, m in drawn.items()}
+    assert len({header_of(message)["sent"] for message in sent.values()}) == 1
+
+
+def test_only_what_differs_is_sent_again(engine, tab):
+    async def play() -> dict[str, bytes]:
+        async with opened(engine, tab.address) as browser:
+            await browser.frame()
+            await browser.painted()
+            tab.choose(digit=3)
+            return await browser.frame()
+
+    assert set(asyncio.run(play())) == {"flow", "digit_switches"}
+
+
+def test_a_choice_is_answered_and_kept_in_one_place(engine, tab):
+    async def play() -> dict[str, bytes]:
+        async with opened(engine, tab.address) as browser:
+            await browser.frame()
+            await browser.to_server.put(said(choose=[1, {"picture": "change"}]))
+            found = await browser.frame_with("wall", caption="Change since the start")
+            assert browser.head["choice"] == 1
+            await browser.painted()
+            # Sent again, because the connection broke before the answer: it is made once.
+            tab.choose(picture="weights")
+            await browser.to_server.put(said(choose=[1, {"picture": "change"}]))
+            await browser.to_server.put(said(choose=[2, {"neuron": "5"}]))
+            await browser.frame_with("wall", selected=5, caption="Weights")
+            assert browser.head["choice"] == 2
+            return found
+
+    answer = asyncio.run(play())
+    assert header_of(answer["wall_switches"])["controls"][0]["chosen"] == 1
+    assert "flow" not in answer
+    assert tab.choices == replace(CHOSEN, neuron=5)
+
+
+def test_no_choice_is_lost_between_the_page_s_script_and_the_browser(tab):
+    """Once the script took what was chosen and saved it: what came in between was lost."""
+    rounds = 300
+
+    def browser() -> None:
+        for number in range(1, rounds + 1):
+            tab.apply(Chosen(number, {"digit": number}))
+
+    def script() -> None:
+        for number in range(1, rounds + 1):
+            tab.choose(neuron=number)
+
+    threads = [threading.Thread(target=work) for work in (browser, script)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(SECONDS)
+    assert (tab.choices.digit, tab.choices.neuron) == (rounds, rounds)
+    assert tab.request.choice_count == 2 * rounds
+
+
+def test_a_choice_does_not_wait_for_a_browser_that_still_paints(engine, tab):
+    async def play() -> None:
+        async with opened(engine, tab.address) as browser:
+            await browser.frame()  # and no word that it is painted
+            tab.choose(neuron=5)
+            await browser.frame_with("wall", selected=5)
+
+    asyncio.run(play())
+
+
+def test_the_layout_says_when_streamlit_must_draw_and_when_not(engine, tab):
+    async def play() -> list[str]:
+        async with opened(engine, tab.address) as browser:
+            layouts = []
+            await browser.frame()
+            layouts.append(browser.head["layout"])
+            for message in (said(choose=[1, {"neuron": "3"}]), said(choose=[2, {"neuron": None}])):
+                await browser.painted()
+                await browser.to_server.put(message)
+                await browser.frame()
+                layouts.append(browser.head["layout"])
+            return layouts
+
+    before, other, again = asyncio.run(play())
+    assert before == again != other
+    assert before == render(tab, engine).layout, "what Streamlit draws says the same"
+
+
+def test_a_run_arrives_as_fast_as_it_is_painted_and_its_end_is_told(engine, tab):
+    owner = secrets.token_hex(4)
+    run_id = engine.start(CHOSEN.spec, CHOSEN.config, owner=owner)
+
+    async def play() -> list[int]:
+        async with opened(engine, tab.address) as browser:
+            await browser.frame()
+            await browser.painted()
+            tab.choose(run=run_id)
+            await browser.frame_with("status", status="running")
+            # Nothing more is sent before the browser has painted: let training go on meanwhile, then ask.
+            before = engine.run(run_id)
+            while engine.wait(run_id, before.version, SECONDS).newest == before.newest:
+                before = engine.run(run_id)
+            assert browser.from_server.empty()
+            await browser.painted()
+            first = await browser.frame_with("wall")
+            await browser.painted()
+            second = await browser.frame_with("wall")
+            engine.pause(run_id)
+            await browser.painted()
+            layout = browser.head["layout"]
+            await browser.frame_with("status", status="paused")
+            assert browser.head["layout"] != layout
+            return [header_of(found["wall"])["step"] for found in (first, second)]
+
+    first, second = asyncio.run(play())
+    assert 0 < first < second
+    assert engine.run(run_id).status is RunStatus.PAUSED
+    engine.stop(run_id)
+    engine.release(owner)
+
+
+def test_a_connection_ends_with_its_tab_and_an_unknown_address_is_refused(engine, tab):
+    async def play() -> list[int]:
+        async with opened(engine, tab.address) as browser:
+            await browser.frame()
+            await asyncio.to_thread(tab.close)
+            gone = await browser.closed()
+        async with opened(engine, tab.address) as browser:
+            return [gone, await browser.closed()]
+
+    assert asyncio.run(play()) == [connection.GONE, connection.GONE]
+    assert find(tab.address.rpartition("/")[2]) is None
+
+
+def test_a_run_that_has_gone_leaves_the_untrained_network(engine, tab):
+    tab.choose(run="no-such-run")
+    drawn = render(tab, engine).messages
+    assert set(drawn) == DENSE
+    assert header_of(drawn["status"])["status"] == "ready"
+
+
+def test_every_network_has_its_views(engine, tab):
+    for notation, unit, views in (
+        ("c4k3-p2", (0, 1), DENSE | {"responses"}),
+        ("c4k3-c4k3", (1, 2), (DENSE | {"responses", "incoming"}) - {"neuron"}),
+        ("8", (1, 3), (DENSE | {"incoming"}) - {"neuron"}),
+        ("none", (0, 3), DENSE),
+    ):
+        layer, neuron = unit
+        tab.choose(spec=NetworkSpec.parse(notation, 20), layer=layer, neuron=neuron)
+        assert set(render(tab, engine).messages) == views, notation
+
+
+def test_listeners_hear_of_what_is_new_alone(tab):
+    told = threading.Event()
+    with tab.subscribed(told.set):
+        tab.choose(digit=1)
+        assert told.is_set()
+        told.clear()
+        tab.choose(digit=1)
+        assert not told.is_set()
+
+
+def test_what_is_slow_to_draw_waits_until_the_pen_rests(engine, tab):
+    tab.open_page("draw")
+    stroke = [[[80, 40], [90, 200]]]
+
+    async def play() -> tuple[set[str], set[str]]:
+        async with opened(engine, tab.address) as browser:
+            assert "why" in await browser.frame()
+            await browser.painted()
+            await browser.to_server.put(said(draw={"turn": 7, "strokes": stroke}))
+            quick = await browser.frame()
+            assert header_of(quick["pad"])["turn"] == 7
+            await browser.painted()
+            return set(quick), set(await browser.frame())
+
+    moving, resting = asyncio.run(play())
+    assert moving >= {"flow", "steps", "pad", "sum"}
+    assert "why" not in moving
+    assert resting == {"why", "duel_curves"}
+
+
+HOSTILE = (
+    "{",
+    "[1]",
+    '{"draw": {"turn": 1, "strokes": 5}}',
+    '{"point": [1, "x"]}',
+    f'{{"move": [{"9" * 400}, 1, 1, 1]}}',
+    f'{{"draw": {{"turn": {"9" * 400}, "strokes": [[[{"9" * 400}, 1]]]}}}}',
+    '{"choose": [1e300, {"neuron": "3"}]}',
+    "[" * 100_000,
+    '{"a":' * 50_000,
+    "x" * 500_000,
+)
+
+
+def test_a_message_that_nobody_understands_leaves_the_connection_open(engine, tab):
+    tab.open_page("draw")
+
+    async def play() -> int:
+        async with opened(engine, tab.address) as browser:
+            await browser.frame()
+            await browser.painted()
+            for text in HOSTILE:
+                await browser.to_server.put({"type": "websocket.receive", "text": text})
+            await browser.to_server.put(said(draw={"turn": 9, "strokes": [[[10, 10], [200, 200]]]}))
+            return int(header_of((await browser.frame_with("pad", turn=9))["pad"])["turn"])
+
+    assert asyncio.run(play()) == 9
+
+
+def test_pointing_at_what_the_network_does_not_have_shows_nothing(engine, tab):
+    tab.open_page("draw")
+    for unit, has_ways in (((2, 9), True), ((0, 11), True), ((2, 10), False), ((0, 12), False), ((9, 0), False)):
+        tab.apply(PointedAt(unit))
+        found = header_of(render(tab, engine).messages["flow"])["ways"]
+        assert (found is not None) == has_ways, unit
+
+
+def scope_of(tab: TabState, **headers: str) -> dict[str, Any]:
+    raw = [(name.encode(), value.encode()) for name, value in {"host": "there:8501", **headers}.items()]
+    token = tab.address.rpartition("/")[2]
+    return {"type": "websocket", "path": f"/nn-viz/{tab.address}", "path_params": {"token": token}, "headers": raw}
+
+
+async def answer_to(engine: LocalEngine, scope: dict[str, Any]) -> MutableMapping[str, Any]:
+    """What the server says first to who wants to open a connection."""
+    to_server: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()
+    from_server: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()
+    app = connection.route(lambda: engine).app
+    serving = asyncio.ensure_future(app(scope, to_server.get, from_server.put))
+    await to_server.put({"type": "websocket.connect"})
+    answer = await asyncio.wait_for(from_server.get(), SECONDS)
+    await to_server.put({"type": "websocket.disconnect", "code": 1001})
+    await asyncio.wait_for(serving, SECONDS)
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("origin", "answer"),
+    [
+        ("http://there:8501", "websocket.accept"),
+        ("https://there:8501", "websocket.accept"),
+        ("http://elsewhere:8501", "websocket.close"),
+        ("http://there:9999", "websocket.close"),
+        ("null", "websocket.close"),
+    ],
+)
+def test_a_page_of_another_site_is_refused(engine, tab, origin, answer):
+    assert asyncio.run(answer_to(engine, scope_of(tab, origin=origin)))["type"] == answer
+
+
+def test_bytes_end_a_connection_with_a_word_in_the_log(engine, tab, caplog):
+    async def play() -> int:
+        async with opened(engine, tab.address) as browser:
+            await browser.to_server.put({"type": "websocket.receive", "bytes": b"1"})
+            return await browser.closed()
+
+    assert asyncio.run(play()) == connection.POLICY_VIOLATION
+    assert "sent bytes" in caplog.text
+
+
+def test_so_many_connections_and_no_more(engine, tab):
+    async def play() -> list[int]:
+        async with AsyncExitStack() as stack:
+            for _ in range(CONNECTIONS_PER_TAB):
+                first = await stack.enter_async_context(opened(engine, tab.address))
+                await first.frame()
+            refused = await stack.enter_async_context(opened(engine, tab.address))
+            codes = [await refused.closed()]
+        async with opened(engine, tab.address) as browser:  # they have gone: there is room again
+            await browser.frame()
+        return codes
+
+    assert asyncio.run(play()) == [connection.TOO_MANY]
+
+
+def test_connections_are_counted_by_browser_too():
+    count = ConnectionCount(per_tab=9, per_browser=2)
+    with count.counted("a", "one"), count.counted("b", "one"):
+        with count.counted("c", "one") as why:
+            assert "this browser" in why
+        with count.counted("c", "two") as why:
+            assert why == ""
+    with count.counted("c", "one") as why:
+        assert why == ""
+
+
+def test_who_sends_too_much_is_read_no_faster_than_others_bear():
+    clock = iter(float(second) for second in (0, 0, 0, 0, 1, 10, 10))
+    allowance = Allowance(10.0, 20.0, lambda: next(clock))
+    assert [allowance.take(10), allowance.take(10), allowance.take(5)] == [0, 0, 0.5]
+    assert allowance.take(5) == 0, "a second later there is room for ten more"
+    assert [allowance.take(20), allowance.take(1)] == [0, pytest.approx(0.1)], "what was not used is kept for a while"
+
+
+def test_a_flood_keeps_nobody_else_waiting_and_ends(engine, tab, monkeypatch, caplog):
+    """34,000 messages a second on one connection once kept another learner's page from opening for 90 s."""
+    monkeypatch.setattr(connection, "PATIENCE_SECONDS", 2.0)
+    other = TabState(ViewRequest(CHOSEN, "train", Drawing()))
+    flood = 20_000
+
+    async def play() -> int:
+        async with opened(engine, tab.address) as hostile, opened(engine, other.address) as browser:
+            for number in range(flood):
+                hostile.to_server.put_nowait(said(choose=[number + 1, {"digit": str(number % 9)}]))
+            for digit in range(1, 6):
+                await browser.to_server.put(said(choose=[digit, {"digit": str(digit)}]))
+                while browser.head.get("choice") != digit:
+                    await browser.frame()
+                    await browser.painted()
+            unread = hostile.to_server.qsize()
+            assert await hostile.closed() == connection.POLICY_VIOLATION
+            return unread
+
+    unread = asyncio.run(play())
+    other.close()
+    assert unread > flood / 2, "the flood is still waiting to be read"
+    assert "messages a second" in caplog.text
