@@ -5,7 +5,6 @@ Streamlit runs the page script once per session and interaction; nothing in this
 
 from __future__ import annotations
 
-import gc
 import importlib
 import sys
 import threading
@@ -20,7 +19,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from nn_viz.engine import EngineSettings, LocalEngine, SettingsError
-from nn_viz.ui import line
+from nn_viz.ui import garbage, line
 from nn_viz.ui.components import served
 
 if TYPE_CHECKING:
@@ -67,13 +66,10 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """Start the workers with the server and end them with it."""
     global _engine  # noqa: PLW0603
     engine = shared_engine()
-    # Streamlit collects garbage after every run of a page; with torch imported each collection walks a million
-    # objects and costs 84 to 169 ms. Freezing them once makes it cheap.
     importlib.import_module("captum.attr")  # the first "why?" of a class must not wait a second for it
-    gc.collect()
-    gc.freeze()
     try:
-        yield {"engine": engine}
+        async with garbage.collected_seldom():
+            yield {"engine": engine}
     finally:
         engine.close()
         with _engine_lock:
