@@ -29,7 +29,7 @@ format: setup-lint ## put the code into its format
 	$(PY) -m ruff check --fix $(CODE)
 	$(PY) -m ruff format $(CODE)
 
-bench: setup-dev ## measure training, the ledger, the experiments, fairness, drawings, convolution and the page (half an hour)
+bench: setup-dev ## measure training, the ledger, the experiments, fairness, drawings, convolution, pages, a class (half an hour)
 	scripts/with-digits.sh $(PY) -m benchmarks.training
 	scripts/with-digits.sh $(PY) -m benchmarks.ledger
 	scripts/with-digits.sh $(PY) -m benchmarks.experiments
@@ -39,6 +39,7 @@ bench: setup-dev ## measure training, the ledger, the experiments, fairness, dra
 	@NN_VIZ_CHROMIUM="$$(scripts/browser.sh)" && export NN_VIZ_CHROMIUM && scripts/with-digits.sh $(PY) -m benchmarks.page
 	@NN_VIZ_CHROMIUM="$$(scripts/browser.sh)" && export NN_VIZ_CHROMIUM && scripts/with-digits.sh $(PY) -m benchmarks.pen
 	@NN_VIZ_CHROMIUM="$$(scripts/browser.sh)" && export NN_VIZ_CHROMIUM && scripts/with-digits.sh $(PY) -m benchmarks.walk
+	@NN_VIZ_CHROMIUM="$$(scripts/browser.sh)" && export NN_VIZ_CHROMIUM && scripts/with-digits.sh $(PY) -m benchmarks.classroom
 
 docker: ## build the image (TORCH_VARIANT=cu130 for NVIDIA)
 	@command -v docker >/dev/null 2>&1 || { echo "nn_viz: docker is not installed: see https://docs.docker.com/engine/install" >&2; exit 1; }

@@ -75,7 +75,7 @@ def measure(browser: Browser, server: Server, query: str) -> dict[str, list[floa
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.goto(f"{server.url}/draw?{query}")
     page.locator("[data-view=activations][data-painted]").wait_for()
-    page.wait_for_function("window.__nnvizLine?.socket?.readyState === WebSocket.OPEN")
+    page.wait_for_function("window.__nnvizConnection?.socket?.readyState === WebSocket.OPEN")
     draw_all(page)  # warm
     figures = {"at rest": draw_all(page)}
     page.locator(".st-key-train button:visible").click()

@@ -67,7 +67,7 @@ PLAY = (
   const gaps = [], work = [], { repaint } = clock;
   const asked = performance.getEntriesByType("resource").length;
   let told = 0;
-  const { socket } = window.__nnvizLine, send = socket.send.bind(socket);
+  const { socket } = window.__nnvizConnection, send = socket.send.bind(socket);
   socket.send = (text) => (text && told++, send(text));
   clock.repaint = () => {
     const start = performance.now();
@@ -97,7 +97,7 @@ def open_page(browser: Browser, server: Server, query: str, view: str) -> Page:
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.goto(f"{server.url}/convolution?{query}")
     page.locator(f"[data-view={view}][data-painted]").wait_for()
-    page.wait_for_function("window.__nnvizLine?.socket?.readyState === WebSocket.OPEN")
+    page.wait_for_function("window.__nnvizConnection?.socket?.readyState === WebSocket.OPEN")
     return page
 
 

@@ -41,7 +41,7 @@ class ConvolutionPage(TrainPage):
             self.page.locator("[data-view=walk], [data-view=field], [data-view=patch-words]").first
         ).to_have_attribute("data-painted", re.compile("."))
         # The line must be open: what is chosen before that waits for it.
-        self.page.wait_for_function("window.__nnvizLine?.socket?.readyState === WebSocket.OPEN")
+        self.page.wait_for_function("window.__nnvizConnection?.socket?.readyState === WebSocket.OPEN")
         return self
 
     @property

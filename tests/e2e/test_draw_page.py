@@ -37,7 +37,7 @@ class DrawPage(TrainPage):
         expect(self.view("steps")).to_have_attribute("data-painted", re.compile("."))
         expect(self.view("activations")).to_have_attribute("data-painted", re.compile("."))
         # The line must be open: what is drawn before it is told when it opens, but then nobody waits for an answer.
-        self.page.wait_for_function("window.__nnvizLine?.socket?.readyState === WebSocket.OPEN")
+        self.page.wait_for_function("window.__nnvizConnection?.socket?.readyState === WebSocket.OPEN")
         return self
 
     def place(self, x: float, y: float) -> tuple[float, float]:

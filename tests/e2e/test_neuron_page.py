@@ -29,7 +29,7 @@ class NeuronPage(TrainPage):
         for name in ("lens", "units", "ledger-words", "time"):
             expect(self.view(name)).to_have_attribute("data-painted", re.compile("."))
         # The line must be open: what is chosen before that waits for it.
-        self.page.wait_for_function("window.__nnvizLine?.socket?.readyState === WebSocket.OPEN")
+        self.page.wait_for_function("window.__nnvizConnection?.socket?.readyState === WebSocket.OPEN")
         return self
 
     def trained(self) -> Self:

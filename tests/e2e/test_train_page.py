@@ -322,10 +322,10 @@ def test_a_live_line_that_breaks_is_mended(visit: Visit) -> None:
     train = visit(epochs=100, speed="10/s")
     train.press("Train")
     train.until_step(2)
-    train.page.evaluate("window.__brokenLine = window.__nnvizLine.socket; window.__brokenLine.close()")
+    train.page.evaluate("window.__brokenLine = window.__nnvizConnection.socket; window.__brokenLine.close()")
     # The pictures that follow come over another line: Streamlit alone would bring one in two seconds.
     train.page.wait_for_function(
-        "__nnvizLine.socket !== __brokenLine && __nnvizLine.socket.readyState === WebSocket.OPEN"
+        "__nnvizConnection.socket !== __brokenLine && __nnvizConnection.socket.readyState === WebSocket.OPEN"
     )
     train.until_step(train.step() + 5, "weights")
     # What the page knew of the run stays: the buttons follow the run's status over the new line as well.

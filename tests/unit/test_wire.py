@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import shutil
 import struct
 import subprocess
 import time
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -77,6 +79,49 @@ def test_looks_are_numbered_in_order_whatever_the_clock_says(monkeypatch):
 def test_what_json_cannot_carry_becomes_null():
     header, _ = wire.unpack(wire.pack({"a": float("nan"), "b": [np.float32("inf"), np.int64(3)], "c": np.arange(2)}))
     assert (header["a"], header["b"], header["c"]) == (None, [None, 3], [0, 1])
+
+
+VALUES = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(2**53), 2**53),
+        st.text(max_size=4),
+        st.floats(),
+        st.floats(width=32).map(np.float32),
+        st.floats().map(np.float64),
+        st.integers(-9, 9).map(np.int64),
+        npst.arrays(np.float32, npst.array_shapes(max_dims=2, max_side=3)),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.tuples(inner, inner),
+        st.dictionaries(st.text(max_size=3), inner, max_size=3),
+        st.dictionaries(st.integers(0, 9), inner, max_size=3).map(MappingProxyType),
+    ),
+    max_leaves=8,
+)
+
+
+def expected(value: Any) -> Any:
+    """What a browser reads of a value."""
+    if isinstance(value, dict | MappingProxyType):
+        return {str(key): expected(inner) for key, inner in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return expected(value.tolist())
+    if isinstance(value, list | tuple):
+        return [expected(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+@given(VALUES)
+def test_numpy_and_nested_values_arrive_as_plain_ones(value):
+    assert wire.unpack(wire.pack({"value": value}))[0]["value"] == expected(value)
+
+
+def test_what_json_does_not_know_is_refused():
+    with pytest.raises(TypeError):
+        wire.pack({"value": object()})
 
 
 def test_unknown_dtypes_and_reserved_names_are_refused():

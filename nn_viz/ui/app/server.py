@@ -5,7 +5,6 @@ Streamlit runs the page script once per session and interaction; nothing in this
 
 from __future__ import annotations
 
-import gc
 import importlib
 import secrets
 import sys
@@ -19,6 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from nn_viz.engine import EngineSettings, SettingsError
+from nn_viz.ui.app import garbage
 from nn_viz.ui.live import connection
 from nn_viz.ui.live import static_files as served
 from nn_viz.ui.live.connection import BROWSER_COOKIE
@@ -53,13 +53,10 @@ def check_settings() -> None:
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """Start the workers with the server and end them with it."""
     engine = shared_engine()
-    # Streamlit collects garbage after every run of a page; with torch imported each collection walks a million
-    # objects and costs 84 to 169 ms. Freezing them once makes it cheap.
     importlib.import_module("captum.attr")  # the first "why?" of a class must not wait a second for it
-    gc.collect()
-    gc.freeze()
     try:
-        yield {"engine": engine}
+        async with garbage.collected_seldom():
+            yield {"engine": engine}
     finally:
         close_shared_engine()
 

@@ -1,0 +1,264 @@
+"""Does the page answer when a whole class works at once? `python -m benchmarks.classroom`.
+
+    python -m benchmarks.classroom [--learners 30] [--seconds 60] [--lessons 1] [--no-browser] [--dry]
+
+Light clients (`benchmarks/tab.py`) speak Streamlit's websocket and the live connection as tabs do; one of the class is
+a real browser. A third trains a dense network and clicks neurons, a third trains a convolution and asks for footprints
+and patches, a third draws while a network trains. A class of three goes first, on the same server. With `--lessons`
+one class after the other comes and goes, so that growth shows. All times are as a client sees them, the clients share
+the machine with the server.
+
+* question: from the choice to the first live picture that shows what was chosen,
+* pen: from a point of the pen to the first live picture of the drawing with it,
+* another part of a page: from the choice to Streamlit's page with it (only that page can place the components),
+* page start: from opening the websocket to the finished script and the first live frame, when the class comes in and
+  once more, for each, in the middle of the lesson,
+* fairness: the smallest number of live frames a second over the largest, among the clients of one kind.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Error as BrowserError
+from playwright.sync_api import sync_playwright
+
+from benchmarks.learners import KINDS, Figures, Learner
+from benchmarks.page import WIDGETS, open_page, press_and_watch
+from benchmarks.results import circumstances, write_section
+from tests.e2e.browser import ARGUMENTS, Server, browser_path, start_server, stop_server
+
+COMMAND = "python -m benchmarks.classroom"
+COMING_IN = 10.0  # seconds in which a class opens its pages
+SMALL_CLASS = 3
+LEAVING = 60.0  # seconds until the runs of those who left have ended, at most
+# In a school the next class comes after minutes, and the runs of the one before have ended.
+GRACE_SECONDS = "5"
+TICK = 0.05
+WANTED = {"question": 300, "pen": 200, "start": 1000, "fairness": 0.5}
+
+
+@dataclass(frozen=True)
+class Process:
+    """What the kernel says of one process, or of several together: megabytes, seconds of processor time."""
+
+    resident: float
+    proportional: float
+    seconds: float
+
+    @classmethod
+    def read(cls, pids: Sequence[int]) -> Process:
+        """Read Linux's counters; zeros elsewhere."""
+        total = [0.0, 0.0, 0.0]
+        for pid in pids:
+            with suppress(OSError):
+                sizes = dict(
+                    line.split()[:2] for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+                )
+                ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+                total[0] += int(sizes["Rss:"]) / 1024
+                total[1] += int(sizes["Pss:"]) / 1024
+                total[2] += sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+        return cls(*total)
+
+
+@dataclass
+class Lesson:
+    """What one class has seen. Seconds; `web` and `workers` at the end of the lesson, the class still there."""
+
+    title: str
+    learners: list[Figures] = field(default_factory=list)
+    browser: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+    web: Process = Process(0, 0, 0)
+    workers: Process = Process(0, 0, 0)
+    web_seconds: float = 0.0
+    late: list[float] = field(default_factory=list)  # how late the clients' own clock ticks
+    load: float = 0.0
+
+    def all(self, name: str) -> list[float]:
+        """One figure of all learners."""
+        return [value for learner in self.learners for value in getattr(learner, name)]
+
+    def of(self, kind: str, name: str) -> list[float]:
+        """One figure of the learners of one kind."""
+        return [value for learner in self.learners if learner.kind == kind for value in getattr(learner, name)]
+
+    @property
+    def fairness(self) -> float:
+        """The smallest share of frames over the largest, in the kind where it is smallest."""
+        rates = [[one.frame_rate for one in self.learners if one.kind == kind] for kind in KINDS]
+        return min((min(rate) / max(rate) for rate in rates if any(rate)), default=0.0)
+
+
+class Browser(threading.Thread):
+    """A real browser in the class: it trains and clicks a neuron every few seconds, until `stop` is set."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(daemon=True)
+        self._server = server
+        self.answers: list[float] = []
+        self.stop = threading.Event()
+
+    def run(self) -> None:
+        """Open, train, click."""
+        clicks = next(widget for widget in WIDGETS if widget.name == "another neuron")
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=browser_path(), args=list(ARGUMENTS))
+            try:
+                page = open_page(browser, self._server, "net=25-15&size=20&epochs=1000")
+                page.locator(".st-key-train button:visible").click()
+                while not self.stop.wait(3.0):
+                    press = clicks.presses[len(self.answers) % 2]
+                    self.answers.append(press_and_watch(page, press, clicks.watch, clicks.read) / 1000)
+            except BrowserError as error:
+                print(f"the browser: {str(error).splitlines()[0]}")
+            finally:
+                browser.close()
+
+
+async def attend(server: Server, count: int, seconds: float) -> tuple[list[Figures], list[float]]:
+    """Let learners come in, work and leave; their figures, and how late this process's own clock was."""
+    late: list[float] = []
+
+    async def listen_to_the_clock() -> None:
+        while True:
+            due = time.perf_counter() + TICK
+            await asyncio.sleep(TICK)
+            late.append(time.perf_counter() - due)
+
+    clock = asyncio.create_task(listen_to_the_clock())
+    kinds, now = list(KINDS), time.perf_counter()
+    learners = [Learner(kinds[number % len(kinds)], number) for number in range(count)]
+    coming = COMING_IN * min(1.0, count / 30)
+    await asyncio.gather(
+        *(one.attend(server.url, now + coming * i / count, now + seconds) for i, one in enumerate(learners))
+    )
+    clock.cancel()
+    return [one.figures for one in learners], late
+
+
+def teach(server: Server, title: str, count: int, seconds: float, *, with_browser: bool) -> Lesson:
+    """One class, from its coming to its leaving."""
+    lesson, began = Lesson(title), time.perf_counter()
+    browser = Browser(server) if with_browser else None
+    if browser:
+        browser.start()
+    before = Process.read([server.process.pid])
+    at_the_end = threading.Timer(seconds - 1.0, lambda: _weigh(server, lesson))
+    at_the_end.start()
+    lesson.learners, lesson.late = asyncio.run(attend(server, count - bool(browser), seconds))
+    lesson.seconds = time.perf_counter() - began
+    lesson.web_seconds = Process.read([server.process.pid]).seconds - before.seconds
+    lesson.load = os.getloadavg()[0]
+    at_the_end.join()
+    if browser:
+        browser.stop.set()
+        browser.join()
+        lesson.browser = browser.answers
+    wait_until_left(server)
+    return lesson
+
+
+def _weigh(server: Server, lesson: Lesson) -> None:
+    lesson.web = Process.read([server.process.pid])
+    lesson.workers = Process.read(server.worker_pids())
+
+
+def wait_until_left(server: Server) -> None:
+    """Wait until the engine has ended the runs of those who left."""
+    until = time.monotonic() + LEAVING
+    while json.loads(server.get("nn-viz/health")[0])["runs"] and time.monotonic() < until:
+        time.sleep(0.2)
+
+
+def share(values: Sequence[float], percent: int) -> float:
+    """The value that so many percent stay below, in milliseconds; NaN where there is none."""
+    if len(values) < 2:
+        return 1000 * values[0] if values else float("nan")
+    return 1000 * statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
+
+
+def _times(values: Sequence[float]) -> str:
+    return f"{share(values, 50):.0f} / {share(values, 95):.0f} ({len(values)})" if values else "–"
+
+
+ROWS: Sequence[tuple[str, Callable[[Lesson], str], str]] = (
+    ("question to next picture, all", lambda x: _times(x.all("questions")), f"p95 under {WANTED['question']}"),
+    ("– a neuron of the wall", lambda x: _times(x.of("neurons", "questions")), ""),
+    ("– footprints and patches", lambda x: _times(x.of("footprints", "questions")), ""),
+    ("– a neuron, in the real browser, to the painted picture", lambda x: _times(x.browser), ""),
+    ("pen to picture", lambda x: _times(x.all("pen")), f"p95 under {WANTED['pen']}"),
+    ("another part of the page", lambda x: _times(x.all("layouts")), ""),
+    ("page start, coming in", lambda x: _times(x.all("first_start")), f"p95 under {WANTED['start']}"),
+    ("page start, in the middle of it", lambda x: _times(x.all("later_starts")), f"p95 under {WANTED['start']}"),
+    ("fairness, smallest / largest", lambda x: f"{x.fairness:.2f}", f"over {WANTED['fairness']}"),
+    ("live frames a second, each", lambda x: f"{statistics.mean(f.frame_rate for f in x.learners):.1f}", ""),
+    ("scripts a second, all", lambda x: f"{sum(f.runs for f in x.learners) / x.seconds:.1f}", ""),
+    ("without an answer, or errors", lambda x: str(len(x.all("errors"))), "0"),
+    ("web process, share of one core", lambda x: f"{x.web_seconds / x.seconds:.0%}", ""),
+    ("web process, MB resident (proportional)", lambda x: f"{x.web.resident:.0f} ({x.web.proportional:.0f})", ""),
+    ("workers, MB resident (proportional)", lambda x: f"{x.workers.resident:.0f} ({x.workers.proportional:.0f})", ""),
+    ("the clients' own clock is late by", lambda x: _times(x.late), ""),
+    ("load average", lambda x: f"{x.load:.1f}", ""),
+)  # fmt: skip
+
+
+def report(lessons: Sequence[Lesson], seconds: float) -> str:
+    """The section for RESULTS.md."""
+    lines = [
+        "## Thirty learners",
+        "",
+        f"{circumstances(COMMAND)}. Lessons of {seconds:.0f} s on one server, everyone trains all the time. "
+        "Milliseconds p50 / p95 (how many), seen by clients that share the machine with the server.",
+        "",
+        "| | " + " | ".join(lesson.title for lesson in lessons) + " | wanted |",
+        "|---|" + "---:|" * len(lessons) + "---|",
+        *(f"| {name} | {' | '.join(map(cell, lessons))} | {wanted} |" for name, cell, wanted in ROWS),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Teach, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--learners", type=int, default=30, help="in a class, the real browser included")
+    parser.add_argument("--seconds", type=float, default=60.0, help="of a lesson")
+    parser.add_argument("--lessons", type=int, default=1, help="classes that come one after the other")
+    parser.add_argument("--no-browser", action="store_true", help="light clients only")
+    parser.add_argument("--dry", action="store_true", help="write nothing")
+    given = parser.parse_args()
+    if given.learners < SMALL_CLASS or given.seconds < 10 or given.lessons < 1:
+        parser.error(f"--learners must be {SMALL_CLASS} or more, --seconds 10 or more, --lessons 1 or more")
+    with tempfile.TemporaryDirectory() as folder:
+        server = start_server(Path(folder) / "log.txt", NN_VIZ_GRACE_SECONDS=GRACE_SECONDS)
+        try:
+            lessons = [teach(server, f"{SMALL_CLASS} learners", SMALL_CLASS, given.seconds / 2, with_browser=False)]
+            for number in range(given.lessons):
+                title = f"{given.learners} learners" + (f", class {number + 1}" if given.lessons > 1 else "")
+                with_browser = not given.no_browser
+                lessons.append(teach(server, title, given.learners, given.seconds, with_browser=with_browser))
+                for error in sorted(set(lessons[-1].all("errors"))):
+                    print(f"{title}: {error}", flush=True)
+        finally:
+            stop_server(server)
+    section = report(lessons, given.seconds)
+    print(section)
+    if not given.dry:
+        write_section("classroom", section)
+
+
+if __name__ == "__main__":
+    main()

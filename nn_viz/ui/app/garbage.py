@@ -1,0 +1,95 @@
+"""When the web process collects cyclic garbage: every ten seconds, in a quiet moment, not after every script run.
+
+Streamlit runs a full collection after each run of a page's script. A full collection walks every object that the
+process holds, with the interpreter locked: with thirty sessions that was four fifths of the interpreter's time. Here
+it is switched off (`runner.postScriptGC`), and the event loop collects instead:
+
+* every `YOUNG_SECONDS` what has been made since the last time, and what survives is frozen (`gc.freeze`), so that the
+  next collection does not walk it again. Its cost follows from what the class does, not from what the server holds;
+* everything when a quiet moment comes `FULL_SECONDS` after the last time, or `FULL_PATIENCE_SECONDS` later at the
+  latest: what was frozen and has become garbage, as a session that has ended, is found in no other way.
+
+Python's own collections of the oldest generation would walk the same objects once more, in the middle of a picture, and
+are switched off as well; those of the younger generations cost a millisecond and stay.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from streamlit import config
+
+YOUNG_SECONDS = 10.0
+FULL_SECONDS = 60.0
+FULL_PATIENCE_SECONDS = 600.0
+PATIENCE_SECONDS = 2.0
+"""How long a collection that is due waits for a quiet moment."""
+LOOK_SECONDS = 0.05
+QUIET_SHARE = 0.2
+"""Of one core: what the process may use in a moment that counts as quiet."""
+NEVER = 1_000_000_000
+STREAMLIT_OPTION = "runner.postScriptGC"
+
+_log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def collected_seldom(
+    young_seconds: float = YOUNG_SECONDS, full_seconds: float = FULL_SECONDS
+) -> AsyncIterator[None]:
+    """Collect garbage in the background of the running event loop until the block ends; then all is as it was."""
+    thresholds, option = gc.get_threshold(), config.get_option(STREAMLIT_OPTION)
+    config.set_option(STREAMLIT_OPTION, False)
+    collect(everything=True)
+    gc.set_threshold(*thresholds[:2], NEVER)
+    collecting = asyncio.create_task(_collect_for_ever(young_seconds, full_seconds))
+    try:
+        yield
+    finally:
+        collecting.cancel()
+        with suppress(asyncio.CancelledError):
+            await collecting
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+        config.set_option(STREAMLIT_OPTION, option)
+
+
+def collect(*, everything: bool) -> int:
+    """Collect garbage and freeze the rest; `everything` includes what was frozen before. Returns how many went."""
+    began = time.thread_time()
+    if everything:
+        gc.unfreeze()
+    collected = gc.collect()
+    gc.freeze()
+    milliseconds = 1000 * (time.thread_time() - began)
+    _log.debug("collected %d objects, everything: %s, in %.0f ms", collected, everything, milliseconds)
+    return collected
+
+
+async def _collect_for_ever(young_seconds: float, full_seconds: float) -> None:
+    full_at = time.monotonic() + full_seconds
+    while True:
+        await asyncio.sleep(young_seconds)
+        is_quiet = await _quiet_moment()
+        waited = time.monotonic() - full_at
+        everything = waited >= (0 if is_quiet else FULL_PATIENCE_SECONDS)
+        # Here, on the event loop's thread: it is the one on which Streamlit ends sessions.
+        collect(everything=everything)
+        if everything:
+            full_at = time.monotonic() + full_seconds
+
+
+async def _quiet_moment() -> bool:
+    """Return True as soon as the process has little to do, False if it had much to do for `PATIENCE_SECONDS`."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        began, used = time.monotonic(), time.process_time()
+        await asyncio.sleep(LOOK_SECONDS)
+        if time.process_time() - used < QUIET_SHARE * (time.monotonic() - began):
+            return True
+    return False
