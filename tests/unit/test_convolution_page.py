@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from nn_viz.insight import CLASSICS, activations, footprint, pre_activations
 from nn_viz.network import Conv, NetworkSpec, Pool
-from nn_viz.ui.live import background_search as gradual
+from nn_viz.ui.live import background_search
 from nn_viz.ui.live.background_search import BackgroundSearch
 from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
@@ -277,8 +277,8 @@ def test_the_best_patches_of_every_unit_are_found_beside_the_page() -> None:
     # Their places are there at once: the page mounts them before anything is found.
     assert unpack(patch_wall(context))[1]["values"].shape[0] == 5 * (IN_WALL + 1)
     assert unpack(patch_unit(context))[1]["values"].shape[0] == BEST + 1
-    gradual.wait()
-    found = searched(at_kept_snapshot(context.now), 2)
+    background_search.wait()
+    found = searched("tab", at_kept_snapshot(context.now), 2)
     assert found is not None and found.done == found.total == 4000
     assert "strongest patches of 4,000 training pictures" in patch_text(context)
     size = context.now.spec.receptive_fields[2].size
@@ -297,13 +297,13 @@ def patch_text(context: ViewContext) -> str:
 def test_the_patches_of_the_last_epoch_stay_until_the_next_ones_are_found() -> None:
     context = context_of("c3k4-c5k3", part="patches", layer=1)
     patch_words(context)
-    gradual.wait()
+    background_search.wait()
     step = context.now.snapshot.step
     found = unpack(patch_wall(context))
     # An epoch later the search has only just begun.
     later = replace(context, now=replace(context.now, snapshot=replace(context.now.snapshot, step=step + 1)))
     go = threading.Event()
-    gradual._executor.submit(go.wait, 20)
+    background_search._worker._executor.submit(go.wait, 20)
     try:
         header, arrays = unpack(patch_wall(later))
         assert header["step"] == step == found[0]["step"]
@@ -311,7 +311,7 @@ def test_the_patches_of_the_last_epoch_stay_until_the_next_ones_are_found() -> N
         assert "Looking" not in patch_text(later)
     finally:
         go.set()
-    gradual.wait()
+    background_search.wait()
     assert unpack(patch_wall(later))[0]["step"] == step + 1
 
 
@@ -331,13 +331,13 @@ def test_work_is_done_once_and_shown_as_far_as_it_has_come() -> None:
         assert go.wait(20)
         yield 2
 
-    assert kept.look("a", work) is None
+    assert kept.look("tab", "a", work) is None
     assert seen.wait(20)
-    assert kept.look("a", work) == 1
-    before = gradual.version()
+    assert kept.look("tab", "a", work) == 1
+    before = background_search.version()
     go.set()
-    gradual.wait()
-    assert kept.look("a", work) == 2 and begun == [1] and gradual.version() > before
+    background_search.wait()
+    assert kept.look("tab", "a", work) == 2 and begun == [1] and background_search.version() > before
 
 
 def test_a_search_that_breaks_off_says_so_and_the_page_stands(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -347,7 +347,7 @@ def test_a_search_that_breaks_off_says_so_and_the_page_stands(monkeypatch: pytes
     monkeypatch.setattr(patches, "_search", broken)
     context = context_of("c3k4-c4k3", part="patches")
     patch_words(context)
-    gradual.wait()
+    background_search.wait()
     assert "The search broke off (MemoryError: no room for patches)" in patch_text(context)
     assert patch_wall(context) is None and patch_unit(context) is None
 
@@ -359,7 +359,7 @@ def test_what_goes_wrong_beside_the_page_is_said_on_it() -> None:
         yield 1
         raise MemoryError("no room")
 
-    kept.look("a", work)
-    gradual.wait()
-    with pytest.raises(gradual.BrokeOff, match="MemoryError: no room"):
-        kept.look("a", work)
+    kept.look("tab", "a", work)
+    background_search.wait()
+    with pytest.raises(background_search.BrokeOff, match="MemoryError: no room"):
+        kept.look("tab", "a", work)

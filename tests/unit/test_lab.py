@@ -328,7 +328,7 @@ def test_a_costly_result_is_worked_out_now_and_then_and_at_the_end():
         asked.append(now[0])
         return len(asked)
 
-    paced = lab_memory.Paced(2, clock=lambda: now[0])
+    paced = lab_memory.PacedResults("a test", clock=lambda: now[0])
     ask = lambda state, at_once=False: paced.get("it", state, work, at_once=at_once)  # noqa: E731
     assert [ask("a"), ask("a"), ask("b")] == [1, 1, 1]
     now[0] += lab_memory.REST

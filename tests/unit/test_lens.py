@@ -193,20 +193,18 @@ def test_a_live_picture_is_looked_at_by_its_last_kept_snapshot():
     assert at_kept_snapshot(live(context).now).snapshot is context.now.history[-1]
 
 
-def test_long_work_is_done_once_for_each_network_and_moment_and_forgotten_in_turn():
+def test_long_work_is_done_once_for_each_network_and_snapshot():
     done = []
 
-    @cached_per_snapshot(2)
+    @cached_per_snapshot
     def work(now, unit):
         done.append((now.spec.notation, now.snapshot.step, unit))
         return len(done)
 
     dense, other = context_of("12-8").now, context_of("none").now
     assert [work(dense, 0), work(dense, 0), work(dense, 1), work(dense, 0)] == [1, 1, 2, 1]
-    assert work(other, 0) == 3  # another network: the oldest answer, unit 1's, makes room
-    assert work(dense, 0) == 1
-    assert work(dense, 1) == 4
-    assert work(replace(dense, snapshot=dense.history[0]), 0) == 5
+    assert work(other, 0) == 3
+    assert work(replace(dense, snapshot=dense.history[0]), 0) == 4
     assert done[-1] == ("12-8", 0, 0)
 
 

@@ -22,6 +22,7 @@ from nn_viz.ui.app import garbage
 from nn_viz.ui.live import connection
 from nn_viz.ui.live import static_files as served
 from nn_viz.ui.live.connection import BROWSER_COOKIE
+from nn_viz.ui.live.result_cache import cache_bytes
 from nn_viz.ui.live.shared_engine import close_shared_engine, shared_engine
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def check_settings() -> None:
     """End the program with one line that says which environment variable it cannot understand, if there is one."""
     try:
         EngineSettings.from_environment()
+        cache_bytes()
     except SettingsError as error:
         sys.exit(f"nn_viz: {error}")
 

@@ -1,105 +1,192 @@
-"""What takes seconds to find out: worked out beside the page, shown as far as it has come."""
+"""What takes seconds to find out: worked out beside the pages, shown as far as it has come.
+
+One search at a time: the cores belong to the trainings. Who asks is an *asker*, a browser's tab. The next search is
+that of the asker who has waited longest, so a tab that moves its slider keeps nobody else waiting. Several askers of
+the same share one search. An asker has one wish for each kind of search: a newer one takes the place of one that has
+not begun, so no more searches wait than tabs are open. What has begun is always finished.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from nn_viz.ui.live.result_cache import Results
 
 Found = TypeVar("Found")
 
 _log = logging.getLogger(__name__)
-
-# One at a time: the cores belong to the trainings, and what one learner waits for is seconds.
-_executor = ThreadPoolExecutor(1, thread_name_prefix="gradual")
-FORGET_SECONDS = 15.0  # what nobody has asked for so long is not begun any more
-KEPT = 24
-_lock = threading.Lock()
-_version = 0
-_listeners: list[Callable[[], None]] = []
-
-
-def version() -> int:
-    """Rises whenever anything that is being worked out has come further."""
-    return _version
-
-
-@contextmanager
-def subscribed(listener: Callable[[], None]) -> Iterator[None]:
-    """Call `listener`, from any thread, whenever anything that is being worked out has come further."""
-    with _lock:
-        _listeners.append(listener)
-    try:
-        yield
-    finally:
-        with _lock:
-            _listeners.remove(listener)
-
-
-def wait() -> None:
-    """Wait until all that has been begun is over."""
-    _executor.submit(int).result()
-
-
-@dataclass
-class _Job(Generic[Found]):
-    found: Found | None = None
-    error: Exception | None = None
-    is_over: bool = False
-    asked: float = field(default_factory=time.monotonic)
 
 
 class BrokeOff(Exception):  # noqa: N818 - it is what happened
     """The work did not come to its end; the message says why."""
 
 
-class BackgroundSearch(Generic[Found]):
-    """Results by name, each a series of ever better ones."""
+class FairQueue:
+    """Wishes of askers: at most one for each asker and kind, served in the order in which the askers came.
+
+    Not thread-safe.
+    """
 
     def __init__(self) -> None:
-        self._jobs: OrderedDict[Hashable, _Job[Found]] = OrderedDict()
+        self._wishes: OrderedDict[tuple[Hashable, Hashable], Hashable] = OrderedDict()
 
-    def look(self, name: Hashable, begin: Callable[[], Iterator[Found]]) -> Found | None:
-        """What there is by now, None at first; who asks first begins the work. Raises `BrokeOff` where that failed."""
-        with _lock:
-            job = self._jobs.get(name)
+    def __len__(self) -> int:
+        """Return how many wishes wait."""
+        return len(self._wishes)
+
+    def wish(self, asker: Hashable, kind: Hashable, key: Hashable) -> None:
+        """Let this be what the asker wishes; it keeps its place in the queue, whatever it wished before."""
+        self._wishes[asker, kind] = key
+
+    def keys(self) -> set[Hashable]:
+        """Return what is wished for."""
+        return set(self._wishes.values())
+
+    def withdraw(self, asker: Hashable) -> None:
+        """Forget all that this asker wishes."""
+        for place in [place for place in self._wishes if place[0] == asker]:
+            del self._wishes[place]
+
+    def next(self) -> Hashable | None:
+        """Take out what has waited longest, with all wishes for the same, and return it; None where nothing waits."""
+        if not self._wishes:
+            return None
+        key = next(iter(self._wishes.values()))
+        for place in [place for place, wished in self._wishes.items() if wished == key]:
+            del self._wishes[place]
+        return key
+
+
+@dataclass
+class _Job:
+    begin: Callable[[], Iterator[Any]]
+    found: Any = None
+    has_begun: bool = False
+
+
+class _Worker:
+    """The one thread that searches, and what it is to search next."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._queue = FairQueue()
+        self._jobs: dict[Hashable, _Job] = {}  # waiting or under way
+        self._listeners: list[Callable[[], None]] = []
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="background search")
+        self._results = Results("background search")
+        self.version = 0
+
+    def look(self, asker: Hashable, kind: Hashable, key: Hashable, begin: Callable[[], Iterator[Any]]) -> Any:
+        kept = self._results.peek(key)
+        if kept is not None:
+            why, found = kept
+            if why:
+                raise BrokeOff(why)
+            return found
+        with self._lock:
+            job = self._jobs.get(key)
             if job is None:
-                job = self._jobs[name] = _Job()
-                _executor.submit(self._work, name, job, begin)
-                while len(self._jobs) > KEPT:
-                    self._jobs.popitem(last=False)
-            self._jobs.move_to_end(name)
-            job.asked = time.monotonic()
-        if job.error is not None:
-            raise BrokeOff(f"{type(job.error).__name__}: {job.error}") from job.error
-        return job.found
+                job = self._jobs[key] = _Job(begin)
+                self._executor.submit(self._work)
+            if not job.has_begun:
+                self._queue.wish(asker, kind, key)
+            return job.found
 
-    def _work(self, name: Hashable, job: _Job[Found], begin: Callable[[], Iterator[Found]]) -> None:
-        if job.asked < time.monotonic() - FORGET_SECONDS:
-            with _lock:
-                self._jobs.pop(name, None)
-            return
+    def withdraw(self, asker: Hashable) -> None:
+        with self._lock:
+            self._queue.withdraw(asker)
+
+    @contextmanager
+    def subscribed(self, listener: Callable[[], None]) -> Iterator[None]:
+        with self._lock:
+            self._listeners.append(listener)
         try:
-            for found in begin():
+            yield
+        finally:
+            with self._lock:
+                self._listeners.remove(listener)
+
+    def wait(self) -> None:
+        self._executor.submit(int).result()
+
+    @property
+    def waiting(self) -> int:
+        with self._lock:
+            return len(self._queue)
+
+    def _work(self) -> None:
+        """Do the next search, if any is left: wishes that were replaced or withdrawn have none."""
+        with self._lock:
+            key = self._queue.next()
+            wished = self._queue.keys() | {key}
+            self._jobs = {each: job for each, job in self._jobs.items() if each in wished}
+            if key is None:
+                return
+            job = self._jobs[key]
+            job.has_begun = True
+        why = ""
+        try:
+            for found in job.begin():
                 job.found = found
-                _advance()
-        except Exception as error:  # whatever it is: the page that asks next says it
-            _log.exception("what was worked out beside a page broke off")
-            job.error = error
-        job.is_over = True
-        _advance()
+                self._advance()
+        except Exception as raised:  # whatever it is: the page that asks next says it
+            _log.exception("A search beside a page broke off.")
+            why = f"{type(raised).__name__}: {raised}"
+        self._results.put(key, (why, job.found))
+        with self._lock:
+            del self._jobs[key]
+        self._advance()
+
+    def _advance(self) -> None:
+        with self._lock:
+            self.version += 1
+            listeners = list(self._listeners)
+        for listener in listeners:
+            listener()
 
 
-def _advance() -> None:
-    global _version  # noqa: PLW0603
-    with _lock:
-        _version += 1
-        listeners = list(_listeners)
-    for listener in listeners:
-        listener()
+_worker = _Worker()
+
+
+class BackgroundSearch(Generic[Found]):
+    """Searches of one kind: results by key, each a series of ever better ones."""
+
+    def look(self, asker: Hashable, key: Hashable, begin: Callable[[], Iterator[Found]]) -> Found | None:
+        """Return what there is by now, None at first; who asks first begins the work.
+
+        Raises `BrokeOff` where that failed.
+        """
+        found: Found | None = _worker.look(asker, id(self), (id(self), key), begin)
+        return found
+
+
+def version() -> int:
+    """Return a number that rises whenever anything that is being worked out has come further."""
+    return _worker.version
+
+
+def waiting() -> int:
+    """Return how many wishes wait for their search."""
+    return _worker.waiting
+
+
+def withdraw(asker: Hashable) -> None:
+    """Forget what this asker still waits for: its tab has gone."""
+    _worker.withdraw(asker)
+
+
+def subscribed(listener: Callable[[], None]) -> Any:
+    """While it is open, call `listener`, from any thread, whenever anything that is worked out has come further."""
+    return _worker.subscribed(listener)
+
+
+def wait() -> None:
+    """Wait until all that has been begun is over."""
+    _worker.wait()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.data import Pad, Stages, Steps, stages_from_strokes
+from nn_viz.ui.live.result_cache import cached
 
 PAD_SIZE = 280.0
 """The pad's side in its own units, whatever its size on the screen."""
@@ -49,7 +49,7 @@ class Drawing:
         return _stages(self, left_out).digit
 
 
-@lru_cache(maxsize=64)  # each of a page's views asks for the same one
+@cached  # each of a page's views asks for the same one
 def _stages(drawing: Drawing, left_out: tuple[str, ...]) -> Stages:
     steps = Steps(**dict.fromkeys(left_out, False))
     return stages_from_strokes(drawing.strokes, steps, Pad(side=PAD_SIZE, pen=drawing.pen))

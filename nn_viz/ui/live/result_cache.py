@@ -1,61 +1,197 @@
-"""Results that take a while, kept for whoever asks next: a page's script and its live line ask for the same."""
+"""What takes a while to work out, kept for whoever asks next: one cache for the whole web process, bounded in bytes.
+
+Whoever asks for something that is being worked out waits for that one answer; nobody waits for anything else. What was
+used least recently goes first, whatever function it belongs to (`NN_VIZ_CACHE_MB`).
+"""
 
 from __future__ import annotations
 
 import math
+import os
+import sys
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping
+from concurrent.futures import Future
+from dataclasses import fields, is_dataclass
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
-REST = 20  # times as long as the work took
+import numpy as np
+from cachetools import LRUCache
+
+from nn_viz.engine import SettingsError
+
+Wanted = ParamSpec("Wanted")
+Found = TypeVar("Found")
+
+VARIABLE = "NN_VIZ_CACHE_MB"
+DEFAULT_MEGABYTES = 256
+MAX_MEGABYTES = 1_048_576
+REST = 20
+"""A paced result rests for so many times as long as it took."""
 
 
-class Remembered:
-    """The last results of something that takes a while, by what they depend on.
+def cache_bytes(environment: Mapping[str, str] | None = None) -> int:
+    """Return what all kept results may take. Raises `SettingsError` where the variable makes no sense."""
+    text = (os.environ if environment is None else environment).get(VARIABLE, "").strip()
+    if not text:
+        return DEFAULT_MEGABYTES * 2**20
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9 and 1 <= int(text) <= MAX_MEGABYTES):
+        raise SettingsError(
+            f"{VARIABLE} must be a whole number from 1 to {MAX_MEGABYTES}, not {text[:40]!r}. "
+            f"Leave it unset for {DEFAULT_MEGABYTES}."
+        )
+    return int(text) * 2**20
 
-    Two that ask for the same at once, a page's script and its live line, wait for one answer.
+
+def nbytes_of(value: Any) -> int:
+    """Return the bytes that a value takes, with all arrays, dataclasses and collections in it, each counted once."""
+    return _nbytes(value, set())
+
+
+def _nbytes(value: Any, seen: set[int]) -> int:
+    if id(value) in seen:
+        return 0
+    seen.add(id(value))
+    if isinstance(value, np.ndarray):
+        # A view keeps the whole array alive that it looks at.
+        own = sys.getsizeof(value)  # with its data, where they are its own
+        return own if value.base is None else own + _nbytes(value.base, seen)
+    size = sys.getsizeof(value, 64)
+    if isinstance(value, Mapping):
+        return size + sum(_nbytes(part, seen) for item in value.items() for part in item)
+    if isinstance(value, tuple | list | set | frozenset):
+        return size + sum(_nbytes(part, seen) for part in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return size + sum(_nbytes(getattr(value, each.name), seen) for each in fields(value))
+    return size
+
+
+class ResultCache:
+    """Results by key, at most `most` bytes of them. Thread-safe; different keys never wait for each other.
+
+    What is larger than the whole cache is handed out and not kept.
     """
 
-    def __init__(self, entries: int) -> None:
-        self._entries = entries
-        self._lock = threading.RLock()
-        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._lock = threading.Lock()
+        self._kept: LRUCache[Hashable, Any] = LRUCache(most, getsizeof=lambda entry: entry[1])
+        self._flights: dict[Hashable, tuple[Future[Any], int]] = {}
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the kept results take."""
+        with self._lock:
+            return int(self._kept.currsize)
 
     def get(self, key: Hashable, work: Callable[[], Any]) -> Any:
-        """What `work` gave for this key, or gives now."""
+        """Return what `work` gave for this key, or gives now. Raises what `work` raises; that is not kept."""
+        me = threading.get_ident()
         with self._lock:
-            if key not in self._kept:
-                self._kept[key] = work()
-                if len(self._kept) > self._entries:
-                    self._kept.popitem(last=False)
-            self._kept.move_to_end(key)
-            return self._kept[key]
+            if key in self._kept:
+                return self._kept[key][0]
+            flight, owner = self._flights.get(key, (None, 0))
+            mine: Future[Any] | None = None
+            if flight is None:
+                mine = Future()
+                self._flights[key] = mine, me
+        if mine is not None:
+            return self._work(key, work, mine)
+        if owner == me or flight is None:  # a function that asks for itself would wait for ever
+            return work()
+        return flight.result()
+
+    def peek(self, key: Hashable) -> Any:
+        """Return what is kept for this key, None where nothing is."""
+        with self._lock:
+            return self._kept[key][0] if key in self._kept else None
+
+    def put(self, key: Hashable, value: Any) -> None:
+        """Keep this value."""
+        size = nbytes_of(value)
+        with self._lock:
+            if size <= self.most:
+                self._kept[key] = value, size
+            else:
+                self._kept.pop(key, None)
+
+    def _work(self, key: Hashable, work: Callable[[], Any], flight: Future[Any]) -> Any:
+        try:
+            value = work()
+            self.put(key, value)
+        except BaseException as error:
+            flight.set_exception(error)
+            raise
+        else:
+            flight.set_result(value)
+            return value
+        finally:
+            with self._lock:
+                del self._flights[key]
 
 
-class Paced:
+@cache
+def shared_cache() -> ResultCache:
+    """Return the one cache of this process."""
+    return ResultCache(cache_bytes())
+
+
+class Results:
+    """The results of one function in the shared cache; `name` tells them from those of others."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def get(self, key: Hashable, work: Callable[[], Any]) -> Any:
+        """Return what `work` gave for this key, or gives now."""
+        return shared_cache().get((self._name, key), work)
+
+    def peek(self, key: Hashable) -> Any:
+        """Return what is kept for this key, None where nothing is."""
+        return shared_cache().peek((self._name, key))
+
+    def put(self, key: Hashable, value: Any) -> None:
+        """Keep this value."""
+        shared_cache().put((self._name, key), value)
+
+
+def cached(work: Callable[Wanted, Found]) -> Callable[Wanted, Found]:
+    """Keep the results of a function of hashable arguments in the shared cache."""
+    results = Results(f"{work.__module__}.{work.__qualname__}")
+
+    @wraps(work)
+    def look_up(*wanted: Wanted.args, **named: Wanted.kwargs) -> Found:
+        found: Found = results.get((wanted, tuple(sorted(named.items()))), lambda: work(*wanted, **named))
+        return found
+
+    return look_up
+
+
+class PacedResults:
     """The newest result for each of several things that change often: worked out anew for a twentieth of the time.
 
     Five seeds of two networks keep 1,200 snapshots in a minute; to judge each of them would take as long again.
     """
 
-    def __init__(self, entries: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._entries = entries
+    def __init__(self, name: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._results = Results(name)
         self._clock = clock
-        self._lock = threading.RLock()
-        self._kept: OrderedDict[Hashable, tuple[Hashable, Any, float]] = OrderedDict()
 
     def get(self, name: Hashable, state: Hashable, work: Callable[[], Any], *, at_once: bool) -> Any:
         """What `work` gives for this thing in this state, or gave for an earlier one just now (not with `at_once`)."""
-        with self._lock:
-            old_state, value, rests_until = self._kept.get(name, (None, None, -math.inf))
-            if name not in self._kept or (old_state != state and (at_once or self._clock() >= rests_until)):
-                began = self._clock()
-                value = work()
-                ended = self._clock()
-                self._kept[name] = (state, value, ended + REST * (ended - began))
-                if len(self._kept) > self._entries:
-                    self._kept.popitem(last=False)
-            self._kept.move_to_end(name)
+        kept = self._results.peek(name)
+        old_state, value, rests_until = kept or (None, None, -math.inf)
+        if kept is not None and (old_state == state or (not at_once and self._clock() < rests_until)):
             return value
+
+        def timed() -> tuple[Hashable, Any, float]:
+            began = self._clock()
+            found = work()
+            ended = self._clock()
+            return state, found, ended + REST * (ended - began)
+
+        newest = self._results.get((name, state), timed)
+        self._results.put(name, newest)
+        return newest[1]

@@ -6,9 +6,9 @@ Every picture on a page is drawn from the same `RunAtStep`, which is why moving 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from nn_viz.data import Dataset, load_dataset
@@ -17,9 +17,7 @@ from nn_viz.insight import first_weighted_layer, silent_pixels
 from nn_viz.network import Conv, Dense, NetworkSpec
 from nn_viz.training import Snapshot, Trainer, TrainingConfig, arrange, pixel_permutation
 from nn_viz.ui.live.choices import Choices
-
-SILENT_CACHE = 8  # datasets times input sizes: a few hundred bytes each
-PREVIEW_CACHE = 32  # untrained networks, shared by all sessions: 2,000,000 weights are 8 MB each at most
+from nn_viz.ui.live.result_cache import cached
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ def _start_key(config: TrainingConfig) -> tuple[tuple[str, str], ...]:
     return tuple(sorted({**relevant.to_query(), "dataset": config.dataset}.items()))
 
 
-@st.cache_resource(max_entries=PREVIEW_CACHE, show_spinner=False)
+@cached
 def _preview(notation: str, input_size: int, start: tuple[tuple[str, str], ...]) -> Snapshot:
     """The network as the dice left it. On the processor: a page must not open a context on the graphics card."""
     config = TrainingConfig.from_query({**dict(start), "device": "cpu"})
@@ -108,13 +106,13 @@ def _preview(notation: str, input_size: int, start: tuple[tuple[str, str], ...])
     return replace(snapshot, optimiser_state={})
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def _dataset(name: str) -> Dataset:
     """One dataset object for all sessions; one that cannot be read is not kept, and tried again."""
     return load_dataset(name)
 
 
-@st.cache_resource(max_entries=SILENT_CACHE, show_spinner=False)
+@cached
 def silent_mask(spec_size: int, dataset_name: str, pixel_order: str) -> NDArray[np.bool_]:
     """Pixels that no training digit inks, (size, size), in the order in which the network gets them."""
     silent = silent_pixels(_dataset(dataset_name).train_images, spec_size)
@@ -137,7 +135,7 @@ def dead_neurons(now: RunAtStep) -> NDArray[np.bool_]:
     return np.asarray((sums <= 0).all(axis=0))
 
 
-@st.cache_resource(max_entries=SILENT_CACHE, show_spinner=False)
+@cached
 def _probe(dataset_name: str, input_size: int, pixel_order: str, scaling: str) -> NDArray[np.float32]:
     """500 training digits as rows of pixels, float32 (500, size * size)."""
     config = TrainingConfig.from_query({"dataset": dataset_name, "pixel_order": pixel_order, "scaling": scaling})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -13,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.training import arrange, chosen_examples, given_labels
+from nn_viz.ui.live.result_cache import Results
 from nn_viz.ui.live.run_at_step import RunAtStep
 
 # Evenly spaced, so that a sorted data set gives all of its classes. Measured: 2,000 pictures through 25-15 take 3 ms.
@@ -48,33 +47,21 @@ def at_kept_snapshot(now: RunAtStep) -> RunAtStep:
 
 
 def cached_per_snapshot(
-    entries: int,
-) -> Callable[[Callable[Concatenate[RunAtStep, Wanted], Found]], Callable[Concatenate[RunAtStep, Wanted], Found]]:
-    """Keep the last `entries` results of a function of a moment at a kept snapshot, and of what else is wanted.
+    work: Callable[Concatenate[RunAtStep, Wanted], Found],
+) -> Callable[Concatenate[RunAtStep, Wanted], Found]:
+    """Keep the results of a function of a run at a kept snapshot, and of what else is wanted, in the shared cache.
 
-    Two that ask for the same at once, a page's script and its live line, wait for one answer.
+    Two that ask for the same at once, a page's script and its live connection, wait for one answer.
     """
+    results = Results(f"{work.__module__}.{work.__qualname__}")
 
-    def decorate(
-        work: Callable[Concatenate[RunAtStep, Wanted], Found],
-    ) -> Callable[Concatenate[RunAtStep, Wanted], Found]:
-        kept: OrderedDict[Hashable, Found] = OrderedDict()
-        lock = threading.RLock()
+    @wraps(work)
+    def look_up(now: RunAtStep, /, *wanted: Wanted.args, **named: Wanted.kwargs) -> Found:
+        key = (name_of(now), now.snapshot.step, wanted, tuple(sorted(named.items())))
+        found: Found = results.get(key, lambda: work(now, *wanted, **named))
+        return found
 
-        @wraps(work)
-        def look_up(now: RunAtStep, /, *wanted: Wanted.args, **named: Wanted.kwargs) -> Found:
-            key = (name_of(now), now.snapshot.step, wanted, tuple(sorted(named.items())))
-            with lock:
-                if key not in kept:
-                    kept[key] = work(now, *wanted, **named)
-                    if len(kept) > entries:
-                        kept.popitem(last=False)
-                kept.move_to_end(key)
-                return kept[key]
-
-        return look_up
-
-    return decorate
+    return look_up
 
 
 def name_of(now: RunAtStep) -> Hashable:
@@ -89,20 +76,39 @@ def affordable(now: RunAtStep, most: int, times: int = 1) -> int:
     return min(most, max(FEWEST, MULTIPLY_ADDS // max(1, times * now.spec.multiply_add_count)))
 
 
+_shared_pictures = Results("pictures")
+
+
+def _given(now: RunAtStep) -> Hashable:
+    """What the pictures that a network gets depend on."""
+    config = now.config
+    return now.dataset.name, now.spec.input_size, config.pixel_order, config.scaling, config.labels, config.examples
+
+
 def training_pictures(now: RunAtStep, most: int = PICTURES, times: int = 1) -> Pictures:
     """Some of the pictures that it learns from, with the labels that it is given, to be shown so many times."""
-    data, config = now.dataset, now.config
-    chosen = chosen_examples(data.train_labels, config.examples)
-    places = chosen[spread(len(chosen), affordable(now, most, times))]
-    labels = given_labels(data.train_labels, config.labels)[places]
-    return _pictures(now, data.train_images[places], data.train_labels[places], labels)
+    data, config, count = now.dataset, now.config, affordable(now, most, times)
+
+    def choose() -> Pictures:
+        chosen = chosen_examples(data.train_labels, config.examples)
+        places = chosen[spread(len(chosen), count)]
+        labels = given_labels(data.train_labels, config.labels)[places]
+        return _pictures(now, data.train_images[places], data.train_labels[places], labels)
+
+    pictures: Pictures = _shared_pictures.get(("training", count, _given(now)), choose)
+    return pictures
 
 
 def unseen_pictures(now: RunAtStep, most: int = TESTED, times: int = 1) -> Pictures:
     """Some of the pictures that it has never learnt from, to be shown so many times."""
-    data = now.dataset
-    places = spread(len(data.test_labels), affordable(now, most, times))
-    return _pictures(now, data.test_images[places], data.test_labels[places], data.test_labels[places])
+    data, count = now.dataset, affordable(now, most, times)
+
+    def choose() -> Pictures:
+        places = spread(len(data.test_labels), count)
+        return _pictures(now, data.test_images[places], data.test_labels[places], data.test_labels[places])
+
+    pictures: Pictures = _shared_pictures.get(("unseen", count, _given(now)), choose)
+    return pictures
 
 
 def spread(count: int, most: int) -> NDArray[np.int64]:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from nn_viz.ui.live import background_search
 from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.client_messages import Chosen, ClientMessage, PointedAt
@@ -113,6 +114,7 @@ class TabState:
         with _tabs_lock:
             _tabs.pop(self._token, None)
         self._closed = True
+        background_search.withdraw(self.address)
         self._notify()
 
     @contextmanager

@@ -89,7 +89,7 @@ def field(context: ViewContext) -> bytes:
     )
 
 
-@cached_per_snapshot(256)
+@cached_per_snapshot
 def measured(now: RunAtStep, layer: int, unit: int, cell: int | None) -> Footprint:
     """The measured footprint of a unit at a kept snapshot."""
     spec = now.spec
@@ -98,7 +98,7 @@ def measured(now: RunAtStep, layer: int, unit: int, cell: int | None) -> Footpri
     return footprint(spec, now.snapshot.parameters, pictures, layer, unit, place)
 
 
-@cached_per_snapshot(4)
+@cached_per_snapshot
 def probes(now: RunAtStep) -> NDArray[np.float32]:
     """The pictures over which footprints are measured."""
     return training_pictures(now, PROBED).seen

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -13,10 +11,11 @@ from numpy.typing import NDArray
 
 from nn_viz.insight import PatchSearch, alikeness, crop_patches, search_patches
 from nn_viz.network import Conv, Local, NetworkSpec, Pool, layer_titles
-from nn_viz.training import Snapshot, arrange, chosen_examples
+from nn_viz.training import arrange, chosen_examples
 from nn_viz.ui.live import background_search
 from nn_viz.ui.live.background_search import BackgroundSearch, BrokeOff
 from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.result_cache import Results
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot, name_of, spread
 from nn_viz.ui.live.view_context import ViewContext
@@ -39,9 +38,8 @@ ALIKE, UNLIKE = 0.8, 0.4  # of the mean correlation between the best patches
 BROKE_OFF = "The search broke off ({why}). Take a smaller network, or another moment on the slider, and it begins anew."
 _found: BackgroundSearch[PatchSearch] = BackgroundSearch()
 # Run and layer -> the last finished search, and its moment without what is large: a run that ended must not stay.
-_last: OrderedDict[Hashable, tuple[Snapshot, PatchSearch]] = OrderedDict()
-_last_lock = threading.Lock()
-LAST = 16
+_last = Results("last patches")
+_shown = Results("shown patches")
 
 
 def patches_version(chosen: Choices) -> int:
@@ -81,29 +79,24 @@ def patch_layers(context: ViewContext) -> bytes | None:
     )
 
 
-def searched(now: RunAtStep, layer: int) -> PatchSearch | None:
+def searched(asker: str, now: RunAtStep, layer: int) -> PatchSearch | None:
     """The best patches of every unit of a layer at a kept snapshot, as far as the search has come; None at first."""
     name = (name_of(now), now.snapshot.step, layer)
-    return _found.look(name, partial(_search, now, layer))
+    return _found.look(asker, name, partial(_search, now, layer))
 
 
-def found_by_now(now: RunAtStep, layer: int) -> tuple[RunAtStep, PatchSearch | None]:
+def found_by_now(asker: str, now: RunAtStep, layer: int) -> tuple[RunAtStep, PatchSearch | None]:
     """The same, with the moment that it belongs to: until a search is over, the last one of this layer that was.
 
     A training would else make the page say "looking" at each epoch, and jump. Raises `BrokeOff` where it failed.
     """
     kept = at_kept_snapshot(now)
-    found, last = searched(kept, layer), (name_of(kept), layer)
-    is_over = found is not None and found.done == found.total
-    with _last_lock:
-        if found is not None and is_over:
-            _last[last] = replace(kept.snapshot, parameters={}, optimiser_state={}, ledger=None), found
-            _last.move_to_end(last)
-            if len(_last) > LAST:
-                _last.popitem(last=False)
-        elif last in _last:
-            snapshot, found = _last[last]
-            return replace(kept, snapshot=snapshot), found
+    found, last = searched(asker, kept, layer), (name_of(kept), layer)
+    if found is not None and found.done == found.total:
+        _last.put(last, (replace(kept.snapshot, parameters={}, optimiser_state={}, ledger=None), found))
+    elif (earlier := _last.peek(last)) is not None:
+        snapshot, found = earlier
+        return replace(kept, snapshot=snapshot), found
     return kept, found
 
 
@@ -117,13 +110,15 @@ def _to_show(
     place = chosen_patches(context)
     assert place is not None
     layer, unit = place
-    now, found = found_by_now(context.now, layer)
+    now, found = found_by_now(context.connection, context.now, layer)
     units = now.spec.shapes[layer][0] if all_units else 1
     if found is None:
         size = now.spec.receptive_fields[layer].size
         return now, np.full((units, count + 1, size, size), np.nan, np.float32), None
     chosen = slice(None) if all_units else slice(unit, unit + 1)
-    return now, _with_mean(best_patches(now, layer, found, chosen))[:, : count + 1], found
+    key = (name_of(now), now.snapshot.step, layer, found.done, None if all_units else unit)
+    patches = _shown.get(key, lambda: _with_mean(best_patches(now, layer, found, chosen)))
+    return now, patches[:, : count + 1], found
 
 
 def places(now: RunAtStep) -> NDArray[np.int64]:
@@ -160,7 +155,7 @@ def patch_words(context: ViewContext) -> bytes | None:
     size = now.spec.receptive_fields[layer].size
     lines: list[str]
     try:
-        now, found = found_by_now(now, layer)
+        now, found = found_by_now(context.connection, now, layer)
     except BrokeOff as error:
         found, lines = None, [BROKE_OFF.format(why=error)]
     else:
@@ -197,7 +192,7 @@ def _verdict(now: RunAtStep, layer: int, unit: int, found: PatchSearch, size: in
     ]
 
 
-@cached_per_snapshot(32)
+@cached_per_snapshot
 def by_chance(now: RunAtStep, layer: int) -> float:
     """How much patches of this size agree that nobody has chosen: from random places that have any ink.
 

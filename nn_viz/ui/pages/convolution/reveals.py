@@ -100,7 +100,7 @@ def pixels(context: ViewContext) -> Reveal:
     )
 
 
-@cached_per_snapshot(4)
+@cached_per_snapshot
 def _best(now: RunAtStep, layer: int) -> tuple[PatchSearch, NDArray[np.float32]]:
     """The best patches of a layer among some training pictures, and these pictures."""
     pictures = training_pictures(now, SEARCHED).seen
@@ -166,7 +166,7 @@ def telling(context: ViewContext) -> Reveal:
     )
 
 
-@cached_per_snapshot(8)
+@cached_per_snapshot
 def _strongest_places(now: RunAtStep) -> tuple[NDArray[np.int64], int, int]:
     """At how many different cells each filter of the first layer answers most, over so many test pictures.
 

@@ -14,7 +14,7 @@ from nn_viz.figures import ARMS, nice_limit
 from nn_viz.insight import first_layer
 from nn_viz.network import Local
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.result_cache import Remembered
+from nn_viz.ui.live.result_cache import Results
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.experiments import words as say
@@ -30,8 +30,8 @@ HEIGHTS = {1: 270, 2: 270, 3: 240}  # CSS pixels of a wall, by arms in a row
 LOW = 165  # with two rows of arms
 FILTERS = 0.55  # of that, for a wall of filters: few and small ones
 
-_ends = Remembered(64)
-_walls = Remembered(64)
+_ends = Results("experiments.arms_ends")
+_walls = Results("experiments.arms_walls")
 
 
 def wall_view(number: int) -> Callable[[ViewContext], bytes | None]:

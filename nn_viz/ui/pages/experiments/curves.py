@@ -10,7 +10,7 @@ from nn_viz.engine import Run
 from nn_viz.experiments import Curve, Panel, Pictures, Trial
 from nn_viz.figures import Line, comparison, nice_limit
 from nn_viz.training import Snapshot
-from nn_viz.ui.live.result_cache import Remembered
+from nn_viz.ui.live.result_cache import Results
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.experiments.state import Lab, dataset_of, first_trials, kept_key, lab_of, trial_of
 from nn_viz.ui.widgets.live_figure import figure_message
@@ -25,9 +25,9 @@ ROUNDED = 1 - 1e-5  # a cosine of 1 that rounding has lifted to 1.0000001 needs 
 
 Along = Literal["epochs", "images", "seconds"]
 
-_numbers = Remembered(4096)
-_panels = Remembered(32)
-_figures = Remembered(64)
+_numbers = Results("experiments.curves_numbers")
+_panels = Results("experiments.curves_panels")
+_figures = Results("experiments.curves_figures")
 
 
 def _accuracy(_trial: Trial, snapshot: Snapshot, _dataset: Dataset) -> float | None:

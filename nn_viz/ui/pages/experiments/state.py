@@ -11,7 +11,7 @@ from nn_viz.experiments import EXPERIMENTS, Arm, Experiment, Trial, plan
 from nn_viz.network import initial_parameters
 from nn_viz.training import Snapshot, TrainingConfig
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.result_cache import Remembered
+from nn_viz.ui.live.result_cache import Results
 from nn_viz.ui.live.run_at_step import RunAtStep, run_at_chosen_step
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.experiments.parameters import UNSURE, ExperimentChoices
@@ -45,8 +45,8 @@ class Lab:
 
 ENDED = (RunStatus.FINISHED, RunStatus.DIVERGED)
 """A training came to an end of its own."""
-_matched = Remembered(64)
-_starts = Remembered(16)
+_matched = Results("experiments.state_matched")
+_starts = Results("experiments.state_starts")
 
 
 def chosen_experiment(chosen: Choices) -> Experiment | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nn_viz.experiments import Verdict
-from nn_viz.ui.live.result_cache import Paced
+from nn_viz.ui.live.result_cache import PacedResults
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.experiments import words as say
 from nn_viz.ui.pages.experiments.state import Lab, dataset_of, kept_key, lab_of, level_trials, prediction_of
@@ -11,7 +11,7 @@ from nn_viz.ui.pages.experiments.verdict_board import VerdictRow, verdict_messag
 
 CHANNEL = "lab_verdict"
 
-_verdicts = Paced(64)
+_verdicts = PacedResults("experiments.verdicts")
 
 
 def verdict_of(context: ViewContext, lab: Lab) -> Verdict | None:

@@ -24,21 +24,21 @@ PICTURE_SIDE = 58
 MOMENTS = 24  # of the training at which a dead neuron's last answer is looked for
 
 
-@cached_per_snapshot(16)
+@cached_per_snapshot
 def responses(now: RunAtStep, layer: int) -> tuple[NDArray[np.float32], Pictures]:
     """What each unit of a layer answers to training pictures (n, units), and the pictures."""
     pictures = training_pictures(now)
     return unit_responses(now.spec, now.snapshot.parameters, pictures.seen, layer), pictures
 
 
-@cached_per_snapshot(64)
+@cached_per_snapshot
 def profile(now: RunAtStep, layer: int, unit: int) -> tuple[UnitProfile, Pictures]:
     """What one unit answers to, and the pictures that it was shown."""
     values, pictures = responses(now, layer)
     return unit_profile(values[:, unit], pictures.classes, k=SHOWN), pictures
 
 
-@cached_per_snapshot(64)
+@cached_per_snapshot
 def death(now: RunAtStep, layer: int, unit: int) -> tuple[Death, list[float]] | None:
     """Since when and why a ReLU unit answers nothing, with the epochs looked at; None where it lives."""
     kind = now.spec.all_layers[layer]

@@ -32,7 +32,7 @@ def in_order(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float3
     return pictures.reshape(len(pictures), -1)[:, back].reshape(pictures.shape)
 
 
-@cached_per_snapshot(48)
+@cached_per_snapshot
 def dreamt(now: RunAtStep, layer: int, unit: int) -> Dream:
     """What a unit would love to see, from several starts."""
     low, high = paper(now.config), ink(now.config)

@@ -21,7 +21,7 @@ from nn_viz.ui.widgets.units import chosen_unit, in_sentence, unit_name
 MOST_ROWS = 60
 
 
-@cached_per_snapshot(12)
+@cached_per_snapshot
 def jobs(now: RunAtStep, layer: int) -> tuple[JobBoard, NDArray[np.int64]]:
     """The job board of a layer at a kept snapshot, and the labels of the test pictures behind it."""
     pictures = unseen_pictures(now, times=now.spec.shapes[layer][0])

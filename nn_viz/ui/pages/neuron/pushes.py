@@ -34,7 +34,7 @@ def has_pushers(now: RunAtStep, layer: int) -> bool:
     return has_pixels(now, layer) and not has_windows(now, layer)
 
 
-@cached_per_snapshot(48)
+@cached_per_snapshot
 def blame(now: RunAtStep, unit: int, pixel: int) -> tuple[Blame, Pictures]:
     """Who pushes a first-layer weight at a kept snapshot, and the pictures that were asked."""
     pictures = training_pictures(now, times=TIMES)
@@ -127,7 +127,7 @@ def _mark(now: RunAtStep, pixel: int) -> tuple[int, int] | None:
     return row + margin, column + margin
 
 
-@cached_per_snapshot(48)
+@cached_per_snapshot
 def gradient(now: RunAtStep, layer: int, unit: int) -> tuple[np.ndarray, int]:
     """Which way the training pictures push each weight of a unit, (sources, rows, columns), and how many were asked."""
     pictures = training_pictures(now, times=TIMES)

@@ -57,7 +57,7 @@ def _dice(now: RunAtStep) -> NDArray[np.float32]:
     return np.random.default_rng(0).standard_normal((400, now.spec.input_size, now.spec.input_size)).astype(np.float32)
 
 
-@cached_per_snapshot(16)
+@cached_per_snapshot
 def _looked(now: RunAtStep) -> tuple[int, int, dict[str, int]]:
     """How many neurons there are, how many changed in one ninth beyond chance, and in which of them how many."""
     change = first_layer(now.spec, now.snapshot.parameters) - first_layer(now.spec, now.first.parameters)

@@ -23,7 +23,7 @@ REGIONS_HEIGHT = 210
 NOT_RANDOM = ("zeros", "alike", "alike-noise")  # their neurons are no dice: He's are drawn instead
 
 
-@cached_per_snapshot(32)
+@cached_per_snapshot
 def measured(now: RunAtStep, unit: int) -> LookHere | None:
     """The meter's reading at a kept snapshot; None where nothing has changed."""
     change = first_layer(now.spec, now.snapshot.parameters) - first_layer(now.spec, now.first.parameters)

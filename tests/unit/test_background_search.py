@@ -1,0 +1,104 @@
+"""Searches beside the pages: everybody's turn comes, however much one asks for."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nn_viz.ui.live import background_search
+from nn_viz.ui.live.background_search import BackgroundSearch, FairQueue
+
+SECONDS = 30.0
+TABS = [f"tab {number}" for number in range(30)]
+
+
+def held(go: threading.Event) -> Iterator[int]:
+    assert go.wait(SECONDS)
+    yield 0
+
+
+def test_thirty_viewers_all_get_theirs_while_new_moments_keep_coming():
+    """With 24 places for what was under way none of thirty viewers ever got an answer, and 21,091 jobs queued."""
+    search: BackgroundSearch[int] = BackgroundSearch()
+    go, order = threading.Event(), []
+
+    def work(tab: str, moment: int) -> Iterator[int]:
+        order.append((tab, moment))
+        yield moment
+
+    search.look("another", "keeps the worker busy", lambda: held(go))
+    for moment in range(50):  # each of a training's kept snapshots is another wish
+        for tab in TABS:
+            assert search.look(tab, (tab, moment), partial(work, tab, moment)) is None
+            assert background_search.waiting() <= len(TABS) + 1
+    go.set()
+    background_search.wait()
+    assert order == [(tab, 49) for tab in TABS], "one each, the newest, in the order in which they came"
+    assert [search.look(tab, (tab, 49), lambda: iter(())) for tab in TABS] == [49] * 30
+
+
+def test_who_asks_for_the_same_shares_one_search():
+    search: BackgroundSearch[int] = BackgroundSearch()
+    begun: list[int] = []
+
+    def work() -> Iterator[int]:
+        begun.append(1)
+        yield 7
+
+    for tab in TABS:
+        search.look(tab, "the same", work)
+    background_search.wait()
+    assert {search.look(tab, "the same", work) for tab in TABS} == {7}
+    assert begun == [1]
+
+
+def test_a_tab_that_has_gone_waits_for_nothing():
+    search: BackgroundSearch[int] = BackgroundSearch()
+    go, begun = threading.Event(), []
+    search.look("another", "keeps the worker busy", lambda: held(go))
+
+    def work(tab: str) -> Iterator[int]:
+        begun.append(tab)
+        yield 1
+
+    for tab in ("goes", "stays"):
+        search.look(tab, tab, partial(work, tab))
+    background_search.withdraw("goes")
+    go.set()
+    background_search.wait()
+    assert begun == ["stays"]
+
+
+def test_listeners_hear_how_far_it_has_come():
+    search: BackgroundSearch[int] = BackgroundSearch()
+    heard: list[int] = []
+    with background_search.subscribed(lambda: heard.append(1)):
+        search.look("tab", "count", lambda: iter(range(5)))
+        background_search.wait()
+    assert len(heard) == 6  # five times further, and over
+
+
+wishes = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), max_size=80)
+
+
+@given(wishes, st.integers(1, 4))
+def test_nobody_waits_for_more_than_one_search_of_each_other_asker(asked, every):
+    """Whoever asks, however often: between an asker's wish and its search no other asker is served twice."""
+    queue = FairQueue()
+    waiting: dict[int, Counter[int]] = {}
+    served: Counter[int] = Counter()
+    for number, (asker, key) in enumerate(asked):
+        queue.wish(asker, "kind", (asker, key))
+        waiting.setdefault(asker, Counter(served))
+        assert len(queue) <= 6
+        if number % every == 0 and (found := queue.next()) is not None:
+            assert isinstance(found, tuple)
+            done, _ = found
+            since = waiting.pop(done)
+            assert all(served[other] - since[other] <= 1 for other in served if other != done)
+            served[done] += 1
