@@ -156,8 +156,10 @@ class Books:
     @torch.no_grad()
     def record(self, inputs: Tensor, errors: Tensor, labels: Tensor) -> None:
         """Take in a batch: what the layer got (n, …), the loss's slope at its sums (n, …), the labels (n,)."""
-        if isinstance(self._kind, Dense):
+        if isinstance(self._kind, Dense) and labels.device.type == "cpu":
             self._record_dense(inputs, errors, labels)
+        elif isinstance(self._kind, Dense):
+            self._record_dense_masked(inputs, errors, labels)
         else:
             self._record_each(_window_gradients(self._kind, inputs, errors), labels)
         if self._has_decay:
@@ -187,6 +189,17 @@ class Books:
             beta=self._momentum.kept,
             alpha=self._momentum.taken,
         )
+
+    def _record_dense_masked(self, inputs: Tensor, errors: Tensor, labels: Tensor) -> None:
+        """Add each class's share as `_record_dense` does, without reading a label on the host.
+
+        Reading one makes the host wait for the graphics card at every step. The product is up to ten times larger, with
+        the errors of other classes as zeros, which such a device does in one call.
+        """
+        own = torch.zeros(CLASSES, len(labels), device=labels.device).scatter_(0, labels.unsqueeze(0), 1.0)
+        masked = (own.unsqueeze(2) * errors.unsqueeze(0)).transpose(1, 2).reshape(-1, len(labels))
+        moments = self._moments[:CLASSES].view(-1, inputs.shape[1])
+        moments.addmm_(masked, inputs, beta=self._momentum.kept, alpha=self._momentum.taken)
 
     def _record_each(self, gradients: Tensor, labels: Tensor) -> None:
         """Add up each digit's own gradient (n, units, …) by class.
