@@ -11,7 +11,9 @@ import atexit
 import contextlib
 import logging
 import queue
+import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -29,8 +31,12 @@ from nn_viz.engine.settings import EngineSettings
 from nn_viz.network import NetworkSpec
 from nn_viz.training import ConfigError, Lesson, TrainingConfig, check_affordable
 
-MAX_FALSE_STARTS = 3
-"""Times in a row that a worker may die before any run reports; then it rests until the next click on Train."""
+MAX_FALSE_STARTS = 6
+"""Times in a row that a worker may end by itself before it is warm; then it rests until the next click on Train. One
+that was warm, or was killed, by the out-of-memory killer or by hand, is simply started again."""
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 5.0
+"""Before a worker that did not become warm is started again; the pause doubles each time."""
+KILLS = frozenset({-signal.SIGKILL, -signal.SIGTERM})
 CLOSE_SECONDS = 5.0
 
 _log = logging.getLogger(__name__)
@@ -50,6 +56,8 @@ class LocalEngine:
         self._registry = Registry(self.settings, self._post)
         self._processes: dict[int, WorkerProcess] = {}
         self._false_starts: Counter[int] = Counter()
+        self._warm: set[int] = set()  # process ids of workers that have become warm
+        self._due: dict[int, float] = {}  # when workers that did not become warm are to be started again
         self._ready = threading.Event()
         self._closing = threading.Event()
         # For the keeper: a worker to start, or a process that has gone, or None to look at the closing flag.
@@ -131,6 +139,11 @@ class LocalEngine:
         """See `Engine.pause`."""
         self._registry.command(run_id, orders.pause)
 
+    def pause_and_wait(self, run_id: str, timeout: float) -> Run:
+        """See `Engine.pause_and_wait`."""
+        self._registry.command(run_id, orders.pause)
+        return self._registry.wait_still(run_id, timeout)
+
     def resume(self, run_id: str) -> None:
         """See `Engine.resume`."""
         self._start_again()
@@ -168,7 +181,7 @@ class LocalEngine:
 
     def subscribed(self, listener: Callable[[str], None]) -> AbstractContextManager[None]:
         """See `Engine.subscribed`."""
-        return self._registry.subscribed(listener)
+        return self._registry.listeners.subscribed(listener)
 
     def hold(self, run_id: str, owner: str) -> None:
         """See `Engine.hold`."""
@@ -235,9 +248,13 @@ class LocalEngine:
         tick = min(1.0, max(0.01, self.settings.grace_seconds / 4))
         while not self._closing.is_set():
             event: int | WorkerProcess | None = None
+            wait = min([tick, *(due - time.monotonic() for due in self._due.values())])
             with contextlib.suppress(queue.Empty):
-                event = self._events.get(timeout=tick)
+                event = self._events.get(timeout=max(0.0, wait))
             try:
+                for worker in [worker for worker, due in self._due.items() if due <= time.monotonic()]:
+                    del self._due[worker]
+                    self._launch(worker)
                 if isinstance(event, WorkerProcess):
                     self._replace(event)
                 elif event is not None:
@@ -254,30 +271,41 @@ class LocalEngine:
             process = WorkerProcess(worker, self.settings.niceness, self._hear, self._events.put)
         except OSError as error:  # no more processes, memory or file descriptors
             _log.error("A worker process could not be started: %s", error)
-            self._lose(worker, blamed=0)
+            self._lose(worker, blamed=0, is_false_start=True, was_killed=False)
             return
         self._processes[worker] = process
         self._registry.worker_up(worker)
         process.listen()
 
     def _hear(self, process: WorkerProcess, report: Report) -> None:
+        self._false_starts[process.worker] = 0
+        self._warm.add(process.pid)
         if isinstance(report, Ready):
             self._ready.set()
         else:
-            self._false_starts[process.worker] = 0
             self._registry.hear(process.worker, report)
 
     def _replace(self, process: WorkerProcess) -> None:
         process.end()
         del self._processes[process.worker]
         _log.warning("Worker process %d ended (code %s) and is replaced.", process.pid, process.exit_code)
-        self._lose(process.worker, process.run_in_hand)
+        is_false_start = process.pid not in self._warm
+        self._warm.discard(process.pid)
+        was_killed = process.exit_code in KILLS
+        self._lose(process.worker, process.run_in_hand, is_false_start=is_false_start, was_killed=was_killed)
 
-    def _lose(self, worker: int, blamed: int) -> None:
-        self._false_starts[worker] += 1
+    def _lose(self, worker: int, blamed: int, *, is_false_start: bool, was_killed: bool) -> None:
+        """Have a worker started again, at once if it had been warm; give it up where it cannot start at all."""
+        if is_false_start and not was_killed:
+            self._false_starts[worker] += 1
         given_up = self._false_starts[worker] >= MAX_FALSE_STARTS
         self._registry.worker_down(worker, blamed, for_good=given_up)
-        if not given_up:
+        if given_up:
+            return
+        if is_false_start:
+            pause = FIRST_PAUSE_SECONDS * 2 ** self._false_starts[worker]
+            self._due[worker] = time.monotonic() + min(pause, LONGEST_PAUSE_SECONDS)
+        else:
             self._events.put(worker)
 
 

@@ -23,7 +23,7 @@ from nn_viz.engine.messages import (
     StepBatch,
     StepEpoch,
 )
-from nn_viz.engine.run import Run, RunStatus
+from nn_viz.engine.run import STRANDED, Run, RunStatus
 from nn_viz.training import History
 
 if TYPE_CHECKING:
@@ -34,8 +34,13 @@ if TYPE_CHECKING:
 
 MESSAGE_SECONDS = 5.0
 """How long the message about a lost worker can be read at least; the next kept snapshot then takes it away."""
-MAX_CRASHES = 3
-"""Times a run may take its worker down at the same point: then it is the run, not the weather."""
+MAX_CRASHES = 8
+"""Times in a row that a run may be in hand when its worker dies, without a step from one death to the next.
+
+Kills from outside hit whatever run is in hand, however long its next kept snapshot is away, but hardly ever the same
+one so often before it has taken a single step: that takes some milliseconds, while a worker takes seconds to come
+back. A run that does not fit into memory dies in its first step each time.
+"""
 
 
 NO_PACE = Pace()
@@ -75,7 +80,8 @@ class Record:
     ended_at: float | None = None  # set by the registry, with the history's bytes
     nbytes: int = 0
     rates: list[tuple[int, float]] = field(default_factory=list)  # (from step, learning rate), by step
-    crashes: list[int] = field(default_factory=list)  # last kept step at each crash blamed on it
+    crashes: int = 0  # blamed on it in a row, with no step in between
+    reported: int = -1  # the newest step that a worker reported since it began
     version: int = 1
     steps: tuple[Command, ...] = ()  # asked for while no worker had it
     changed: Callable[[str], None] | None = None  # is told this run's id whenever anything that can be seen changes
@@ -90,6 +96,11 @@ class Record:
     def parked(self) -> bool:
         """Whether it is paused without a worker: the history is all there is of it, and all that it needs."""
         return self.status is RunStatus.PAUSED and self.worker is None
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether no step is under way or asked for, and the last snapshot is of exactly this moment."""
+        return bool(self.history.snapshots) and (self.still_since is not None or self.parked)
 
     def park(self, now: float) -> None:
         """Leave the worker or the line: it stands exactly where its last snapshot does, and stays paused to the eye."""
@@ -135,6 +146,7 @@ class Record:
         start = self.history.snapshots[-1] if self.history.snapshots else None
         self.settle_rate()
         steps, self.steps = self.steps, ()
+        self.reported = self._last_step
         # With steps to do it does not stand still, whatever its first report says: that one has no valid serial.
         serial = self.serial - 1 if steps else self.serial
         begin = Begin(
@@ -187,9 +199,12 @@ class Record:
         match report:
             case Begun():
                 self.device = report.device
+                if self.message == STRANDED:
+                    self.message = ""
                 self.total_steps, self.steps_per_epoch = report.total_steps, report.steps_per_epoch
             case Kept(snapshot=snapshot):
                 self.pace = report.pace
+                self._note_progress(snapshot.step)
                 self._forget_message(now)
                 if self._last_step < snapshot.step:
                     self.history = self.history.added(snapshot)
@@ -201,6 +216,7 @@ class Record:
                 self.pace = report.pace
                 if frame is not None and frame.step > self._last_step:
                     self.live = frame
+                    self._note_progress(frame.step)
             case RateSet():
                 self._rate_from(report.step, report.value)
             case Changed(status=status):
@@ -223,12 +239,12 @@ class Record:
             self.end(RunStatus.STOPPED)
             return
         if blamed:
-            self.crashes = [step for step in self.crashes if step == self._last_step] + [self._last_step]
-            if len(self.crashes) >= MAX_CRASHES:
+            self.crashes += 1
+            if self.crashes >= MAX_CRASHES:
                 self.end(
                     RunStatus.FAILED,
-                    f"The training process ended unexpectedly {MAX_CRASHES} times at the same point, so this "
-                    "run was given up. Its snapshots are kept. Choose a smaller network and press Train.",
+                    f"The training process ended {MAX_CRASHES} times before this run could take another step, so it "
+                    "was given up. Its snapshots are kept. If the network is large, a smaller one may fit into memory.",
                 )
                 return
         if self.history.snapshots:
@@ -242,6 +258,17 @@ class Record:
         self.message_since = now
         self.status = RunStatus.WAITING
         self.touch()
+
+    def strand(self) -> None:
+        """Note that there is no worker that could train it; it goes on waiting."""
+        if self.message != STRANDED:
+            self.message = STRANDED
+            self.touch()
+
+    def _note_progress(self, step: int) -> None:
+        if 0 <= self.reported < step:
+            self.crashes = 0
+        self.reported = max(self.reported, step)
 
     @property
     def _lesson_begun(self) -> int | None:

@@ -15,13 +15,14 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 from nn_viz.engine.branches import Rates
+from nn_viz.engine.caps import check_caps
+from nn_viz.engine.listeners import RunListeners
 from nn_viz.engine.messages import Command, Drop, Report, Resume, StepBatch, StepEpoch
 from nn_viz.engine.record import Record
-from nn_viz.engine.run import EngineClosed, Run, RunStatus, TooManyRuns, UnknownRun
+from nn_viz.engine.run import EngineClosed, NotNow, Run, RunStatus, UnknownRun
 from nn_viz.engine.series import check_planned, stepping_forward, surplus
 from nn_viz.engine.settings import EngineSettings
 from nn_viz.network import NetworkSpec
@@ -45,7 +46,7 @@ class Registry:
         self._line: deque[Record] = deque()
         self._workers = dict.fromkeys(range(settings.workers), False)  # -> is it up?
         self._series: dict[str, tuple[str, ...]] = {}  # id -> runs
-        self._listeners: tuple[Callable[[str], None], ...] = ()
+        self.listeners = RunListeners()
         self._numbers = 0
         self._closed = False
         self._changed = threading.Condition(threading.RLock())
@@ -74,7 +75,7 @@ class Registry:
         with self._changed:
             if self._closed:
                 raise EngineClosed
-            self._check_caps(owner)
+            check_caps(self._records.values(), owner, self._settings, self._end_parked)
             record = self._new(spec, config, owner, history, rates)
             record.paused, record.speed, record.parent, record.lesson = paused, speed, parent, lesson
             self._line.append(record)
@@ -166,20 +167,18 @@ class Registry:
             )
             return self._known(run_id).view()
 
-    @contextmanager
-    def subscribed(self, listener: Callable[[str], None]) -> Iterator[None]:
-        """Call `listener` with a run's id whenever its version rises; it must return at once and not call back."""
-        with self._changed:
-            self._listeners = (*self._listeners, listener)
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._listeners = tuple(each for each in self._listeners if each is not listener)
+    def wait_still(self, run_id: str, timeout: float) -> Run:
+        """Block until the run is over, or stands still with a snapshot of that moment kept. Raises `NotNow` if not."""
 
-    def _tell_listeners(self, run_id: str) -> None:
-        for listener in self._listeners:
-            listener(run_id)
+        def stands() -> bool:
+            record = self._records.get(run_id)
+            return self._closed or record is None or not record.active or record.stands_still
+
+        with self._changed:
+            is_in_line = self._known(run_id).status is RunStatus.WAITING and not self._known(run_id).history.snapshots
+            if is_in_line or not self._changed.wait_for(stands, timeout):
+                raise NotNow("The training did not stand still in time, because the server is busy. Try again.")
+            return self._known(run_id).view()
 
     # ---- leases
 
@@ -280,7 +279,7 @@ class Registry:
             owner=owner,
             rates=list(rates or [(0, config.learning_rate)]),
             holders={owner},
-            changed=self._tell_listeners,
+            changed=self.listeners.tell,
         )
         self._records[record.id] = record
         return record
@@ -293,21 +292,6 @@ class Registry:
 
     def _placed_on(self, worker: int) -> list[Record]:
         return [record for record in self._records.values() if record.worker == worker]
-
-    def _check_caps(self, owner: str) -> None:
-        limits = self._settings
-        active = [r for r in self._records.values() if r.active and not r.stopping and not r.held_back]
-        own = sum(owner in record.holders and record.series is None for record in active)
-        if own >= limits.max_runs_per_owner:
-            raise TooManyRuns(
-                f"You have {own} trainings under way already, as many as one person may have here. "
-                "Stop one of them, or wait until one has finished, then press Train again."
-            )
-        if len(active) >= limits.max_runs + limits.max_waiting and not self._end_parked():
-            raise TooManyRuns(
-                f"The server is full: {limits.max_runs} networks are training and {limits.max_waiting} are "
-                "waiting. Try again in a minute."
-            )
 
     def _end_parked(self) -> bool:
         """End the run that has been parked longest; return whether there was one."""
@@ -334,15 +318,12 @@ class Registry:
             if record.active and record.paused and not record.steps and record.history.snapshots:
                 record.park(now)  # paused again before its turn came: it has nothing to do with a place
         self._line = deque(record for record in self._line if record.active and not record.parked)
-        while self._line and not self._workers:
-            self._line.popleft().end(
-                RunStatus.FAILED,
-                "The processes that train networks do not start on this server, so this run was given up. "
-                "Press Train to try again; the server's log says more.",
-            )
+        if not self._workers:
+            for record in self._line:
+                record.strand()
         free = limits.max_runs - sum(record.worker is not None for record in self._records.values())
         free += self._make_room(len(self._line) - free)
-        while self._line and free > 0:
+        while self._line and self._workers and free > 0:
             self._place(self._line.popleft())
             free -= 1
         for place, record in enumerate(self._line, start=1):
@@ -409,7 +390,7 @@ class Registry:
 
     def _forget(self, record: Record) -> None:
         del self._records[record.id]
-        self._tell_listeners(record.id)
+        self.listeners.tell(record.id)
         if record.series is not None and not any(key in self._records for key in self._series[record.series]):
             del self._series[record.series]
         if record in self._line:

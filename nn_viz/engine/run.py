@@ -34,6 +34,12 @@ class RunStatus(StrEnum):
         return self in _ACTIVE
 
 
+STRANDED = (
+    "The processes that train networks do not start on this server just now, so this run waits. "
+    "Press Try again; the server's log says more."
+)
+"""`Run.message` of a run for which there is no worker."""
+
 _ACTIVE = frozenset({RunStatus.WAITING, RunStatus.RUNNING, RunStatus.PAUSED})
 
 
@@ -69,6 +75,11 @@ class Run:
     """What this run was branched off to learn first, from the parent's step on."""
     version: int = 0
     """Changes with anything above: compare it to know whether to draw again."""
+
+    @property
+    def is_stranded(self) -> bool:
+        """Whether it waits for workers that could not be started: `Engine.resume` tries again."""
+        return self.status is RunStatus.WAITING and self.message == STRANDED
 
     @property
     def newest(self) -> Snapshot | None:
@@ -199,6 +210,15 @@ class Engine(Protocol):
 
         A paused run makes room as soon as somebody waits for a training place; should the whole server be full, the
         one paused longest ends (`STOPPED`, and `Run.message` says why).
+        """
+        ...
+
+    def pause_and_wait(self, run_id: str, timeout: float) -> Run:
+        """Pause, and block until the run stands still and the snapshot of that moment is kept; return the run.
+
+        A run that is over is returned as it is. The status says "paused" as soon as that was asked for, while the
+        worker may still be at work: only what this returns may be branched off "from now".
+        Raises `NotNow` where the run does not stand still in `timeout` seconds.
         """
         ...
 

@@ -17,8 +17,9 @@ from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.client_messages import read_message
 from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.render import render
-from nn_viz.ui.live.tab_state import TabState, ViewRequest
+from nn_viz.ui.live.tab_state import TabState
 from nn_viz.ui.live.url import read_query, write_query
+from nn_viz.ui.live.view_request import ViewRequest
 from nn_viz.ui.live.wire import unpack
 
 SECONDS = 60

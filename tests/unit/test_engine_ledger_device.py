@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from nn_viz.network import NetworkSpec
-from nn_viz.training.ledger import CLASSES, Books
+from nn_viz.network import CLASSES, NetworkSpec
+from nn_viz.training.ledger import Books
 
 SPEC = NetworkSpec.parse("4", 20)
 

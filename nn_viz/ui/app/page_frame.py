@@ -14,11 +14,14 @@ import streamlit as st
 from nn_viz.data import DatasetError
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
+from nn_viz.ui.app.script_turns import ScriptTurns
 from nn_viz.ui.live import session
 from nn_viz.ui.live.connection_component import live_connection
 from nn_viz.ui.live.page_rows import page_rows
 from nn_viz.ui.live.page_spec import PageSpec, RenderedPage
 from nn_viz.ui.widgets.training_bar import training_bar
+
+_turns = ScriptTurns()
 
 
 def draw_page(page: PageSpec) -> None:
@@ -28,7 +31,8 @@ def draw_page(page: PageSpec) -> None:
     drawn = (chosen.spec, chosen.config)
 
     def live_part() -> None:
-        _draw_live_part(page, drawn)
+        with _turns.turn(is_urgent=not session.only_follows()):
+            _draw_live_part(page, drawn)
 
     # Streamlit tells fragments apart by this name and their place: a rerun that was asked for on the page before must
     # not run on this one ("Cannot set a node at a delta path", and a white page).
@@ -53,7 +57,7 @@ def _draw_live_part(page: PageSpec, drawn: tuple[NetworkSpec, TrainingConfig]) -
     chosen = session.choices()
     if page.side is not None and (chosen.spec, chosen.config) != drawn:
         st.rerun()
-    session.write_link(unless_recent=True)
+    session.write_link()
     # A place of their own: what comes and goes must not move what is below to another place in Streamlit's tree, or
     # every picture would be mounted anew.
     with st.container(key="notices"):
@@ -62,7 +66,8 @@ def _draw_live_part(page: PageSpec, drawn: tuple[NetworkSpec, TrainingConfig]) -
     rendered = _rendered()
     if rendered is None or page.show is None:
         return
-    live_connection(rendered.context.connection, rendered.layout)
+    live_connection(rendered.context.connection, rendered.layout, session.follow)
+    session.has_drawn(rendered.layout)
     veils = [row.above(rendered) for row in page_rows() if row.above is not None]
     if page.has_training_bar:
         training_bar(rendered)

@@ -40,7 +40,7 @@ from nn_viz.ui.live.limits import (
     Allowance,
     ConnectionCount,
 )
-from nn_viz.ui.live.render import background_version, render, watched_runs
+from nn_viz.ui.live.render import background_version, render, render_or_reuse, watched_runs
 from nn_viz.ui.live.render_queue import RenderQueue
 from nn_viz.ui.live.static_files import address
 from nn_viz.ui.live.tab_state import FOLDER, TabState, find
@@ -197,7 +197,7 @@ class LiveConnection:
         while not (listening.done() or self._tab.is_closed):
             self._woken.clear()
             state = self._state()
-            is_asked = (state.choices, state.inputs) != (seen.choices, seen.inputs)
+            is_asked = self._is_asked(seen)
             due = -math.inf if is_asked else math.inf
             if self._is_painted and not is_asked:
                 due = min(rest_at, next_at if state != seen else math.inf)
@@ -205,15 +205,37 @@ class LiveConnection:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), None if due == math.inf else due - loop.time())
                 continue
-            is_quick = is_asked and state.choices == seen.choices  # the pen is moving
-            rest_at = loop.time() + PEN_REST_SECONDS if is_quick else math.inf
-            seen = state
-            frame = await render_queue().render(partial(self._frame, is_quick), first=is_asked)
+            turn = render_queue().wait(is_urgent=is_asked)
+            try:
+                while not turn.granted.done():
+                    await self._either(turn.granted)
+                    turn.is_urgent = self._is_asked(seen)
+                state, is_asked = self._state(), self._is_asked(seen)  # much may have come meanwhile
+                is_quick = is_asked and state.choices == seen.choices  # the pen is moving
+                rest_at = loop.time() + PEN_REST_SECONDS if is_quick else math.inf
+                seen = state
+                frame = await render_queue().run(partial(self._frame, is_quick))
+            finally:
+                render_queue().finish(turn)
             if frame:
                 # The first picture after Train follows at once what was sent for the press itself.
                 next_at = loop.time() + (self._pace() if state.is_learning and not is_asked else 0.0)
                 self._is_painted = False
                 await self._websocket.send_bytes(frame)
+
+    def _is_asked(self, seen: _Seen) -> bool:
+        """Whether a person waits for a picture: something was chosen, drawn, dragged or pointed at."""
+        request = self._tab.request
+        return (request.choice_count, request.input_count) != (seen.choices, seen.inputs)
+
+    async def _either(self, granted: asyncio.Future[None]) -> None:
+        """Wait for the turn, or until something is new."""
+        self._woken.clear()
+        waking = asyncio.ensure_future(self._woken.wait())
+        try:
+            await asyncio.wait((granted, waking), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waking.cancel()
 
     def _state(self) -> _Seen:
         request = self._tab.request
@@ -230,7 +252,8 @@ class LiveConnection:
         """What is new."""
         choice = self._tab.last_choice
         try:
-            rendered = render(self._tab, self._engine, quick=quick)
+            draw = partial(render, quick=quick) if self._sent else render_or_reuse
+            rendered = draw(self._tab, self._engine)
         except (DatasetError, EngineClosed):  # the page says it in words
             return b""
         new = {

@@ -7,13 +7,16 @@ of the fragment by the trigger `rerun`, once it has painted what is new.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from nn_viz.ui.live.registration import mount, register
 from nn_viz.ui.live.wire import pack, stamp_now, stamped
 
 _mount = register("live_connection", scripts=("live_connection.js",))
 
 
-def live_connection(address: str, layout: str) -> None:
-    """Mount it inside the fragment that draws the page."""
+def live_connection(address: str, layout: str, rerun: Callable[[Any], object] = lambda layout: None) -> None:
+    """Mount it inside the fragment that draws the page; `rerun` is told for which layout the browser asks."""
     header = {"channel": "live_connection", "view": "connection", "address": address, "layout": layout}
-    mount(_mount, stamped(pack(header), stamp_now()), rerun=lambda _: None)
+    mount(_mount, stamped(pack(header), stamp_now()), rerun=rerun)

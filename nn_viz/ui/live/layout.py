@@ -16,21 +16,28 @@ from nn_viz.ui.live.view_context import ViewContext
 def layout_of(context: ViewContext, channels: Iterable[str]) -> str:
     """Return what buttons, sentences and columns of the page depend on.
 
-    Names of what is chosen stand in them, so every choice counts; of a run its state, but not how far it is: except
-    whether it has a first picture, and the last whole epoch, from which the conversation's answers are worked out.
+    Before the dot stands the structure: which components and buttons there are. Behind it the names: those of what is
+    chosen stand in titles and in the link, so every choice counts, and from the last whole epoch the conversation's
+    answers are worked out.
     """
-    parts = (
-        context.chosen,
-        tuple(channels),
-        _state(context.now.run),
-        _state(None if context.beside is None else context.beside.run),
-        tuple(map(_state, context.series)),
-    )
+    runs = (context.now.run, None if context.beside is None else context.beside.run, *context.series)
+    structure = tuple(channels), tuple(map(_state, runs)), context.chosen.spec, context.chosen.config
+    names = context.chosen, tuple(map(_epoch, runs))
+    return f"{_digest(structure)}.{_digest(names)}"
+
+
+def structure_of(layout: str) -> str:
+    """Return the part of a layout that says which components and buttons there are."""
+    return layout.partition(".")[0]
+
+
+def _digest(parts: object) -> str:
     return hashlib.blake2b(repr(parts).encode(), digest_size=9).hexdigest()
 
 
 def _state(run: Run | None) -> tuple[object, ...]:
-    if run is None:
-        return ()
-    epoch = int(run.snapshots[-1].epoch) if run.snapshots else -1
-    return run.id, run.status, run.message, epoch
+    return () if run is None else (run.id, run.status, run.message, bool(run.snapshots))
+
+
+def _epoch(run: Run | None) -> int:
+    return -1 if run is None or not run.snapshots else int(run.snapshots[-1].epoch)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from nn_viz.engine import Engine, Run
     from nn_viz.ui.live.choices import Choices
     from nn_viz.ui.live.view_context import ViewContext
+    from nn_viz.ui.live.view_request import ViewRequest
 
     View = Callable[[ViewContext], bytes | None]
     """Draws the message of one live component; None where this network has no such picture."""
@@ -83,6 +84,7 @@ class RenderedPage:
     """
 
     page: PageSpec
+    request: ViewRequest
     context: ViewContext
     messages: Mapping[str, bytes]
     layout: str

@@ -14,9 +14,27 @@ from nn_viz.ui.live.layout import layout_of
 from nn_viz.ui.live.page_rows import page_of
 from nn_viz.ui.live.page_spec import RenderedPage
 from nn_viz.ui.live.run_at_step import RunAtStep, run_at_chosen_step
-from nn_viz.ui.live.tab_state import TabState, ViewRequest
+from nn_viz.ui.live.tab_state import TabState
 from nn_viz.ui.live.view_context import ViewContext
+from nn_viz.ui.live.view_request import ViewRequest
 from nn_viz.ui.live.wire import stamp_now, stamped
+
+
+def render_or_reuse(tab: TabState, engine: Engine) -> RenderedPage:
+    """Return what was drawn last, where it is of what is shown now and its runs are as they were, else draw it.
+
+    How far a training is does not count: the live connection brings that. A script and the live connection both draw a
+    page, one right after the other, and with thirty learners the second time was a quarter of all work.
+    Raises `DatasetError` when the digits cannot be read.
+    """
+    last = tab.rendered
+    if (
+        last is not None
+        and last.request is tab.request
+        and last.layout == layout_of(_context(tab, engine), last.messages)
+    ):
+        return last
+    return render(tab, engine)
 
 
 def render(tab: TabState, engine: Engine, *, quick: bool = False) -> RenderedPage:
@@ -25,23 +43,31 @@ def render(tab: TabState, engine: Engine, *, quick: bool = False) -> RenderedPag
     Raises `DatasetError` when the digits cannot be read.
     """
     stamp, request = stamp_now(), tab.request
-    chosen, page = request.choices, page_of(request.page)
-    context = ViewContext(
+    context, page = _context(tab, engine), page_of(request.page)
+    messages = {}
+    for channel, view in page.views.items():
+        message = None if quick and channel in page.slow_views else view(context)
+        if message is not None:
+            messages[channel] = stamped(message, stamp)
+    rendered = RenderedPage(page, request, context, messages, layout_of(context, messages))
+    if not quick:
+        tab.rendered = rendered
+    return rendered
+
+
+def _context(tab: TabState, engine: Engine) -> ViewContext:
+    request = tab.request
+    chosen = request.choices
+    return ViewContext(
         run_at_chosen_step(chosen, run_of(chosen.run, engine)),
         chosen,
         request.drawing,
         request.pointed,
         _beside(chosen, engine),
         request.moved,
-        page.extra_runs(chosen, engine),
+        page_of(request.page).extra_runs(chosen, engine),
         connection=tab.address,
     )
-    messages = {}
-    for channel, view in page.views.items():
-        message = None if quick and channel in page.slow_views else view(context)
-        if message is not None:
-            messages[channel] = stamped(message, stamp)
-    return RenderedPage(page, context, messages, layout_of(context, messages))
 
 
 def background_version(request: ViewRequest) -> int:

@@ -7,50 +7,64 @@ waited for all of them.
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from typing import TypeVar
 
 THREADS = 2
+HEAD_START_SECONDS = 1.0
+"""So much earlier than it came counts what a person waits for: the pictures of a training wait, but not for ever."""
+
+Drawn = TypeVar("Drawn")
+
+
+class Turn:
+    """A place in the queue; `granted` is done when its turn has come."""
+
+    def __init__(self, came: float, *, is_urgent: bool) -> None:
+        self.granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.is_urgent = is_urgent
+        self._came = came
+
+    @property
+    def rank(self) -> float:
+        """The lowest goes first."""
+        return self._came - (HEAD_START_SECONDS if self.is_urgent else 0.0)
 
 
 class RenderQueue:
-    """A queue with two priorities, for one event loop."""
+    """A queue for `THREADS` threads, of one event loop.
+
+    Each turn that `wait` has given is to be ended by `finish`, whether or not it was granted by then.
+    """
 
     def __init__(self, threads: int = THREADS) -> None:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="render")
         self._free = threads
-        self._numbers = itertools.count()
-        self._waiting: list[tuple[bool, int, asyncio.Future[None]]] = []
+        self._waiting: list[Turn] = []
 
-    async def render(self, draw: Callable[[], bytes], *, first: bool) -> bytes:
-        """Run `draw` in a thread and return what it returns; `first`: before all that is not."""
-        if self._free == 0:
-            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            entry = (not first, next(self._numbers), turn)
-            self._waiting.append(entry)
-            try:
-                await turn
-            except asyncio.CancelledError:
-                if entry in self._waiting:
-                    self._waiting.remove(entry)
-                elif turn.done() and not turn.cancelled():
-                    self._pass_on()
-                raise
-        else:
+    def wait(self, *, is_urgent: bool) -> Turn:
+        """Take a place in the queue. A person who asks meanwhile makes it urgent: set `is_urgent`."""
+        turn = Turn(asyncio.get_running_loop().time(), is_urgent=is_urgent)
+        if self._free:
             self._free -= 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, partial(draw))
-        finally:
-            self._pass_on()
+            turn.granted.set_result(None)
+        else:
+            self._waiting.append(turn)
+        return turn
 
-    def _pass_on(self) -> None:
-        """Give the place that has become free to who waits for it most."""
-        while self._waiting:
-            entry = min(self._waiting, key=lambda waiting: waiting[:2])
-            self._waiting.remove(entry)
-            if not entry[2].done():
-                entry[2].set_result(None)
-                return
-        self._free += 1
+    async def run(self, draw: Callable[[], Drawn]) -> Drawn:
+        """Run `draw` in a thread, in a turn that was granted."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, draw)
+
+    def finish(self, turn: Turn) -> None:
+        """End a turn, and let the next one begin."""
+        if not turn.granted.done():
+            self._waiting.remove(turn)
+            turn.granted.cancel()
+        elif self._waiting:
+            following = min(self._waiting, key=lambda each: each.rank)
+            self._waiting.remove(following)
+            following.granted.set_result(None)
+        else:
+            self._free += 1

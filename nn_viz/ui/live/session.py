@@ -17,17 +17,18 @@ from nn_viz.engine import EngineError, Run, UnknownRun
 from nn_viz.training import devices
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.drawing import Drawing
+from nn_viz.ui.live.layout import structure_of
 from nn_viz.ui.live.page_spec import RenderedPage
-from nn_viz.ui.live.render import render as render_tab
+from nn_viz.ui.live.render import render_or_reuse
 from nn_viz.ui.live.run_at_step import RunAtStep, run_at_chosen_step
 from nn_viz.ui.live.shared_engine import shared_engine
-from nn_viz.ui.live.tab_state import TabState, ViewRequest
+from nn_viz.ui.live.tab_state import TabState
 from nn_viz.ui.live.url import read_query, write_query
+from nn_viz.ui.live.view_request import ViewRequest
 
 ALONE: Mapping[str, Any] = {"other": None, "beside": None}  # no second network beside the one on the page
 FIRST_PAGE = "train"  # until the frame opens the one of the address
 READ_SECONDS = 12.0  # how long a sentence stays, at least: until the page is drawn after that
-LINK_SECONDS = 1.0  # at most one entry a second in the browser's history while a hand moves through time
 
 
 @dataclass(slots=True)
@@ -76,7 +77,7 @@ def open_page(page: str) -> None:
 
 def render() -> RenderedPage:
     """Draw what this session's tab shows. Raises `DatasetError` when the digits cannot be read."""
-    return render_tab(tab(), shared_engine())
+    return render_or_reuse(tab(), shared_engine())
 
 
 def shown_run() -> RunAtStep:
@@ -106,15 +107,33 @@ def choose(**changes: Any) -> Choices:
     return choices()
 
 
-def write_link(*, unless_recent: bool = False) -> None:
-    """Let the address bar say what is chosen; `unless_recent` leaves it be for a while after the last change."""
+def write_link() -> None:
+    """Let the address bar say what is chosen.
+
+    A hand that moves makes no entry in the browser's history for each step: the page follows it when it rests.
+    """
     query = write_query(tab().choices, default_dataset())
-    now = time.monotonic()
-    if query == st.session_state.query or (unless_recent and now < st.session_state.get("link_at", 0.0) + LINK_SECONDS):
-        return
-    # The browser first: a rerun may cut this short right here, and what was not sent must be sent by the next one.
-    st.query_params.from_dict(query)
-    st.session_state.query, st.session_state.link_at = query, now
+    if query != st.session_state.query:
+        # The browser first: a rerun may cut this short right here, and what was not sent must be sent by the next one.
+        st.query_params.from_dict(query)
+        st.session_state.query = query
+
+
+def follow(layout: object) -> None:
+    """Note that this run of the script was asked for to show this layout, and for nothing else."""
+    st.session_state.followed = layout
+
+
+def only_follows() -> bool:
+    """Return whether this run only changes names and sentences around pictures that are there already."""
+    followed = st.session_state.pop("followed", None)
+    drawn = st.session_state.get("drawn_layout", "")
+    return isinstance(followed, str) and structure_of(followed) == structure_of(drawn)
+
+
+def has_drawn(layout: str) -> None:
+    """Note that the page stands in this layout."""
+    st.session_state.drawn_layout = layout
 
 
 def complaints() -> list[str]:

@@ -10,7 +10,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from nn_viz.ui.live import background_search
@@ -18,26 +18,11 @@ from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.client_messages import Chosen, ClientMessage, PointedAt
 from nn_viz.ui.live.drawing import Drawing
-from nn_viz.ui.live.pointer import UNMOVED, Moved, Pointed
+from nn_viz.ui.live.page_spec import RenderedPage
+from nn_viz.ui.live.pointer import Moved
+from nn_viz.ui.live.view_request import ViewRequest
 
 FOLDER = "live"  # of the live connections' addresses, relative to the components' scripts
-
-
-@dataclass(frozen=True, slots=True)
-class ViewRequest:
-    """What a tab is to show.
-
-    `pointed` is the (layer, unit) under the pointer. `choice_count` counts what was chosen, `input_count` what was
-    drawn, dragged or pointed at: each is a reason to draw the views again.
-    """
-
-    choices: Choices
-    page: str
-    drawing: Drawing
-    pointed: Pointed = None
-    moved: Moved = UNMOVED
-    choice_count: int = 0
-    input_count: int = 0
 
 
 class TabState:
@@ -47,6 +32,7 @@ class TabState:
         self._token = secrets.token_urlsafe(16)
         self._lock = threading.Lock()
         self._request = request
+        self.rendered: RenderedPage | None = None  # what was drawn last
         self._last_choice = 0  # number of the browser's last choice
         self._listeners: list[Callable[[], None]] = []
         self._closed = False

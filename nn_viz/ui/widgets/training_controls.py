@@ -104,6 +104,8 @@ def _safely(act: Callable[[], object]) -> None:
 def _main_button(run: Run | None) -> tuple[str, Callable[[], object]]:
     if run is None:
         return "Train", _start
+    if run.is_stranded:
+        return "Try again", lambda: shared_engine().resume(run.id)
     if run.status in (RunStatus.RUNNING, RunStatus.WAITING):
         return "Pause", lambda: shared_engine().pause(run.id)
     if run.status is RunStatus.PAUSED:

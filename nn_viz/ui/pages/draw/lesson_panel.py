@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 
 import streamlit as st
 
 from nn_viz.data import CATALOGUE
-from nn_viz.engine import EngineError, Run, RunStatus
+from nn_viz.engine import EngineError
 from nn_viz.training import ConfigError, Lesson
 from nn_viz.ui.live import session
 from nn_viz.ui.live.run_at_step import RunAtStep
@@ -20,7 +19,7 @@ EXPLANATION = (
     "of each. The first one is paused and kept as it is."
 )
 
-PAUSE_SECONDS = 2.0  # a worker that is busy with others takes its turns
+PAUSE_SECONDS = 10.0  # a worker that is busy with others takes its turns
 
 
 def lesson_panel(now: RunAtStep) -> None:
@@ -62,8 +61,8 @@ def _learn(label: int) -> None:
         return
     try:
         lesson = Lesson(request.drawing.digit(chosen.left_out), label)
-        run = _standing(now.run)
-        step = now.snapshot.step if now.is_held or run.newest is None else run.newest.step
+        run = shared_engine().pause_and_wait(now.run.id, PAUSE_SECONDS)
+        step = now.snapshot.step if now.is_held else run.snapshots[-1].step
         branch = engine.branch(run.id, step, owner=session.lease().owner, lesson=lesson)
     except (ConfigError, EngineError) as error:
         st.session_state.lesson_problem = str(error)  # where the learner is looking
@@ -73,13 +72,3 @@ def _learn(label: int) -> None:
     session.attach(branch)
     if session.choices().other is None:
         session.choose(other=run.id, beside=step)
-
-
-def _standing(run: Run) -> Run:
-    """Pause a run that is training and wait for the snapshot of that moment: the lesson begins there."""
-    engine, deadline = shared_engine(), time.monotonic() + PAUSE_SECONDS
-    if run.status is RunStatus.RUNNING:
-        engine.pause(run.id)
-    while run.status is RunStatus.RUNNING and (left := deadline - time.monotonic()) > 0:
-        run = engine.wait(run.id, run.version, left)
-    return run
