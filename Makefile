@@ -6,7 +6,7 @@ CODE := app.py nn_viz tests benchmarks scripts
 SHELL_SCRIPTS := scripts/*.sh .ci/run
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench screenshots docker pins clean setup setup-dev setup-lint
+.PHONY: help run test quick lint format bench screenshots docker pins clean setup setup-dev setup-lint
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -16,6 +16,9 @@ run: setup ## start the app on http://localhost:8501 (PORT=8502 for another port
 
 test: setup-dev ## run every test, those in a real browser included (ARGS='-k name' for some)
 	@NN_VIZ_CHROMIUM="$$(scripts/browser.sh)" && export NN_VIZ_CHROMIUM && scripts/with-digits.sh $(PY) -m pytest $(ARGS)
+
+quick: setup-dev ## run the tests that need no browser
+	@scripts/with-digits.sh $(PY) -m pytest tests/unit tests/app $(ARGS)
 
 lint: setup-lint ## check style, types, the floors of the house, the scripts and the Dockerfile
 	$(PY) -m ruff check $(CODE)

@@ -17,7 +17,7 @@ MAX_BATCH_MULTIPLY_ADDS = 2_000_000_000
 BYTES_PER_ACTIVATION = 8  # float32, and its gradient
 
 # A slice of an evaluation is a forward pass only. 250 digits keep the maps of a usual convolution in the processor's
-# cache (with channels_last 0.49 s for 10,000 digits instead of 0.89 s, speed.md); of larger networks fewer digits
+# cache (with channels_last 0.49 s for 10,000 digits instead of 0.89 s, measured); of larger networks fewer digits
 # make a slice, so that none takes longer than some 20 ms.
 MAX_SLICE = 250
 MAX_SLICE_ACTIVATIONS = 2_500_000

@@ -63,15 +63,15 @@ def register(
 
 
 def mount(renderer: ComponentRenderer, message: bytes, **acts: Callable[[Any], object] | None) -> None:
-    """Hand a dated message to its component; `acts` get, by event, what the learner does, before the page is drawn.
+    """Hand a stamped message to its component; `acts` get, by event, what it asks for, before the page is drawn.
 
-    The message's channel is the element's key: the live line finds the component again by it. The event `choose` is
-    [date, {view setting: text as in the link, or null}], and the live line has mostly brought it already (stage.js).
+    The message's channel is the element's key: the live connection finds the component again by it. What is chosen
+    does not come this way, but over the live connection alone (`connection.js`).
     """
     channel = header_of(message)["channel"]
 
     def react(event: str, act: Callable[[Any], object]) -> None:
-        # Nothing where the component has left the page since: the live line brought what it chose.
+        # Nothing where the component has left the page since.
         value = (st.session_state.get(channel) or {}).get(event)
         if value is not None:
             act(value)

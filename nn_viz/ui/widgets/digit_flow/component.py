@@ -96,7 +96,7 @@ def flow_message(
 ) -> bytes:
     """Build the message that draws `image` (s, s), 0 to 1, and its `layers`.
 
-    `first` names the picture. With `pointable` the browser tells the live line which unit is under the pointer, and
+    `first` names the picture. With `pointable` the browser says which unit is under the pointer, and
     gets the `ways` to it. The channel `weights` brings the weights of this `network` (flow_weights.py). Each layer has
     one colour scale for all its units, stated under it; a unit without any positive response in a rectified layer is
     drawn as silent. Raises ValueError when a shape does not fit its kind or outputs are not probabilities.

@@ -61,7 +61,7 @@ function awaitWeights(view, channel) {
     requestAnimationFrame(() => view.waiting && view.layout && paint(view));
   };
   view.leaveWeights = joinLine(channel, take);
-  // Where an earlier flow has only just gone, the line takes this one for it, and does not repeat what came last.
+  // Where an earlier flow has only just gone, the connection takes this one for it, and does not repeat what came last.
   const last = theLine().last.get(channel);
   if (last && !view.weights) take(last);
 }
@@ -120,7 +120,7 @@ function aim(view, event) {
   askForWays(view, view.hover);
 }
 
-// The strongest ways to what is pointed at come over the live line.
+// The strongest ways to what is pointed at come over the live connection.
 function askForWays(view, at) {
   const unit = at && at.layer >= 0 ? [at.layer, at.unit] : null;
   if (!view.message.header.pointable || String(unit) === String(view.pointed)) return;

@@ -2,8 +2,8 @@
 
 Message (see wire.py): header {channel, view, epoch, step, turn, guess, words, load, cells}, no buffers. `turn` is the
 pad's own count of the drawing that is answered, `guess` the class with the largest share or null, `words` say it. The
-pad does not answer through Streamlit: it tells the live line what stands on it (`nn_viz.ui.drawing`), one message at a
-time, and keeps the drawing in the tab's own storage, so that a reload and a visit to another page do not lose it.
+pad does not answer through Streamlit: it sends what stands on it over the live connection, one message at a time, and
+keeps the drawing in the tab's own storage, so that a reload and a visit to another page do not lose it.
 """
 
 from __future__ import annotations

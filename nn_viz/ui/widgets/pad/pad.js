@@ -1,4 +1,4 @@
-// The drawing pad. Every change goes over the live line at once; while an answer is on its way only the newest waits.
+// The drawing pad. Every change goes over the live connection at once; while an answer is on its way only the newest waits.
 const ANSWER_MS = 1000; // after this long without an answer the next drawing is sent all the same
 const KEEP = "nn_viz drawing";
 const STEP = 8; // pad units a press of an arrow key moves the pen
@@ -154,7 +154,7 @@ function pressKey(view, event) {
   event.preventDefault();
 }
 
-// ---- the line
+// ---- the connection
 
 function tell(view) {
   view.turn += 1;

@@ -1,4 +1,4 @@
-"""A row of switches that change what is shown: answered by the live line, before Streamlit draws the page anew."""
+"""A row of switches that change what is shown: answered before Streamlit draws the page anew."""
 
 from nn_viz.ui.widgets.switches.component import Changes, Control, switch, switches, switches_message
 

@@ -1,4 +1,4 @@
-"""A row of switches that change what is shown: answered by the live line, before Streamlit draws the page anew.
+"""A row of switches that change what is shown: answered before Streamlit draws the page anew.
 
 Message (see wire.py): header {channel, view, title, controls: [{kind, label, help, lead, options:
 [[text, changes], …], chosen}]}, no buffers. Choosing an option chooses its `changes` (`registration.mount`).

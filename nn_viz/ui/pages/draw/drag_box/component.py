@@ -5,7 +5,7 @@ networks}; buffers `picture` uint8 (28, 28) as moved, and `shares` float32 (netw
 turned, scale] as told (`nn_viz.ui.told`), `limits` [[least, most], …] how far each of them goes. A network is {name,
 kind, rest, note}: `rest` is the class that it answers to the picture at rest. `seen` {size, words} names a network that
 gets a middle box of the picture only, `invite` stands where a second network could. The box does not answer through
-Streamlit: it tells the live line its move, one at a time, and its neighbours in the browser by the event
+Streamlit: it tells the live connection its move, one at a time, and its neighbours in the browser by the event
 `nnviz-move` {move, sure, held} on the window.
 """
 

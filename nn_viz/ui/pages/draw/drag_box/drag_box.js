@@ -1,5 +1,5 @@
 // A picture under the hand: slid, turned and scaled, and read at once by the networks beside it.
-// Every move goes over the live line at once; while an answer is on its way only the newest waits.
+// Every move goes over the live connection at once; while an answer is on its way only the newest waits.
 const ANSWER_MS = 1000; // after this long without an answer the next move is sent all the same
 const KEPT = "nn_viz.move"; // in the tab's own storage, as the pad's drawing: a reload loses neither
 const REST_MS = 350; // the ears hear what is answered when the hand rests
@@ -107,7 +107,7 @@ function sayMove({ move, message: { header, arrays } }) {
   window.dispatchEvent(new CustomEvent("nnviz-move", { detail: { move, sure } }));
 }
 
-// ---- the line
+// ---- the connection
 
 function ask(view) {
   const sent = send({ move: view.move });

@@ -5,8 +5,8 @@ buffers for each network i `sure{i}` float32 and `answers{i}` uint8, the values 
 is {title, values, places, ticks, kept, label}: `places` says each value in words, `ticks` are [value, text], `kept` is
 for each network the [least, most] value between which it keeps its answer, `label` says the curves in words. `move` is
 where the hand is and `now` how sure each network is there: between two messages both come from the box by the event
-`nnviz-move` (drag_box.py). `rests` are the answers at rest. A click tells the live line a move: that way alone. Painted
-by hand and not by Plotly, whose repaints may be a second late: the mark is to follow.
+`nnviz-move` (`drag_box`). `rests` are the answers at rest. A click sends a move over the live
+connection alone. Painted by hand and not by Plotly, whose repaints may be a second late: the mark is to follow.
 """
 
 from __future__ import annotations
