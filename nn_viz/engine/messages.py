@@ -33,6 +33,7 @@ class Begin:
     speed: float | None  # steps per second
     lesson: Lesson | None = None
     lesson_begun: int | None = None  # the step at which it began; `start` may be in the middle of it
+    is_kept: bool = True  # whether `start` stands in the history; a checkpoint does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,14 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """From where to go on should the worker be lost: for nobody's eye, overtaken by the next one."""
+
+    run_id: str
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
     """The run's status now."""
 
@@ -163,4 +172,4 @@ class RateSet:
     value: float
 
 
-Report = Ready | Begun | Kept | Picture | Changed | RateSet
+Report = Ready | Begun | Kept | Picture | Checkpoint | Changed | RateSet

@@ -12,6 +12,7 @@ from nn_viz.engine.messages import (
     Begin,
     Begun,
     Changed,
+    Checkpoint,
     Command,
     Kept,
     Pace,
@@ -65,6 +66,7 @@ class Record:
     status: RunStatus = RunStatus.WAITING
     message: str = ""
     live: Snapshot | None = None
+    checkpoint: Snapshot | None = None  # newer than the last kept snapshot: where a new worker goes on
     pace: Pace = NO_PACE
     place: int | None = None
     device: str = ""
@@ -143,10 +145,10 @@ class Record:
 
     def begin(self) -> tuple[Command, ...]:
         """Return what takes this run, as far as it has come, into a worker's round, and the steps that wait for it."""
-        start = self.history.snapshots[-1] if self.history.snapshots else None
+        start = self._resume_point
         self.settle_rate()
         steps, self.steps = self.steps, ()
-        self.reported = self._last_step
+        self.reported = -1 if start is None else start.step
         # With steps to do it does not stand still, whatever its first report says: that one has no valid serial.
         serial = self.serial - 1 if steps else self.serial
         begin = Begin(
@@ -160,12 +162,14 @@ class Record:
             self.speed,
             self.lesson,
             self._lesson_begun,
+            is_kept=self.checkpoint is None,
         )
         return begin, *steps
 
     def settle_rate(self) -> None:
         """Let the present learning rate hold from the last snapshot on: no worker has taken a step with another one."""
-        since = max(0, self._last_step)
+        start = self._resume_point
+        since = 0 if start is None else start.step
         self._rate_from(since, self.config.learning_rate)
 
     def _forget_message(self, now: float) -> None:
@@ -186,7 +190,7 @@ class Record:
         """Note the end. What there is of it stays to be looked at."""
         self.status = status
         self.message = message or self.message
-        self.worker = self.place = self.still_since = None
+        self.worker = self.place = self.still_since = self.checkpoint = None
         self.stopping = False
         if status in (RunStatus.DIVERGED, RunStatus.FAILED):
             self.live = None  # it may show what went wrong already; the last kept snapshot is good
@@ -212,11 +216,17 @@ class Record:
                         self.paused = True  # also for a new worker, should this one be lost before it says so
                 if self.live is not None and self.live.step <= snapshot.step:
                     self.live = None
+                if self.checkpoint is not None and self.checkpoint.step <= snapshot.step:
+                    self.checkpoint = None
             case Picture(frame=frame):
                 self.pace = report.pace
                 if frame is not None and frame.step > self._last_step:
                     self.live = frame
                     self._note_progress(frame.step)
+            case Checkpoint(snapshot=snapshot):
+                if snapshot.step > self._last_step:
+                    self.checkpoint = snapshot
+                return  # nothing that anybody can see
             case RateSet():
                 self._rate_from(report.step, report.value)
             case Changed(status=status):
@@ -247,11 +257,11 @@ class Record:
                     "was given up. Its snapshots are kept. If the network is large, a smaller one may fit into memory.",
                 )
                 return
-        if self.history.snapshots:
-            last = self.history.snapshots[-1]
+        last = self._resume_point
+        if last is not None:
             self.message = (
                 "The process that trained this network ended unexpectedly. "
-                f"A new one goes on from the last snapshot (epoch {last.epoch:.2f}, step {last.step})."
+                f"A new one goes on from where it was saved last (epoch {last.epoch:.2f}, step {last.step})."
             )
         else:
             self.message = "The process that trained this network ended unexpectedly. A new one starts again."
@@ -291,6 +301,11 @@ class Record:
         learnt = f"It has learnt from your drawing for {batches:,} batch{'' if batches == 1 else 'es'}."
         after = " Press Resume to go on with the usual pictures." if self.status is RunStatus.PAUSED else ""
         return f"{learnt} Look at what has changed.{after}"
+
+    @property
+    def _resume_point(self) -> Snapshot | None:
+        """Where a new worker goes on."""
+        return self.checkpoint or (self.history.snapshots[-1] if self.history.snapshots else None)
 
     @property
     def _last_step(self) -> int:

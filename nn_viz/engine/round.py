@@ -120,7 +120,7 @@ class Round:
             trainer,
             config.batch_size,
             self._send,
-            fresh=command.start is None,
+            is_kept=command.start is not None and command.is_kept,
             serial=command.serial,
             paused=command.paused,
             speed=command.speed,

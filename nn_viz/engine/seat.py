@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from enum import Enum, auto
 
-from nn_viz.engine.messages import Changed, Kept, Pace, Picture, RateSet, Report
+from nn_viz.engine.messages import Changed, Checkpoint, Kept, Pace, Picture, RateSet, Report
 from nn_viz.engine.run import RunStatus
 from nn_viz.training import Snapshot, Trainer
 
@@ -28,6 +28,10 @@ AT_ONCE_SECONDS = 0.1
 out without waiting for the next turn. What is left of a longer one is done turn by turn, so that the other runs go on
 meanwhile. By the clock on the wall a busy machine would cut up the short ones, too (clicks of 0.2 s then took 2 s)."""
 NOTHING_LEFT = "Nothing is left to train from here. Raise the number of epochs."
+CHECKPOINT_SECONDS = 1.0
+"""A worker that is lost costs a run so much of its training at most ..."""
+CHECKPOINT_BYTES_PER_SECOND = 20e6
+"""... but more for many and for large ones: so much may all checkpoints of a worker weigh."""
 PACE_WINDOW = 1.0
 """Seconds over which images per second are counted."""
 MIN_PACE_SECONDS = 0.1
@@ -64,7 +68,7 @@ class Seat:
         batch_size: int,
         send: Send,
         *,
-        fresh: bool,
+        is_kept: bool,
         serial: int,
         paused: bool,
         speed: float | None,
@@ -89,8 +93,10 @@ class Seat:
         self._evaluation: Generator[None, None, Snapshot] | None = None  # of this moment, under way
         self._evaluating_since = 0.0
         self._due = clock()
-        # A run that goes on from a snapshot has that one in its history already.
-        self._kept_step: int | None = None if fresh else trainer.step
+        # A run that goes on from a kept snapshot has that one in its history already.
+        self._kept_step: int | None = trainer.step if is_kept else None
+        self._safe_step, self._safe_at = trainer.step, clock()  # of the last checkpoint or kept snapshot
+        self._safe_bytes = 0
         self._shown_step = trainer.step
         self._shown_at = -math.inf
         self._marks = deque([(clock(), trainer.step)])  # (when, step) over the last PACE_WINDOW, for the pace
@@ -107,8 +113,9 @@ class Seat:
     # ---- commands
 
     def begin(self) -> None:
-        """Send the snapshot at step 0 (where the run is fresh) and the status."""
-        self._keep()
+        """Send the snapshot at step 0 (or of where it stands still) and the status."""
+        if self._trainer.step == 0 or self._mode is Mode.STILL or self._trainer.finished:
+            self._keep()
         self._tell()
 
     def pause(self, serial: int) -> None:
@@ -169,6 +176,18 @@ class Seat:
                 self._evaluate(deadline - now, self._clock)
             now = self._clock()
             self._show(now, runs)
+            self._save(now, runs)
+
+    def _save(self, now: float, runs: int) -> None:
+        """Send a checkpoint if the last one is old enough; where a snapshot is kept anyhow, none is needed."""
+        if self.over or self._evaluation is not None or self._mode not in (Mode.RUN, Mode.EPOCH):
+            return
+        age = max(CHECKPOINT_SECONDS, runs * self._safe_bytes / CHECKPOINT_BYTES_PER_SECOND)
+        if self._trainer.step == self._safe_step or now < self._safe_at + age:
+            return
+        checkpoint = self._trainer.checkpoint()
+        self._safe_step, self._safe_at, self._safe_bytes = checkpoint.step, now, checkpoint.nbytes
+        self._send(Checkpoint(self.run_id, checkpoint))
 
     def _step(self) -> None:
         trainer = self._trainer
@@ -246,7 +265,8 @@ class Seat:
         share = min(1.0, 1000 / max(1, snapshot.tested))
         self._evaluation_seconds = (self._taken_seconds + now - began) * share
         self._evaluation = None
-        self._kept_step = snapshot.step
+        self._kept_step = self._safe_step = snapshot.step
+        self._safe_at = now
         self._shown(now)
         self._send(Kept(self.run_id, snapshot, self._pace(now)))
         self._arrive()

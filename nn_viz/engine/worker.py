@@ -21,7 +21,7 @@ from typing import Any
 import torch
 
 from nn_viz.data import DatasetError, default_dataset
-from nn_viz.engine.messages import Picture, Ready, Report
+from nn_viz.engine.messages import Checkpoint, Picture, Ready, Report
 from nn_viz.engine.outbox import Outbox
 from nn_viz.engine.round import Round
 from nn_viz.network import DEFAULT_PRESET, NetworkSpec
@@ -55,8 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
     outbox = Outbox(connection, "outbox", OUTBOX_BYTES)
 
     def send(report: Report) -> None:
-        if isinstance(report, Picture):
-            outbox.picture(report.run_id, report)
+        if isinstance(report, Picture | Checkpoint):
+            outbox.picture(f"{type(report).__name__} {report.run_id}", report)
         else:
             outbox.letter(report)
 

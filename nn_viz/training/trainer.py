@@ -308,6 +308,13 @@ class Trainer:
             images=self.images,
         )
 
+    def checkpoint(self) -> Snapshot:
+        """Return all that is needed to go on from exactly here, nothing evaluated or reset.
+
+        Raises `Diverged` instead of returning what is not finite.
+        """
+        return replace(self.frame(), ledger=None if self._books is None else self._books.ledger())
+
     def _require_finite(self, value: float, name: str) -> None:
         if not math.isfinite(value):
             became = "infinite" if math.isinf(value) else "undefined (infinity minus infinity)"
