@@ -27,7 +27,7 @@ from websockets.exceptions import WebSocketException
 from benchmarks.tab_protocol import MessageCache, head_of, header_of, parts_of, pressed, reported, triggered
 
 PAINT_SECONDS = 0.016  # a screen's refresh: from a frame's arrival to the word that it is painted
-SETTLED_SECONDS = 0.15  # SETTLED_MS in connection.js: Streamlit's page follows a hand that moves when it rests
+SETTLED_SECONDS = 0.15  # FOLLOW_MS in connection.js: Streamlit's page follows a hand that moves when it rests
 CONNECTION = "live_connection"  # the channel of the component that opens it
 AGAIN_SECONDS = 0.5
 ANSWER_SECONDS = 30.0  # a learner has left by then

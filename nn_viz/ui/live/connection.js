@@ -4,7 +4,7 @@
 // A frame is a head and parts (see connection.py).
 const AGAIN_MS = [500, 1000, 2000, 5000];
 const GONE = 4404; // the server does not know this address: Streamlit's next run of the page brings another one
-const SETTLED_MS = 150; // a hand that drags a slider chooses many times: the page around the pictures follows at its end
+const FOLLOW_MS = 150; // a hand that drags a slider chooses many times: the page around the pictures follows at its end
 
 const theConnection = () =>
   (window.__nnvizConnection ??= {
@@ -79,7 +79,7 @@ function keepInStep(connection) {
   Object.assign(connection, { wanted: layout, askedAt: now });
   clearTimeout(connection.settling);
   // The first choice is followed at once, those of a moving hand when it rests.
-  connection.settling = setTimeout(() => connection.rerun(connection.layout), now - askedAt > SETTLED_MS ? 0 : SETTLED_MS);
+  connection.settling = setTimeout(() => connection.rerun(connection.layout), now - askedAt > FOLLOW_MS ? 0 : FOLLOW_MS);
 }
 
 // The server sends the next pictures when these are on the screen: a slow computer gets fewer, a hidden tab none.

@@ -60,9 +60,9 @@ function awaitWeights(view, channel) {
     view.waiting = true;
     requestAnimationFrame(() => view.waiting && view.layout && paint(view));
   };
-  view.leaveWeights = joinLine(channel, take);
+  view.leaveWeights = joinConnection(channel, take);
   // Where an earlier flow has only just gone, the connection takes this one for it, and does not repeat what came last.
-  const last = theLine().last.get(channel);
+  const last = theConnection().last.get(channel);
   if (last && !view.weights) take(last);
 }
 
