@@ -246,6 +246,9 @@ class Tab:
         self._settling = asyncio.get_running_loop().call_later(delay, self._ask_for_page)
 
     def _ask_for_page(self) -> None:
+        if self._layout in (None, self._drawn):
+            self._wanted = None
+            return
         component = self._components[CONNECTION]
         self._rerun(component.fragment, triggered(component.id, "rerun", self._layout))
 

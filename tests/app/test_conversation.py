@@ -70,7 +70,7 @@ def assert_at(app: AppTest, number: int) -> None:
     station = stations()[number - 1]
     assert app.query_params["station"] in (str(number), [str(number)])
     assert f"**Station {number} of {STATIONS}: {station.title}**" in texts(app)
-    assert app.session_state.page == station.page
+    assert app.session_state.tab.request.page == station.page
     assert not has_way(app, "go")
 
 
@@ -127,7 +127,7 @@ def test_it_leads_through_all_stations_and_back_to_where_it_begins(app: AppTest)
 
 def test_a_link_opens_a_station_and_one_press_leads_to_its_page(app: AppTest) -> None:
     opened(app, station=6)
-    assert app.session_state.page == "train"
+    assert app.session_state.tab.request.page == "train"
     assert has_way(app, "go")
     press_way(app, "go")
     assert_at(app, 6)

@@ -32,7 +32,9 @@ def draw_page(page: PageSpec) -> None:
 
     def live_part() -> None:
         with _turns.turn(is_urgent=not session.only_follows()):
+            session.tab().begin_script()
             _draw_live_part(page, drawn)
+            session.end_script()  # not where it goes over into another run
 
     # Streamlit tells fragments apart by this name and their place: a rerun that was asked for on the page before must
     # not run on this one ("Cannot set a node at a delta path", and a white page).

@@ -79,7 +79,13 @@ function keepInStep(connection) {
   Object.assign(connection, { wanted: layout, askedAt: now });
   clearTimeout(connection.settling);
   // The first choice is followed at once, those of a moving hand when it rests.
-  connection.settling = setTimeout(() => connection.rerun(connection.layout), now - askedAt > FOLLOW_MS ? 0 : FOLLOW_MS);
+  connection.settling = setTimeout(() => askForPage(connection), now - askedAt > FOLLOW_MS ? 0 : FOLLOW_MS);
+}
+
+function askForPage(connection) {
+  const { layout, drawn, rerun } = connection;
+  if (layout !== null && layout !== drawn) rerun(layout);
+  else connection.wanted = null; // a script has begun meanwhile, or has drawn it
 }
 
 // The server sends the next pictures when these are on the screen: a slow computer gets fewer, a hidden tab none.

@@ -4,11 +4,12 @@ A run of the page's script costs the server 12 ms and, because Streamlit compare
 of a small laptop 75 ms: too much for four pictures a second. The connection looks at the run itself, draws the page's
 views, and sends the messages that differ from the last ones; the components paint them at once.
 
-A frame from the server is a head and parts. The head: its length (uint32), and JSON {"layout": what Streamlit's part of
-the page should show (`layout.py`), "choice": the number of the browser's last choice that is in this frame}. Each part:
-channel length, message length (uint32, little endian), channel, message. The browser answers with an empty text when it
-has painted a frame, and gets the next one only then, or when something is chosen or drawn. Any other text is a message
-(`client_messages`). Nothing is asked for at intervals: the engine and the tab say when something has changed.
+A frame from the server is a head and parts. The head: its length (uint32), and JSON {"layout": what Streamlit's part
+of the page should show (`layout.py`), null while its script is at work, "choice": the number of the browser's last
+choice that is in this frame}. Each part: channel length, message length (uint32, little endian), channel, message. The
+browser answers with an empty text when it has painted a frame, and gets the next one only then, or when something is
+chosen or drawn. Any other text is a message (`client_messages`). Nothing is asked for at intervals: the engine and the
+tab say when something has changed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import math
 import struct
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -111,6 +112,7 @@ class _Seen:
     versions: tuple[int, ...] = ()  # of the runs that are drawn
     is_learning: bool = False  # one of them has taken a step
     background: int = 0
+    is_script_running: bool = False
 
 
 class LiveConnection:
@@ -211,10 +213,11 @@ class LiveConnection:
                     await self._either(turn.granted)
                     turn.is_urgent = self._is_asked(seen)
                 state, is_asked = self._state(), self._is_asked(seen)  # much may have come meanwhile
+                is_only_script = replace(seen, is_script_running=state.is_script_running) == state
                 is_quick = is_asked and state.choices == seen.choices  # the pen is moving
                 rest_at = loop.time() + PEN_REST_SECONDS if is_quick else math.inf
                 seen = state
-                frame = await render_queue().run(partial(self._frame, is_quick))
+                frame = await render_queue().run(partial(self._frame, is_quick, reuse=is_only_script))
             finally:
                 render_queue().finish(turn)
             if frame:
@@ -243,16 +246,23 @@ class LiveConnection:
         self._watched = frozenset(run.id for run in runs)
         is_learning = any(run.newest is not None and run.newest.step > 0 for run in runs)
         versions = tuple(run.version for run in runs)
-        return _Seen(request.choice_count, request.input_count, versions, is_learning, background_version(request))
+        return _Seen(
+            request.choice_count,
+            request.input_count,
+            versions,
+            is_learning,
+            background_version(request),
+            self._tab.is_script_running,
+        )
 
     def _pace(self) -> float:
         return SECONDS_BETWEEN_FRAMES * max(1.0, self._engine.active_runs / RUNS_AT_FULL_RATE)
 
-    def _frame(self, quick: bool) -> bytes:
+    def _frame(self, quick: bool, *, reuse: bool) -> bytes:
         """What is new."""
         choice = self._tab.last_choice
         try:
-            draw = partial(render, quick=quick) if self._sent else render_or_reuse
+            draw = partial(render, quick=quick) if self._sent and not reuse else render_or_reuse
             rendered = draw(self._tab, self._engine)
         except (DatasetError, EngineClosed):  # the page says it in words
             return b""
@@ -262,7 +272,8 @@ class LiveConnection:
             if self._sent.get(channel) != content(message)
         }
         self._sent.update({channel: content(message) for channel, message in new.items()})
-        head = {"layout": rendered.layout, "choice": choice}
+        # While a script is at work, it draws what is needed: the browser is not to ask for another run.
+        head = {"layout": None if self._tab.is_script_running else rendered.layout, "choice": choice}
         if not new and head == self._head:
             return b""
         self._head = head

@@ -69,6 +69,7 @@ def tab() -> TabState:
 
 def open_page(page: str) -> None:
     """Show this page's pictures from now on."""
+    tab().begin_script()
     if tab().request.page != page:
         tab().open_page(page)
         st.session_state.query = st.query_params.to_dict()  # Streamlit drops the link's choices on the way
@@ -102,6 +103,7 @@ def choices() -> Choices:
 
 def choose(**changes: Any) -> Choices:
     """Change some choices, and the link with them."""
+    tab().begin_script()
     tab().choose(**changes)
     write_link()
     return choices()
@@ -134,6 +136,11 @@ def only_follows() -> bool:
 def has_drawn(layout: str) -> None:
     """Note that the page stands in this layout."""
     st.session_state.drawn_layout = layout
+
+
+def end_script() -> None:
+    """Note that this run of the script has drawn the page to its end."""
+    tab().end_script()
 
 
 def complaints() -> list[str]:

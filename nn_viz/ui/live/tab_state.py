@@ -33,6 +33,7 @@ class TabState:
         self._lock = threading.Lock()
         self._request = request
         self.rendered: RenderedPage | None = None  # what was drawn last
+        self._is_script_running = False
         self._last_choice = 0  # number of the browser's last choice
         self._listeners: list[Callable[[], None]] = []
         self._closed = False
@@ -63,6 +64,20 @@ class TabState:
     def last_choice(self) -> int:
         """The number of the last choice that the browser made over the live connection; 0 = none."""
         return self._last_choice
+
+    @property
+    def is_script_running(self) -> bool:
+        """Whether Streamlit is about to draw what is shown now: nobody need ask it to."""
+        return self._is_script_running
+
+    def begin_script(self) -> None:
+        """Note that a run of the page's script has begun, or has made a choice."""
+        self._is_script_running = True
+
+    def end_script(self) -> None:
+        """Note that it has drawn the page to its end; one that goes over into another run has not."""
+        self._is_script_running = False
+        self._notify()
 
     def open_page(self, page: str) -> None:
         """Show another page from now on."""
