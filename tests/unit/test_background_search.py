@@ -102,3 +102,16 @@ def test_nobody_waits_for_more_than_one_search_of_each_other_asker(asked, every)
             since = waiting.pop(done)
             assert all(served[other] - since[other] <= 1 for other in served if other != done)
             served[done] += 1
+
+
+def test_what_is_replaced_is_not_kept_for_later():
+    search: BackgroundSearch[int] = BackgroundSearch()
+    go = threading.Event()
+    search.look("another", "keeps the worker busy", lambda: held(go))
+    for moment in range(50):
+        for tab in TABS:
+            search.look(tab, (tab, moment), lambda: iter((1,)))
+    assert len(background_search._worker._jobs) <= len(TABS) + 1
+    assert background_search._worker._executor._work_queue.qsize() <= 1
+    go.set()
+    background_search.wait()

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -126,3 +127,26 @@ def test_the_budget_is_read_from_the_environment():
     for text in ("0", "-1", "many", "1e3", "9" * 400, "٣"):
         with pytest.raises(SettingsError, match="NN_VIZ_CACHE_MB must be"):
             cache_bytes({"NN_VIZ_CACHE_MB": text})
+
+
+def test_memory_that_torch_owns_counts():
+    assert nbytes_of(torch.zeros(1000, 1000).numpy()) >= 4_000_000
+
+
+def test_who_waits_for_a_thread_that_is_stopped_works_itself():
+    cache, begun, go = ResultCache(10**6), threading.Event(), threading.Event()
+
+    def stopped() -> int:
+        begun.set()
+        assert go.wait(SECONDS)
+        raise KeyboardInterrupt
+
+    def ask() -> int:
+        go.set()
+        return int(cache.get("key", lambda: 5))
+
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(cache.get, "key", stopped)
+        assert begun.wait(SECONDS)
+        assert ask() == 5
+        assert isinstance(working.exception(SECONDS), KeyboardInterrupt)

@@ -81,6 +81,7 @@ class _Worker:
         self._listeners: list[Callable[[], None]] = []
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="background search")
         self._results = Results("background search")
+        self._is_scheduled = False
         self.version = 0
 
     def look(self, asker: Hashable, kind: Hashable, key: Hashable, begin: Callable[[], Iterator[Any]]) -> Any:
@@ -94,14 +95,27 @@ class _Worker:
             job = self._jobs.get(key)
             if job is None:
                 job = self._jobs[key] = _Job(begin)
-                self._executor.submit(self._work)
             if not job.has_begun:
                 self._queue.wish(asker, kind, key)
+                self._forget_unwished()
+                self._schedule()
             return job.found
 
     def withdraw(self, asker: Hashable) -> None:
         with self._lock:
             self._queue.withdraw(asker)
+            self._forget_unwished()
+
+    def _forget_unwished(self) -> None:
+        """Drop the jobs that nobody waits for any more, with all that they would look at; the lock is held."""
+        wished = self._queue.keys()
+        self._jobs = {key: job for key, job in self._jobs.items() if job.has_begun or key in wished}
+
+    def _schedule(self) -> None:
+        """See that the next search begins when the present one is over; the lock is held."""
+        if not self._is_scheduled and len(self._queue):
+            self._is_scheduled = True
+            self._executor.submit(self._work)
 
     @contextmanager
     def subscribed(self, listener: Callable[[], None]) -> Iterator[None]:
@@ -114,7 +128,11 @@ class _Worker:
                 self._listeners.remove(listener)
 
     def wait(self) -> None:
-        self._executor.submit(int).result()
+        while True:
+            self._executor.submit(int).result()
+            with self._lock:
+                if not self._is_scheduled and not self._jobs:
+                    return
 
     @property
     def waiting(self) -> int:
@@ -124,9 +142,8 @@ class _Worker:
     def _work(self) -> None:
         """Do the next search, if any is left: wishes that were replaced or withdrawn have none."""
         with self._lock:
+            self._is_scheduled = False
             key = self._queue.next()
-            wished = self._queue.keys() | {key}
-            self._jobs = {each: job for each, job in self._jobs.items() if each in wished}
             if key is None:
                 return
             job = self._jobs[key]
@@ -142,6 +159,7 @@ class _Worker:
         self._results.put(key, (why, job.found))
         with self._lock:
             del self._jobs[key]
+            self._schedule()
         self._advance()
 
     def _advance(self) -> None:

@@ -7,6 +7,7 @@ used least recently goes first, whatever function it belongs to (`NN_VIZ_CACHE_M
 from __future__ import annotations
 
 import math
+import mmap
 import os
 import sys
 import threading
@@ -57,7 +58,11 @@ def _nbytes(value: Any, seen: set[int]) -> int:
     if isinstance(value, np.ndarray):
         # A view keeps the whole array alive that it looks at.
         own = sys.getsizeof(value)  # with its data, where they are its own
-        return own if value.base is None else own + _nbytes(value.base, seen)
+        base: Any = value.base
+        if base is None or isinstance(base, np.ndarray):
+            return own if base is None else own + _nbytes(base, seen)
+        # A tensor's memory counts as the array's; what is mapped from a file takes none of its own.
+        return own + (0 if isinstance(base, mmap.mmap) else value.nbytes)
     size = sys.getsizeof(value, 64)
     if isinstance(value, Mapping):
         return size + sum(_nbytes(part, seen) for item in value.items() for part in item)
@@ -101,7 +106,12 @@ class ResultCache:
             return self._work(key, work, mine)
         if owner == me or flight is None:  # a function that asks for itself would wait for ever
             return work()
-        return flight.result()
+        try:
+            return flight.result()
+        except Exception:
+            raise
+        except BaseException:  # the thread that worked was stopped, as Streamlit stops a script: this one was not
+            return self.get(key, work)
 
     def peek(self, key: Hashable) -> Any:
         """Return what is kept for this key, None where nothing is."""
