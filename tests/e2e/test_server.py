@@ -117,7 +117,7 @@ def test_a_killed_worker_is_replaced_and_the_training_goes_on(visit: Visit, serv
         os.kill(pid, signal.SIGKILL)
     expect(train.page.get_by_text("The process that trained this network ended unexpectedly")).to_be_visible()
     expect(
-        train.page.get_by_text(re.compile(r"goes on from the last snapshot \(epoch 1\.\d\d, step \d+\)"))
+        train.page.get_by_text(re.compile(r"goes on from where it was saved last \(epoch 1\.\d\d, step \d+\)"))
     ).to_be_visible()
     train.is_now("finished")
     train.show_step(4 * 63)
