@@ -1,21 +1,24 @@
-"""Who wants to hear which runs have changed."""
+"""Functions that want to hear of something."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Generic, ParamSpec
+
+Said = ParamSpec("Said")
 
 
-class RunListeners:
-    """Functions that are called with a run's id whenever that run changes; each must return at once."""
+class Listeners(Generic[Said]):
+    """Calls whoever has subscribed, from the thread that has something to say. A listener must return at once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._listeners: tuple[Callable[[str], None], ...] = ()
+        self._listeners: tuple[Callable[Said, object], ...] = ()
 
     @contextmanager
-    def subscribed(self, listener: Callable[[str], None]) -> Iterator[None]:
+    def subscribed(self, listener: Callable[Said, object]) -> Iterator[None]:
         """Call `listener` while the block is open."""
         with self._lock:
             self._listeners = (*self._listeners, listener)
@@ -25,7 +28,7 @@ class RunListeners:
             with self._lock:
                 self._listeners = tuple(each for each in self._listeners if each is not listener)
 
-    def tell(self, run_id: str) -> None:
+    def tell(self, *said: Said.args, **named: Said.kwargs) -> None:
         """Call all of them."""
         for listener in self._listeners:
-            listener(run_id)
+            listener(*said, **named)

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 
 from nn_viz.engine.branches import Rates
 from nn_viz.engine.caps import check_caps
-from nn_viz.engine.listeners import RunListeners
+from nn_viz.engine.listeners import Listeners
 from nn_viz.engine.messages import Command, Drop, Report, Resume, StepBatch, StepEpoch
 from nn_viz.engine.record import Record
 from nn_viz.engine.run import EngineClosed, NotNow, Run, RunStatus, UnknownRun
@@ -46,7 +46,7 @@ class Registry:
         self._line: deque[Record] = deque()
         self._workers = dict.fromkeys(range(settings.workers), False)  # -> is it up?
         self._series: dict[str, tuple[str, ...]] = {}  # id -> runs
-        self.listeners = RunListeners()
+        self.listeners: Listeners[[str]] = Listeners()  # are told the ids of runs that have changed
         self._numbers = 0
         self._closed = False
         self._changed = threading.Condition(threading.RLock())

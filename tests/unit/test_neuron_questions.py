@@ -11,7 +11,10 @@ import pytest
 from nn_viz.insight import activations, predict
 from nn_viz.network import initial_parameters
 from nn_viz.training import pixel_permutation
+from nn_viz.ui.live import result_cache
+from nn_viz.ui.live.result_cache import ResultCache
 from nn_viz.ui.live.snapshot_cache import training_pictures, unseen_pictures
+from nn_viz.ui.pages.neuron import answers, pushes
 from nn_viz.ui.pages.neuron import lens_words as say
 from nn_viz.ui.pages.neuron.answers import class_answers, histogram, least_pictures, responses, top_pictures
 from nn_viz.ui.pages.neuron.dreams import dream_words, dreams, effective
@@ -134,7 +137,7 @@ def test_with_random_labels_the_pictures_push_as_what_they_are_said_to_be():
 def test_the_pictures_that_excite_it_most_are_those_of_all_that_were_asked(notation, layer):
     context = context_of(notation, layer=layer, neuron=1, question="answers")
     now, pictures = context.now, training_pictures(context.now)
-    found = responses(now, layer)[0][:, 1]
+    found = responses(now, layer)[:, 1]
     single = activations(now.spec, now.snapshot.parameters, pictures.seen[11])[layer][0, 1]
     assert found[11] == pytest.approx(single.max(), abs=1e-4)
     most = [float(text.replace("\N{MINUS SIGN}", "-")) for text in unpack(top_pictures(context))[0]["captions"]]
@@ -295,3 +298,24 @@ def test_messages_refuse_what_does_not_fit():
         board_message(
             [BoardRow(0, "1", (0.0,), 0.0, "")], channel="x", epoch=0, step=0, layer=0, classes="ab", selected=0
         )
+
+
+def test_thirty_learners_answers_are_all_kept_and_none_holds_the_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each result once carried its 2,000 pictures: 30 runs filled 256 MB with 10, and nobody ever found an answer."""
+    kept = ResultCache(64 * 2**20)
+    monkeypatch.setattr(result_cache, "shared_cache", lambda: kept)
+    context = context_of("25-15")
+    assert context.now.run is not None
+    runs = [replace(context.now, run=replace(context.now.run, id=f"run {number}")) for number in range(30)]
+
+    def ask() -> list[float]:
+        found = [(answers.profile(now, 0, 3), pushes.blame(now, 3, 200)) for now in runs]
+        return [float(profile.values.sum() + blame.push.sum()) for profile, blame in found]
+
+    first = ask()
+    assert len(set(first)) == 1, "they are the same networks"
+    size = kept.nbytes
+    assert size < 24 * 2**20, "their answers, and the pictures once"
+    monkeypatch.setattr(answers, "unit_responses", lambda *_: pytest.fail("it is kept"))
+    monkeypatch.setattr(pushes, "weight_blame", lambda *_, **__: pytest.fail("it is kept"))
+    assert ask() == first

@@ -123,8 +123,8 @@ def test_bytes_are_those_of_all_arrays_each_counted_once():
 
 def test_the_budget_is_read_from_the_environment():
     assert cache_bytes({}) == DEFAULT_MEGABYTES * 2**20
-    assert cache_bytes({"NN_VIZ_CACHE_MB": "3"}) == 3 * 2**20
-    for text in ("0", "-1", "many", "1e3", "9" * 400, "٣"):
+    assert cache_bytes({"NN_VIZ_CACHE_MB": "64"}) == 64 * 2**20
+    for text in ("0", "63", "-1", "many", "1e3", "9" * 400, "٣"):
         with pytest.raises(SettingsError, match="NN_VIZ_CACHE_MB must be"):
             cache_bytes({"NN_VIZ_CACHE_MB": text})
 

@@ -13,10 +13,11 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from nn_viz.engine.listeners import Listeners
 from nn_viz.ui.live.result_cache import Results
 
 Found = TypeVar("Found")
@@ -78,7 +79,7 @@ class _Worker:
         self._lock = threading.Lock()
         self._queue = FairQueue()
         self._jobs: dict[Hashable, _Job] = {}  # waiting or under way
-        self._listeners: list[Callable[[], None]] = []
+        self.listeners: Listeners[[]] = Listeners()
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="background search")
         self._results = Results("background search")
         self._is_scheduled = False
@@ -116,16 +117,6 @@ class _Worker:
         if not self._is_scheduled and len(self._queue):
             self._is_scheduled = True
             self._executor.submit(self._work)
-
-    @contextmanager
-    def subscribed(self, listener: Callable[[], None]) -> Iterator[None]:
-        with self._lock:
-            self._listeners.append(listener)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._listeners.remove(listener)
 
     def wait(self) -> None:
         while True:
@@ -165,9 +156,7 @@ class _Worker:
     def _advance(self) -> None:
         with self._lock:
             self.version += 1
-            listeners = list(self._listeners)
-        for listener in listeners:
-            listener()
+        self.listeners.tell()
 
 
 _worker = _Worker()
@@ -200,9 +189,9 @@ def withdraw(asker: Hashable) -> None:
     _worker.withdraw(asker)
 
 
-def subscribed(listener: Callable[[], None]) -> Any:
+def subscribed(listener: Callable[[], object]) -> AbstractContextManager[None]:
     """While it is open, call `listener`, from any thread, whenever anything that is worked out has come further."""
-    return _worker.subscribed(listener)
+    return _worker.listeners.subscribed(listener)
 
 
 def wait() -> None:

@@ -28,7 +28,10 @@ Found = TypeVar("Found")
 
 VARIABLE = "NN_VIZ_CACHE_MB"
 DEFAULT_MEGABYTES = 256
-MAX_MEGABYTES = 1_048_576
+LEAST_MEGABYTES, MAX_MEGABYTES = 64, 1_048_576
+WAIT_SECONDS = 60.0
+"""So long does one wait for another's answer before working it out too: two that wait for each other would do so for
+ever, and hold a thread each."""
 REST = 20
 """A paced result rests for so many times as long as it took."""
 
@@ -38,9 +41,9 @@ def cache_bytes(environment: Mapping[str, str] | None = None) -> int:
     text = (os.environ if environment is None else environment).get(VARIABLE, "").strip()
     if not text:
         return DEFAULT_MEGABYTES * 2**20
-    if not (text.isascii() and text.isdecimal() and len(text) <= 9 and 1 <= int(text) <= MAX_MEGABYTES):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9 and LEAST_MEGABYTES <= int(text) <= MAX_MEGABYTES):
         raise SettingsError(
-            f"{VARIABLE} must be a whole number from 1 to {MAX_MEGABYTES}, not {text[:40]!r}. "
+            f"{VARIABLE} must be a whole number from {LEAST_MEGABYTES} to {MAX_MEGABYTES}, not {text[:40]!r}. "
             f"Leave it unset for {DEFAULT_MEGABYTES}."
         )
     return int(text) * 2**20
@@ -107,7 +110,11 @@ class ResultCache:
         if owner == me or flight is None:  # a function that asks for itself would wait for ever
             return work()
         try:
-            return flight.result()
+            return flight.result(WAIT_SECONDS)
+        except TimeoutError:
+            if flight.done():  # the work's own
+                raise
+            return work()
         except Exception:
             raise
         except BaseException:  # the thread that worked was stopped, as Streamlit stops a script: this one was not

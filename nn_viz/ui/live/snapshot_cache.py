@@ -119,5 +119,6 @@ def spread(count: int, most: int) -> NDArray[np.int64]:
 def _pictures(
     now: RunAtStep, natural: NDArray[np.uint8], classes: NDArray[np.int64], labels: NDArray[np.int64]
 ) -> Pictures:
-    seen = arrange(natural.astype(np.float32) / np.float32(255), now.spec, now.config)
+    # Contiguous: a cut-out of 20x20 would keep the 28x28 pixels that it was cut from.
+    seen = np.ascontiguousarray(arrange(natural.astype(np.float32) / np.float32(255), now.spec, now.config))
     return Pictures(seen, natural, classes, labels)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
+from nn_viz.engine.listeners import Listeners
 from nn_viz.ui.live import background_search
 from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
@@ -35,7 +36,7 @@ class TabState:
         self.rendered: RenderedPage | None = None  # what was drawn last
         self._is_script_running = False
         self._last_choice = 0  # number of the browser's last choice
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: Listeners[[]] = Listeners()
         self._closed = False
         with _tabs_lock:
             _tabs[self._token] = self
@@ -77,7 +78,7 @@ class TabState:
     def end_script(self) -> None:
         """Note that it has drawn the page to its end; one that goes over into another run has not."""
         self._is_script_running = False
-        self._notify()
+        self._listeners.tell()
 
     def open_page(self, page: str) -> None:
         """Show another page from now on."""
@@ -116,18 +117,11 @@ class TabState:
             _tabs.pop(self._token, None)
         self._closed = True
         background_search.withdraw(self.address)
-        self._notify()
+        self._listeners.tell()
 
-    @contextmanager
-    def subscribed(self, listener: Callable[[], None]) -> Iterator[None]:
-        """Call `listener`, from any thread, whenever something else is to be shown or the tab goes."""
-        with self._lock:
-            self._listeners.append(listener)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._listeners.remove(listener)
+    def subscribed(self, listener: Callable[[], object]) -> AbstractContextManager[None]:
+        """While it is open, call `listener`, from any thread, when something else is to be shown or the tab goes."""
+        return self._listeners.subscribed(listener)
 
     def _update(self, update: Callable[[ViewRequest], ViewRequest]) -> ViewRequest:
         with self._lock:
@@ -136,19 +130,13 @@ class TabState:
             if new == old:
                 return old
             self._request = new = replace(new, choice_count=old.choice_count + 1)
-        self._notify()
+        self._listeners.tell()
         return new
 
     def _input(self, **changes: Any) -> None:
         with self._lock:
             self._request = replace(self._request, **changes, input_count=self._request.input_count + 1)
-        self._notify()
-
-    def _notify(self) -> None:
-        with self._lock:
-            listeners = list(self._listeners)
-        for listener in listeners:
-            listener()
+        self._listeners.tell()
 
 
 _tabs: dict[str, TabState] = {}

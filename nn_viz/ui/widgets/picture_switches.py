@@ -5,23 +5,34 @@ from __future__ import annotations
 import numpy as np
 
 from nn_viz.data import CATALOGUE
-from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.choices import PICTURES, Choices
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.widgets.switches import Control, switch, switches_message
 from nn_viz.ui.widgets.test_digit import digit_index
 
+COMPARE = "Off: one colour scale for all, so that you can compare. On: each picture uses all colours."
 PICTURE_NAMES = {"weights": "Weights", "change": "Change since the start"}
 
 
-def scale_switch(chosen: Choices) -> Control:
-    """One colour scale for all pictures, or one each."""
-    return switch(
-        "Own scale",
-        chosen.scale == "each",
-        ({"scale": "wall"}, {"scale": "each"}),
-        "Off: one colour scale for all, so that you can compare. On: each picture uses all colours.",
+def wall_controls(chosen: Choices, *, silent: str | None, scale: str = COMPARE) -> list[Control]:
+    """What a wall shows: weights or their change, silent pixels masked, one scale for all or one each.
+
+    `silent` and `scale` explain their switches; without `silent` no pixels can be masked.
+    """
+    pictures = Control(
+        "segments",
+        "Pictures",
+        tuple((PICTURE_NAMES[name], {"picture": name}) for name in PICTURES),
+        PICTURES.index(chosen.picture),
     )
+    mask = [] if silent is None else [switch("Mask silent", chosen.mask, ({"mask": "0"}, {"mask": "1"}), silent)]
+    return [pictures, *mask, scale_switch(chosen, scale)]
+
+
+def scale_switch(chosen: Choices, explanation: str = COMPARE) -> Control:
+    """One colour scale for all pictures, or one each."""
+    return switch("Own scale", chosen.scale == "each", ({"scale": "wall"}, {"scale": "each"}), explanation)
 
 
 def digit_switches(context: ViewContext, title: str = "One digit through the network") -> bytes:

@@ -101,11 +101,11 @@ def pixels(context: ViewContext) -> Reveal:
 
 
 @cached_per_snapshot
-def _best(now: RunAtStep, layer: int) -> tuple[PatchSearch, NDArray[np.float32]]:
-    """The best patches of a layer among some training pictures, and these pictures."""
+def _best(now: RunAtStep, layer: int) -> PatchSearch:
+    """The best patches of a layer among some training pictures."""
     pictures = training_pictures(now, SEARCHED).seen
     *_, found = search_patches(now.spec, now.snapshot.parameters, pictures, layer, k=BEST)
-    return found, pictures
+    return found
 
 
 def parts(context: ViewContext) -> Reveal:
@@ -117,8 +117,9 @@ def parts(context: ViewContext) -> Reveal:
     if now.snapshot.step == 0:
         return Reveal(None, (TRAIN_FIRST,))
     sizes, means = [], []
+    pictures = training_pictures(now, SEARCHED).seen
     for layer in (layers[0], layers[-1]):
-        found, pictures = _best(now, layer)
+        found = _best(now, layer)
         patches = crop_patches(now.spec, layer, pictures, found.images, found.cells)
         sizes.append(now.spec.receptive_fields[layer].size)
         # A unit whose patches are all even, paper or ink alone, has nothing in which they could agree.
@@ -132,7 +133,7 @@ def parts(context: ViewContext) -> Reveal:
         (
             f"First filters: patches of {sizes[0]}x{sizes[0]} pixels, which agree by {means[0]:.2f} on average. Last "
             f"filters: {sizes[1]}x{sizes[1]} pixels, {means[1]:.2f}. (Correlation between a unit's {BEST} best patches "
-            f"of {len(_best(now, layers[0])[1]):,} training pictures; 1 would be the same picture. Patches with ink, "
+            f"of {len(pictures):,} training pictures; 1 would be the same picture. Patches with ink, "
             f"taken at random, agree by {random[0]:.2f} and {random[1]:.2f}.)",
             "So a part gets larger layer by layer: that is arithmetic. Whether it is a line, a curve or a part of a "
             "digit, only your pictures can say: units are free to become something that has no name.",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from nn_viz.experiments import Experiment
 from nn_viz.insight import first_weighted_layer
 from nn_viz.network import Dense
-from nn_viz.ui.live.choices import PICTURES
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.experiments.parameters import UNSURE, ExperimentChoices
 from nn_viz.ui.pages.experiments.state import chosen_experiment, prediction_of
-from nn_viz.ui.widgets.picture_switches import PICTURE_NAMES
-from nn_viz.ui.widgets.switches import Control, switch, switches_message
+from nn_viz.ui.widgets.picture_switches import wall_controls
+from nn_viz.ui.widgets.switches import Control, switches_message
 
+SILENT = "Hides the weights of pixels in which no training picture ever has ink."
+COMPARE = "Off: one colour scale for networks that compare. On: each picture uses all colours."
 SEEDS = (1, 3, 5)
 SEEDS_HELP = (
     "A seed is a random start. One run can be luck: with more of them you see how far the results lie apart, and the "
@@ -48,26 +49,8 @@ def walls(context: ViewContext) -> bytes | None:
     experiment = chosen_experiment(context.chosen)
     if experiment is None:
         return None
-    chosen = context.chosen
-    pictures = Control(
-        "segments",
-        "Pictures",
-        tuple((PICTURE_NAMES[name], {"picture": name}) for name in PICTURES),
-        PICTURES.index(chosen.picture),
-    )
-    mask = switch(
-        "Mask silent",
-        chosen.mask,
-        ({"mask": "0"}, {"mask": "1"}),
-        "Hides the weights of pixels in which no training picture ever has ink.",
-    )
-    scale = switch(
-        "Own scale",
-        chosen.scale == "each",
-        ({"scale": "wall"}, {"scale": "each"}),
-        "Off: one colour scale for networks that compare. On: each picture uses all colours.",
-    )
-    return switches_message([pictures, *([mask] if _weighs_pixels(experiment) else []), scale], channel="lab_walls")
+    silent = SILENT if _weighs_pixels(experiment) else None
+    return switches_message(wall_controls(context.chosen, silent=silent, scale=COMPARE), channel="lab_walls")
 
 
 def _weighs_pixels(experiment: Experiment) -> bool:

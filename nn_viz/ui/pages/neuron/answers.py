@@ -10,7 +10,7 @@ from nn_viz.insight.silence import Death, cause_of_death
 from nn_viz.insight.unit_profile import UnitProfile, unit_profile, unit_responses
 from nn_viz.network import Conv, Dense, Pool
 from nn_viz.ui.live.run_at_step import RunAtStep
-from nn_viz.ui.live.snapshot_cache import Pictures, at_kept_snapshot, cached_per_snapshot, training_pictures
+from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot, training_pictures
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron import lens_words as say
 from nn_viz.ui.pages.neuron.ledger_words import whose
@@ -25,24 +25,23 @@ MOMENTS = 24  # of the training at which a dead neuron's last answer is looked f
 
 
 @cached_per_snapshot
-def responses(now: RunAtStep, layer: int) -> tuple[NDArray[np.float32], Pictures]:
-    """What each unit of a layer answers to training pictures (n, units), and the pictures."""
-    pictures = training_pictures(now)
-    return unit_responses(now.spec, now.snapshot.parameters, pictures.seen, layer), pictures
+def responses(now: RunAtStep, layer: int) -> NDArray[np.float32]:
+    """What each unit of a layer answers to the training pictures (n, units)."""
+    return unit_responses(now.spec, now.snapshot.parameters, training_pictures(now).seen, layer)
 
 
 @cached_per_snapshot
-def profile(now: RunAtStep, layer: int, unit: int) -> tuple[UnitProfile, Pictures]:
-    """What one unit answers to, and the pictures that it was shown."""
-    values, pictures = responses(now, layer)
-    return unit_profile(values[:, unit], pictures.classes, k=SHOWN), pictures
+def profile(now: RunAtStep, layer: int, unit: int) -> UnitProfile:
+    """What one unit answers to among the training pictures."""
+    # A copy: a view would keep the answers of the whole layer.
+    return unit_profile(responses(now, layer)[:, unit].copy(), training_pictures(now).classes, k=SHOWN)
 
 
 @cached_per_snapshot
 def death(now: RunAtStep, layer: int, unit: int) -> tuple[Death, list[float]] | None:
     """Since when and why a ReLU unit answers nothing, with the epochs looked at; None where it lives."""
     kind = now.spec.all_layers[layer]
-    found, pictures = profile(now, layer, unit)
+    found = profile(now, layer, unit)
     if not isinstance(kind, Dense | Conv) or kind.activation != "relu" or layer == len(now.spec.layers):
         return None
     if (found.values > 0).any():
@@ -51,7 +50,9 @@ def death(now: RunAtStep, layer: int, unit: int) -> tuple[Death, list[float]] | 
     places = np.linspace(0, len(history) - 1, min(MOMENTS, len(history))).round().astype(int)
     moments = [history[place] for place in places]
     sets = [snapshot.parameters for snapshot in moments]
-    return cause_of_death(now.spec, sets, pictures.seen, layer, unit), [snapshot.epoch for snapshot in moments]
+    return cause_of_death(now.spec, sets, training_pictures(now).seen, layer, unit), [
+        snapshot.epoch for snapshot in moments
+    ]
 
 
 def _is_dead(context: ViewContext) -> bool:
@@ -76,7 +77,7 @@ def _pictures(context: ViewContext, *, most: bool) -> bytes | None:
         return None
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
-    found, pictures = profile(now, layer, unit)
+    found, pictures = profile(now, layer, unit), training_pictures(now)
     places = found.most if most else found.least
     classes = CATALOGUE[now.dataset.name].classes
     return pictures_message(
@@ -114,7 +115,7 @@ def class_answers(context: ViewContext) -> bytes | None:
         return None
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
-    found, _ = profile(now, layer, unit)
+    found = profile(now, layer, unit)
     classes = CATALOGUE[now.dataset.name].classes
     rows = [
         BarRow(name, (float(mean),), f"{mean:.2f}".replace("-", say.MINUS))
@@ -135,7 +136,7 @@ def answer_words(context: ViewContext) -> bytes:
     """How choosy it is, or that it is dead and why."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
-    found, pictures = profile(now, layer, unit)
+    found, pictures = profile(now, layer, unit), training_pictures(now)
     dead = death(now, layer, unit)
     told = None if dead is None else say.death(*dead, len(pictures.classes))
     told = told or say.selectivity(found, whose(CATALOGUE[now.dataset.name].classes, "true"), len(pictures.classes))
@@ -150,7 +151,7 @@ def histogram(context: ViewContext) -> bytes | None:
         return None
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
-    found, _ = profile(now, layer, unit)
+    found = profile(now, layer, unit)
     counts, limits, notes, asked = found.counts, found.edges, list[str](), f"{len(found.values):,}"
     loud = found.values[found.values > 0]
     if has_relu(now, layer) and len(loud) < len(found.values):

@@ -34,14 +34,19 @@ def has_pushers(now: RunAtStep, layer: int) -> bool:
     return has_pixels(now, layer) and not has_windows(now, layer)
 
 
+def pushers(now: RunAtStep) -> Pictures:
+    """The training pictures that are asked how they push."""
+    return training_pictures(now, times=TIMES)
+
+
 @cached_per_snapshot
-def blame(now: RunAtStep, unit: int, pixel: int) -> tuple[Blame, Pictures]:
-    """Who pushes a first-layer weight at a kept snapshot, and the pictures that were asked."""
-    pictures = training_pictures(now, times=TIMES)
+def blame(now: RunAtStep, unit: int, pixel: int) -> Blame:
+    """Who of `pushers` pushes a first-layer weight at a kept snapshot."""
+    pictures = pushers(now)
     columns = incoming_weights(now.spec, now.snapshot.parameters, now.first_layer, unit).shape[-1]
     place = divmod(pixel, columns)
     parameters = now.snapshot.parameters
-    return weight_blame(now.spec, parameters, pictures.seen, pictures.labels, unit, place, k=PUSHERS), pictures
+    return weight_blame(now.spec, parameters, pictures.seen, pictures.labels, unit, place, k=PUSHERS)
 
 
 def pushed_up(context: ViewContext) -> bytes | None:
@@ -60,7 +65,7 @@ def _pushed(context: ViewContext, way: Literal["up", "down"]) -> bytes | None:
     if not has_pushers(now, layer):
         return None
     pixel = chosen_pixel(context.now, context.chosen)
-    found, pictures = blame(now, unit, pixel)
+    found, pictures = blame(now, unit, pixel), pushers(now)
     places = found.up if way == "up" else found.down
     places = places[(found.push[places] if way == "up" else -found.push[places]) >= NOTHING]
     classes = CATALOGUE[now.dataset.name].classes
@@ -94,7 +99,7 @@ def push_words(context: ViewContext) -> bytes | None:
     told = say.PUSH_EVERYWHERE if now.is_convolutional else say.PUSH
     if now.config.scaling == "standardised" and not now.is_convolutional:
         told = say.PUSH_SCALED
-    if not blame(now, unit, chosen_pixel(context.now, context.chosen))[0].push.any():
+    if not blame(now, unit, chosen_pixel(context.now, context.chosen)).push.any():
         told = say.PUSH_NOBODY
     elif layer > 0 and not now.is_convolutional:
         told = say.PUSH_POOLED
@@ -130,7 +135,7 @@ def _mark(now: RunAtStep, pixel: int) -> tuple[int, int] | None:
 @cached_per_snapshot
 def gradient(now: RunAtStep, layer: int, unit: int) -> tuple[np.ndarray, int]:
     """Which way the training pictures push each weight of a unit, (sources, rows, columns), and how many were asked."""
-    pictures = training_pictures(now, times=TIMES)
+    pictures = pushers(now)
     slope = unit_gradient(now.spec, now.snapshot.parameters, pictures.seen, pictures.labels, layer, unit)
     return -slope, len(pictures.labels)
 
