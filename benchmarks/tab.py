@@ -27,6 +27,7 @@ from websockets.exceptions import WebSocketException
 from benchmarks.tab_protocol import MessageCache, head_of, header_of, parts_of, pressed, reported, triggered
 
 PAINT_SECONDS = 0.016  # a screen's refresh: from a frame's arrival to the word that it is painted
+PROGRESS_SECONDS = 5.0  # PROGRESS_MS in connection.js
 SETTLED_SECONDS = 0.15  # FOLLOW_MS in connection.js: Streamlit's page follows a hand that moves when it rests
 CONNECTION = "live_connection"  # the channel of the component that opens it
 AGAIN_SECONDS = 0.5
@@ -86,6 +87,7 @@ class Tab:
         self._wanted: str | None = None  # that it was asked for
         self._asked_at = -math.inf
         self._settling: asyncio.TimerHandle | None = None
+        self._progress: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Tab:
@@ -112,8 +114,9 @@ class Tab:
 
     async def __aexit__(self, *_: object) -> None:
         """Close the tab."""
-        if self._settling is not None:
-            self._settling.cancel()
+        for handle in (self._settling, self._progress):
+            if handle is not None:
+                handle.cancel()
         tasks = [*self._tasks, *(task for _, task in self._auto_reruns.values())]
         for task in tasks:
             task.cancel()
@@ -236,7 +239,11 @@ class Tab:
 
     def _keep_in_step(self) -> None:
         """As `keepInStep` in connection.js: where another layout is needed, ask for the page once."""
-        if self._layout in (None, self._drawn, self._wanted):
+        if self._layout is None or self._layout in (self._drawn, self._wanted):
+            return
+        if self._drawn is not None and self._layout.rpartition(".")[0] == self._drawn.rpartition(".")[0]:
+            if self._progress is None:
+                self._progress = asyncio.get_running_loop().call_later(PROGRESS_SECONDS, self._ask_again)
             return
         now = time.perf_counter()
         delay = 0.0 if now - self._asked_at > SETTLED_SECONDS else SETTLED_SECONDS
@@ -244,6 +251,10 @@ class Tab:
         if self._settling is not None:
             self._settling.cancel()
         self._settling = asyncio.get_running_loop().call_later(delay, self._ask_for_page)
+
+    def _ask_again(self) -> None:
+        self._progress = None
+        self._ask_for_page()
 
     def _ask_for_page(self) -> None:
         if self._layout in (None, self._drawn):

@@ -211,6 +211,30 @@ def test_the_layout_says_when_streamlit_must_draw_and_when_not(engine, tab):
     assert before == render(tab, engine).layout, "what Streamlit draws says the same"
 
 
+def test_a_training_that_goes_on_asks_for_no_page(engine, tab):
+    """Each epoch once counted as another layout: a page beside a quick training was drawn four times a second."""
+    owner = secrets.token_hex(4)
+    run_id = engine.start(CHOSEN.spec, replace(CHOSEN.config, examples=640), owner=owner)
+    tab.choose(run=run_id)
+
+    def layout_later(**choices: object) -> str:
+        run = engine.run(run_id)
+        end = run.snapshots[-1].epoch + 2 if run.snapshots else 2
+        while not run.snapshots or run.snapshots[-1].epoch < end:
+            run = engine.wait(run_id, run.version, SECONDS)
+        tab.choose(**choices)
+        return render(tab, engine).layout
+
+    early, late = layout_later(), layout_later()
+    assert early == late
+    # An answer of the conversation is worked out from the training: that part alone follows it.
+    asked, answered = layout_later(station=2), layout_later()
+    assert asked != answered
+    assert asked.rpartition(".")[0] == answered.rpartition(".")[0]
+    engine.stop(run_id)
+    engine.release(owner)
+
+
 def test_a_run_arrives_as_fast_as_it_is_painted_and_its_end_is_told(engine, tab):
     owner = secrets.token_hex(4)
     run_id = engine.start(CHOSEN.spec, CHOSEN.config, owner=owner)

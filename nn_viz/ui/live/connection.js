@@ -4,13 +4,14 @@
 // A frame is a head and parts (see connection.py).
 const AGAIN_MS = [500, 1000, 2000, 5000];
 const GONE = 4404; // the server does not know this address: Streamlit's next run of the page brings another one
+const PROGRESS_MS = 5000; // sentences about a training are read, not watched: they need not follow it at every epoch
 const FOLLOW_MS = 150; // a hand that drags a slider chooses many times: the page around the pictures follows at its end
 
 const theConnection = () =>
   (window.__nnvizConnection ??= {
     address: null, socket: null, failures: 0, channels: new Map(), last: new Map(),
     choices: 0, unanswered: [], // numbers of choices made, and those that no frame has answered yet
-    layout: null, drawn: null, wanted: null, rerun: null, askedAt: -Infinity, settling: 0,
+    layout: null, drawn: null, wanted: null, rerun: null, askedAt: -Infinity, settling: 0, progress: 0,
   });
 
 // From now on `receive` gets what the connection brings for this channel, first of all what came last.
@@ -75,12 +76,19 @@ function deliver(connection, frame) {
 function keepInStep(connection) {
   const { layout, drawn, wanted, askedAt } = connection;
   if (layout === null || layout === drawn || layout === wanted) return;
+  if (drawn !== null && withoutProgress(layout) === withoutProgress(drawn)) {
+    connection.progress ||= setTimeout(() => ((connection.progress = 0), askForPage(connection)), PROGRESS_MS);
+    return;
+  }
   const now = performance.now();
   Object.assign(connection, { wanted: layout, askedAt: now });
   clearTimeout(connection.settling);
   // The first choice is followed at once, those of a moving hand when it rests.
   connection.settling = setTimeout(() => askForPage(connection), now - askedAt > FOLLOW_MS ? 0 : FOLLOW_MS);
 }
+
+// A layout without its last part (see layout.py).
+const withoutProgress = (layout) => layout.slice(0, layout.lastIndexOf("."));
 
 function askForPage(connection) {
   const { layout, drawn, rerun } = connection;

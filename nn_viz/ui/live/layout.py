@@ -10,20 +10,22 @@ import hashlib
 from collections.abc import Iterable
 
 from nn_viz.engine import Run
+from nn_viz.ui.live.page_rows import page_rows
 from nn_viz.ui.live.view_context import ViewContext
 
 
 def layout_of(context: ViewContext, channels: Iterable[str]) -> str:
     """Return what buttons, sentences and columns of the page depend on.
 
-    Before the dot stands the structure: which components and buttons there are. Behind it the names: those of what is
-    chosen stand in titles and in the link, so every choice counts, and from the last whole epoch the conversation's
-    answers are worked out.
+    It has three parts with dots between them. The structure: which components and buttons there are. The names: what
+    is chosen stands in titles and in the link, so every choice counts. The progress: whole epochs, where sentences
+    are worked out from a running training, as the conversation's answers are; the browser follows that more slowly.
     """
     runs = (context.now.run, None if context.beside is None else context.beside.run, *context.series)
     structure = tuple(channels), tuple(map(_state, runs)), context.chosen.spec, context.chosen.config
-    names = context.chosen, tuple(map(_epoch, runs))
-    return f"{_digest(structure)}.{_digest(names)}"
+    follows = context.beside is not None or any(row.follows_training(context.chosen) for row in page_rows())
+    progress = tuple(map(_epoch, runs)) if follows else ()
+    return f"{_digest(structure)}.{_digest(context.chosen)}.{_digest(progress)}"
 
 
 def structure_of(layout: str) -> str:

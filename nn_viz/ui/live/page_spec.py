@@ -37,6 +37,10 @@ def _nothing_in_background(choices: Choices) -> int:
     return 0
 
 
+def _follows_nothing(choices: Choices) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class PageSpec:
     """A page: the frame, the live connection, the link and the tests walk these rows and know no page by its name.
@@ -55,6 +59,7 @@ class PageSpec:
     `extra_runs` are the runs that the page draws besides those that all pages share; `hold` keeps them alive for this
     session. `background_version` rises when what is worked out beside the page has come further. `reveals` answer the
     conversation's questions about this page. `entrance` draws what leads to it, where another page offers that.
+    `follows_training`: sentences that Streamlit draws are worked out from a training that goes on.
     """
 
     key: str
@@ -70,6 +75,7 @@ class PageSpec:
     parameters: tuple[Parameter, ...] = ()
     extra_runs: Callable[[Choices, Engine], tuple[Run | None, ...]] = _no_runs
     background_version: Callable[[Choices], int] = _nothing_in_background
+    follows_training: Callable[[Choices], bool] = _follows_nothing
     hold: Callable[[], object] | None = None
     entrance: Callable[[RenderedPage], None] | None = None
     reveals: Mapping[str, Callable[[ViewContext], Reveal]] = field(default_factory=dict)

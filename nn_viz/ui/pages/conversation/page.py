@@ -11,6 +11,7 @@ PAGE = PageSpec(
     position=6,
     above=conversation_panel,
     entrance=start_button,
+    follows_training=lambda choices: choices.of(ConversationChoices).station is not None,
     choices=ConversationChoices,
     parameters=PARAMETERS,
 )
