@@ -89,10 +89,10 @@ def test_a_killed_worker_is_replaced_and_its_run_ends_as_if_nothing_had_happened
 def test_a_run_goes_on_from_between_its_kept_snapshots_bit_for_bit(ledger):
     """Epochs may take longer than the time between two kills: then a run would never get on."""
     config = TrainingConfig(epochs=1, batch_size=1, ledger=ledger, device="cpu", seed=3)
-    # Long enough that a checkpoint is due; the ledger, which is kept of small layers alone, makes steps slower.
-    spec = NetworkSpec.parse("60", 20) if ledger else NetworkSpec.parse("300", 28)
+    spec = NetworkSpec.parse("12-8", 20)
     with LocalEngine(EngineSettings(workers=1)) as engine:
         run_id = engine.start(spec, config, owner="ann")
+        engine.set_speed(run_id, 200.0)  # so slow that a checkpoint is due before the end of the epoch
         record = engine._registry._records[run_id]
         until(engine, run_id, lambda run: record.checkpoint is not None)
         assert record.checkpoint is not None
@@ -101,6 +101,7 @@ def test_a_run_goes_on_from_between_its_kept_snapshots_bit_for_bit(ledger):
         (pid,) = engine.worker_pids
         os.kill(pid, signal.SIGKILL)
         assert all_end([pid])
+        engine.set_speed(run_id, None)
         run = until(engine, run_id, lambda run: run.message)
         said = re.search(r"step (\d+)", run.message)
         assert said is not None and int(said[1]) >= saved
@@ -123,10 +124,11 @@ def test_workers_killed_over_and_over_are_started_over_and_over():
     """Three kills in a row once gave all runs up: "the processes do not start", though they started every time."""
     with LocalEngine(EngineSettings(workers=1)) as engine:
         run_id = engine.start(SPEC, replace(CONFIG, epochs=4), owner="ann")
+        pid = None
         for _ in range(8):
-            while not engine.worker_pids:
+            while pid in (pids := engine.worker_pids) or not pids:  # until another worker is in the dead one's place
                 engine.wait(run_id, engine.run(run_id).version, 0.05)
-            (pid,) = engine.worker_pids
+            (pid,) = pids
             os.kill(pid, signal.SIGKILL)  # most of them before it is warm
             assert all_end([pid])
             assert engine.run(run_id).status.is_active
@@ -140,6 +142,7 @@ def test_who_pauses_and_waits_gets_the_run_as_it_stands():
     """A lesson from step 180 once branched at 125: the status says "paused" before the worker has stopped."""
     with LocalEngine(EngineSettings(workers=1)) as engine:
         run_id = engine.start(SPEC, replace(CONFIG, epochs=1000), owner="ann")
+        engine.set_speed(run_id, 200.0)  # so that it is seen between two kept snapshots
         until(engine, run_id, lambda run: len(run.snapshots) > 5 and run.live is not None)
         seen = engine.run(run_id)
         run = engine.pause_and_wait(run_id, SECONDS)
