@@ -5,7 +5,7 @@ function buildConnection(root) {
 }
 
 function showConnection(view, { header }) {
-  openConnection(header.address, header.layout, (layout) => view.send("rerun", layout));
+  openConnection(header, (layout) => view.send("rerun", layout));
   stamp(view.root, header);
 }
 
