@@ -42,11 +42,6 @@ SECURITY_HEADERS = {
 }
 
 
-SWITCH_SECONDS = 0.0005
-"""How long a thread may keep the interpreter from one that waits for it. A view gives it up at each call of numpy or
-torch, and with Python's 5 ms waited for every script run beside it to get it back (benchmarks/RESULTS.md)."""
-
-
 def check_settings() -> None:
     """End the program with one line that says which environment variable it cannot understand, if there is one."""
     try:
@@ -60,7 +55,6 @@ def check_settings() -> None:
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """Start the workers with the server and end them with it."""
     engine = shared_engine()
-    sys.setswitchinterval(SWITCH_SECONDS)
     importlib.import_module("captum.attr")  # the first "why?" of a class must not wait a second for it
     try:
         async with garbage.collected_seldom():
