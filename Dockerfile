@@ -36,7 +36,6 @@ COPY --from=packages /opt/nn_viz /opt/nn_viz
 WORKDIR /app
 COPY .streamlit .streamlit
 COPY app.py ./
-COPY assets assets
 COPY nn_viz nn_viz
 USER 10001:10001
 # MNIST is downloaded here once, on request, and outlives the container.
