@@ -158,7 +158,7 @@ def test_without_a_wish_the_next_free_port_is_taken(taken_port):
 
 
 def test_no_port_is_looked_for_on_another_machine():
-    with pytest.raises(AddressError, match="192.0.2.77"):
+    with pytest.raises(AddressError, match=r"192\.0\.2\.77"):
         first_free_port("192.0.2.77")
 
 

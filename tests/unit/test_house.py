@@ -139,7 +139,7 @@ def test_a_tool_without_a_package_for_every_machine_cannot_stop_the_tests():
 
 
 def test_the_metadata_names_the_same_packages_and_version():
-    assert set(PROJECT["project"]["dependencies"]) == set(pins("requirements.txt"))
+    assert dict(pin.split("==") for pin in PROJECT["project"]["dependencies"]) == pins("requirements.txt")
     package = ast.parse((ROOT / "nn_viz" / "__init__.py").read_text())
     versions = [
         node.value.value
