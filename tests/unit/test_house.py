@@ -153,6 +153,12 @@ def test_the_metadata_names_the_same_packages_and_version():
     assert f"[{PROJECT['project']['version']}]" in (ROOT / "CHANGELOG.md").read_text()
 
 
+@pytest.mark.parametrize("document", ["README.md", "requirements.txt"])
+def test_a_version_in_a_text_is_the_pinned_one(document):
+    named = set(re.findall(r"\b(torch|torchvision)==([\d.]*\d)", (ROOT / document).read_text(encoding="utf-8")))
+    assert named == {(name, version) for name, version in pins("requirements.txt").items() if name.startswith("torch")}
+
+
 # ---------------------------------------------------------------- what must stand somewhere, and what nowhere
 
 
