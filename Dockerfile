@@ -1,7 +1,7 @@
 # nn_viz as an image: `make docker`, then `docker compose --profile cpu up` (or gpu).
 #
-# Two stages: the first installs the packages, the second holds Python, the packages and the app. Neither has a
-# compiler: every package comes as a wheel, and --only-binary makes the build stop rather than look for one.
+# Two stages: the first installs the packages and nn_viz itself, the second holds Python and what was installed. Neither
+# has a compiler: every package comes as a wheel, and --only-binary makes the build stop rather than look for one.
 ARG PYTHON_IMAGE=python:3.11.14-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS packages
@@ -18,7 +18,11 @@ COPY requirements.txt constraints.txt ./
 RUN python -m venv /opt/nn_viz \
     && grep -E '^torch(vision)?==' requirements.txt > torch.txt \
     && /opt/nn_viz/bin/pip install --no-deps --index-url "https://download.pytorch.org/whl/${TORCH_VARIANT}" -r torch.txt \
-    && /opt/nn_viz/bin/pip install -r requirements.txt \
+    && /opt/nn_viz/bin/pip install -r requirements.txt
+# Last, because it changes most often. It is built with the setuptools that torch brings.
+COPY pyproject.toml README.md LICENSE ./
+COPY nn_viz nn_viz
+RUN /opt/nn_viz/bin/pip install --no-deps --no-build-isolation . \
     && /opt/nn_viz/bin/pip check
 
 FROM ${PYTHON_IMAGE}
@@ -33,15 +37,11 @@ RUN groupadd --gid 10001 learner \
     && useradd --uid 10001 --gid 10001 --create-home --shell /usr/sbin/nologin learner \
     && install -d -o learner -g learner /data
 COPY --from=packages /opt/nn_viz /opt/nn_viz
-WORKDIR /app
-COPY .streamlit .streamlit
-COPY app.py ./
-COPY assets assets
-COPY nn_viz nn_viz
+WORKDIR /home/learner
 USER 10001:10001
 # MNIST is downloaded here once, on request, and outlives the container.
 VOLUME /data
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import urllib.request as web; web.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
-CMD ["python", "-m", "streamlit", "run", "app.py", "--server.address", "0.0.0.0", "--server.port", "8501"]
+CMD ["nn-viz", "--host", "0.0.0.0", "--port", "8501", "--no-browser"]

@@ -12,7 +12,7 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: setup ## start the app on http://localhost:8501 (PORT=8502 for another port, HOST=0.0.0.0 for a classroom)
-	@scripts/run.sh
+	@$(PY) -m nn_viz
 
 test: setup-dev ## run every test, those in a real browser included (ARGS='-k name' for some)
 	@NN_VIZ_CHROMIUM="$$(scripts/browser.sh)" && export NN_VIZ_CHROMIUM && scripts/with-digits.sh $(PY) -m pytest $(ARGS)

@@ -1,13 +1,13 @@
-"""The entry of the web app: `streamlit run app.py`, or `uvicorn app:app` behind a proxy.
+"""The entry of the web app for Streamlit and ASGI servers: `streamlit run app.py`, or `uvicorn app:app` behind a proxy.
 
-`nn_viz/ui/app/frame.py` is the page that every browser session runs; what lives longer than a session (the training
-workers, the headers, the served assets) is set up here, once per server.
+`nn-viz` and `make run` serve the same app without this file (`nn_viz/ui/app/command.py`). What lives longer than a
+browser session (the training workers, the headers, the served files) is set up once per server.
 """
 
 import streamlit as st
 
 from nn_viz.ui.app import server
 
-server.check_settings()
+server.prepare()
 
-app = st.App("nn_viz/ui/app/frame.py", lifespan=server.lifespan, routes=server.routes(), middleware=server.middleware())
+app = st.App(server.FRAME, lifespan=server.lifespan, routes=server.routes(), middleware=server.middleware())

@@ -11,10 +11,25 @@ The same words serve the web app and a notebook:
 
 from __future__ import annotations
 
-from nn_viz.data import Dataset, DatasetError, DrawingError, digit_from_strokes, load_dataset
-from nn_viz.insight import activations, first_layer, predict
-from nn_viz.network import Conv, Dense, Local, NetworkSpec, Pool, SpecError
-from nn_viz.training import ConfigError, Diverged, Lesson, Snapshot, Trainer, TrainingConfig, train
+from typing import TYPE_CHECKING
+
+from nn_viz.lazy_exports import lazy_exports
+
+if TYPE_CHECKING:
+    from nn_viz.data import Dataset, DatasetError, DrawingError, digit_from_strokes, load_dataset
+    from nn_viz.insight import activations, first_layer, predict
+    from nn_viz.network import Conv, Dense, Local, NetworkSpec, Pool, SpecError
+    from nn_viz.training import ConfigError, Diverged, Lesson, Snapshot, Trainer, TrainingConfig, train
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "nn_viz.data": ("Dataset", "DatasetError", "DrawingError", "digit_from_strokes", "load_dataset"),
+            "nn_viz.insight": ("activations", "first_layer", "predict"),
+            "nn_viz.network": ("Conv", "Dense", "Local", "NetworkSpec", "Pool", "SpecError"),
+            "nn_viz.training": ("ConfigError", "Diverged", "Lesson", "Snapshot", "Trainer", "TrainingConfig", "train"),
+        },
+    )
 
 __version__ = "0.1.0"
 

@@ -7,8 +7,14 @@ cd "$(dirname "$0")/.."
 . scripts/words.sh
 
 # Megabytes that a set-up with the CPU build of torch fills (2,100 installed with the developers' packages, measured),
-# and what pip needs besides while it unpacks the largest package. The CUDA build needs about 8,000.
-NEEDED=2600
+# and what pip needs besides while it unpacks the largest package; the same with NVIDIA's CUDA libraries.
+CPU_MEGABYTES=2600
+CUDA_MEGABYTES=8000
+
+# On Linux the registries' own torch brings those libraries. Without such a card the build from here does as well.
+# Another place that holds it may be named; empty: none is asked.
+CPU_INDEX=${NN_VIZ_CPU_INDEX-https://download.pytorch.org/whl/cpu}
+ANSWER_SECONDS=3
 
 # Each set contains those before it: one installation, a stamp for each.
 set_name=${1:-run}
@@ -65,8 +71,38 @@ if up_to_date; then exit 0; fi # the other one has done it
 
 python=$(scripts/python.sh) || exit 1
 
+has_nvidia_card() { [ -e /proc/driver/nvidia ] || command -v nvidia-smi >/dev/null 2>&1; }
+
+# Whether .venv has the torch of requirements.txt, in whatever build: pip leaves it as it is.
+has_torch() {
+    "$venv_python" -c 'import sys
+from importlib.metadata import version
+sys.exit("torch==" + version("torch").split("+")[0] not in open("requirements.txt").read().split())' 2>/dev/null
+}
+
+# The alarm ends it whatever it waits for, the name server included.
+answers() {
+    "$python" -c 'import signal, sys, urllib.request
+signal.alarm(int(sys.argv[2]))
+urllib.request.urlopen(sys.argv[1])' "$1" "$ANSWER_SECONDS"
+}
+
+needed=$CPU_MEGABYTES
+torch_index=""
+if [ "$(uname -s)" = Linux ] && [ -n "$CPU_INDEX" ] && ! has_torch; then
+    if has_nvidia_card; then
+        needed=$CUDA_MEGABYTES
+    elif { answers "${CPU_INDEX%/}/torch/"; } >/dev/null 2>&1; then
+        torch_index=$CPU_INDEX
+        say "this machine has no NVIDIA card: torch comes from $CPU_INDEX, which saves 5 GB"
+    else
+        needed=$CUDA_MEGABYTES
+        say "$CPU_INDEX does not answer: torch comes from pip's own registry, which may bring 5 GB for NVIDIA cards"
+    fi
+fi
+
 present=$(du -sk .venv 2>/dev/null | awk '{ print int($1 / 1024) }')
-needed=$((NEEDED - ${present:-0}))
+needed=$((needed - ${present:-0}))
 [ "$needed" -ge 300 ] || needed=300
 free=$(free_megabytes .)
 [ "$free" -ge "$needed" ] ||
@@ -88,12 +124,21 @@ touch "$unfinished"
 # Stamps of an earlier state are void from here on.
 rm -f .venv/.installed-*
 say "installing the packages of $wanted (once; some minutes)"
+pip_install() {
+    "$venv_python" -m pip install --disable-pip-version-check --no-input --progress-bar off "$@" >"$log" 2>&1
+}
+if [ -n "$torch_index" ]; then
+    # These two alone, so that no other package can come from there. pip then finds their pins satisfied.
+    grep -E '^torch(vision)?==' requirements.txt >"$lock/torch.txt"
+    pip_install --no-deps --index-url "$torch_index" -r "$lock/torch.txt" ||
+        say "torch could not be installed from there: it comes from pip's own registry"
+fi
 status=0
-"$venv_python" -m pip install --disable-pip-version-check --no-input --progress-bar off -r "$wanted" >"$log" 2>&1 || status=$?
+pip_install -r "$wanted" || status=$?
 if [ "$status" -ne 0 ]; then
     # The most telling line of pip's log decides which one line the user reads.
     if grep -qiE 'No space left on device|Errno 28|Disk quota exceeded' "$log"; then
-        fail "the disk is full: pip ran out of space ($(free_megabytes .) MB free in $(pwd), $(free_megabytes "${TMPDIR:-/tmp}") MB in ${TMPDIR:-/tmp}); the CPU packages need about $NEEDED MB, torch's CUDA build about 8000 MB"
+        fail "the disk is full: pip ran out of space ($(free_megabytes .) MB free in $(pwd), $(free_megabytes "${TMPDIR:-/tmp}") MB in ${TMPDIR:-/tmp}); the CPU packages need about $CPU_MEGABYTES MB, torch's CUDA build about $CUDA_MEGABYTES MB"
     elif grep -qiE 'NewConnectionError|ConnectTimeout|ReadTimeout|NameResolution|Network is unreachable|Connection (refused|reset|broken)|ProxyError|Could not fetch URL|from versions: none' "$log"; then
         fail "pip could not reach the package registry: check the network (or the proxy), then run the same command again"
     elif grep -q 'No matching distribution found' "$log"; then

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from nn_viz.engine import LocalEngine
+from nn_viz.ui.app.server import FRAME, prepare
 from nn_viz.ui.live.shared_engine import shared_engine
 
-FRAME = Path(__file__).parents[2] / "nn_viz" / "ui" / "app" / "frame.py"
 PAGE_SECONDS = 60  # the first run imports torch
 
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[LocalEngine]:
     """The engine that the pages use in this process."""
+    prepare()
     shared = shared_engine()
     yield shared
     shared.close()

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
@@ -64,25 +65,18 @@ def _opener() -> urllib.request.OpenerDirector:
     return urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def start_server(log: Path, **environment: str) -> Server:
-    """Start the app as `make run` does, on a free port, and wait until it answers."""
+MAKE_RUN = (sys.executable, "-m", "nn_viz", "--no-browser", "--port")
+
+
+def start_server(log: Path, command: Sequence[str] = MAKE_RUN, folder: Path = ROOT, **environment: str) -> Server:
+    """Start the app by a command that lacks but a port, in `folder`, and wait until it answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "streamlit",
-                "run",
-                "app.py",
-                "--server.port",
-                str(port),
-                "--server.headless",
-                "true",
-            ],
-            cwd=ROOT,
+            [*command, str(port)],
+            cwd=folder,
             env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
             stdout=output,
             stderr=subprocess.STDOUT,

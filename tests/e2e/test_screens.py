@@ -56,7 +56,7 @@ CONTRAST = """() => {
     if (opacity < 0.05) return;  // shown on hover
     const [x, y] = [light([r, g, b].map((c, i) => c * opacity + back[i] * (1 - opacity))), light(back)];
     const contrast = (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
-    // White on the one accent that also has to stand out from a dark page: .streamlit/config.toml gives the figures.
+    // White on the one accent that also has to stand out from a dark page: streamlit.toml gives the figures.
     const least = e.closest("[data-testid=stBaseButton-primary]") ? 4.1 : 4.45;
     if (contrast < least) poor.push(`${text.slice(0, 40)}: ${contrast.toFixed(2)}`);
   });

@@ -10,7 +10,7 @@ import streamlit as st
 from nn_viz.ui.app.page_frame import draw_page
 from nn_viz.ui.live.page_rows import navigable_pages
 
-ASSETS = Path(__file__).parents[3] / "assets"
+ASSETS = Path(__file__).parents[1] / "assets"
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import secrets
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.middleware import Middleware
@@ -19,6 +20,7 @@ from starlette.routing import BaseRoute, Route
 
 from nn_viz.engine import EngineSettings, SettingsError
 from nn_viz.ui.app import garbage
+from nn_viz.ui.app.streamlit_options import use_packaged_options
 from nn_viz.ui.live import connection
 from nn_viz.ui.live import static_files as served
 from nn_viz.ui.live.connection import BROWSER_COOKIE
@@ -27,6 +29,9 @@ from nn_viz.ui.live.shared_engine import close_shared_engine, shared_engine
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+FRAME = Path(__file__).with_name("frame.py")
+"""The script that every browser session runs."""
 
 # Run ids in the URL are what keeps two learners apart, so the address must not leak in a Referer header. Streamlit
 # itself needs inline scripts, `eval` (its markdown and component loaders) and blob: modules; everything else is local.
@@ -42,13 +47,14 @@ SECURITY_HEADERS = {
 }
 
 
-def check_settings() -> None:
-    """End the program with one line that says which environment variable it cannot understand, if there is one."""
+def prepare() -> None:
+    """Set Streamlit's options. Ends the program with one line where an environment variable makes no sense."""
     try:
         EngineSettings.from_environment()
         cache_bytes()
     except SettingsError as error:
         sys.exit(f"nn_viz: {error}")
+    use_packaged_options()
 
 
 @asynccontextmanager

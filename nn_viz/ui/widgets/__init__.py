@@ -1,1 +1,1 @@
-"""TODO."""
+"""Components and panels that two or more pages use."""

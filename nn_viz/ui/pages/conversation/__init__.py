@@ -1,1 +1,1 @@
-"""TODO."""
+"""The conversation: eight stations that lead through the other pages."""

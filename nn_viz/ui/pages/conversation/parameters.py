@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nn_viz.ui.live.parameters import Parameter, between
 
-STATIONS = 8  # files in assets/conversation (a test counts them)
+STATIONS = 8  # files in ui/assets/conversation (a test counts them)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-FOLDER = Path(__file__).parents[4] / "assets" / "conversation"
+FOLDER = Path(__file__).parents[2] / "assets" / "conversation"
 KEYS = ("title", "page", "link", "reveal")
 
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The Draw page: every neuron answers while a digit is drawn."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The Train page: choose a network, train it, watch it learn."""

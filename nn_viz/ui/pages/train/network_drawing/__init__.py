@@ -1,1 +1,1 @@
-"""TODO."""
+"""The drawing of the network beside its settings."""
