@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,13 +75,16 @@ def test_a_tab_that_has_gone_waits_for_nothing():
     assert begun == ["stays"]
 
 
-def test_listeners_hear_how_far_it_has_come():
+@pytest.mark.parametrize(("seconds", "times"), [(0.0, 6), (SECONDS, 1)])  # five times further, and over; only over
+def test_listeners_hear_how_far_it_has_come_but_not_too_often(monkeypatch, seconds, times):
+    monkeypatch.setattr(background_search, "PROGRESS_SECONDS", seconds)
+    background_search._worker._advance()
     search: BackgroundSearch[int] = BackgroundSearch()
     heard: list[int] = []
     with background_search.subscribed(lambda: heard.append(1)):
         search.look("tab", "count", lambda: iter(range(5)))
         background_search.wait()
-    assert len(heard) == 6  # five times further, and over
+    assert len(heard) == times
 
 
 wishes = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), max_size=80)

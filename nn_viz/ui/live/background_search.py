@@ -9,7 +9,9 @@ not begun, so no more searches wait than tabs are open. What has begun is always
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +25,10 @@ from nn_viz.ui.live.result_cache import Results
 Found = TypeVar("Found")
 
 _log = logging.getLogger(__name__)
+
+
+PROGRESS_SECONDS = 0.5
+"""Between two words about a search that goes on: every page that shows one is drawn again at each."""
 
 
 class BrokeOff(Exception):  # noqa: N818 - it is what happened
@@ -83,6 +89,7 @@ class _Worker:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="background search")
         self._results = Results("background search")
         self._is_scheduled = False
+        self._told_at = -math.inf
         self.version = 0
 
     def look(self, asker: Hashable, kind: Hashable, key: Hashable, begin: Callable[[], Iterator[Any]]) -> Any:
@@ -143,7 +150,8 @@ class _Worker:
         try:
             for found in job.begin():
                 job.found = found
-                self._advance()
+                if time.monotonic() >= self._told_at + PROGRESS_SECONDS:
+                    self._advance()
         except Exception as raised:  # whatever it is: the page that asks next says it
             _log.exception("A search beside a page broke off.")
             why = f"{type(raised).__name__}: {raised}"
@@ -155,6 +163,7 @@ class _Worker:
 
     def _advance(self) -> None:
         with self._lock:
+            self._told_at = time.monotonic()
             self.version += 1
         self.listeners.tell()
 

@@ -53,6 +53,8 @@ RUNS_AT_FULL_RATE = 10
 """With more runs than this the pictures come more slowly, but clicks are answered."""
 PEN_REST_SECONDS = 0.1
 """A pen that has not moved for so long rests: what is slow to draw is drawn now."""
+SLOW_VIEWS_SHARE = 4
+"""With many runs what is slow to draw follows a training at every fourth of its pictures."""
 # Codes with which a connection is closed; the first is also in connection.js.
 GONE = 4404
 TOO_MANY = 4429
@@ -195,7 +197,7 @@ class LiveConnection:
     async def _send_frames(self, listening: asyncio.Task[None]) -> None:
         loop = asyncio.get_running_loop()
         seen = _Seen()
-        next_at, rest_at = -math.inf, math.inf
+        next_at, rest_at, slow_at = -math.inf, math.inf, -math.inf
         while not (listening.done() or self._tab.is_closed):
             self._woken.clear()
             state = self._state()
@@ -214,8 +216,12 @@ class LiveConnection:
                     turn.is_urgent = self._is_asked(seen)
                 state, is_asked = self._state(), self._is_asked(seen)  # much may have come meanwhile
                 is_only_script = replace(seen, is_script_running=state.is_script_running) == state
-                is_quick = is_asked and state.choices == seen.choices  # the pen is moving
-                rest_at = loop.time() + PEN_REST_SECONDS if is_quick else math.inf
+                now = loop.time()
+                is_pen = is_asked and state.choices == seen.choices
+                is_quick = is_pen or (not is_asked and now < slow_at)
+                rest_at = (now + PEN_REST_SECONDS if is_pen else max(slow_at, now)) if is_quick else math.inf
+                if not is_quick:
+                    slow_at = now + SLOW_VIEWS_SHARE * (self._pace() - SECONDS_BETWEEN_FRAMES)
                 seen = state
                 frame = await render_queue().run(partial(self._frame, is_quick, reuse=is_only_script))
             finally:
