@@ -339,8 +339,10 @@ def test_what_is_slow_to_draw_waits_until_the_pen_rests(engine, tab):
             assert "why" in await browser.frame()
             await browser.painted()
             await browser.to_server.put(said(draw={"turn": 7, "strokes": stroke}))
+            layout = browser.head["layout"]
             quick = await browser.frame()
             assert header_of(quick["pad"])["turn"] == 7
+            assert browser.head["layout"] == layout, "a moving pen asks for no page"
             await browser.painted()
             return set(quick), set(await browser.frame())
 

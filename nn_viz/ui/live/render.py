@@ -51,7 +51,8 @@ def render(tab: TabState, engine: Engine, *, quick: bool = False) -> RenderedPag
         message = None if quick and channel in page.slow_views else view(context)
         if message is not None:
             messages[channel] = stamped(message, stamp)
-    layout = layout_of(page, context, messages)
+    left_out = page.slow_views & last.messages.keys() if quick and (last := tab.rendered) is not None else frozenset()
+    layout = layout_of(page, context, (channel for channel in page.views if channel in messages.keys() | left_out))
     rendered = RenderedPage(page, request, context, messages, layout, link_of(request.choices, default_dataset()))
     if not quick:
         tab.rendered = rendered
