@@ -28,7 +28,7 @@ class Listeners(Generic[Said]):
             with self._lock:
                 self._listeners = tuple(each for each in self._listeners if each is not listener)
 
-    def tell(self, *said: Said.args, **named: Said.kwargs) -> None:
+    def notify(self, *said: Said.args, **named: Said.kwargs) -> None:
         """Call all of them."""
         for listener in self._listeners:
             listener(*said, **named)

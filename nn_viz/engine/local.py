@@ -21,7 +21,7 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
-from nn_viz.engine import orders
+from nn_viz.engine import command_handlers
 from nn_viz.engine.branches import branched
 from nn_viz.engine.messages import Command, Ready, Report, Stop
 from nn_viz.engine.process import WorkerProcess
@@ -81,7 +81,7 @@ class LocalEngine:
     ) -> str:
         """See `Engine.start`."""
         self._start_again()
-        speed = orders.checked_speed(speed)
+        speed = command_handlers.checked_speed(speed)
         _check_affordable(spec, config)
         return self._registry.add(spec, config, owner=owner, paused=paused, speed=speed)
 
@@ -137,35 +137,35 @@ class LocalEngine:
 
     def pause(self, run_id: str) -> None:
         """See `Engine.pause`."""
-        self._registry.command(run_id, orders.pause)
+        self._registry.command(run_id, command_handlers.pause)
 
     def pause_and_wait(self, run_id: str, timeout: float) -> Run:
         """See `Engine.pause_and_wait`."""
-        self._registry.command(run_id, orders.pause)
+        self._registry.command(run_id, command_handlers.pause)
         return self._registry.wait_still(run_id, timeout)
 
     def resume(self, run_id: str) -> None:
         """See `Engine.resume`."""
         self._start_again()
-        self._registry.command(run_id, orders.resume)
+        self._registry.command(run_id, command_handlers.resume)
 
     def step_batch(self, run_id: str) -> None:
         """See `Engine.step_batch`."""
         self._start_again()
-        self._registry.command(run_id, orders.step_batch)
+        self._registry.command(run_id, command_handlers.step_batch)
 
     def step_epoch(self, run_id: str) -> None:
         """See `Engine.step_epoch`."""
         self._start_again()
-        self._registry.command(run_id, orders.step_epoch)
+        self._registry.command(run_id, command_handlers.step_epoch)
 
     def set_learning_rate(self, run_id: str, value: float) -> None:
         """See `Engine.set_learning_rate`."""
-        self._registry.command(run_id, partial(orders.set_learning_rate, value=value))
+        self._registry.command(run_id, partial(command_handlers.set_learning_rate, value=value))
 
     def set_speed(self, run_id: str, steps_per_second: float | None) -> None:
         """See `Engine.set_speed`."""
-        self._registry.command(run_id, partial(orders.set_speed, steps_per_second=steps_per_second))
+        self._registry.command(run_id, partial(command_handlers.set_speed, steps_per_second=steps_per_second))
 
     def stop(self, run_id: str) -> None:
         """See `Engine.stop`."""
@@ -268,7 +268,7 @@ class LocalEngine:
 
     def _launch(self, worker: int) -> None:
         try:
-            process = WorkerProcess(worker, self.settings.niceness, self._hear, self._events.put)
+            process = WorkerProcess(worker, self.settings.niceness, self._receive, self._events.put)
         except OSError as error:  # no more processes, memory or file descriptors
             _log.error("A worker process could not be started: %s", error)
             self._lose(worker, blamed=0, is_false_start=True, was_killed=False)
@@ -277,13 +277,13 @@ class LocalEngine:
         self._registry.worker_up(worker)
         process.listen()
 
-    def _hear(self, process: WorkerProcess, report: Report) -> None:
+    def _receive(self, process: WorkerProcess, report: Report) -> None:
         self._false_starts[process.worker] = 0
         self._warm.add(process.pid)
         if isinstance(report, Ready):
             self._ready.set()
         else:
-            self._registry.hear(process.worker, report)
+            self._registry.receive(process.worker, report)
 
     def _replace(self, process: WorkerProcess) -> None:
         process.end()
@@ -292,7 +292,7 @@ class LocalEngine:
         is_false_start = process.pid not in self._warm
         self._warm.discard(process.pid)
         was_killed = process.exit_code in KILLS
-        self._lose(process.worker, process.run_in_hand, is_false_start=is_false_start, was_killed=was_killed)
+        self._lose(process.worker, process.current_run, is_false_start=is_false_start, was_killed=was_killed)
 
     def _lose(self, worker: int, blamed: int, *, is_false_start: bool, was_killed: bool) -> None:
         """Have a worker started again, at once if it had been warm; give it up where it cannot start at all."""

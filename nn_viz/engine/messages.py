@@ -127,7 +127,7 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptSnapshot:
     """A snapshot that belongs into the history. Never lost on the way."""
 
     run_id: str
@@ -136,7 +136,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class LiveSnapshot:
     """The newest moment, for the eye only: overtaken by the next one if the reader is slow."""
 
     run_id: str
@@ -153,7 +153,7 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class StatusChanged:
     """The run's status now."""
 
     run_id: str
@@ -164,7 +164,7 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
-class RateSet:
+class LearningRateSet:
     """The new learning rate holds from `step` on."""
 
     run_id: str
@@ -172,4 +172,4 @@ class RateSet:
     value: float
 
 
-Report = Ready | Begun | Kept | Picture | Checkpoint | Changed | RateSet
+Report = Ready | Begun | KeptSnapshot | LiveSnapshot | Checkpoint | StatusChanged | LearningRateSet

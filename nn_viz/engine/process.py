@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from nn_viz.engine.messages import Command, Report
-from nn_viz.engine.outbox import Outbox
+from nn_viz.engine.send_queue import SendQueue
 
 END_SECONDS = 5.0
 _PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
@@ -37,11 +37,11 @@ class WorkerProcess:
         self,
         worker: int,
         niceness: int,
-        hear: Callable[[WorkerProcess, Report], None],
+        receive: Callable[[WorkerProcess, Report], None],
         gone: Callable[[WorkerProcess], None],
     ) -> None:
         self.worker = worker
-        self._hear, self._gone = hear, gone
+        self._receive, self._gone = receive, gone
         ours, theirs = socket.socketpair()
         with contextlib.ExitStack() as undo:
             undo.callback(ours.close)
@@ -67,7 +67,7 @@ class WorkerProcess:
                 )
             undo.pop_all()
         self._connection: Connection[Command, Report] = Connection(ours.detach())
-        self._outbox = Outbox(self._connection, f"nn_viz writer {worker}")
+        self._send_queue = SendQueue(self._connection, f"nn_viz writer {worker}")
         self._reader = threading.Thread(target=self._read, name=f"nn_viz reader {worker}", daemon=True)
 
     def listen(self) -> None:
@@ -76,7 +76,7 @@ class WorkerProcess:
 
     def post(self, command: Command) -> None:
         """Send a command; return at once, whatever the worker is doing. A dead one takes it in silence."""
-        self._outbox.letter(command)
+        self._send_queue.put(command)
 
     @property
     def pid(self) -> int:
@@ -94,7 +94,7 @@ class WorkerProcess:
         return self._popen.poll()
 
     @property
-    def run_in_hand(self) -> int:
+    def current_run(self) -> int:
         """The number of the run that it works on, or died over; 0 = none."""
         number: int = struct.unpack_from("<Q", self._blackboard, 0)[0]
         return number
@@ -116,12 +116,12 @@ class WorkerProcess:
             except Exception:  # what it says makes no sense: it cannot be trusted any more
                 _log.exception("A worker sent something that could not be read.")
                 break
-            self._hear(self, report)
+            self._receive(self, report)
         # Only here is the pipe closed, when neither this thread nor the writer can be using it: a descriptor
         # closed under a thread that reads from it may by then belong to somebody else.
         self._popen.kill()
-        self._outbox.close()
-        self._outbox.join(END_SECONDS)
+        self._send_queue.close()
+        self._send_queue.join(END_SECONDS)
         self._connection.close()
         self._gone(self)
 

@@ -21,8 +21,8 @@ from nn_viz.engine.branches import Rates
 from nn_viz.engine.caps import check_caps
 from nn_viz.engine.listeners import Listeners
 from nn_viz.engine.messages import Command, Drop, Report, Resume, StepBatch, StepEpoch
-from nn_viz.engine.record import Record
 from nn_viz.engine.run import EngineClosed, NotNow, Run, RunStatus, UnknownRun
+from nn_viz.engine.run_state import RunState
 from nn_viz.engine.series import check_planned, stepping_forward, surplus
 from nn_viz.engine.settings import EngineSettings
 from nn_viz.network import NetworkSpec
@@ -42,8 +42,8 @@ class Registry:
         self._settings = settings
         self._post = post
         self._clock = clock
-        self._records: dict[str, Record] = {}  # in the order in which they were started
-        self._line: deque[Record] = deque()
+        self._states: dict[str, RunState] = {}  # in the order in which they were started
+        self._queue: deque[RunState] = deque()
         self._workers = dict.fromkeys(range(settings.workers), False)  # -> is it up?
         self._series: dict[str, tuple[str, ...]] = {}  # id -> runs
         self.listeners: Listeners[[str]] = Listeners()  # are told the ids of runs that have changed
@@ -75,12 +75,12 @@ class Registry:
         with self._changed:
             if self._closed:
                 raise EngineClosed
-            check_caps(self._records.values(), owner, self._settings, self._end_parked)
-            record = self._new(spec, config, owner, history, rates)
-            record.paused, record.speed, record.parent, record.lesson = paused, speed, parent, lesson
-            self._line.append(record)
+            check_caps(self._states.values(), owner, self._settings, self._end_parked)
+            state = self._new(spec, config, owner, history, rates)
+            state.paused, state.speed, state.parent, state.lesson = paused, speed, parent, lesson
+            self._queue.append(state)
             self._settle()
-            return record.id
+            return state.id
 
     def add_series(self, jobs: Sequence[tuple[NetworkSpec, TrainingConfig]], *, owner: str) -> str:
         """Take in runs that belong together and wait for each other, held by `owner`; return the series' id.
@@ -90,12 +90,12 @@ class Registry:
         with self._changed:
             if self._closed:
                 raise EngineClosed
-            check_planned(self._records.values(), owner, len(jobs))
+            check_planned(self._states.values(), owner, len(jobs))
             series = secrets.token_urlsafe(ID_BYTES)
-            records = [self._new(spec, config, owner, None, None) for spec, config in jobs]
-            for record in records:
-                record.series, record.held_back = series, True
-            self._series[series] = tuple(record.id for record in records)
+            states = [self._new(spec, config, owner, None, None) for spec, config in jobs]
+            for state in states:
+                state.series, state.held_back = series, True
+            self._series[series] = tuple(state.id for state in states)
             self._settle()
             return series
 
@@ -103,43 +103,43 @@ class Registry:
         """Return the ids of a series' runs, in their order. Raises `UnknownRun` where none of them is kept."""
         with self._changed:
             ids = self._series.get(series_id, ())
-            if not any(run_id in self._records for run_id in ids):
+            if not any(run_id in self._states for run_id in ids):
                 raise UnknownRun
             return ids
 
-    def command(self, run_id: str, make: Callable[[Record], Command | None]) -> None:
+    def command(self, run_id: str, make: Callable[[RunState], Command | None]) -> None:
         """Let `make` change the wanted state and say what to tell the worker, in one go under the lock.
 
         The command goes out if the run is with a worker that is up; otherwise the wanted state, and the steps asked
         for, go with it later.
         """
         with self._changed:
-            record = self._known(run_id)
-            was_parked = record.parked
-            command = make(record)
+            state = self._known(run_id)
+            was_parked = state.parked
+            command = make(state)
             if command is not None:
-                if record.worker is not None and self._workers.get(record.worker):
-                    self._post(record.worker, command)
+                if state.worker is not None and self._workers.get(state.worker):
+                    self._post(state.worker, command)
                 else:
-                    record.postpone(command)
+                    state.postpone(command)
                     if was_parked and isinstance(command, Resume | StepBatch | StepEpoch):
-                        self._return(record)
-                    elif record.place is not None:
+                        self._return(state)
+                    elif state.queue_position is not None:
                         self._settle()  # it may have left the line
-                record.touch()
+                state.touch()
                 self._changed.notify_all()
 
     def stop(self, run_id: str, command: Command) -> None:
         """Stop a run: through its worker, which adds a last snapshot, or at once where no worker has it."""
         with self._changed:
-            record = self._known(run_id)
-            if not record.active or record.stopping:
+            state = self._known(run_id)
+            if not state.active or state.stopping:
                 return
-            if record.worker is not None and self._workers.get(record.worker):
-                record.stopping = True
-                self._post(record.worker, command)
+            if state.worker is not None and self._workers.get(state.worker):
+                state.stopping = True
+                self._post(state.worker, command)
             else:
-                record.end(RunStatus.STOPPED)
+                state.end(RunStatus.STOPPED)
             self._settle()
 
     def run(self, run_id: str) -> Run:
@@ -150,19 +150,19 @@ class Registry:
     def active_count(self) -> int:
         """Return how many runs can still take a step: training, paused or in the waiting line."""
         with self._changed:
-            return sum(record.active and not record.held_back for record in self._records.values())
+            return sum(state.active and not state.held_back for state in self._states.values())
 
     def history(self, run_id: str) -> tuple[Run, History, Rates]:
         """Return a run's view, its history, and its learning rates: what a branch needs."""
         with self._changed:
-            record = self._known(run_id)
-            return record.view(), record.history, tuple(record.rates)
+            state = self._known(run_id)
+            return state.view(), state.history, tuple(state.rates)
 
     def wait(self, run_id: str, version: int, timeout: float) -> Run:
         """Block until the version differs from `version`, or `timeout` seconds are over; return the view."""
         with self._changed:
             self._changed.wait_for(
-                lambda: self._closed or run_id not in self._records or self._records[run_id].version != version,
+                lambda: self._closed or run_id not in self._states or self._states[run_id].version != version,
                 timeout,
             )
             return self._known(run_id).view()
@@ -171,8 +171,8 @@ class Registry:
         """Block until the run is over, or stands still with a snapshot of that moment kept. Raises `NotNow` if not."""
 
         def stands() -> bool:
-            record = self._records.get(run_id)
-            return self._closed or record is None or not record.active or record.stands_still
+            state = self._states.get(run_id)
+            return self._closed or state is None or not state.active or state.stands_still
 
         with self._changed:
             is_in_line = self._known(run_id).status is RunStatus.WAITING and not self._known(run_id).history.snapshots
@@ -185,27 +185,27 @@ class Registry:
     def hold(self, run_id: str, owner: str) -> None:
         """Add a lease; within the grace period that saves a run which nobody held."""
         with self._changed:
-            record = self._known(run_id)
-            record.holders.add(owner)
-            record.unheld_since = None
+            state = self._known(run_id)
+            state.holders.add(owner)
+            state.unheld_since = None
 
     def release(self, owner: str) -> None:
         """Give up all of an owner's leases."""
         with self._changed:
-            for record in self._records.values():
-                if owner in record.holders:
-                    record.holders.discard(owner)
-                    if not record.holders:
-                        record.unheld_since = self._clock()
+            for state in self._states.values():
+                if owner in state.holders:
+                    state.holders.discard(owner)
+                    if not state.holders:
+                        state.unheld_since = self._clock()
 
     def expire(self) -> None:
         """Forget active runs that nobody has held for the grace period. Called now and then."""
         with self._changed:
             now = self._clock()
-            for record in list(self._records.values()):
-                since = record.unheld_since
-                if record.active and since is not None and now - since >= self._settings.grace_seconds:
-                    self._forget(record)
+            for state in list(self._states.values()):
+                since = state.unheld_since
+                if state.active and since is not None and now - since >= self._settings.grace_seconds:
+                    self._forget(state)
             self._settle()
 
     # ---- what the workers do
@@ -214,8 +214,8 @@ class Registry:
         """A worker takes commands from now on: give it the runs that it should have."""
         with self._changed:
             self._workers[worker] = True
-            for record in self._placed_on(worker):
-                self._begin(worker, record)
+            for state in self._placed_on(worker):
+                self._begin(worker, state)
             self._settle()
 
     def worker_down(self, worker: int, blamed: int = 0, *, for_good: bool = False) -> None:
@@ -226,14 +226,14 @@ class Registry:
         """
         with self._changed:
             self._workers[worker] = False
-            for record in self._placed_on(worker):
-                record.lose_worker(record.number == blamed, self._clock())
+            for state in self._placed_on(worker):
+                state.lose_worker(state.number == blamed, self._clock())
             if for_good:
                 del self._workers[worker]
                 orphans = self._placed_on(worker)
-                for record in orphans:
-                    record.worker = None
-                self._line.extendleft(reversed(orphans))
+                for state in orphans:
+                    state.worker = None
+                self._queue.extendleft(reversed(orphans))
             self._settle()
 
     def revive(self) -> list[int]:
@@ -243,14 +243,14 @@ class Registry:
             self._workers.update(dict.fromkeys(missing, False))
             return missing
 
-    def hear(self, worker: int, report: Report) -> None:
+    def receive(self, worker: int, report: Report) -> None:
         """Take in a report. What comes from a worker that no longer has the run is ignored."""
         run_id = getattr(report, "run_id", None)
         with self._changed:
-            record = self._records.get(run_id) if run_id is not None else None
-            if record is not None and record.worker == worker:
-                record.hear(report, self._clock())
-                if record.active and not (self._line and record.still_since is not None):
+            state = self._states.get(run_id) if run_id is not None else None
+            if state is not None and state.worker == worker:
+                state.receive(report, self._clock())
+                if state.active and not (self._queue and state.still_since is not None):
                     self._changed.notify_all()
                 else:
                     self._settle()
@@ -265,10 +265,10 @@ class Registry:
 
     def _new(
         self, spec: NetworkSpec, config: TrainingConfig, owner: str, history: History | None, rates: Rates | None
-    ) -> Record:
-        """Take in a record, not yet in the line."""
+    ) -> RunState:
+        """Take in a state, not yet in the line."""
         self._numbers += 1
-        record = Record(
+        state = RunState(
             id=secrets.token_urlsafe(ID_BYTES),
             number=self._numbers,
             spec=spec,
@@ -279,26 +279,26 @@ class Registry:
             owner=owner,
             rates=list(rates or [(0, config.learning_rate)]),
             holders={owner},
-            changed=self.listeners.tell,
+            changed=self.listeners.notify,
         )
-        self._records[record.id] = record
-        return record
+        self._states[state.id] = state
+        return state
 
-    def _known(self, run_id: str) -> Record:
-        record = self._records.get(run_id)
-        if record is None:
+    def _known(self, run_id: str) -> RunState:
+        state = self._states.get(run_id)
+        if state is None:
             raise UnknownRun
-        return record
+        return state
 
-    def _placed_on(self, worker: int) -> list[Record]:
-        return [record for record in self._records.values() if record.worker == worker]
+    def _placed_on(self, worker: int) -> list[RunState]:
+        return [state for state in self._states.values() if state.worker == worker]
 
     def _end_parked(self) -> bool:
         """End the run that has been parked longest; return whether there was one."""
-        parked = [record for record in self._records.values() if record.parked]
+        parked = [state for state in self._states.values() if state.parked]
         if not parked:
             return False
-        min(parked, key=lambda record: record.still_since or 0.0).end(
+        min(parked, key=lambda state: state.still_since or 0.0).end(
             RunStatus.STOPPED,
             "This training was paused for a while, and others needed its place on the server. "
             "Its snapshots are kept: go on from one of them whenever you like.",
@@ -310,90 +310,90 @@ class Registry:
         now = self._clock()
         limits = self._settings
         room = limits.max_runs + limits.max_waiting
-        room -= sum(record.active and not record.held_back for record in self._records.values())
-        for record in stepping_forward(self._records.values(), limits.max_series_runs, room):
-            record.held_back = False
-            self._line.append(record)
-        for record in self._line:
-            if record.active and record.paused and not record.steps and record.history.snapshots:
-                record.park(now)  # paused again before its turn came: it has nothing to do with a place
-        self._line = deque(record for record in self._line if record.active and not record.parked)
+        room -= sum(state.active and not state.held_back for state in self._states.values())
+        for state in stepping_forward(self._states.values(), limits.max_series_runs, room):
+            state.held_back = False
+            self._queue.append(state)
+        for state in self._queue:
+            if state.active and state.paused and not state.steps and state.history.snapshots:
+                state.park(now)  # paused again before its turn came: it has nothing to do with a place
+        self._queue = deque(state for state in self._queue if state.active and not state.parked)
         if not self._workers:
-            for record in self._line:
-                record.strand()
-        free = limits.max_runs - sum(record.worker is not None for record in self._records.values())
-        free += self._make_room(len(self._line) - free)
-        while self._line and self._workers and free > 0:
-            self._place(self._line.popleft())
+            for state in self._queue:
+                state.strand()
+        free = limits.max_runs - sum(state.worker is not None for state in self._states.values())
+        free += self._make_room(len(self._queue) - free)
+        while self._queue and self._workers and free > 0:
+            self._place(self._queue.popleft())
             free -= 1
-        for place, record in enumerate(self._line, start=1):
-            if record.place != place:
-                record.place = place
-                record.touch()
-        for record in self._records.values():
-            if not record.active and record.ended_at is None:
-                record.ended_at, record.nbytes = now, record.history.nbytes
+        for place, state in enumerate(self._queue, start=1):
+            if state.queue_position != place:
+                state.queue_position = place
+                state.touch()
+        for state in self._states.values():
+            if not state.active and state.ended_at is None:
+                state.ended_at, state.nbytes = now, state.history.nbytes
         self._bound_finished()
         self._changed.notify_all()
 
     def _make_room(self, wanted: int) -> int:
         """Park up to so many runs that stand still, those longest paused first; return how many."""
         still = [
-            (record.still_since, record.number, record)
-            for record in self._records.values()
-            if record.worker is not None and record.still_since is not None and not record.stopping
+            (state.still_since, state.number, state)
+            for state in self._states.values()
+            if state.worker is not None and state.still_since is not None and not state.stopping
         ]
-        parked = sorted(still)[: max(0, wanted)]  # numbers differ: records are never compared
-        for _, _, record in parked:
-            assert record.worker is not None
-            self._post(record.worker, Drop(record.id))
-            record.park(self._clock())
+        parked = sorted(still)[: max(0, wanted)]  # numbers differ: states are never compared
+        for _, _, state in parked:
+            assert state.worker is not None
+            self._post(state.worker, Drop(state.id))
+            state.park(self._clock())
         return len(parked)
 
-    def _return(self, record: Record) -> None:
+    def _return(self, state: RunState) -> None:
         """Take a parked run that was told to move back in: at once where there is room, else through the line."""
-        asked, record.status = record.status, RunStatus.WAITING
-        self._line.append(record)
+        asked, state.status = state.status, RunStatus.WAITING
+        self._queue.append(state)
         self._settle()
-        if record.worker is not None and self._workers.get(record.worker):
-            record.status = asked
+        if state.worker is not None and self._workers.get(state.worker):
+            state.status = asked
 
-    def _place(self, record: Record) -> None:
+    def _place(self, state: RunState) -> None:
         """Give a run to the worker with the fewest runs that move (then the fewest at all)."""
 
         def load(worker: int) -> tuple[int, int]:
             there = self._placed_on(worker)
             return sum(not each.paused for each in there), len(there)
 
-        record.worker = min(self._workers, key=load)
-        record.place = None
-        record.touch()
-        if self._workers[record.worker]:
-            self._begin(record.worker, record)
+        state.worker = min(self._workers, key=load)
+        state.queue_position = None
+        state.touch()
+        if self._workers[state.worker]:
+            self._begin(state.worker, state)
 
-    def _begin(self, worker: int, record: Record) -> None:
-        for command in record.begin():
+    def _begin(self, worker: int, state: RunState) -> None:
+        for command in state.begin():
             self._post(worker, command)
 
     def _bound_finished(self) -> None:
         """Drop runs that are over, beyond their number and bytes: unheld ones first, then the oldest."""
         budget = self._settings.finished_megabytes * 2**20
-        for record in surplus(self._records.values(), self._settings.max_finished_series, budget):
-            self._forget(record)
-        over = [record for record in self._records.values() if not record.active and record.series is None]
-        over.sort(key=lambda record: (bool(record.holders), record.ended_at))
-        size = sum(record.nbytes for record in over)
+        for state in surplus(self._states.values(), self._settings.max_finished_series, budget):
+            self._forget(state)
+        over = [state for state in self._states.values() if not state.active and state.series is None]
+        over.sort(key=lambda state: (bool(state.holders), state.ended_at))
+        size = sum(state.nbytes for state in over)
         # The last one stays even if it alone is beyond the budget: somebody looks at it.
         while len(over) > 1 and (len(over) > self._settings.max_finished or size > budget):
             size -= over[0].nbytes
             self._forget(over.pop(0))
 
-    def _forget(self, record: Record) -> None:
-        del self._records[record.id]
-        self.listeners.tell(record.id)
-        if record.series is not None and not any(key in self._records for key in self._series[record.series]):
-            del self._series[record.series]
-        if record in self._line:
-            self._line.remove(record)
-        if record.worker is not None and self._workers.get(record.worker):
-            self._post(record.worker, Drop(record.id))
+    def _forget(self, state: RunState) -> None:
+        del self._states[state.id]
+        self.listeners.notify(state.id)
+        if state.series is not None and not any(key in self._states for key in self._series[state.series]):
+            del self._series[state.series]
+        if state in self._queue:
+            self._queue.remove(state)
+        if state.worker is not None and self._workers.get(state.worker):
+            self._post(state.worker, Drop(state.id))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class RunStatus(StrEnum):
     """Where a run stands. The first three are *active*, the others are the end of it."""
 
-    WAITING = "waiting"  # in the line (`Run.place` says where), or its worker is still warming up
+    WAITING = "waiting"  # in the line (`Run.queue_position` says where), or its worker is still warming up
     RUNNING = "running"
     PAUSED = "paused"  # keeps its training place, so that Resume and Step answer at once, until somebody waits for one
     FINISHED = "finished"  # every epoch done
@@ -61,7 +61,7 @@ class Run:
     images_per_second: float = 0.0
     """Training digits over about the last second; 0 while nothing moves."""
     seconds_left: float | None = None
-    place: int | None = None
+    queue_position: int | None = None
     """Place in the waiting line (1 = next); None when not in the line."""
     device: str = ""
     """Where it trains ("cpu", "cuda", "mps"); empty until the worker has begun."""

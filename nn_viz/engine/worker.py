@@ -21,13 +21,13 @@ from typing import Any
 import torch
 
 from nn_viz.data import DatasetError, default_dataset
-from nn_viz.engine.messages import Checkpoint, Picture, Ready, Report
-from nn_viz.engine.outbox import Outbox
-from nn_viz.engine.round import Round
+from nn_viz.engine.messages import Checkpoint, LiveSnapshot, Ready, Report
+from nn_viz.engine.scheduler import TimeSliceScheduler
+from nn_viz.engine.send_queue import SendQueue
 from nn_viz.network import DEFAULT_PRESET, NetworkSpec
 from nn_viz.training import Trainer, TrainingConfig
 
-OUTBOX_BYTES = 32 * 2**20
+SEND_QUEUE_BYTES = 32 * 2**20
 """Snapshots on their way before training waits for the reader."""
 WARM_UP = (DEFAULT_PRESET.spec, NetworkSpec.parse("c8k3-p2-10"))
 """One dense and one convolutional network: the first batches of each load another part of torch."""
@@ -52,36 +52,36 @@ def main(arguments: list[str] | None = None) -> int:
     torch.set_num_threads(1)  # two, beside another busy process, were measured thirty times slower
 
     connection: Connection[Any, Any] = Connection(given.pipe)
-    outbox = Outbox(connection, "outbox", OUTBOX_BYTES)
+    send_queue = SendQueue(connection, "send_queue", SEND_QUEUE_BYTES)
 
     def send(report: Report) -> None:
-        if isinstance(report, Picture | Checkpoint):
-            outbox.picture(f"{type(report).__name__} {report.run_id}", report)
+        if isinstance(report, LiveSnapshot | Checkpoint):
+            send_queue.put_latest(f"{type(report).__name__} {report.run_id}", report)
         else:
-            outbox.letter(report)
+            send_queue.put(report)
 
     with mmap.mmap(given.blackboard, 8) as blackboard:
-        runs = Round(send, mark=lambda number: struct.pack_into("<Q", blackboard, 0, number))
+        runs = TimeSliceScheduler(send, mark=lambda number: struct.pack_into("<Q", blackboard, 0, number))
         _warm_up(runs)
         send(Ready())
-        _serve(connection, outbox, runs)
+        _serve(connection, send_queue, runs)
     return 0
 
 
-def _serve(connection: Connection[Any, Any], outbox: Outbox, runs: Round) -> None:
+def _serve(connection: Connection[Any, Any], send_queue: SendQueue, runs: TimeSliceScheduler) -> None:
     """Turns and commands, until the server closes the pipe or is gone."""
     pause: float | None = 0.0
     try:
-        while not outbox.closed:
+        while not send_queue.closed:
             while connection.poll(pause):  # None: nothing to do before the next command
-                runs.obey(connection.recv())
+                runs.handle(connection.recv())
                 pause = 0.0
-            pause = runs.turn()
+            pause = runs.run_slice()
     except (EOFError, OSError):
         pass
 
 
-def _warm_up(runs: Round) -> None:
+def _warm_up(runs: TimeSliceScheduler) -> None:
     """Do now what the first run would otherwise wait for: read the digits, load and tune torch's kernels."""
     try:
         data = runs.dataset(default_dataset())

@@ -74,9 +74,9 @@ def test_in_a_full_house_they_wait_and_are_not_refused(house: House) -> None:
         house.add(owner)
     ids = series(house, 2)
     assert not begun(house, ids)
-    runs = [run_id for run_id in house.registry._records if run_id not in ids]
+    runs = [run_id for run_id in house.registry._states if run_id not in ids]
     house.end(runs[0])  # the one in the line takes the place, the first of the series its place in the line
-    assert house.registry.run(ids[0]).place == 1
+    assert house.registry.run(ids[0]).queue_position == 1
     house.end(runs[1])
     assert begun(house, ids) == [ids[0]]
 

@@ -156,7 +156,7 @@ class _Worker:
     def _advance(self) -> None:
         with self._lock:
             self.version += 1
-        self.listeners.tell()
+        self.listeners.notify()
 
 
 _worker = _Worker()

@@ -1,6 +1,6 @@
 """One run as the registry keeps it: what is known, what is wanted, who holds it, and its view for the page.
 
-Plain and without a lock: the registry's lock guards every record.
+Plain and without a lock: the registry's lock guards every state.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 from nn_viz.engine.messages import (
     Begin,
     Begun,
-    Changed,
     Checkpoint,
     Command,
-    Kept,
+    KeptSnapshot,
+    LearningRateSet,
+    LiveSnapshot,
     Pace,
     Pause,
-    Picture,
-    RateSet,
     Report,
     Resume,
+    StatusChanged,
     StepBatch,
     StepEpoch,
 )
@@ -48,7 +48,7 @@ NO_PACE = Pace()
 
 
 @dataclass(slots=True)
-class Record:
+class RunState:
     """A run in the registry. Whoever changes it calls `touch` (the methods here do so themselves)."""
 
     id: str
@@ -68,7 +68,7 @@ class Record:
     live: Snapshot | None = None
     checkpoint: Snapshot | None = None  # newer than the last kept snapshot: where a new worker goes on
     pace: Pace = NO_PACE
-    place: int | None = None
+    queue_position: int | None = None
     device: str = ""
     total_steps: int = 0
     steps_per_epoch: int = 0
@@ -107,7 +107,7 @@ class Record:
     def park(self, now: float) -> None:
         """Leave the worker or the line: it stands exactly where its last snapshot does, and stays paused to the eye."""
         self.status = RunStatus.PAUSED
-        self.worker = self.place = None
+        self.worker = self.queue_position = None
         self.still_since = now if self.still_since is None else self.still_since
         self.touch()
 
@@ -132,7 +132,7 @@ class Record:
                 message=self._lesson_message or self.message,
                 images_per_second=self.pace.images_per_second if moving else 0.0,
                 seconds_left=self.pace.seconds_left if moving else None,
-                place=self.place,
+                queue_position=self.queue_position,
                 device=self.device,
                 total_steps=self.total_steps,
                 steps_per_epoch=self.steps_per_epoch,
@@ -190,13 +190,13 @@ class Record:
         """Note the end. What there is of it stays to be looked at."""
         self.status = status
         self.message = message or self.message
-        self.worker = self.place = self.still_since = self.checkpoint = None
+        self.worker = self.queue_position = self.still_since = self.checkpoint = None
         self.stopping = False
         if status in (RunStatus.DIVERGED, RunStatus.FAILED):
             self.live = None  # it may show what went wrong already; the last kept snapshot is good
         self.touch()
 
-    def hear(self, report: Report, now: float) -> None:
+    def receive(self, report: Report, now: float) -> None:
         """Take in what a worker says about this run. A run that is over takes in nothing more."""
         if not self.active:
             return
@@ -206,7 +206,7 @@ class Record:
                 if self.message == STRANDED:
                     self.message = ""
                 self.total_steps, self.steps_per_epoch = report.total_steps, report.steps_per_epoch
-            case Kept(snapshot=snapshot):
+            case KeptSnapshot(snapshot=snapshot):
                 self.pace = report.pace
                 self._note_progress(snapshot.step)
                 self._forget_message(now)
@@ -218,7 +218,7 @@ class Record:
                     self.live = None
                 if self.checkpoint is not None and self.checkpoint.step <= snapshot.step:
                     self.checkpoint = None
-            case Picture(frame=frame):
+            case LiveSnapshot(frame=frame):
                 self.pace = report.pace
                 if frame is not None and frame.step > self._last_step:
                     self.live = frame
@@ -227,9 +227,9 @@ class Record:
                 if snapshot.step > self._last_step:
                     self.checkpoint = snapshot
                 return  # nothing that anybody can see
-            case RateSet():
+            case LearningRateSet():
                 self._rate_from(report.step, report.value)
-            case Changed(status=status):
+            case StatusChanged(status=status):
                 if not status.is_active:
                     self._forget_message(now)
                     self.end(status, report.message)

@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 
-class Outbox:
+class SendQueue:
     """Sends picklable objects over `connection` from a thread of its own: letters in order, then pictures.
 
     `limit_bytes` bounds the letters that wait; None is for the server, whose commands are few and small. What
@@ -33,8 +33,8 @@ class Outbox:
         self._thread = threading.Thread(target=self._write, name=name, daemon=True)
         self._thread.start()
 
-    def letter(self, message: object) -> None:
-        """Queue what must arrive; waits at the limit. A closed outbox takes nothing."""
+    def put(self, message: object) -> None:
+        """Queue what must arrive; waits at the limit. A closed send_queue takes nothing."""
         data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._has_room_for(len(data)))
@@ -43,7 +43,7 @@ class Outbox:
                 self._waiting_bytes += len(data)
                 self._changed.notify_all()
 
-    def picture(self, key: str, message: object) -> None:
+    def put_latest(self, key: str, message: object) -> None:
         """Queue what only matters until the next picture with the same key."""
         data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
         with self._changed:

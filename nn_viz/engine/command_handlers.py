@@ -1,6 +1,6 @@
 """What each command means for a run in each status: changes what is wanted, and says what to tell the worker.
 
-One function a command, `(record, …) -> Command | None`, called under the registry's lock. None means that
+One function a command, `(state, …) -> Command | None`, called under the registry's lock. None means that
 nothing is to be done; what makes no sense raises `NotNow` with a sentence. A status that the learner asked
 for shows at once, before the worker has heard of it: a button that stays as it was for a moment looks broken.
 (`messages.py` says how serials keep older reports from undoing that.)
@@ -12,67 +12,67 @@ import math
 from dataclasses import replace
 
 from nn_viz.engine.messages import Command, Pause, Resume, SetLearningRate, SetSpeed, StepBatch, StepEpoch
-from nn_viz.engine.record import Record
 from nn_viz.engine.run import EngineError, NotNow, RunStatus
+from nn_viz.engine.run_state import RunState
 from nn_viz.training import ConfigError
 
 MIN_SPEED, MAX_SPEED = 0.01, 1e6
 """Steps per second. Slower is what Pause is for."""
 
 
-def pause(record: Record) -> Command | None:
+def pause(state: RunState) -> Command | None:
     """Stand still. A waiting run will begin paused."""
-    if not _can_move(record):
+    if not _can_move(state):
         return None
-    record.paused = True
-    return Pause(record.id, _asked_for(record, RunStatus.PAUSED))
+    state.paused = True
+    return Pause(state.id, _asked_for(state, RunStatus.PAUSED))
 
 
-def resume(record: Record) -> Command | None:
+def resume(state: RunState) -> Command | None:
     """Go on."""
-    _check_active(record)
-    if record.status is RunStatus.RUNNING and not record.paused:
+    _check_active(state)
+    if state.status is RunStatus.RUNNING and not state.paused:
         return None
-    record.paused = False
-    return Resume(record.id, _asked_for(record, RunStatus.RUNNING))
+    state.paused = False
+    return Resume(state.id, _asked_for(state, RunStatus.RUNNING))
 
 
-def step_batch(record: Record) -> Command | None:
+def step_batch(state: RunState) -> Command | None:
     """Do one batch, then stand still: a running run after its next batch, a waiting one after its first."""
-    _check_active(record)
-    record.paused = True
-    return StepBatch(record.id, _asked_for(record, RunStatus.PAUSED))
+    _check_active(state)
+    state.paused = True
+    return StepBatch(state.id, _asked_for(state, RunStatus.PAUSED))
 
 
-def step_epoch(record: Record) -> Command | None:
+def step_epoch(state: RunState) -> Command | None:
     """Go on to the end of the epoch. Should the worker be lost on the way, its successor stands still."""
-    _check_active(record)
-    record.paused = True
-    return StepEpoch(record.id, _asked_for(record, RunStatus.RUNNING))
+    _check_active(state)
+    state.paused = True
+    return StepEpoch(state.id, _asked_for(state, RunStatus.RUNNING))
 
 
-def set_learning_rate(record: Record, value: float) -> Command | None:
+def set_learning_rate(state: RunState, value: float) -> Command | None:
     """Change the base rate. Raises `EngineError` with the configuration's own sentence for an absurd one."""
-    _check_active(record)
+    _check_active(state)
     try:
-        config = replace(record.config, learning_rate=value)
+        config = replace(state.config, learning_rate=value)
     except ConfigError as error:
         raise EngineError(str(error)) from None
-    if config == record.config:
+    if config == state.config:
         return None
-    record.config = config
-    if record.worker is None or not record.history.snapshots:  # no step is under way that a worker would report
-        record.settle_rate()
-    return SetLearningRate(record.id, config.learning_rate)
+    state.config = config
+    if state.worker is None or not state.history.snapshots:  # no step is under way that a worker would report
+        state.settle_rate()
+    return SetLearningRate(state.id, config.learning_rate)
 
 
-def set_speed(record: Record, steps_per_second: float | None) -> Command | None:
+def set_speed(state: RunState, steps_per_second: float | None) -> Command | None:
     """Set slow motion, or None for full speed."""
     speed = checked_speed(steps_per_second)
-    if not _can_move(record) or speed == record.speed:
+    if not _can_move(state) or speed == state.speed:
         return None
-    record.speed = speed
-    return SetSpeed(record.id, speed)
+    state.speed = speed
+    return SetSpeed(state.id, speed)
 
 
 def checked_speed(steps_per_second: float | None) -> float | None:
@@ -86,22 +86,22 @@ def checked_speed(steps_per_second: float | None) -> float | None:
     return min(MAX_SPEED, max(MIN_SPEED, float(steps_per_second)))
 
 
-def _can_move(record: Record) -> bool:
-    return record.active and not record.stopping
+def _can_move(state: RunState) -> bool:
+    return state.active and not state.stopping
 
 
-def _check_active(record: Record) -> None:
-    if not _can_move(record):
+def _check_active(state: RunState) -> None:
+    if not _can_move(state):
         raise NotNow(
             "This run is over, so it takes no more steps. "
             "Go on from one of its snapshots, or press Train for a new run."
         )
 
 
-def _asked_for(record: Record, status: RunStatus) -> int:
+def _asked_for(state: RunState, status: RunStatus) -> int:
     """Show the status asked for (a waiting run goes on waiting) and return the command's serial."""
-    if record.status is not RunStatus.WAITING:
-        record.status = status
-    record.serial += 1
-    record.still_since = None
-    return record.serial
+    if state.status is not RunStatus.WAITING:
+        state.status = status
+    state.serial += 1
+    state.still_since = None
+    return state.serial

@@ -1,4 +1,4 @@
-"""One run's seat in a worker's round: its trainer, what it was told to do, and what it says about itself."""
+"""One run's run in a worker's round: its trainer, what it was told to do, and what it says about itself."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from enum import Enum, auto
 
-from nn_viz.engine.messages import Changed, Checkpoint, Kept, Pace, Picture, RateSet, Report
+from nn_viz.engine.messages import Checkpoint, KeptSnapshot, LearningRateSet, LiveSnapshot, Pace, Report, StatusChanged
 from nn_viz.engine.run import RunStatus
 from nn_viz.training import Snapshot, Trainer
 
-PICTURE_SECONDS = 0.15
+LIVE_SECONDS = 0.15
 """A live picture at most this often: the page looks four times a second, so every look finds a new one."""
-PICTURE_SHARE_SECONDS = 0.02
+LIVE_SECONDS_PER_RUN = 0.02
 """Times the runs in the round: many runs send fewer pictures each, fifty a second in all."""
-PICTURE_BYTES_PER_SECOND = 20e6
+LIVE_BYTES_PER_SECOND = 20e6
 """What all live pictures of a worker may weigh: the reader shares the web server's interpreter lock."""
 SLOW_MOTION = 5.0
 """Steps per second up to which every step is also evaluated, so that the curves show each one."""
 EVALUATION_SHARE = 0.1
 """... but in no more of the time between two steps than this: large networks would hold up the others."""
-AT_ONCE_SECONDS = 0.1
+UNINTERRUPTED_SECONDS = 0.1
 """An evaluation goes on for so long at once, in time on the processor: most are done by then, and their pictures are
 out without waiting for the next turn. What is left of a longer one is done turn by turn, so that the other runs go on
 meanwhile. By the clock on the wall a busy machine would cut up the short ones, too (clicks of 0.2 s then took 2 s)."""
@@ -39,9 +39,9 @@ MIN_PACE_SECONDS = 0.1
 
 
 class Mode(Enum):
-    """What a seat was told to do."""
+    """What a run was told to do."""
 
-    STILL = auto()
+    IDLE = auto()
     RUN = auto()
     BATCHES = auto()  # so many batches, then still
     EPOCH = auto()  # to the end of the epoch under way, then still
@@ -51,7 +51,7 @@ Send = Callable[[Report], None]
 """Where reports go."""
 
 
-class Seat:
+class WorkerRun:
     """A run inside a worker. `work` takes one turn; everything else is a command and returns soon.
 
     A snapshot to be kept is evaluated first, which may take several turns. No step is done meanwhile, and who stands
@@ -82,7 +82,7 @@ class Seat:
         self._batch_size = batch_size
         self._send = send
         self.serial = serial
-        self._mode = Mode.STILL if paused else Mode.RUN
+        self._mode = Mode.IDLE if paused else Mode.RUN
         self._speed = speed
         self._clock = clock
         self._cost = cost
@@ -108,44 +108,44 @@ class Seat:
         """When it wants its next turn, on the clock; infinity while it is still."""
         if self._evaluation is not None:
             return self._evaluating_since
-        return math.inf if self._mode is Mode.STILL else self._due
+        return math.inf if self._mode is Mode.IDLE else self._due
 
     # ---- commands
 
     def begin(self) -> None:
         """Send the snapshot at step 0 (or of where it stands still) and the status."""
-        if self._trainer.step == 0 or self._mode is Mode.STILL or self._trainer.finished:
+        if self._trainer.step == 0 or self._mode is Mode.IDLE or self._trainer.finished:
             self._keep()
-        self._tell()
+        self._report_status()
 
     def pause(self, serial: int) -> None:
         """Stand still, and keep a snapshot of this moment: the learner stopped here to look."""
-        self._obey(serial, Mode.STILL)
+        self._obey(serial, Mode.IDLE)
         self._keep()
-        self._tell()
+        self._report_status()
 
     def resume(self, serial: int) -> None:
         """Go on."""
         self._obey(serial, Mode.RUN)
-        self._tell()
+        self._report_status()
 
     def step_batch(self, serial: int) -> None:
         """Do one batch more; several clicks before the next turn are as many batches."""
         batches = self._batches + 1 if self._mode is Mode.BATCHES else 1
         self._obey(serial, Mode.BATCHES)
         self._batches = batches
-        self._tell()
+        self._report_status()
 
     def step_epoch(self, serial: int) -> None:
         """Go on to the end of the epoch under way."""
         self._obey(serial, Mode.EPOCH)
-        self._tell()
+        self._report_status()
 
     def set_learning_rate(self, value: float) -> None:
         """Change the rate, and keep a snapshot first: going back to here then replays the change exactly."""
         self._keep()
         self._trainer.set_learning_rate(value)
-        self._send(RateSet(self.run_id, self._trainer.step, value))
+        self._send(LearningRateSet(self.run_id, self._trainer.step, value))
 
     def set_speed(self, steps_per_second: float | None) -> None:
         """Set slow motion; the next step comes a whole pause from now: dragging a slider makes no burst."""
@@ -155,7 +155,7 @@ class Seat:
 
     def stop(self) -> None:
         """End here, with a last snapshot."""
-        self._mode = Mode.STILL
+        self._mode = Mode.IDLE
         self._stopping = True
         self._keep()
 
@@ -207,31 +207,31 @@ class Seat:
             or (self._mode is Mode.EPOCH and trainer.epoch.is_integer())
             or trainer.at_lesson_end  # so that the learner can look at what it changed
         ):
-            self._mode = Mode.STILL
+            self._mode = Mode.IDLE
             self._untold = True
         if due:
             self._keep()
 
     def _show(self, now: float, runs: int) -> None:
         """Send a live picture if the last one is old enough."""
-        if self.over or self._mode is Mode.STILL or now < self._shown_at + self._picture_seconds(runs):
+        if self.over or self._mode is Mode.IDLE or now < self._shown_at + self._picture_seconds(runs):
             return
         frame = None
         if self._trainer.step > self._shown_step:
             pause = 1 / self._speed if self._speed else 0.0
-            affordable = self._evaluation_seconds <= min(EVALUATION_SHARE * pause, AT_ONCE_SECONDS)
+            affordable = self._evaluation_seconds <= min(EVALUATION_SHARE * pause, UNINTERRUPTED_SECONDS)
             if pause >= 1 / SLOW_MOTION and affordable and self._evaluation is None:
                 frame = replace(self._trainer.snapshot(), optimiser_state={})
             else:
                 frame = self._trainer.frame(with_state=False)
             self._picture_bytes = frame.nbytes
         self._shown(now)
-        self._send(Picture(self.run_id, frame, self._pace(now)))
+        self._send(LiveSnapshot(self.run_id, frame, self._pace(now)))
 
     def _picture_seconds(self, runs: int) -> float:
         """How old the last picture must be: the more runs and the larger the network, the older."""
-        flow = runs * self._picture_bytes / PICTURE_BYTES_PER_SECOND
-        return max(PICTURE_SECONDS, runs * PICTURE_SHARE_SECONDS, flow)
+        flow = runs * self._picture_bytes / LIVE_BYTES_PER_SECOND
+        return max(LIVE_SECONDS, runs * LIVE_SECONDS_PER_RUN, flow)
 
     # ---- what it says
 
@@ -245,7 +245,7 @@ class Seat:
         self._evaluation = self._trainer.snapshot_in_slices()
         self._evaluating_since = self._clock()
         self._taken_seconds = 0.0
-        self._evaluate(AT_ONCE_SECONDS, self._cost)
+        self._evaluate(UNINTERRUPTED_SECONDS, self._cost)
 
     def _evaluate(self, seconds: float, clock: Callable[[], float]) -> None:
         """Go on with the evaluation for so long on that clock, one slice at least."""
@@ -268,7 +268,7 @@ class Seat:
         self._kept_step = self._safe_step = snapshot.step
         self._safe_at = now
         self._shown(now)
-        self._send(Kept(self.run_id, snapshot, self._pace(now)))
+        self._send(KeptSnapshot(self.run_id, snapshot, self._pace(now)))
         self._arrive()
 
     def _arrive(self) -> None:
@@ -278,7 +278,7 @@ class Seat:
         elif self._trainer.finished:
             self._end(RunStatus.FINISHED, NOTHING_LEFT if self._trainer.step == self._first_step else "")
         elif self._untold:
-            self._tell()
+            self._report_status()
 
     def _shown(self, now: float) -> None:
         self._shown_at = now
@@ -299,22 +299,22 @@ class Seat:
     def _obey(self, serial: int, mode: Mode) -> None:
         self.serial = serial
         self._batches = 0
-        if self._mode is Mode.STILL:  # time that passed while still is no time of training
+        if self._mode is Mode.IDLE:  # time that passed while still is no time of training
             self._due = self._clock()
             self._marks = deque([(self._clock(), self._trainer.step)])
         self._mode = mode
 
-    def _tell(self) -> None:
-        still = self._mode is Mode.STILL
+    def _report_status(self) -> None:
+        still = self._mode is Mode.IDLE
         self._untold = still and self._evaluation is not None
         if self.over or self._untold:
             return
-        # A seat that does a few batches and then stands still counts as paused all the while.
+        # A run that does a few batches and then stands still counts as paused all the while.
         moving = self._mode in (Mode.RUN, Mode.EPOCH)
         status = RunStatus.RUNNING if moving else RunStatus.PAUSED
-        self._send(Changed(self.run_id, self.serial, status, still=still))
+        self._send(StatusChanged(self.run_id, self.serial, status, still=still))
 
     def _end(self, status: RunStatus, message: str = "") -> None:
         self.over = True
-        self._mode = Mode.STILL
-        self._send(Changed(self.run_id, self.serial, status, message))
+        self._mode = Mode.IDLE
+        self._send(StatusChanged(self.run_id, self.serial, status, message))
