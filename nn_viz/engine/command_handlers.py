@@ -1,77 +1,86 @@
-"""What each command means for a run in each status: changes what is wanted, and says what to tell the worker.
+"""What each command means for a run in each status: changes the desired state, and says what to tell the worker.
 
-One function a command, `(state, …) -> Command | None`, called under the registry's lock. None means that
-nothing is to be done; what makes no sense raises `NotNow` with a sentence. A status that the learner asked
-for shows at once, before the worker has heard of it: a button that stays as it was for a moment looks broken.
-(`messages.py` says how serials keep older reports from undoing that.)
+One function a command, `(state, …) -> Command | None`, called under the registry's lock. None means that nothing is
+to be done; what makes no sense raises `NotNow` with a sentence. A status that the learner asked for is shown at once,
+before the worker has received the command: a button that does not react looks broken. (`messages.py` says how serial
+numbers keep older reports from undoing that.)
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
+from types import MappingProxyType
 
 from nn_viz.engine.messages import Command, Pause, Resume, SetLearningRate, SetSpeed, StepBatch, StepEpoch
-from nn_viz.engine.run import EngineError, NotNow, RunStatus
+from nn_viz.engine.run import EngineError, NotNow
 from nn_viz.engine.run_state import RunState
+from nn_viz.engine.status import AT_REST, Status
 from nn_viz.training import ConfigError
 
 MIN_SPEED, MAX_SPEED = 0.01, 1e6
-"""Steps per second. Slower is what Pause is for."""
+"""Steps per second. For slower there is Pause."""
+
+STATUS_ASKED_FOR = MappingProxyType(
+    {Pause: Status.PAUSING, Resume: Status.RUNNING, StepBatch: Status.PAUSING, StepEpoch: Status.RUNNING}
+)
+"""The status that a run on a worker has from the moment of the command on."""
+
+_STARTED = frozenset({Status.RUNNING, Status.PAUSING, Status.PAUSED})
 
 
 def pause(state: RunState) -> Command | None:
-    """Stand still. A waiting run will begin paused."""
-    if not _can_move(state):
+    """Pause. A waiting run will begin paused."""
+    if not _can_move(state) or state.status in AT_REST:
         return None
-    state.paused = True
-    return Pause(state.id, _asked_for(state, RunStatus.PAUSED))
+    state.want(paused=True)
+    return _asked(state, Pause)
 
 
 def resume(state: RunState) -> Command | None:
     """Go on."""
-    _check_active(state)
-    if state.status is RunStatus.RUNNING and not state.paused:
+    _check_can_move(state)
+    if state.status is Status.RUNNING and not state.desired.paused:
         return None
-    state.paused = False
-    return Resume(state.id, _asked_for(state, RunStatus.RUNNING))
+    state.want(paused=False)
+    return _asked(state, Resume)
 
 
 def step_batch(state: RunState) -> Command | None:
-    """Do one batch, then stand still: a running run after its next batch, a waiting one after its first."""
-    _check_active(state)
-    state.paused = True
-    return StepBatch(state.id, _asked_for(state, RunStatus.PAUSED))
+    """Do one batch, then pause: a running run after its next batch, a waiting one after its first."""
+    _check_can_move(state)
+    state.want(paused=True)
+    return _asked(state, StepBatch)
 
 
 def step_epoch(state: RunState) -> Command | None:
-    """Go on to the end of the epoch. Should the worker be lost on the way, its successor stands still."""
-    _check_active(state)
-    state.paused = True
-    return StepEpoch(state.id, _asked_for(state, RunStatus.RUNNING))
+    """Go on to the end of the epoch. Should the worker be lost before that, the run begins paused on the next one."""
+    _check_can_move(state)
+    state.want(paused=True)
+    return _asked(state, StepEpoch)
 
 
 def set_learning_rate(state: RunState, value: float) -> Command | None:
     """Change the base rate. Raises `EngineError` with the configuration's own sentence for an absurd one."""
-    _check_active(state)
+    _check_can_move(state)
     try:
-        config = replace(state.config, learning_rate=value)
+        config = replace(state.desired.config, learning_rate=value)
     except ConfigError as error:
         raise EngineError(str(error)) from None
-    if config == state.config:
+    if config == state.desired.config:
         return None
-    state.config = config
-    if state.worker is None or not state.history.snapshots:  # no step is under way that a worker would report
-        state.settle_rate()
+    state.want(config=config)
+    if state.placement.worker is None or not state.history.snapshots:  # no worker does a step that it would report
+        state.settle_learning_rate()
     return SetLearningRate(state.id, config.learning_rate)
 
 
 def set_speed(state: RunState, steps_per_second: float | None) -> Command | None:
     """Set slow motion, or None for full speed."""
     speed = checked_speed(steps_per_second)
-    if not _can_move(state) or speed == state.speed:
+    if not _can_move(state) or speed == state.desired.speed:
         return None
-    state.speed = speed
+    state.want(speed=speed)
     return SetSpeed(state.id, speed)
 
 
@@ -87,10 +96,10 @@ def checked_speed(steps_per_second: float | None) -> float | None:
 
 
 def _can_move(state: RunState) -> bool:
-    return state.active and not state.stopping
+    return state.is_active and state.status is not Status.STOPPING
 
 
-def _check_active(state: RunState) -> None:
+def _check_can_move(state: RunState) -> None:
     if not _can_move(state):
         raise NotNow(
             "This run is over, so it takes no more steps. "
@@ -98,10 +107,9 @@ def _check_active(state: RunState) -> None:
         )
 
 
-def _asked_for(state: RunState, status: RunStatus) -> int:
-    """Show the status asked for (a waiting run goes on waiting) and return the command's serial."""
-    if state.status is not RunStatus.WAITING:
-        state.status = status
+def _asked(state: RunState, command: type[Pause | Resume | StepBatch | StepEpoch]) -> Command:
+    """Show the status asked for (a waiting run goes on waiting) and return the command with its serial."""
+    if state.status in _STARTED:
+        state.set_status(STATUS_ASKED_FOR[command])
     state.serial += 1
-    state.still_since = None
-    return state.serial
+    return command(state.id, state.serial)

@@ -1,8 +1,8 @@
-"""The engine of this machine: worker processes that take turns, and threads that look after them.
+"""The engine of this machine: worker processes that share its processors, and the thread that supervises them.
 
-A *keeper* thread starts every worker, notices when one has gone, replaces it, and ends runs that nobody
+A *supervisor* thread starts every worker, notices when one has gone, replaces it, and ends runs that nobody
 holds. Linux ends a worker together with the *thread* that started it (`PR_SET_PDEATHSIG`), and Streamlit's
-threads come and go: that is why only the keeper, which lives as long as the engine, may start one.
+threads come and go: that is why only the supervisor, which lives as long as the engine, may start one.
 """
 
 from __future__ import annotations
@@ -60,12 +60,12 @@ class LocalEngine:
         self._due: dict[int, float] = {}  # when workers that did not become warm are to be started again
         self._ready = threading.Event()
         self._closing = threading.Event()
-        # For the keeper: a worker to start, or a process that has gone, or None to look at the closing flag.
+        # For the supervisor: a worker to start, or a process that has gone, or None to look at the closing flag.
         self._events: queue.SimpleQueue[int | WorkerProcess | None] = queue.SimpleQueue()
         for worker in range(self.settings.workers):
             self._events.put(worker)
-        self._keeper = threading.Thread(target=self._keep, name="nn_viz keeper", daemon=True)
-        self._keeper.start()
+        self._supervisor = threading.Thread(target=self._supervise, name="nn_viz supervisor", daemon=True)
+        self._supervisor.start()
         atexit.register(self.close)
 
     # ---- the protocol
@@ -196,9 +196,9 @@ class LocalEngine:
         self._closing.set()
         self._registry.close()
         self._events.put(None)
-        if threading.current_thread() is not self._keeper:
-            self._keeper.join(CLOSE_SECONDS)
-        for process in list(self._processes.values()):  # the keeper did it, unless it hangs
+        if threading.current_thread() is not self._supervisor:
+            self._supervisor.join(CLOSE_SECONDS)
+        for process in list(self._processes.values()):  # the supervisor did it, unless it hangs
             process.end()
         atexit.unregister(self.close)
 
@@ -210,7 +210,7 @@ class LocalEngine:
 
     @property
     def active_runs(self) -> int:
-        """How many runs can still take a step, of all owners: training, paused or in the waiting line."""
+        """How many runs can still take a step, of all owners: training, paused or queued."""
         return self._registry.active_count()
 
     @property
@@ -236,15 +236,15 @@ class LocalEngine:
             process.post(command)
 
     def _start_again(self) -> None:
-        """Try workers that were given up once more: the learner just asked for it."""
+        """Try workers that were given up once more: the learner has just asked for it."""
         if self._closing.is_set():
             raise EngineClosed
         for worker in self._registry.revive():
             self._false_starts[worker] = 0
             self._events.put(worker)
 
-    def _keep(self) -> None:
-        """Be the keeper."""
+    def _supervise(self) -> None:
+        """Supervise the workers until the engine closes."""
         tick = min(1.0, max(0.01, self.settings.grace_seconds / 4))
         while not self._closing.is_set():
             event: int | WorkerProcess | None = None
@@ -260,8 +260,8 @@ class LocalEngine:
                 elif event is not None:
                     self._launch(event)
                 self._registry.expire()
-            except Exception:  # without its keeper the engine would be dead and say nothing
-                _log.exception("The engine's keeper met an error and goes on.")
+            except Exception:  # without its supervisor the engine would be dead and say nothing
+                _log.exception("The engine's supervisor met an error and goes on.")
         for process in list(self._processes.values()):
             process.end()
         self._processes.clear()
@@ -283,7 +283,10 @@ class LocalEngine:
         if isinstance(report, Ready):
             self._ready.set()
         else:
-            self._registry.receive(process.worker, report)
+            try:
+                self._registry.receive(process.worker, report)
+            except Exception:  # an error in the program must not end the thread that reads this worker's reports
+                _log.exception("A report of a worker could not be taken in: %r", type(report).__name__)
 
     def _replace(self, process: WorkerProcess) -> None:
         process.end()

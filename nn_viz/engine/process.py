@@ -1,4 +1,4 @@
-"""One worker process as the server sees it: started, spoken to, listened to, ended."""
+"""One worker process as the server sees it: started, sent commands, read from, ended."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class WorkerProcess:
 
     Not multiprocessing's spawn: that imports the main module, which is the Streamlit script. The worker is in
     a session of its own, so that Ctrl-C in the terminal reaches the server alone. A *reader* thread hands its
-    reports to `hear` and, when no more can come, calls `gone` once. POSIX only: Windows passes no file
+    reports to `receive` and, when no more can come, calls `gone` once. POSIX only: Windows passes no file
     descriptors on.
     """
 
@@ -45,24 +45,24 @@ class WorkerProcess:
         ours, theirs = socket.socketpair()
         with contextlib.ExitStack() as undo:
             undo.callback(ours.close)
-            with theirs, tempfile.TemporaryFile() as board:
-                # Eight bytes that outlive the worker's sudden death: the number of the run it had in hand.
-                board.write(bytes(8))
-                board.flush()
-                self._blackboard = mmap.mmap(board.fileno(), 8)
-                undo.callback(self._blackboard.close)
+            with theirs, tempfile.TemporaryFile() as shared_bytes:
+                # Eight bytes that outlive the worker's sudden death: the number of the run it was working on.
+                shared_bytes.write(bytes(8))
+                shared_bytes.flush()
+                self._current_run = mmap.mmap(shared_bytes.fileno(), 8)
+                undo.callback(self._current_run.close)
                 self._popen = subprocess.Popen(
                     [
                         sys.executable,
                         *("-m", "nn_viz.engine.worker"),
                         *("--pipe", str(theirs.fileno())),
-                        *("--blackboard", str(board.fileno())),
+                        *("--current-run", str(shared_bytes.fileno())),
                         *("--parent", str(os.getpid())),
                         *("--nice", str(niceness)),
                     ],
                     env=_environment(),
                     stdin=subprocess.DEVNULL,
-                    pass_fds=(theirs.fileno(), board.fileno()),
+                    pass_fds=(theirs.fileno(), shared_bytes.fileno()),
                     start_new_session=True,
                 )
             undo.pop_all()
@@ -71,11 +71,11 @@ class WorkerProcess:
         self._reader = threading.Thread(target=self._read, name=f"nn_viz reader {worker}", daemon=True)
 
     def listen(self) -> None:
-        """Begin to take in reports: once, when whoever listens knows of this process."""
+        """Begin to take in reports: once, when the caller knows of this process."""
         self._reader.start()
 
     def post(self, command: Command) -> None:
-        """Send a command; return at once, whatever the worker is doing. A dead one takes it in silence."""
+        """Send a command; return at once, whatever the worker is doing. For a dead one nothing happens."""
         self._send_queue.put(command)
 
     @property
@@ -96,7 +96,7 @@ class WorkerProcess:
     @property
     def current_run(self) -> int:
         """The number of the run that it works on, or died over; 0 = none."""
-        number: int = struct.unpack_from("<Q", self._blackboard, 0)[0]
+        number: int = struct.unpack_from("<Q", self._current_run, 0)[0]
         return number
 
     def end(self) -> None:
@@ -113,7 +113,7 @@ class WorkerProcess:
                 report = self._connection.recv()
             except (EOFError, OSError):
                 break
-            except Exception:  # what it says makes no sense: it cannot be trusted any more
+            except Exception:  # what it sends makes no sense: it cannot be trusted any more
                 _log.exception("A worker sent something that could not be read.")
                 break
             self._receive(self, report)

@@ -38,7 +38,7 @@ class EngineSettings:
     max_series_runs: int = _setting(6, "NN_VIZ_MAX_SERIES_RUNS", 1, 10_000)
     """Runs of one person's experiments at once, besides those: six networks can be watched side by side."""
     max_waiting: int = _setting(64, "NN_VIZ_MAX_WAITING", 0, 100_000)
-    """Runs in the line for a training place."""
+    """Runs in the queue for a training place."""
     max_finished: int = _setting(64, "NN_VIZ_MAX_FINISHED", 1, 100_000)
     """Runs that are over and still kept to be looked at, all owners together."""
     max_finished_series: int = _setting(32, "NN_VIZ_MAX_FINISHED_SERIES", 1, 100_000)

@@ -1,7 +1,7 @@
 """The worker process: `python -m nn_viz.engine.worker`, started by `LocalEngine` and by nobody else.
 
-It warms up, says that it is ready, and then gives its runs their turns until the pipe closes. It keeps
-nothing but the trainers: if it dies, everything that is needed to go on is in the server's registry.
+It warms up, reports that it is ready, and then trains its runs in time slices until the pipe closes. It keeps nothing
+but the trainers: if it dies, everything that is needed to go on is in the server's registry.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the worker until its pipe closes; see `LocalEngine` for the arguments."""
     parser = argparse.ArgumentParser(prog="nn_viz.engine.worker")
     parser.add_argument("--pipe", type=int, required=True, help="file descriptor of one end of a socket pair")
-    parser.add_argument("--blackboard", type=int, required=True, help="file descriptor of eight shared bytes")
+    parser.add_argument("--current-run", type=int, required=True, help="file descriptor of eight shared bytes")
     parser.add_argument("--parent", type=int, required=True, help="process id of the server")
     parser.add_argument("--nice", type=int, default=0)
     given = parser.parse_args(arguments)
 
     logging.basicConfig(level=logging.WARNING, format=f"nn_viz worker {os.getpid()}: %(message)s")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's business; the pipe tells of its end
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server; its end closes the pipe
     _die_with(given.parent)
     os.nice(given.nice)
     torch.set_num_threads(1)  # two, beside another busy process, were measured thirty times slower
 
     connection: Connection[Any, Any] = Connection(given.pipe)
-    send_queue = SendQueue(connection, "send_queue", SEND_QUEUE_BYTES)
+    send_queue = SendQueue(connection, "nn_viz sender", SEND_QUEUE_BYTES)
 
     def send(report: Report) -> None:
         if isinstance(report, LiveSnapshot | Checkpoint):
@@ -60,38 +60,38 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             send_queue.put(report)
 
-    with mmap.mmap(given.blackboard, 8) as blackboard:
-        runs = TimeSliceScheduler(send, mark=lambda number: struct.pack_into("<Q", blackboard, 0, number))
-        _warm_up(runs)
+    with mmap.mmap(given.current_run, 8) as current_run:
+        scheduler = TimeSliceScheduler(send, mark=lambda number: struct.pack_into("<Q", current_run, 0, number))
+        _warm_up(scheduler)
         send(Ready())
-        _serve(connection, send_queue, runs)
+        _serve(connection, send_queue, scheduler)
     return 0
 
 
-def _serve(connection: Connection[Any, Any], send_queue: SendQueue, runs: TimeSliceScheduler) -> None:
-    """Turns and commands, until the server closes the pipe or is gone."""
+def _serve(connection: Connection[Any, Any], send_queue: SendQueue, scheduler: TimeSliceScheduler) -> None:
+    """Carry out commands and give out time slices, until the server closes the pipe or is gone."""
     pause: float | None = 0.0
     try:
         while not send_queue.closed:
             while connection.poll(pause):  # None: nothing to do before the next command
-                runs.handle(connection.recv())
+                scheduler.handle(connection.recv())
                 pause = 0.0
-            pause = runs.run_slice()
+            pause = scheduler.run_slice()
     except (EOFError, OSError):
         pass
 
 
-def _warm_up(runs: TimeSliceScheduler) -> None:
+def _warm_up(scheduler: TimeSliceScheduler) -> None:
     """Do now what the first run would otherwise wait for: read the digits, load and tune torch's kernels."""
     try:
-        data = runs.dataset(default_dataset())
+        data = scheduler.dataset(default_dataset())
         for spec in WARM_UP:
             trainer = Trainer(spec, data, TrainingConfig())
             trainer.snapshot()
             for _ in range(WARM_UP_BATCHES):
                 trainer.advance()
     except DatasetError as error:
-        # A run that needs them says so itself.
+        # A run that needs them fails with the same words.
         _log.warning("The default digits could not be read: %s", error)
     # Torch's million objects are here to stay: without this every full collection walks them.
     gc.collect()

@@ -94,9 +94,9 @@ def test_a_run_goes_on_from_between_its_kept_snapshots_bit_for_bit(ledger):
         run_id = engine.start(spec, config, owner="ann")
         engine.set_speed(run_id, 200.0)  # so slow that a checkpoint is due before the end of the epoch
         state = engine._registry._states[run_id]
-        until(engine, run_id, lambda run: state.checkpoint is not None)
-        assert state.checkpoint is not None
-        saved, last = state.checkpoint.step, engine.run(run_id).snapshots[-1].step
+        until(engine, run_id, lambda run: state.progress.checkpoint is not None)
+        assert state.progress.checkpoint is not None
+        saved, last = state.progress.checkpoint.step, engine.run(run_id).snapshots[-1].step
         assert saved > last
         (pid,) = engine.worker_pids
         os.kill(pid, signal.SIGKILL)
@@ -254,7 +254,7 @@ def test_a_worker_ends_when_its_pipe_closes_even_where_the_kernel_does_not_end_i
         board = tempfile.TemporaryFile()
         board.write(bytes(8)), board.flush()
         fds = (theirs.fileno(), board.fileno())
-        arguments = ["--pipe", str(fds[0]), "--blackboard", str(fds[1]), "--parent", str(os.getpid())]
+        arguments = ["--pipe", str(fds[0]), "--current-run", str(fds[1]), "--parent", str(os.getpid())]
         worker = subprocess.Popen([sys.executable, "-m", "nn_viz.engine.worker", *arguments], pass_fds=fds)
         theirs.close()
         ours.recv(1)    # the first report: it is warm

@@ -25,6 +25,7 @@ from nn_viz.engine.messages import (
     StepEpoch,
     Stop,
 )
+from nn_viz.engine.status import Status
 from nn_viz.training import Lesson, Snapshot, Trainer, TrainingConfig, train
 from tests.unit.test_engine_local import SECONDS, SPEC, until, until_over, until_paused
 from tests.unit.test_engine_registry import SMALL, House
@@ -170,7 +171,7 @@ def test_the_lesson_stops_by_itself_whatever_else_was_asked_for(start):
         bench = begun(start, **more)
         bench.turns()
         assert bench.steps()[-1] == 50
-        assert bench.of(StatusChanged)[-1] == StatusChanged("a", 0, RunStatus.PAUSED, still=True)
+        assert bench.of(StatusChanged)[-1] == StatusChanged("a", 0, Status.PAUSED)
     bench = begun(start, paused=True)
     bench.scheduler.handle(StepEpoch("a", 1))
     bench.turns()
@@ -181,7 +182,7 @@ def test_the_lesson_stops_by_itself_whatever_else_was_asked_for(start):
     bench.scheduler.handle(StepEpoch("a", 3))
     bench.turns()
     assert bench.steps()[-1] == 80
-    assert bench.last() == (RunStatus.FINISHED, 3)
+    assert bench.last() == (Status.FINISHED, 3)
     assert same(bench.of(KeptSnapshot)[-1].snapshot, in_one_go(start)[-1])
 
 
@@ -197,14 +198,14 @@ def test_pausing_and_stepping_in_a_lesson_leave_its_length_as_it_is(start):
     bench.scheduler.handle(Pause("a", 5))
     bench.turns()
     assert 33 <= bench.steps()[-1] < 50
-    assert bench.last() == (RunStatus.PAUSED, 5)
+    assert bench.last() == (Status.PAUSED, 5)
     bench.scheduler.handle(Resume("a", 6))
     bench.turns()
     assert bench.steps()[-1] == 50
     end = next(s for s in in_one_go(start) if s.step == 50)
     assert same(bench.of(KeptSnapshot)[-1].snapshot, end)
     bench.scheduler.handle(Stop("a"))
-    assert bench.last() == (RunStatus.STOPPED, 6)
+    assert bench.last() == (Status.STOPPED, 6)
 
 
 def test_a_lesson_that_is_over_is_not_given_again(start):
@@ -253,9 +254,7 @@ def test_a_lesson_whose_end_the_worker_did_not_live_to_report_stands_still_and_g
         house.registry.worker_down(worker)
         house.registry.worker_up(worker)
         begin = house.sent_to(run_id, Begin)[-1]
-        house.receive(
-            run_id, StatusChanged(run_id, begin.serial, RunStatus.PAUSED if begin.paused else RunStatus.RUNNING)
-        )
+        house.receive(run_id, StatusChanged(run_id, begin.serial, Status.PAUSING if begin.paused else Status.RUNNING))
         return begin
 
     assert replaced().paused
@@ -278,12 +277,12 @@ def test_what_is_said_of_a_lesson_follows_from_where_the_run_stands():
     house.registry.command(run_id, command_handlers.resume)
     house.keep(run_id, 120)
     assert message() == ""  # still running to the eye
-    house.receive(run_id, StatusChanged(run_id, 2, RunStatus.PAUSED, still=True))
+    house.receive(run_id, StatusChanged(run_id, 2, Status.PAUSED))
     assert message().startswith(LEARNT)
     assert RESUME in message()
     house.registry.command(run_id, command_handlers.resume)
     assert message() == ""  # at once
-    house.receive(run_id, StatusChanged(run_id, 3, RunStatus.FINISHED))
+    house.receive(run_id, StatusChanged(run_id, 3, Status.FINISHED))
     assert message().startswith(LEARNT)
     assert RESUME not in message()
 
@@ -294,7 +293,7 @@ def test_one_batch_is_not_batches():
     run_id = house.add("bob", parent=("parent", 4), lesson=one)
     house.begin(run_id)
     house.keep(run_id, 5)
-    house.receive(run_id, StatusChanged(run_id, 0, RunStatus.FINISHED))
+    house.receive(run_id, StatusChanged(run_id, 0, Status.FINISHED))
     assert (
         house.registry.run(run_id).message == "It has learnt from your drawing for 1 batch. Look at what has changed."
     )

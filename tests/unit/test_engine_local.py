@@ -331,4 +331,4 @@ def test_a_closed_engine_starts_nothing_and_leaves_no_process():
             os.kill(pid, 0)
     with pytest.raises(EngineClosed):
         engine.start(SPEC, CONFIG, owner="ann")
-    assert not [thread for thread in threading.enumerate() if thread is engine._keeper]
+    assert not [thread for thread in threading.enumerate() if thread is engine._supervisor]

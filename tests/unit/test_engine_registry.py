@@ -11,6 +11,7 @@ import pytest
 from nn_viz.engine import EngineClosed, EngineSettings, NotNow, RunStatus, TooManyRuns, UnknownRun, command_handlers
 from nn_viz.engine.messages import Begin, Begun, Drop, KeptSnapshot, LiveSnapshot, Pace, StatusChanged, StepBatch, Stop
 from nn_viz.engine.registry import Registry
+from nn_viz.engine.status import Status
 from nn_viz.network import NetworkSpec
 from nn_viz.training import Snapshot, TrainingConfig
 
@@ -42,14 +43,14 @@ class House:
 
     def begin(self, run_id: str) -> None:
         self.receive(run_id, Begun(run_id, "cpu", 100, 10))
-        self.receive(run_id, StatusChanged(run_id, 0, RunStatus.RUNNING))
+        self.receive(run_id, StatusChanged(run_id, 0, Status.RUNNING))
 
     def keep(self, run_id: str, step: int) -> Snapshot:
         taken = snapshot(step)
         self.receive(run_id, KeptSnapshot(run_id, taken, Pace(640.0, 1.0)))
         return taken
 
-    def end(self, run_id: str, status: RunStatus = RunStatus.FINISHED) -> None:
+    def end(self, run_id: str, status: Status = Status.FINISHED) -> None:
         self.receive(run_id, StatusChanged(run_id, 0, status))
 
     def status(self, run_id: str) -> RunStatus:
@@ -242,12 +243,12 @@ def test_a_report_sent_before_a_command_does_not_undo_it():
     house.begin(run_id)
     house.registry.command(run_id, command_handlers.pause)
     assert house.status(run_id) is RunStatus.PAUSED  # at once
-    house.receive(run_id, StatusChanged(run_id, 0, RunStatus.RUNNING))  # was under way
+    house.receive(run_id, StatusChanged(run_id, 0, Status.RUNNING))  # was under way
     house.receive(run_id, LiveSnapshot(run_id, snapshot(3), Pace(640.0, 1.0)))
     run = house.registry.run(run_id)
     assert run.status is RunStatus.PAUSED
     assert (run.images_per_second, run.seconds_left) == (0.0, None)
-    house.receive(run_id, StatusChanged(run_id, 1, RunStatus.PAUSED))
+    house.receive(run_id, StatusChanged(run_id, 1, Status.PAUSING))
     assert house.status(run_id) is RunStatus.PAUSED
 
 
@@ -303,7 +304,7 @@ def test_a_diverged_run_shows_its_last_good_snapshot():
     house.begin(run_id)
     last = house.keep(run_id, 2)
     house.receive(run_id, LiveSnapshot(run_id, snapshot(3), Pace()))
-    house.receive(run_id, StatusChanged(run_id, 0, RunStatus.DIVERGED, "Too fast."))
+    house.receive(run_id, StatusChanged(run_id, 0, Status.DIVERGED, "Too fast."))
     run = house.registry.run(run_id)
     assert (run.status, run.message, run.newest) == (RunStatus.DIVERGED, "Too fast.", last)
 

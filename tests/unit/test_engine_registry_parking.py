@@ -9,6 +9,7 @@ import pytest
 from nn_viz.engine import EngineSettings, RunStatus, TooManyRuns, command_handlers
 from nn_viz.engine.branches import branched
 from nn_viz.engine.messages import Begin, Drop, KeptSnapshot, LearningRateSet, Pace, StatusChanged, StepBatch
+from nn_viz.engine.status import Status
 from tests.unit.test_engine_registry import CONFIG, SMALL, House, snapshot
 
 ONE_PLACE = replace(SMALL, max_runs=1, workers=1)
@@ -27,7 +28,7 @@ def stand_still(house: House, run_id: str, step: int) -> None:
     """The worker's answer to a pause: the snapshot of the moment, then the word."""
     house.receive(run_id, KeptSnapshot(run_id, snapshot(step), Pace()))
     serial = [command for _, command in house.posted if getattr(command, "run_id", None) == run_id][-1].serial
-    house.receive(run_id, StatusChanged(run_id, serial, RunStatus.PAUSED, still=True))
+    house.receive(run_id, StatusChanged(run_id, serial, Status.PAUSED))
 
 
 def pause(house: House, run_id: str, step: int) -> None:
@@ -54,7 +55,7 @@ def test_only_a_run_whose_last_snapshot_is_known_gives_up_its_place():
     run_id = start(house, "ann")
     house.registry.command(run_id, command_handlers.pause)
     waiting = house.add("bob")
-    house.receive(run_id, StatusChanged(run_id, 0, RunStatus.RUNNING))  # was under way
+    house.receive(run_id, StatusChanged(run_id, 0, Status.RUNNING))  # was under way
     assert house.registry.run(waiting).queue_position == 1
     stand_still(house, run_id, 9)
     assert house.registry.run(waiting).queue_position is None
@@ -70,10 +71,10 @@ def test_a_run_with_a_step_under_way_keeps_its_place_until_the_step_is_done():
     pause(house, run_id, 4)
     house.registry.command(run_id, command_handlers.step_batch)
     waiting = house.add("bob")
-    house.receive(run_id, StatusChanged(run_id, 2, RunStatus.PAUSED))  # it counts as paused all the while
+    house.receive(run_id, StatusChanged(run_id, 2, Status.PAUSING))  # it counts as paused all the while
     assert not house.sent_to(run_id, Drop)
     house.keep(run_id, 5)
-    house.receive(run_id, StatusChanged(run_id, 2, RunStatus.PAUSED, still=True))
+    house.receive(run_id, StatusChanged(run_id, 2, Status.PAUSED))
     assert house.sent_to(run_id, Drop)
     assert house.sent_to(waiting, Begin)
 
@@ -106,7 +107,7 @@ def test_a_parked_run_told_to_move_waits_in_line_and_goes_on_from_its_last_snaps
     begin = house.sent_to(run_id, Begin)[-1]
     assert begin.start is run.snapshots[-1]
     assert not begin.paused
-    house.receive(run_id, StatusChanged(run_id, begin.serial, RunStatus.RUNNING))
+    house.receive(run_id, StatusChanged(run_id, begin.serial, Status.RUNNING))
     assert house.status(run_id) is RunStatus.RUNNING
 
 
@@ -132,10 +133,10 @@ def test_a_parked_run_does_its_steps_first_thing_and_is_not_parked_before():
     assert begin.paused
     assert len(steps) == 2
     # The worker's first word is about the beginning, where it stands still for a moment.
-    house.receive(run_id, StatusChanged(run_id, begin.serial, RunStatus.PAUSED, still=True))
+    house.receive(run_id, StatusChanged(run_id, begin.serial, Status.PAUSED))
     assert len(house.sent_to(run_id, Drop)) == 1
     house.keep(run_id, 11)
-    house.receive(run_id, StatusChanged(run_id, steps[-1].serial, RunStatus.PAUSED, still=True))
+    house.receive(run_id, StatusChanged(run_id, steps[-1].serial, Status.PAUSED))
     assert len(house.sent_to(run_id, Drop)) == 2
     assert house.sent_to(third, Begin)
 

@@ -11,7 +11,6 @@ import pytest
 import torch
 
 from nn_viz.data import DatasetError, load_dataset
-from nn_viz.engine import RunStatus
 from nn_viz.engine.messages import (
     Begin,
     Begun,
@@ -29,6 +28,7 @@ from nn_viz.engine.messages import (
     Stop,
 )
 from nn_viz.engine.scheduler import TimeSliceScheduler
+from nn_viz.engine.status import Status
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig, train
 
@@ -106,7 +106,7 @@ def test_a_run_to_the_end_keeps_exactly_the_snapshots_of_train():
     assert all(same(*pair) for pair in zip(kept, expected, strict=True))
     assert [each.test_accuracy for each in kept] == [each.test_accuracy for each in expected]
     assert bench.of(Begun)[0].total_steps == 80
-    assert bench.last() == (RunStatus.FINISHED, 0)
+    assert bench.last() == (Status.FINISHED, 0)
 
 
 def test_a_paused_beginning_takes_the_first_snapshot_and_waits():
@@ -114,7 +114,7 @@ def test_a_paused_beginning_takes_the_first_snapshot_and_waits():
     bench.begin(paused=True)
     bench.turns()
     assert bench.steps() == [0]
-    assert bench.last() == (RunStatus.PAUSED, 0)
+    assert bench.last() == (Status.PAUSED, 0)
 
 
 def test_pause_keeps_a_snapshot_of_the_moment_and_resume_goes_on_to_the_same_end():
@@ -127,7 +127,7 @@ def test_pause_keeps_a_snapshot_of_the_moment_and_resume_goes_on_to_the_same_end
     bench.turns()
     assert bench.steps()[-1] == paused_at
     assert bench.of(KeptSnapshot)[-1].snapshot.test_accuracy is not None
-    assert bench.last() == (RunStatus.PAUSED, 1)
+    assert bench.last() == (Status.PAUSED, 1)
     bench.scheduler.handle(Resume("a", 2))
     bench.turns()
     *_, end = train(SPEC, load_dataset(CONFIG.dataset), CONFIG)
@@ -143,7 +143,7 @@ def test_step_batch_does_as_many_batches_as_clicks_each_with_its_numbers():
     bench.turns()
     assert bench.steps() == [0, 1, 2, 3]
     assert all(report.snapshot.tested == 1000 for report in bench.of(KeptSnapshot))
-    assert bench.last() == (RunStatus.PAUSED, 3)
+    assert bench.last() == (Status.PAUSED, 3)
 
 
 def test_step_batch_on_a_running_run_stops_it_after_one():
@@ -154,7 +154,7 @@ def test_step_batch_on_a_running_run_stops_it_after_one():
     bench.scheduler.handle(StepBatch("a", 1))
     bench.turns()
     assert before < bench.steps()[-1] < 40
-    assert bench.last() == (RunStatus.PAUSED, 1)
+    assert bench.last() == (Status.PAUSED, 1)
 
 
 def test_step_epoch_goes_to_the_end_of_the_epoch_under_way():
@@ -163,14 +163,14 @@ def test_step_epoch_goes_to_the_end_of_the_epoch_under_way():
     bench.scheduler.handle(StepBatch("a", 1))
     bench.turns()
     bench.scheduler.handle(StepEpoch("a", 2))
-    assert bench.last() == (RunStatus.RUNNING, 2)
+    assert bench.last() == (Status.RUNNING, 2)
     bench.turns()
     assert bench.steps()[-1] == 40
-    assert bench.last() == (RunStatus.PAUSED, 2)
+    assert bench.last() == (Status.PAUSED, 2)
     bench.scheduler.handle(StepEpoch("a", 3))
     bench.turns()
     assert bench.steps()[-1] == 80
-    assert bench.last() == (RunStatus.FINISHED, 3)
+    assert bench.last() == (Status.FINISHED, 3)
 
 
 def test_slow_motion_keeps_its_pace_and_shows_every_step_with_its_numbers():
@@ -178,7 +178,7 @@ def test_slow_motion_keeps_its_pace_and_shows_every_step_with_its_numbers():
     bench.begin(config=replace(CONFIG, epochs=1), speed=2.0)
     bench.turns()
     assert bench.clock.now == pytest.approx(40 / 2.0, rel=0.1)
-    shown = {r.frame.step for r in bench.of(LiveSnapshot) if r.frame and r.frame.test_accuracy is not None}
+    shown = {r.snapshot.step for r in bench.of(LiveSnapshot) if r.snapshot and r.snapshot.test_accuracy is not None}
     assert shown | set(bench.steps()) == set(range(41))
 
 
@@ -186,7 +186,7 @@ def test_full_speed_shows_frames_without_numbers_and_without_the_optimisers_stat
     bench = Bench()
     bench.begin(config=replace(LONG, epochs=2))
     bench.turns()
-    frames = [report.frame for report in bench.of(LiveSnapshot) if report.frame is not None]
+    frames = [report.snapshot for report in bench.of(LiveSnapshot) if report.snapshot is not None]
     assert frames
     assert all(frame.test_accuracy is None and not frame.optimiser_state for frame in frames)
 
@@ -201,10 +201,7 @@ def test_the_first_step_is_shown_before_it_is_tested(paused):
     for _ in range(3):
         bench.scheduler.run_slice()
     seen = [report for report in bench.reports if isinstance(report, KeptSnapshot | LiveSnapshot)]
-    frames = [
-        (type(report), (report.snapshot if isinstance(report, KeptSnapshot) else report.frame)) for report in seen
-    ]
-    shown = [(kind, frame.step) for kind, frame in frames if frame is not None]
+    shown = [(type(report), report.snapshot.step) for report in seen if report.snapshot is not None]
     assert shown[:3] == [(KeptSnapshot, 0), (LiveSnapshot, 1), (KeptSnapshot, 1)]
 
 
@@ -255,8 +252,8 @@ def test_stop_sends_a_last_snapshot():
     for _ in range(40):
         bench.scheduler.run_slice()
     bench.scheduler.handle(Stop("a"))
-    assert bench.last()[0] is RunStatus.STOPPED
-    frames = [report.frame.step for report in bench.of(LiveSnapshot) if report.frame]
+    assert bench.last()[0] is Status.STOPPED
+    frames = [report.snapshot.step for report in bench.of(LiveSnapshot) if report.snapshot]
     assert bench.steps()[-1] > max(frames)
     assert bench.scheduler.run_slice() is None
 
@@ -279,11 +276,11 @@ def test_divergence_ends_one_run_with_words_and_good_snapshots():
     bench.begin("b")
     bench.turns()
     ended = bench.of(StatusChanged)[-1]
-    assert ended.status is RunStatus.DIVERGED
+    assert ended.status is Status.DIVERGED
     assert "learning rate" in ended.message
     for report in bench.of(KeptSnapshot):
         assert all(np.isfinite(array).all() for array in report.snapshot.parameters.values())
-    assert bench.last("b")[0] is RunStatus.FINISHED
+    assert bench.last("b")[0] is Status.FINISHED
 
 
 def test_what_can_be_said_in_a_sentence_is_logged_without_a_traceback(caplog):
@@ -312,9 +309,9 @@ def test_whatever_one_run_raises_ends_it_in_words_and_the_others_go_on(error, wo
     bench.begin("a", replace(CONFIG, dataset="fashion-mnist"))
     bench.begin("b")
     bench.turns()
-    assert bench.last()[0] is RunStatus.FAILED
+    assert bench.last()[0] is Status.FAILED
     assert words in bench.of(StatusChanged)[-1].message
-    assert bench.last("b")[0] is RunStatus.FINISHED
+    assert bench.last("b")[0] is Status.FINISHED
 
 
 def test_the_run_in_hand_is_marked_so_that_a_crash_can_be_blamed_on_it():

@@ -7,8 +7,8 @@ import time
 import pytest
 
 from nn_viz.data import load_dataset
-from nn_viz.engine import RunStatus
 from nn_viz.engine.messages import Drop, KeptSnapshot, Pause, Resume, StatusChanged, StepBatch, StepEpoch, Stop
+from nn_viz.engine.status import Status
 from nn_viz.network import NetworkSpec
 from nn_viz.training import train
 from tests.unit.test_engine_scheduler import CONFIG, LONG, SPEC, Bench, one_thread, same
@@ -41,7 +41,7 @@ def test_a_long_evaluation_is_done_in_turns_and_the_others_go_on_meanwhile(monke
         kept = [report.snapshot for report in bench.of(KeptSnapshot, run_id)]
         assert [each.step for each in kept] == [each.step for each in expected]
         assert all(same(*pair) for pair in zip(kept, expected, strict=True))
-        assert bench.last(run_id) == (RunStatus.FINISHED, 0)
+        assert bench.last(run_id) == (Status.FINISHED, 0)
 
 
 def test_no_turn_is_long_even_while_a_large_network_is_evaluated():
@@ -53,7 +53,7 @@ def test_no_turn_is_long_even_while_a_large_network_is_evaluated():
         began = time.thread_time()
         bench.scheduler.run_slice()
         longest = max(longest, time.thread_time() - began)
-    assert bench.last() == (RunStatus.PAUSED, 0)
+    assert bench.last() == (Status.PAUSED, 0)
     assert longest < 1.0  # in one go it is several seconds
 
 
@@ -63,10 +63,8 @@ def test_who_stands_still_says_so_only_once_the_snapshot_of_the_moment_is_out(mo
     bench.begin(config=LONG, paused=True)
     assert not bench.of(StatusChanged)
     bench.turns()
-    assert [(type(each), getattr(each, "still", None)) for each in bench.reports[1:]] == [
-        (KeptSnapshot, None),
-        (StatusChanged, True),
-    ]
+    assert [type(each) for each in bench.reports[1:]] == [KeptSnapshot, StatusChanged]
+    assert bench.last() == (Status.PAUSED, 0)
     bench.scheduler.handle(Resume("a", 1))
     for _ in range(300):
         bench.scheduler.run_slice()
@@ -74,12 +72,12 @@ def test_who_stands_still_says_so_only_once_the_snapshot_of_the_moment_is_out(mo
     bench.turns()
     *_, kept, changed = bench.reports
     assert isinstance(kept, KeptSnapshot)
-    assert changed == StatusChanged("a", 2, RunStatus.PAUSED, still=True)
+    assert changed == StatusChanged("a", 2, Status.PAUSED)
     bench.scheduler.handle(StepBatch("a", 3))
-    assert bench.reports[-1] == StatusChanged("a", 3, RunStatus.PAUSED)  # not still: the step is yet to come
+    assert bench.reports[-1] == StatusChanged("a", 3, Status.PAUSING)  # the step is yet to come
     bench.turns()
     assert bench.of(KeptSnapshot)[-1].snapshot.step == kept.snapshot.step + 1
-    assert bench.reports[-1] == StatusChanged("a", 3, RunStatus.PAUSED, still=True)
+    assert bench.reports[-1] == StatusChanged("a", 3, Status.PAUSED)
 
 
 @pytest.mark.parametrize("command", [Resume("a", 5), StepBatch("a", 5), StepEpoch("a", 5), Stop("a"), Drop("a")])
@@ -90,8 +88,8 @@ def test_a_command_during_an_evaluation_is_carried_out_and_the_snapshot_kept(com
     assert not bench.of(KeptSnapshot)
     bench.scheduler.handle(command)
     bench.turns()
-    ends = {Resume: (80, RunStatus.FINISHED), StepBatch: (1, RunStatus.PAUSED), StepEpoch: (40, RunStatus.PAUSED),
-            Stop: (0, RunStatus.STOPPED)}  # fmt: skip
+    ends = {Resume: (80, Status.FINISHED), StepBatch: (1, Status.PAUSED), StepEpoch: (40, Status.PAUSED),
+            Stop: (0, Status.STOPPED)}  # fmt: skip
     if isinstance(command, Drop):
         assert not bench.of(KeptSnapshot)
         return
