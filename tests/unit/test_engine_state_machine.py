@@ -132,23 +132,37 @@ class Engine(RuleBasedStateMachine):
         except UnknownRun:
             assert run_id not in self.states()
 
-    @rule(run_id=runs)
-    def stop(self, run_id: str) -> None:
-        if run_id in self.states():
+    @rule(
+        run_id=runs,
+        owner=st.sampled_from(OWNERS),
+        seconds=st.floats(0.0, 10.0),
+        what=st.sampled_from(["stop", "wait", "leave"]),
+    )
+    def leave(self, run_id: str, owner: str, seconds: float, what: str) -> None:
+        if what == "stop" and run_id in self.states():
             self.registry.stop(run_id, Stop(run_id))
-
-    @rule(owner=st.sampled_from(OWNERS))
-    def leave(self, owner: str) -> None:
-        self.registry.release(owner)
-
-    @rule(seconds=st.floats(0.0, 10.0))
-    def time_goes_by(self, seconds: float) -> None:
+        if what == "leave":
+            self.registry.release(owner)
         self.now += seconds
         self.registry.expire()
 
     # ---- what workers do
 
-    @rule(worker=st.integers(0, 1), commands=st.integers(0, 3), slices=st.integers(0, 3), reports=st.integers(0, 5))
+    @rule(counts=st.lists(st.tuples(*[st.integers(0, 3)] * 3), min_size=2, max_size=2))
+    def workers_work(self, counts: list[tuple[int, int, int]]) -> None:
+        for worker, (commands, slices, reports) in enumerate(counts):
+            self.work(worker, commands, slices, reports)
+
+    @rule(
+        run_id=runs,
+        counts=st.lists(st.tuples(*[st.integers(0, 3)] * 3), min_size=2, max_size=2),
+        handle=st.sampled_from(MOVES),
+    )
+    def command_while_workers_work(self, run_id: str, counts: list[tuple[int, int, int]], handle) -> None:
+        self.workers_work(counts)
+        self.command(run_id, handle)
+        self.workers_work(counts)
+
     def work(self, worker: int, commands: int, slices: int, reports: int) -> None:
         if worker not in self.workers:
             return
@@ -164,7 +178,7 @@ class Engine(RuleBasedStateMachine):
         for _ in range(min(count, len(reports))):
             self.registry.receive(worker, reports.popleft())
 
-    @rule(worker=st.integers(0, 1), arrived=st.integers(0, 5), for_good=st.booleans())
+    @rule(worker=st.integers(0, 1), arrived=st.integers(0, 5), for_good=st.sampled_from([False, False, False, True]))
     def kill(self, worker: int, arrived: int, for_good: bool) -> None:
         if worker in self.workers:
             self.due.clear()  # a step that was under way may be lost
