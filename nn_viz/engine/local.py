@@ -23,6 +23,7 @@ from typing import Self
 
 from nn_viz.engine import command_handlers
 from nn_viz.engine.branches import branched
+from nn_viz.engine.memory_trimmer import TRIM_BYTES, MemoryTrimmer
 from nn_viz.engine.messages import Command, Ready, Report, Stop
 from nn_viz.engine.process import WorkerProcess
 from nn_viz.engine.registry import Registry
@@ -245,6 +246,7 @@ class LocalEngine:
 
     def _supervise(self) -> None:
         """Supervise the workers until the engine closes."""
+        trimmer = MemoryTrimmer()
         tick = min(1.0, max(0.01, self.settings.grace_seconds / 4))
         while not self._closing.is_set():
             event: int | WorkerProcess | None = None
@@ -260,6 +262,9 @@ class LocalEngine:
                 elif event is not None:
                     self._launch(event)
                 self._registry.expire()
+                if self._registry.take_freed_bytes() >= TRIM_BYTES:
+                    trimmer.request()
+                trimmer.trim_if_due()
             except Exception:  # without its supervisor the engine would be dead and say nothing
                 _log.exception("The engine's supervisor met an error and goes on.")
         for process in list(self._processes.values()):

@@ -10,6 +10,7 @@ continues from there.
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import threading
 import time
@@ -20,10 +21,19 @@ from nn_viz.engine.caps import check_caps
 from nn_viz.engine.command_handlers import STATUS_ASKED_FOR
 from nn_viz.engine.dispatcher import Dispatcher, Post
 from nn_viz.engine.listeners import Listeners
+from nn_viz.engine.memory import (
+    SnapshotMemory,
+    check_memory,
+    drop_checkpoints,
+    least_bytes,
+    reserved_bytes,
+    thin_histories,
+)
 from nn_viz.engine.messages import Command, Report, Resume, StepBatch, StepEpoch
+from nn_viz.engine.retention import expendable, surplus
 from nn_viz.engine.run import EngineClosed, NotNow, Run, RunStatus, UnknownRun
 from nn_viz.engine.run_state import DesiredState, RunRequest, RunState
-from nn_viz.engine.series import check_planned, stepping_forward, surplus
+from nn_viz.engine.series import check_planned, stepping_forward
 from nn_viz.engine.settings import EngineSettings
 from nn_viz.engine.status import IN_QUEUE, Status
 from nn_viz.network import NetworkSpec
@@ -43,7 +53,10 @@ class Registry:
         self._series: dict[str, tuple[str, ...]] = {}  # id -> runs
         self._dispatcher = Dispatcher(self._states, settings.workers, settings.max_runs, post)
         self.listeners: Listeners[[str]] = Listeners()  # are notified of the ids of runs that have changed
-        self._numbers = 0
+        self._memory = SnapshotMemory()
+        self._budget = settings.runs_megabytes * 2**20
+        self._numbers = itertools.count(1)
+        self._holds = itertools.count(1)
         self._closed = False
         self._changed = threading.Condition(threading.RLock())
 
@@ -71,7 +84,8 @@ class Registry:
         with self._changed:
             self._check_open()
             check_caps(self._states.values(), owner, self._settings, self._end_parked)
-            request = RunRequest(self._new_id(), self._next_number(), spec, owner, parent, lesson)
+            check_memory(self._reserved_bytes(), spec, config, self._budget)
+            request = RunRequest(self._new_id(), next(self._numbers), spec, owner, parent, lesson)
             state = self._new(request, DesiredState(config, paused, speed), history, rates)
             self._dispatcher.enqueue(state)
             self._settle()
@@ -87,7 +101,7 @@ class Registry:
             check_planned(self._states.values(), owner, len(jobs))
             series = self._new_id()
             for spec, config in jobs:
-                request = RunRequest(self._new_id(), self._next_number(), spec, owner, series=series)
+                request = RunRequest(self._new_id(), next(self._numbers), spec, owner, series=series)
                 self._new(request, DesiredState(config), status=Status.HELD_BACK)
             self._series[series] = tuple(list(self._states)[-len(jobs) :])
             self._settle()
@@ -181,7 +195,7 @@ class Registry:
         """Add a lease; within the grace period that saves a run which nobody held."""
         with self._changed:
             state = self._known(run_id)
-            state.holders.add(owner)
+            state.holders[owner] = next(self._holds)
             state.unheld_since = None
 
     def release(self, owner: str) -> None:
@@ -189,7 +203,7 @@ class Registry:
         with self._changed:
             for state in self._states.values():
                 if owner in state.holders:
-                    state.holders.discard(owner)
+                    del state.holders[owner]
                     if not state.holders:
                         state.unheld_since = self._clock()
 
@@ -237,11 +251,18 @@ class Registry:
             if state is None or state.placement.worker != worker:
                 return
             state.receive(report, self._clock())
+            self._bound_memory()
             makes_room = state.status is Status.PAUSED and self._dispatcher.has_queue
             if makes_room or not state.is_active:
                 self._settle()
             else:
                 self._changed.notify_all()
+
+    def take_freed_bytes(self) -> int:
+        """Return the bytes of the snapshots that were dropped since the last call."""
+        with self._changed:
+            freed, self._memory.freed_bytes = self._memory.freed_bytes, 0
+            return freed
 
     def close(self) -> None:
         """Take in nothing new, and wake whoever waits."""
@@ -257,7 +278,8 @@ class Registry:
         self._admit_series()
         self._dispatcher.dispatch(now)
         self._note_ends(now)
-        self._bound_finished()
+        self._drop_surplus()
+        self._bound_memory()
         self._changed.notify_all()
 
     def _admit_series(self) -> None:
@@ -265,6 +287,9 @@ class Registry:
         limits = self._settings
         room = limits.max_runs + limits.max_waiting - sum(state.is_admitted for state in self._states.values())
         for state in stepping_forward(self._states.values(), limits.max_series_runs, room):
+            reserved = self._reserved_bytes()
+            if reserved and reserved + least_bytes(state.request.spec, state.desired.config) > self._budget:
+                break  # it stays held back until there is memory
             self._dispatcher.enqueue(state)
 
     def _note_ends(self, now: float) -> None:
@@ -272,18 +297,34 @@ class Registry:
             if not state.is_active and state.ended_at is None:
                 state.ended_at = now
 
-    def _bound_finished(self) -> None:
-        """Drop runs that are over, beyond their number and bytes: unheld ones first, then the oldest."""
-        budget = self._settings.finished_megabytes * 2**20
-        for state in surplus(self._states.values(), self._settings.max_finished_series, budget):
+    def _drop_surplus(self) -> None:
+        """Drop runs that are over, beyond their number."""
+        limits = self._settings
+        for state in surplus(self._states.values(), limits.max_finished, limits.max_finished_series):
             self._forget(state)
-        over = [state for state in self._states.values() if not state.is_active and state.request.series is None]
-        over.sort(key=lambda state: (bool(state.holders), state.ended_at))
-        size = sum(state.history.nbytes for state in over)
-        # The last one stays even if it alone is beyond the budget: somebody looks at it.
-        while len(over) > 1 and (len(over) > self._settings.max_finished or size > budget):
-            size -= over[0].history.nbytes
-            self._forget(over.pop(0))
+
+    def _bound_memory(self) -> None:
+        """Bring the snapshots of all runs within their budget, without losing a run that somebody looks at."""
+        if self._count_bytes() <= self._budget:
+            return
+        for group in expendable(self._states.values()):
+            for state in group:
+                self._forget(state)
+            if self._count_bytes() <= self._budget:
+                return
+        thin_histories(self._states.values(), self._count_bytes, self._budget)
+        drop_checkpoints(self._states.values(), self._count_bytes, self._budget)
+
+    def _count_bytes(self) -> int:
+        self._memory.update(self._states)
+        return self._memory.nbytes
+
+    def _reserved_bytes(self) -> int:
+        """What the runs take at least that are under way or looked at."""
+        spared = {state.id for group in expendable(self._states.values()) for state in group}
+        return reserved_bytes(
+            state for state in self._states.values() if state.id not in spared and state.status is not Status.HELD_BACK
+        )
 
     def _unpark(self, state: RunState, asked: Status) -> None:
         """Take a parked run that was told to go on back in: at once where there is a place, else through the queue."""
@@ -319,7 +360,7 @@ class Registry:
             history or History(self._settings.history_megabytes * 2**20),
             rates or ((0, desired.config.learning_rate),),
             status,
-            holders={request.owner},
+            holders={request.owner: next(self._holds)},
             changed=self.listeners.notify,
         )
         self._states[state.id] = state
@@ -342,10 +383,6 @@ class Registry:
     def _check_open(self) -> None:
         if self._closed:
             raise EngineClosed
-
-    def _next_number(self) -> int:
-        self._numbers += 1
-        return self._numbers
 
     def _new_id(self) -> str:
         return secrets.token_urlsafe(ID_BYTES)

@@ -113,7 +113,7 @@ class RunState:
     notice: Notice = Notice()
     serial: int = 0  # of the last command that may change the status
     paused_since: float = 0.0  # while it is at rest
-    holders: set[str] = field(default_factory=set)
+    holders: dict[str, int] = field(default_factory=dict)  # owner -> when it was last held, counted by the registry
     unheld_since: float | None = None
     ended_at: float | None = None  # set by the registry
     crashes: int = 0  # blamed on it in a row, with no step in between
@@ -187,9 +187,18 @@ class RunState:
         self.placement = Placement()
         if message:
             self.notice = replace(self.notice, text=message)
-        self.progress = replace(self.progress, checkpoint=None)
+        self.drop_checkpoint()
         if status in (Status.DIVERGED, Status.FAILED):
             self._progressed(live=None)  # it may show what went wrong already; the last kept snapshot is good
+
+    def replace_history(self, history: History) -> None:
+        """Take the thinned history for the present one."""
+        self.history = history
+        self.touch()
+
+    def drop_checkpoint(self) -> None:
+        """Forget the checkpoint: should the worker be lost, the run goes on from its last kept snapshot."""
+        self.progress = replace(self.progress, checkpoint=None)
 
     def postpone(self, command: Command) -> None:
         """Remember a step for a worker to come; what other commands change is in the desired state already."""

@@ -67,6 +67,7 @@ class TimeSliceScheduler:
         self._runs: dict[str, WorkerRun] = {}
         self._numbers: dict[str, int] = {}
         self._datasets: dict[str, Dataset] = {}  # at most the catalogue's; shared by all runs
+        self._has_removed = False
         self._least_spent = 0.0  # the least processor time that any due run has had so far
 
     def dataset(self, name: str) -> Dataset:
@@ -149,8 +150,13 @@ class TimeSliceScheduler:
         if run is not None and run.is_over:
             self._remove(run_id)
 
+    def take_removed(self) -> bool:
+        """Return whether a run has left since the last call: its memory can be given back."""
+        removed, self._has_removed = self._has_removed, False
+        return removed
+
     def _remove(self, run_id: str) -> None:
-        self._runs.pop(run_id, None)
+        self._has_removed |= self._runs.pop(run_id, None) is not None
         self._numbers.pop(run_id, None)
 
 

@@ -1,4 +1,4 @@
-"""Runs that belong together, as those of an experiment: which of them may start, which are kept when all are over.
+"""Runs that belong together, as those of an experiment: which of them may start.
 
 Each run of a series has its state from the beginning, but only so many of one owner's are in the queue or on workers
 at once; the others are held back until one of those is over. So they neither use up what one person may start by hand
@@ -46,23 +46,3 @@ def stepping_forward(states: Iterable[RunState], most: int, room: int) -> list[R
             under_way[owner] += 1
             chosen.append(state)
     return chosen
-
-
-def surplus(states: Iterable[RunState], most: int, nbytes: int) -> list[RunState]:
-    """Return the runs of the series that are to be dropped: whole series, beyond their number or bytes.
-
-    Only of series that are over; those that nobody holds first, then those that ended first. The last one stays.
-    """
-    series: dict[str, list[RunState]] = {}
-    for state in states:
-        if state.request.series is not None:
-            series.setdefault(state.request.series, []).append(state)
-    over = [runs for runs in series.values() if not any(run.is_active for run in runs)]
-    over.sort(key=lambda runs: (any(run.holders for run in runs), max(run.ended_at or 0.0 for run in runs)))
-    size = sum(run.history.nbytes for runs in over for run in runs)
-    dropped: list[RunState] = []
-    while len(over) > 1 and (len(over) > most or size > nbytes):
-        runs = over.pop(0)
-        size -= sum(run.history.nbytes for run in runs)
-        dropped += runs
-    return dropped

@@ -42,13 +42,14 @@ class EngineSettings:
     max_finished: int = _setting(64, "NN_VIZ_MAX_FINISHED", 1, 100_000)
     """Runs that are over and still kept to be looked at, all owners together."""
     max_finished_series: int = _setting(32, "NN_VIZ_MAX_FINISHED_SERIES", 1, 100_000)
-    """Experiments that are over and still kept: the last one of each in a class. They may take as many bytes again."""
+    """Experiments that are over and still kept: the last one of each in a class."""
     grace_seconds: float = _setting(60.0, "NN_VIZ_GRACE_SECONDS", 0.0, 86_400.0)
     """How long an active run lives on when nobody holds it: a reload or a lost connection takes seconds."""
     history_megabytes: int = _setting(64, "NN_VIZ_HISTORY_MB", 1, 65_536)
     """Snapshots kept of one run; beyond it older ones are thinned."""
-    finished_megabytes: int = _setting(512, "NN_VIZ_FINISHED_MB", 1, 1_048_576)
-    """Snapshots kept of all runs that are over; beyond it whole runs are dropped, oldest first."""
+    runs_megabytes: int = _setting(1024, "NN_VIZ_RUNS_MB", 128, 1_048_576)
+    """Snapshots of all runs together. A class of thirty with `25-15` needs a quarter of that, thirteen of the largest
+    networks fit, and with workers and caches it leaves room on a server with 4 GB."""
 
     def __post_init__(self) -> None:
         """Check every field against its row."""

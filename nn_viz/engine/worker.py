@@ -21,6 +21,7 @@ from typing import Any
 import torch
 
 from nn_viz.data import DatasetError, default_dataset
+from nn_viz.engine.memory_trimmer import MemoryTrimmer
 from nn_viz.engine.messages import Checkpoint, LiveSnapshot, Ready, Report
 from nn_viz.engine.scheduler import TimeSliceScheduler
 from nn_viz.engine.send_queue import SendQueue
@@ -70,6 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _serve(connection: Connection[Any, Any], send_queue: SendQueue, scheduler: TimeSliceScheduler) -> None:
     """Carry out commands and give out time slices, until the server closes the pipe or is gone."""
+    trimmer = MemoryTrimmer()
     pause: float | None = 0.0
     try:
         while not send_queue.closed:
@@ -77,8 +79,16 @@ def _serve(connection: Connection[Any, Any], send_queue: SendQueue, scheduler: T
                 scheduler.handle(connection.recv())
                 pause = 0.0
             pause = scheduler.run_slice()
+            if scheduler.take_removed():
+                trimmer.request()
+            trimmer.trim_if_due()
+            pause = _earliest(pause, trimmer.due_in)
     except (EOFError, OSError):
         pass
+
+
+def _earliest(one: float | None, other: float | None) -> float | None:
+    return min((each for each in (one, other) if each is not None), default=None)
 
 
 def _warm_up(scheduler: TimeSliceScheduler) -> None:

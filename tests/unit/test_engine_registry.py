@@ -211,19 +211,6 @@ def test_runs_that_are_over_are_bounded_in_number_unheld_ones_go_first():
         house.registry.run(left)
 
 
-def test_runs_that_are_over_are_bounded_in_bytes_but_the_newest_stays():
-    house = House(replace(SMALL, finished_megabytes=2))
-    ids = [house.add(owner) for owner in "abc"]
-    for run_id in ids:
-        house.begin(run_id)
-        house.receive(run_id, KeptSnapshot(run_id, snapshot(0, megabytes=1.5), Pace()))
-        house.end(run_id)
-    assert house.status(ids[2]) is RunStatus.FINISHED
-    for run_id in ids[:2]:
-        with pytest.raises(UnknownRun):
-            house.registry.run(run_id)
-
-
 def test_the_history_stays_within_its_budget_with_the_first_last_and_best():
     house = House(replace(SMALL, history_megabytes=4))
     run_id = house.add()
