@@ -22,10 +22,7 @@ class MemoryTrimmer:
         self._clock = clock
         self._last = float("-inf")
         self._is_wanted = False
-        try:
-            self._malloc_trim = ctypes.CDLL(None).malloc_trim
-        except (OSError, AttributeError, TypeError):  # no glibc
-            self._malloc_trim = None
+        self._malloc_trim = _malloc_trim()
 
     def request(self) -> None:
         """Ask for a trim, because much was freed."""
@@ -43,3 +40,11 @@ class MemoryTrimmer:
         self._last, self._is_wanted = self._clock(), False
         self._malloc_trim(0)
         return True
+
+
+def _malloc_trim() -> Callable[[int], int] | None:
+    try:
+        found: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
+    except (OSError, AttributeError, TypeError):  # no glibc
+        return None
+    return found

@@ -12,7 +12,7 @@ from nn_viz.engine import EngineSettings, TooManyRuns, UnknownRun, command_handl
 from nn_viz.engine.branches import branched
 from nn_viz.engine.memory import SnapshotMemory, least_bytes
 from nn_viz.engine.memory_trimmer import MemoryTrimmer
-from nn_viz.engine.messages import Checkpoint, KeptSnapshot, Pace
+from nn_viz.engine.messages import Checkpoint, KeptSnapshot, Pace, Stop
 from nn_viz.engine.retention import LOOKED_AT
 from nn_viz.network import NetworkSpec
 from nn_viz.training import Trainer, TrainingConfig, snapshot_bytes
@@ -139,7 +139,7 @@ def test_a_series_waits_for_memory():
     ids = house.registry.series(house.registry.add_series([(spec, CONFIG)] * 3, owner="ann"))
     states = [house.registry._states[run_id] for run_id in ids]
     assert [state.placement.worker is not None for state in states] == [True, False, False]
-    house.registry.stop(ids[0], command_handlers.Pause(ids[0], 0))
+    house.registry.stop(ids[0], Stop(ids[0]))
     house.end(ids[0])
     assert [state.placement.worker is not None for state in states] == [False, True, False]
 
@@ -149,19 +149,24 @@ def test_the_largest_network_fits_into_the_least_budget():
     assert least_bytes(NetworkSpec.parse("1024-1024", 28), CONFIG) < settings.runs_megabytes * MEGABYTE
 
 
-def test_memory_is_trimmed_when_asked_for_and_not_too_often():
+class Clock:
     now = 100.0
-    trimmer = MemoryTrimmer(5.0, clock=lambda: now)
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_memory_is_trimmed_when_asked_for_and_not_too_often():
+    clock = Clock()
+    trimmer = MemoryTrimmer(5.0, clock)
     assert trimmer.due_in is None
     assert not trimmer.trim_if_due()
     trimmer.request()
     if trimmer.due_in is None:
         pytest.skip("no glibc here")
-    assert trimmer.trim_if_due()
-    trimmer.request()
-    now = 104.0
-    assert trimmer.due_in == 1.0
-    assert not trimmer.trim_if_due()
-    now = 105.0
-    assert trimmer.trim_if_due()
+    found = []
+    for clock.now in (100.0, 104.0, 105.0):
+        trimmer.request()
+        found.append(trimmer.trim_if_due())
+    assert found == [True, False, True]
     assert trimmer.due_in is None
