@@ -215,6 +215,11 @@ class LocalEngine:
         return self._registry.active_count()
 
     @property
+    def snapshot_bytes(self) -> int:
+        """Bytes of the snapshots of all runs: what `EngineSettings.runs_megabytes` bounds."""
+        return self._registry.snapshot_bytes()
+
+    @property
     def worker_pids(self) -> tuple[int, ...]:
         """Process ids of the workers that are alive now."""
         return tuple(process.pid for process in list(self._processes.values()) if process.alive)

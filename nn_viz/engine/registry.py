@@ -258,6 +258,11 @@ class Registry:
             else:
                 self._changed.notify_all()
 
+    def snapshot_bytes(self) -> int:
+        """Return the bytes of the snapshots of all runs."""
+        with self._changed:
+            return self._count_bytes()
+
     def take_freed_bytes(self) -> int:
         """Return the bytes of the snapshots that were dropped since the last call."""
         with self._changed:
