@@ -97,6 +97,8 @@ def check_memory(reserved: int, spec: NetworkSpec, config: TrainingConfig, budge
 
 def thin_histories(states: Iterable[RunState], update: Callable[[], int], budget: int) -> None:
     """Thin the largest histories until `update`, which counts all bytes, is within the budget, as far as that goes."""
+    if update() <= budget:
+        return
     thinnable = [state for state in states if len(state.history) > LEAST_SNAPSHOTS]
     level = max((state.history.nbytes for state in thinnable), default=0)
     while thinnable and update() > TARGET * budget:

@@ -30,7 +30,7 @@ from nn_viz.engine.memory import (
     thin_histories,
 )
 from nn_viz.engine.messages import Command, Report, Resume, StepBatch, StepEpoch
-from nn_viz.engine.retention import expendable, surplus
+from nn_viz.engine.retention import LOOKED_AT, expendable, surplus
 from nn_viz.engine.run import EngineClosed, NotNow, Run, RunStatus, UnknownRun
 from nn_viz.engine.run_state import DesiredState, RunRequest, RunState
 from nn_viz.engine.series import check_planned, stepping_forward
@@ -312,13 +312,17 @@ class Registry:
         """Bring the snapshots of all runs within their budget, without losing a run that somebody looks at."""
         if self._count_bytes() <= self._budget:
             return
-        for group in expendable(self._states.values()):
-            for state in group:
-                self._forget(state)
+        self._drop_expendable(LOOKED_AT)
+        thin_histories(self._states.values(), self._count_bytes, self._budget)
+        self._drop_expendable(1)
+        drop_checkpoints(self._states.values(), self._count_bytes, self._budget)
+
+    def _drop_expendable(self, looked_at: int) -> None:
+        for group in expendable(self._states.values(), looked_at):
             if self._count_bytes() <= self._budget:
                 return
-        thin_histories(self._states.values(), self._count_bytes, self._budget)
-        drop_checkpoints(self._states.values(), self._count_bytes, self._budget)
+            for state in group:
+                self._forget(state)
 
     def _count_bytes(self) -> int:
         self._memory.update(self._states)
@@ -326,7 +330,7 @@ class Registry:
 
     def _reserved_bytes(self) -> int:
         """What the runs take at least that are under way or looked at."""
-        spared = {state.id for group in expendable(self._states.values()) for state in group}
+        spared = {state.id for group in expendable(self._states.values(), 1) for state in group}
         return reserved_bytes(
             state for state in self._states.values() if state.id not in spared and state.status is not Status.HELD_BACK
         )

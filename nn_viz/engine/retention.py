@@ -11,7 +11,7 @@ from nn_viz.engine.run_state import RunState
 
 LOOKED_AT = 3
 """So many runs or series of an owner, those held last, count as looked at: a tab shows one, compares it with a second,
-and can bring back a third."""
+and can bring back a third. Where memory is short only the first does."""
 
 Group = tuple[RunState, ...]
 """A run by itself, or the runs of one series."""
@@ -27,10 +27,10 @@ def surplus(states: Iterable[RunState], max_runs: int, max_series: int) -> list[
     return dropped
 
 
-def expendable(states: Iterable[RunState]) -> list[Group]:
-    """Return what is over and not looked at; what nobody holds first, then the oldest."""
+def expendable(states: Iterable[RunState], looked_at: int = LOOKED_AT) -> list[Group]:
+    """Return what is over and not among the last `looked_at` of an owner; what nobody holds first, then the oldest."""
     groups = _groups(states)
-    watched = _looked_at(groups)
+    watched = _looked_at(groups, looked_at)
     return [group for group in _by_worth(_over(groups)) if group not in watched]
 
 
@@ -53,14 +53,12 @@ def _by_worth(groups: Iterable[Group]) -> list[Group]:
     )
 
 
-def _looked_at(groups: Iterable[Group]) -> set[Group]:
+def _looked_at(groups: Iterable[Group], most: int) -> set[Group]:
     last_held: dict[str, list[tuple[int, Group]]] = {}
     for group in groups:
         for owner in {owner for state in group for owner in state.holders}:
             when = max(state.holders.get(owner, 0) for state in group)
             last_held.setdefault(owner, []).append((when, group))
     return {
-        group
-        for held in last_held.values()
-        for _, group in sorted(held, key=lambda pair: pair[0], reverse=True)[:LOOKED_AT]
+        group for held in last_held.values() for _, group in sorted(held, key=lambda pair: pair[0], reverse=True)[:most]
     }

@@ -47,9 +47,9 @@ class EngineSettings:
     """How long an active run lives on when nobody holds it: a reload or a lost connection takes seconds."""
     history_megabytes: int = _setting(64, "NN_VIZ_HISTORY_MB", 1, 65_536)
     """Snapshots kept of one run; beyond it older ones are thinned."""
-    runs_megabytes: int = _setting(1024, "NN_VIZ_RUNS_MB", 128, 1_048_576)
-    """Snapshots of all runs together. A class of thirty with `25-15` needs a quarter of that, thirteen of the largest
-    networks fit, and with workers and caches it leaves room on a server with 4 GB."""
+    runs_megabytes: int = _setting(512, "NN_VIZ_RUNS_MB", 128, 1_048_576)
+    """Snapshots of all runs together. Thirty learners with `25-15` and ledgers (1 MB a snapshot) keep some fifteen
+    snapshots each, and the server stays under 1.5 GB in all; of the largest networks six may train."""
 
     def __post_init__(self) -> None:
         """Check every field against its row."""

@@ -168,3 +168,15 @@ def test_memory_is_trimmed_when_asked_for_and_not_too_often():
         trimmer.request()
         found.append(trimmer.trim_if_due())
     assert [*found, trimmer.due_in] == [True, False, True, None]
+
+
+def test_where_thinning_is_not_enough_only_the_run_that_was_looked_at_last_stays():
+    house = House(TIGHT)
+    ids = []
+    for _ in range(2):
+        ids.append(begun(house, "ann", 3, 9.0))  # three snapshots: they cannot be thinned
+        house.end(ids[-1])
+    begun(house, "bob", 3, 9.0)
+    begun(house, "cy", 3, 14.0)
+    begun(house, "di", 3, 9.0)
+    assert [run_id in house.registry._states for run_id in ids] == [False, True]
