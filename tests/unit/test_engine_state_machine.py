@@ -42,7 +42,9 @@ class Worker:
         self.commands: deque[Command] = deque()
         self.reports: deque[Report] = deque()
         self.current = 0
-        self.scheduler = TimeSliceScheduler(self.reports.append, load=load_dataset, mark=self.mark, clock=clock)
+        self.scheduler = TimeSliceScheduler(
+            self.reports.append, load=load_dataset, mark=self.mark, clock=clock, cost=clock
+        )
 
     def mark(self, number: int) -> None:
         self.current = number or self.current
