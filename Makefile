@@ -32,11 +32,13 @@ format: setup-lint ## put the code into its format
 	$(PY) -m ruff check --fix $(CODE)
 	$(PY) -m ruff format $(CODE)
 
-bench: setup-dev ## measure training, the ledger, the experiments, fairness, drawings, convolution, pages, a class (half an hour)
+bench: setup-dev ## measure training, the ledger, the experiments, fairness, kills, memory, drawings, convolution, pages, a class (half an hour)
 	scripts/with-digits.sh $(PY) -m benchmarks.training
 	scripts/with-digits.sh $(PY) -m benchmarks.ledger
 	scripts/with-digits.sh $(PY) -m benchmarks.experiments
 	scripts/with-digits.sh $(PY) -m benchmarks.fairness
+	scripts/with-digits.sh $(PY) -m benchmarks.kills
+	scripts/with-digits.sh $(PY) -m benchmarks.memory
 	scripts/with-digits.sh $(PY) -m benchmarks.convolution
 	scripts/with-digits.sh $(PY) -m benchmarks.drawing
 	@NN_VIZ_CHROMIUM="$$(scripts/browser.sh)" && export NN_VIZ_CHROMIUM && scripts/with-digits.sh $(PY) -m benchmarks.page

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from nn_viz.engine.record import Record
 from nn_viz.engine.run import TooManyRuns
+from nn_viz.engine.run_state import RunState
 from nn_viz.engine.settings import EngineSettings
+from nn_viz.engine.status import Status
 
 
-def check_caps(records: Iterable[Record], owner: str, limits: EngineSettings, make_room: Callable[[], bool]) -> None:
+def check_caps(states: Iterable[RunState], owner: str, limits: EngineSettings, make_room: Callable[[], bool]) -> None:
     """Raise `TooManyRuns` where this owner, or the server, has as many active runs as it may.
 
-    `make_room` ends a run that can best be spared, and says whether there was one.
+    `make_room` ends a run that can best be spared, and returns whether there was one.
     """
-    active = [record for record in records if record.active and not record.stopping and not record.held_back]
-    own = sum(owner in record.holders and record.series is None for record in active)
+    active = [state for state in states if state.is_admitted and state.status is not Status.STOPPING]
+    own = sum(owner in state.holders and state.request.series is None for state in active)
     if own >= limits.max_runs_per_owner:
         raise TooManyRuns(
             f"You have {own} trainings under way already, as many as one person may have here. "

@@ -1,4 +1,4 @@
-"""Functions that want to hear of something."""
+"""Functions that are called when something has changed."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Generic, ParamSpec
 
-Said = ParamSpec("Said")
+Arguments = ParamSpec("Arguments")
 
 
-class Listeners(Generic[Said]):
-    """Calls whoever has subscribed, from the thread that has something to say. A listener must return at once."""
+class Listeners(Generic[Arguments]):
+    """Calls whoever has subscribed, from the thread that notifies. A listener must return at once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._listeners: tuple[Callable[Said, object], ...] = ()
+        self._listeners: tuple[Callable[Arguments, object], ...] = ()
 
     @contextmanager
-    def subscribed(self, listener: Callable[Said, object]) -> Iterator[None]:
+    def subscribed(self, listener: Callable[Arguments, object]) -> Iterator[None]:
         """Call `listener` while the block is open."""
         with self._lock:
             self._listeners = (*self._listeners, listener)
@@ -28,7 +28,7 @@ class Listeners(Generic[Said]):
             with self._lock:
                 self._listeners = tuple(each for each in self._listeners if each is not listener)
 
-    def tell(self, *said: Said.args, **named: Said.kwargs) -> None:
+    def notify(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
         """Call all of them."""
         for listener in self._listeners:
-            listener(*said, **named)
+            listener(*args, **kwargs)

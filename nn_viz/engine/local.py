@@ -1,8 +1,8 @@
-"""The engine of this machine: worker processes that take turns, and threads that look after them.
+"""The engine of this machine: worker processes that share its processors, and the thread that supervises them.
 
-A *keeper* thread starts every worker, notices when one has gone, replaces it, and ends runs that nobody
+A *supervisor* thread starts every worker, notices when one has gone, replaces it, and ends runs that nobody
 holds. Linux ends a worker together with the *thread* that started it (`PR_SET_PDEATHSIG`), and Streamlit's
-threads come and go: that is why only the keeper, which lives as long as the engine, may start one.
+threads come and go: that is why only the supervisor, which lives as long as the engine, may start one.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
-from nn_viz.engine import orders
+from nn_viz.engine import command_handlers
 from nn_viz.engine.branches import branched
+from nn_viz.engine.memory_trimmer import TRIM_BYTES, MemoryTrimmer
 from nn_viz.engine.messages import Command, Ready, Report, Stop
 from nn_viz.engine.process import WorkerProcess
 from nn_viz.engine.registry import Registry
@@ -60,12 +61,12 @@ class LocalEngine:
         self._due: dict[int, float] = {}  # when workers that did not become warm are to be started again
         self._ready = threading.Event()
         self._closing = threading.Event()
-        # For the keeper: a worker to start, or a process that has gone, or None to look at the closing flag.
+        # For the supervisor: a worker to start, or a process that has gone, or None to look at the closing flag.
         self._events: queue.SimpleQueue[int | WorkerProcess | None] = queue.SimpleQueue()
         for worker in range(self.settings.workers):
             self._events.put(worker)
-        self._keeper = threading.Thread(target=self._keep, name="nn_viz keeper", daemon=True)
-        self._keeper.start()
+        self._supervisor = threading.Thread(target=self._supervise, name="nn_viz supervisor", daemon=True)
+        self._supervisor.start()
         atexit.register(self.close)
 
     # ---- the protocol
@@ -81,7 +82,7 @@ class LocalEngine:
     ) -> str:
         """See `Engine.start`."""
         self._start_again()
-        speed = orders.checked_speed(speed)
+        speed = command_handlers.checked_speed(speed)
         _check_affordable(spec, config)
         return self._registry.add(spec, config, owner=owner, paused=paused, speed=speed)
 
@@ -137,35 +138,35 @@ class LocalEngine:
 
     def pause(self, run_id: str) -> None:
         """See `Engine.pause`."""
-        self._registry.command(run_id, orders.pause)
+        self._registry.command(run_id, command_handlers.pause)
 
     def pause_and_wait(self, run_id: str, timeout: float) -> Run:
         """See `Engine.pause_and_wait`."""
-        self._registry.command(run_id, orders.pause)
+        self._registry.command(run_id, command_handlers.pause)
         return self._registry.wait_still(run_id, timeout)
 
     def resume(self, run_id: str) -> None:
         """See `Engine.resume`."""
         self._start_again()
-        self._registry.command(run_id, orders.resume)
+        self._registry.command(run_id, command_handlers.resume)
 
     def step_batch(self, run_id: str) -> None:
         """See `Engine.step_batch`."""
         self._start_again()
-        self._registry.command(run_id, orders.step_batch)
+        self._registry.command(run_id, command_handlers.step_batch)
 
     def step_epoch(self, run_id: str) -> None:
         """See `Engine.step_epoch`."""
         self._start_again()
-        self._registry.command(run_id, orders.step_epoch)
+        self._registry.command(run_id, command_handlers.step_epoch)
 
     def set_learning_rate(self, run_id: str, value: float) -> None:
         """See `Engine.set_learning_rate`."""
-        self._registry.command(run_id, partial(orders.set_learning_rate, value=value))
+        self._registry.command(run_id, partial(command_handlers.set_learning_rate, value=value))
 
     def set_speed(self, run_id: str, steps_per_second: float | None) -> None:
         """See `Engine.set_speed`."""
-        self._registry.command(run_id, partial(orders.set_speed, steps_per_second=steps_per_second))
+        self._registry.command(run_id, partial(command_handlers.set_speed, steps_per_second=steps_per_second))
 
     def stop(self, run_id: str) -> None:
         """See `Engine.stop`."""
@@ -196,9 +197,9 @@ class LocalEngine:
         self._closing.set()
         self._registry.close()
         self._events.put(None)
-        if threading.current_thread() is not self._keeper:
-            self._keeper.join(CLOSE_SECONDS)
-        for process in list(self._processes.values()):  # the keeper did it, unless it hangs
+        if threading.current_thread() is not self._supervisor:
+            self._supervisor.join(CLOSE_SECONDS)
+        for process in list(self._processes.values()):  # the supervisor did it, unless it hangs
             process.end()
         atexit.unregister(self.close)
 
@@ -210,8 +211,13 @@ class LocalEngine:
 
     @property
     def active_runs(self) -> int:
-        """How many runs can still take a step, of all owners: training, paused or in the waiting line."""
+        """How many runs can still take a step, of all owners: training, paused or queued."""
         return self._registry.active_count()
+
+    @property
+    def snapshot_bytes(self) -> int:
+        """Bytes of the snapshots of all runs: what `EngineSettings.runs_megabytes` bounds."""
+        return self._registry.snapshot_bytes()
 
     @property
     def worker_pids(self) -> tuple[int, ...]:
@@ -236,15 +242,16 @@ class LocalEngine:
             process.post(command)
 
     def _start_again(self) -> None:
-        """Try workers that were given up once more: the learner just asked for it."""
+        """Try workers that were given up once more: the learner has just asked for it."""
         if self._closing.is_set():
             raise EngineClosed
         for worker in self._registry.revive():
             self._false_starts[worker] = 0
             self._events.put(worker)
 
-    def _keep(self) -> None:
-        """Be the keeper."""
+    def _supervise(self) -> None:
+        """Supervise the workers until the engine closes."""
+        trimmer = MemoryTrimmer()
         tick = min(1.0, max(0.01, self.settings.grace_seconds / 4))
         while not self._closing.is_set():
             event: int | WorkerProcess | None = None
@@ -260,15 +267,18 @@ class LocalEngine:
                 elif event is not None:
                     self._launch(event)
                 self._registry.expire()
-            except Exception:  # without its keeper the engine would be dead and say nothing
-                _log.exception("The engine's keeper met an error and goes on.")
+                if self._registry.take_freed_bytes() >= TRIM_BYTES:
+                    trimmer.request()
+                trimmer.trim_if_due()
+            except Exception:  # without its supervisor the engine would be dead and say nothing
+                _log.exception("The engine's supervisor met an error and goes on.")
         for process in list(self._processes.values()):
             process.end()
         self._processes.clear()
 
     def _launch(self, worker: int) -> None:
         try:
-            process = WorkerProcess(worker, self.settings.niceness, self._hear, self._events.put)
+            process = WorkerProcess(worker, self.settings.niceness, self._receive, self._events.put)
         except OSError as error:  # no more processes, memory or file descriptors
             _log.error("A worker process could not be started: %s", error)
             self._lose(worker, blamed=0, is_false_start=True, was_killed=False)
@@ -277,13 +287,16 @@ class LocalEngine:
         self._registry.worker_up(worker)
         process.listen()
 
-    def _hear(self, process: WorkerProcess, report: Report) -> None:
+    def _receive(self, process: WorkerProcess, report: Report) -> None:
         self._false_starts[process.worker] = 0
         self._warm.add(process.pid)
         if isinstance(report, Ready):
             self._ready.set()
         else:
-            self._registry.hear(process.worker, report)
+            try:
+                self._registry.receive(process.worker, report)
+            except Exception:  # an error in the program must not end the thread that reads this worker's reports
+                _log.exception("A report of a worker could not be taken in: %r", type(report).__name__)
 
     def _replace(self, process: WorkerProcess) -> None:
         process.end()
@@ -292,7 +305,7 @@ class LocalEngine:
         is_false_start = process.pid not in self._warm
         self._warm.discard(process.pid)
         was_killed = process.exit_code in KILLS
-        self._lose(process.worker, process.run_in_hand, is_false_start=is_false_start, was_killed=was_killed)
+        self._lose(process.worker, process.current_run, is_false_start=is_false_start, was_killed=was_killed)
 
     def _lose(self, worker: int, blamed: int, *, is_false_start: bool, was_killed: bool) -> None:
         """Have a worker started again, at once if it had been warm; give it up where it cannot start at all."""

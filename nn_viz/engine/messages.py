@@ -1,8 +1,8 @@
-"""What server and workers say to each other, pickled, over a pipe: commands one way, reports the other.
+"""The messages between server and worker, pickled, over a pipe: commands one way, reports the other.
 
-Commands that change whether a run moves carry a `serial`, counted per run. A report of a status repeats the
-serial of the last such command that the worker had heard, so that a report sent *before* a command cannot
-undo what the registry shows since.
+Commands that change whether a run moves carry a `serial` number, counted per run. A report of a status repeats the
+serial of the last such command that the worker has received, so that a report sent *before* a command cannot undo
+what the registry shows since.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nn_viz.engine.run import RunStatus
-
 if TYPE_CHECKING:
+    from nn_viz.engine.status import Status
     from nn_viz.network import NetworkSpec
     from nn_viz.training import Lesson, Snapshot, TrainingConfig
 
@@ -21,11 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Take this run into the round, from its beginning or from `start`."""
+    """Train this run, from its beginning or from `start`."""
 
     run_id: str
     serial: int
-    number: int  # what the worker writes on its blackboard while it works on this run
+    number: int  # what the worker writes into the shared memory while it works on this run
     spec: NetworkSpec
     config: TrainingConfig
     start: Snapshot | None
@@ -33,12 +32,12 @@ class Begin:
     speed: float | None  # steps per second
     lesson: Lesson | None = None
     lesson_begun: int | None = None  # the step at which it began; `start` may be in the middle of it
-    is_kept: bool = True  # whether `start` stands in the history; a checkpoint does not
+    is_kept: bool = True  # whether `start` is in the history; a checkpoint is not
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Stand still, with a snapshot of this moment."""
+    """Do no more steps, and keep a snapshot of the present one."""
 
     run_id: str
     serial: int
@@ -54,7 +53,7 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class StepBatch:
-    """Do one batch, keep a snapshot, stand still."""
+    """Do one batch, keep a snapshot, pause."""
 
     run_id: str
     serial: int
@@ -62,7 +61,7 @@ class StepBatch:
 
 @dataclass(frozen=True, slots=True)
 class StepEpoch:
-    """Go on to the end of the epoch under way, then stand still."""
+    """Go on to the end of the epoch under way, then pause."""
 
     run_id: str
     serial: int
@@ -77,14 +76,14 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Forget the run without another word: nobody looks any more, or it stands still and others need its place."""
+    """Forget the run and report nothing more of it: nobody holds it, or it was parked."""
 
     run_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class SetLearningRate:
-    """Change the base learning rate from here on, with a snapshot of just before."""
+    """Change the base learning rate from here on, with a snapshot of the step before."""
 
     run_id: str
     value: float
@@ -110,7 +109,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast a run goes: training digits per second over about the last second, and what that leaves."""
+    """How fast a run goes: training digits per second over about the last second, and the seconds that this leaves."""
 
     images_per_second: float = 0.0
     seconds_left: float | None = None
@@ -118,7 +117,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The run is in the round, and this is how long it will be."""
+    """The worker has built the run's trainer, and this is how long the training will be."""
 
     run_id: str
     device: str
@@ -127,8 +126,8 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A snapshot that belongs into the history. Never lost on the way."""
+class KeptSnapshot:
+    """A snapshot that belongs in the history. Never dropped on the way."""
 
     run_id: str
     snapshot: Snapshot
@@ -136,40 +135,39 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """The newest moment, for the eye only: overtaken by the next one if the reader is slow."""
+class LiveSnapshot:
+    """The newest parameters, only to be drawn: replaced by the next one if the reader is slow."""
 
     run_id: str
-    frame: Snapshot | None  # without the optimiser's state; None: nothing new to see since the last report
+    snapshot: Snapshot | None  # without the optimiser's state; None: no step was done since the last report
     pace: Pace
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """From where to go on should the worker be lost: for nobody's eye, overtaken by the next one."""
+    """Where to go on from should the worker be lost: never shown, and replaced by the next one."""
 
     run_id: str
     snapshot: Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
-    """The run's status now."""
+class StatusChanged:
+    """The run's status now: `RUNNING`, `PAUSING`, `PAUSED`, or how it ended."""
 
     run_id: str
     serial: int
-    status: RunStatus
+    status: Status
     message: str = ""
-    still: bool = False  # no step is under way or asked for, and a snapshot of exactly this moment was sent before
 
 
 @dataclass(frozen=True, slots=True)
-class RateSet:
-    """The new learning rate holds from `step` on."""
+class LearningRateSet:
+    """The new learning rate is in force from `step` on."""
 
     run_id: str
     step: int
     value: float
 
 
-Report = Ready | Begun | Kept | Picture | Checkpoint | Changed | RateSet
+Report = Ready | Begun | KeptSnapshot | LiveSnapshot | Checkpoint | StatusChanged | LearningRateSet

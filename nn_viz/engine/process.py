@@ -1,4 +1,4 @@
-"""One worker process as the server sees it: started, spoken to, listened to, ended."""
+"""One worker process as the server sees it: started, sent commands, read from, ended."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from nn_viz.engine.messages import Command, Report
-from nn_viz.engine.outbox import Outbox
+from nn_viz.engine.send_queue import SendQueue
 
 END_SECONDS = 5.0
 _PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
@@ -29,7 +29,7 @@ class WorkerProcess:
 
     Not multiprocessing's spawn: that imports the main module, which is the Streamlit script. The worker is in
     a process group of its own, so that Ctrl-C in the terminal reaches the server alone. A *reader* thread hands its
-    reports to `hear` and, when no more can come, calls `gone` once. POSIX only: Windows passes no file
+    reports to `receive` and, when no more can come, calls `gone` once. POSIX only: Windows passes no file
     descriptors on.
     """
 
@@ -37,46 +37,46 @@ class WorkerProcess:
         self,
         worker: int,
         niceness: int,
-        hear: Callable[[WorkerProcess, Report], None],
+        receive: Callable[[WorkerProcess, Report], None],
         gone: Callable[[WorkerProcess], None],
     ) -> None:
         self.worker = worker
-        self._hear, self._gone = hear, gone
+        self._receive, self._gone = receive, gone
         ours, theirs = socket.socketpair()
         with contextlib.ExitStack() as undo:
             undo.callback(ours.close)
-            with theirs, tempfile.TemporaryFile() as board:
-                # Eight bytes that outlive the worker's sudden death: the number of the run it had in hand.
-                board.write(bytes(8))
-                board.flush()
-                self._blackboard = mmap.mmap(board.fileno(), 8)
-                undo.callback(self._blackboard.close)
+            with theirs, tempfile.TemporaryFile() as shared_bytes:
+                # Eight bytes that outlive the worker's sudden death: the number of the run it was working on.
+                shared_bytes.write(bytes(8))
+                shared_bytes.flush()
+                self._current_run = mmap.mmap(shared_bytes.fileno(), 8)
+                undo.callback(self._current_run.close)
                 self._popen = subprocess.Popen(
                     [
                         sys.executable,
                         *("-m", "nn_viz.engine.worker"),
                         *("--pipe", str(theirs.fileno())),
-                        *("--blackboard", str(board.fileno())),
+                        *("--current-run", str(shared_bytes.fileno())),
                         *("--parent", str(os.getpid())),
                         *("--nice", str(niceness)),
                     ],
                     env=_environment(),
                     stdin=subprocess.DEVNULL,
-                    pass_fds=(theirs.fileno(), board.fileno()),
+                    pass_fds=(theirs.fileno(), shared_bytes.fileno()),
                     process_group=0,
                 )
             undo.pop_all()
         self._connection: Connection[Command, Report] = Connection(ours.detach())
-        self._outbox = Outbox(self._connection, f"nn_viz writer {worker}")
+        self._send_queue = SendQueue(self._connection, f"nn_viz writer {worker}")
         self._reader = threading.Thread(target=self._read, name=f"nn_viz reader {worker}", daemon=True)
 
     def listen(self) -> None:
-        """Begin to take in reports: once, when whoever listens knows of this process."""
+        """Begin to take in reports: once, when the caller knows of this process."""
         self._reader.start()
 
     def post(self, command: Command) -> None:
-        """Send a command; return at once, whatever the worker is doing. A dead one takes it in silence."""
-        self._outbox.letter(command)
+        """Send a command; return at once, whatever the worker is doing. For a dead one nothing happens."""
+        self._send_queue.put(command)
 
     @property
     def pid(self) -> int:
@@ -94,9 +94,9 @@ class WorkerProcess:
         return self._popen.poll()
 
     @property
-    def run_in_hand(self) -> int:
+    def current_run(self) -> int:
         """The number of the run that it works on, or died over; 0 = none."""
-        number: int = struct.unpack_from("<Q", self._blackboard, 0)[0]
+        number: int = struct.unpack_from("<Q", self._current_run, 0)[0]
         return number
 
     def end(self) -> None:
@@ -113,15 +113,15 @@ class WorkerProcess:
                 report = self._connection.recv()
             except (EOFError, OSError):
                 break
-            except Exception:  # what it says makes no sense: it cannot be trusted any more
+            except Exception:  # what it sends makes no sense: it cannot be trusted any more
                 _log.exception("A worker sent something that could not be read.")
                 break
-            self._hear(self, report)
+            self._receive(self, report)
         # Only here is the pipe closed, when neither this thread nor the writer can be using it: a descriptor
         # closed under a thread that reads from it may by then belong to somebody else.
         self._popen.kill()
-        self._outbox.close()
-        self._outbox.join(END_SECONDS)
+        self._send_queue.close()
+        self._send_queue.join(END_SECONDS)
         self._connection.close()
         self._gone(self)
 

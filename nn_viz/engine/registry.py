@@ -1,53 +1,62 @@
-"""All runs of a server: caps, the waiting line, leases, and what to tell which worker.
+"""All runs of a server: limits, leases, series, and what commands and reports change.
 
-No processes here: commands leave through `post`, reports come in through `hear`, time through `clock`. One
-lock guards everything and is only ever held for a moment, never while something trains, is sent or is
-unpickled.
+No processes here: commands leave through `post`, reports come in through `receive`, time through `clock`. One lock
+guards everything and is only held for short, never while something trains, is sent or is unpickled.
 
-A paused run keeps its training place only until somebody waits for one. It is then *parked*: its worker forgets
-it, which loses nothing, because a run that stands still stands exactly where its last snapshot does. Told to move,
-it gets in line like everybody else and goes on from there.
+A paused run keeps its place on a worker only until another run waits for one. It is then *parked*: its worker forgets
+it, which loses nothing, because a paused run is exactly its last snapshot. Told to go on, it joins the queue and
+continues from there.
 """
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 
 from nn_viz.engine.branches import Rates
 from nn_viz.engine.caps import check_caps
+from nn_viz.engine.command_handlers import STATUS_ASKED_FOR
+from nn_viz.engine.dispatcher import Dispatcher, Post
 from nn_viz.engine.listeners import Listeners
-from nn_viz.engine.messages import Command, Drop, Report, Resume, StepBatch, StepEpoch
-from nn_viz.engine.record import Record
+from nn_viz.engine.memory import (
+    SnapshotMemory,
+    check_memory,
+    drop_checkpoints,
+    least_bytes,
+    reserved_bytes,
+    thin_histories,
+)
+from nn_viz.engine.messages import Command, Report, Resume, StepBatch, StepEpoch
+from nn_viz.engine.retention import LOOKED_AT, expendable, surplus
 from nn_viz.engine.run import EngineClosed, NotNow, Run, RunStatus, UnknownRun
-from nn_viz.engine.series import check_planned, stepping_forward, surplus
+from nn_viz.engine.run_state import DesiredState, RunRequest, RunState
+from nn_viz.engine.series import check_planned, stepping_forward
 from nn_viz.engine.settings import EngineSettings
+from nn_viz.engine.status import IN_QUEUE, Status
 from nn_viz.network import NetworkSpec
 from nn_viz.training import History, Lesson, TrainingConfig
-
-Post = Callable[[int, Command], None]
-"""Sends a command to a worker; must return at once."""
 
 ID_BYTES = 16
 """128 random bits: who can guess one can watch and steer another learner's run."""
 
 
 class Registry:
-    """Thread-safe. Workers are numbered from 0; each is up or down, or missing because it was given up."""
+    """Thread-safe."""
 
     def __init__(self, settings: EngineSettings, post: Post, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
-        self._post = post
         self._clock = clock
-        self._records: dict[str, Record] = {}  # in the order in which they were started
-        self._line: deque[Record] = deque()
-        self._workers = dict.fromkeys(range(settings.workers), False)  # -> is it up?
+        self._states: dict[str, RunState] = {}  # in the order in which they were started
         self._series: dict[str, tuple[str, ...]] = {}  # id -> runs
-        self.listeners: Listeners[[str]] = Listeners()  # are told the ids of runs that have changed
-        self._numbers = 0
+        self._dispatcher = Dispatcher(self._states, settings.workers, settings.max_runs, post)
+        self.listeners: Listeners[[str]] = Listeners()  # are notified of the ids of runs that have changed
+        self._memory = SnapshotMemory()
+        self._budget = settings.runs_megabytes * 2**20
+        self._numbers = itertools.count(1)
+        self._holds = itertools.count(1)
         self._closed = False
         self._changed = threading.Condition(threading.RLock())
 
@@ -73,14 +82,14 @@ class Registry:
         Raises `TooManyRuns` or `EngineClosed`.
         """
         with self._changed:
-            if self._closed:
-                raise EngineClosed
-            check_caps(self._records.values(), owner, self._settings, self._end_parked)
-            record = self._new(spec, config, owner, history, rates)
-            record.paused, record.speed, record.parent, record.lesson = paused, speed, parent, lesson
-            self._line.append(record)
+            self._check_open()
+            check_caps(self._states.values(), owner, self._settings, self._end_parked)
+            check_memory(self._reserved_bytes(), spec, config, self._budget)
+            request = RunRequest(self._new_id(), next(self._numbers), spec, owner, parent, lesson)
+            state = self._new(request, DesiredState(config, paused, speed), history, rates)
+            self._dispatcher.enqueue(state)
             self._settle()
-            return record.id
+            return state.id
 
     def add_series(self, jobs: Sequence[tuple[NetworkSpec, TrainingConfig]], *, owner: str) -> str:
         """Take in runs that belong together and wait for each other, held by `owner`; return the series' id.
@@ -88,14 +97,13 @@ class Registry:
         Raises `TooManyRuns` or `EngineClosed`.
         """
         with self._changed:
-            if self._closed:
-                raise EngineClosed
-            check_planned(self._records.values(), owner, len(jobs))
-            series = secrets.token_urlsafe(ID_BYTES)
-            records = [self._new(spec, config, owner, None, None) for spec, config in jobs]
-            for record in records:
-                record.series, record.held_back = series, True
-            self._series[series] = tuple(record.id for record in records)
+            self._check_open()
+            check_planned(self._states.values(), owner, len(jobs))
+            series = self._new_id()
+            for spec, config in jobs:
+                request = RunRequest(self._new_id(), next(self._numbers), spec, owner, series=series)
+                self._new(request, DesiredState(config), status=Status.HELD_BACK)
+            self._series[series] = tuple(list(self._states)[-len(jobs) :])
             self._settle()
             return series
 
@@ -103,43 +111,43 @@ class Registry:
         """Return the ids of a series' runs, in their order. Raises `UnknownRun` where none of them is kept."""
         with self._changed:
             ids = self._series.get(series_id, ())
-            if not any(run_id in self._records for run_id in ids):
+            if not any(run_id in self._states for run_id in ids):
                 raise UnknownRun
             return ids
 
-    def command(self, run_id: str, make: Callable[[Record], Command | None]) -> None:
-        """Let `make` change the wanted state and say what to tell the worker, in one go under the lock.
+    def command(self, run_id: str, handle: Callable[[RunState], Command | None]) -> None:
+        """Let `handle` change the desired state and say what to tell the worker, in one go under the lock.
 
-        The command goes out if the run is with a worker that is up; otherwise the wanted state, and the steps asked
-        for, go with it later.
+        The command is sent if the run is on a worker that is up; otherwise the desired state, and the steps asked for,
+        are sent with the run later.
         """
         with self._changed:
-            record = self._known(run_id)
-            was_parked = record.parked
-            command = make(record)
-            if command is not None:
-                if record.worker is not None and self._workers.get(record.worker):
-                    self._post(record.worker, command)
-                else:
-                    record.postpone(command)
-                    if was_parked and isinstance(command, Resume | StepBatch | StepEpoch):
-                        self._return(record)
-                    elif record.place is not None:
-                        self._settle()  # it may have left the line
-                record.touch()
-                self._changed.notify_all()
+            state = self._known(run_id)
+            command = handle(state)
+            if command is None:
+                return
+            if self._dispatcher.is_live(state):
+                self._dispatcher.post(state, command)
+            else:
+                state.postpone(command)
+                if state.status is Status.PARKED and isinstance(command, Resume | StepBatch | StepEpoch):
+                    self._unpark(state, STATUS_ASKED_FOR[type(command)])
+                elif state.status in IN_QUEUE:
+                    self._settle()  # it may have to leave the queue
+            state.touch()
+            self._changed.notify_all()
 
     def stop(self, run_id: str, command: Command) -> None:
         """Stop a run: through its worker, which adds a last snapshot, or at once where no worker has it."""
         with self._changed:
-            record = self._known(run_id)
-            if not record.active or record.stopping:
+            state = self._known(run_id)
+            if not state.is_active or state.status is Status.STOPPING:
                 return
-            if record.worker is not None and self._workers.get(record.worker):
-                record.stopping = True
-                self._post(record.worker, command)
+            if self._dispatcher.is_live(state):
+                state.set_status(Status.STOPPING)
+                self._dispatcher.post(state, command)
             else:
-                record.end(RunStatus.STOPPED)
+                state.end(Status.STOPPED)
             self._settle()
 
     def run(self, run_id: str) -> Run:
@@ -148,35 +156,36 @@ class Registry:
             return self._known(run_id).view()
 
     def active_count(self) -> int:
-        """Return how many runs can still take a step: training, paused or in the waiting line."""
+        """Return how many runs can still take a step: training, paused or queued."""
         with self._changed:
-            return sum(record.active and not record.held_back for record in self._records.values())
+            return sum(state.is_admitted for state in self._states.values())
 
     def history(self, run_id: str) -> tuple[Run, History, Rates]:
         """Return a run's view, its history, and its learning rates: what a branch needs."""
         with self._changed:
-            record = self._known(run_id)
-            return record.view(), record.history, tuple(record.rates)
+            state = self._known(run_id)
+            return state.view(), state.history, state.rates
 
     def wait(self, run_id: str, version: int, timeout: float) -> Run:
         """Block until the version differs from `version`, or `timeout` seconds are over; return the view."""
         with self._changed:
             self._changed.wait_for(
-                lambda: self._closed or run_id not in self._records or self._records[run_id].version != version,
+                lambda: self._closed or run_id not in self._states or self._states[run_id].version != version,
                 timeout,
             )
             return self._known(run_id).view()
 
     def wait_still(self, run_id: str, timeout: float) -> Run:
-        """Block until the run is over, or stands still with a snapshot of that moment kept. Raises `NotNow` if not."""
+        """Block until the run is over, or paused with a snapshot of that step kept. Raises `NotNow` if it is not."""
 
-        def stands() -> bool:
-            record = self._records.get(run_id)
-            return self._closed or record is None or not record.active or record.stands_still
+        def stands_still() -> bool:
+            state = self._states.get(run_id)
+            return self._closed or state is None or not state.is_active or state.stands_still
 
         with self._changed:
-            is_in_line = self._known(run_id).status is RunStatus.WAITING and not self._known(run_id).history.snapshots
-            if is_in_line or not self._changed.wait_for(stands, timeout):
+            state = self._known(run_id)
+            has_not_begun = state.shown is RunStatus.WAITING and not state.history.snapshots
+            if has_not_begun or not self._changed.wait_for(stands_still, timeout):
                 raise NotNow("The training did not stand still in time, because the server is busy. Try again.")
             return self._known(run_id).view()
 
@@ -185,27 +194,27 @@ class Registry:
     def hold(self, run_id: str, owner: str) -> None:
         """Add a lease; within the grace period that saves a run which nobody held."""
         with self._changed:
-            record = self._known(run_id)
-            record.holders.add(owner)
-            record.unheld_since = None
+            state = self._known(run_id)
+            state.holders[owner] = next(self._holds)
+            state.unheld_since = None
 
     def release(self, owner: str) -> None:
         """Give up all of an owner's leases."""
         with self._changed:
-            for record in self._records.values():
-                if owner in record.holders:
-                    record.holders.discard(owner)
-                    if not record.holders:
-                        record.unheld_since = self._clock()
+            for state in self._states.values():
+                if owner in state.holders:
+                    del state.holders[owner]
+                    if not state.holders:
+                        state.unheld_since = self._clock()
 
     def expire(self) -> None:
         """Forget active runs that nobody has held for the grace period. Called now and then."""
         with self._changed:
             now = self._clock()
-            for record in list(self._records.values()):
-                since = record.unheld_since
-                if record.active and since is not None and now - since >= self._settings.grace_seconds:
-                    self._forget(record)
+            for state in list(self._states.values()):
+                since = state.unheld_since
+                if state.is_active and since is not None and now - since >= self._settings.grace_seconds:
+                    self._forget(state)
             self._settle()
 
     # ---- what the workers do
@@ -213,47 +222,52 @@ class Registry:
     def worker_up(self, worker: int) -> None:
         """A worker takes commands from now on: give it the runs that it should have."""
         with self._changed:
-            self._workers[worker] = True
-            for record in self._placed_on(worker):
-                self._begin(worker, record)
+            self._dispatcher.worker_up(worker)
             self._settle()
 
     def worker_down(self, worker: int, blamed: int = 0, *, for_good: bool = False) -> None:
         """A worker has gone, while it worked on the run with number `blamed` (0 = none).
 
-        Its runs stay with its successor; where there will be none (`for_good`) they go to the other workers,
-        and if there is none of those either, they fail.
+        Its runs stay with its successor; where there will be none (`for_good`) they go to the other workers, and where
+        there is none of those either they wait, stranded.
         """
         with self._changed:
-            self._workers[worker] = False
-            for record in self._placed_on(worker):
-                record.lose_worker(record.number == blamed, self._clock())
-            if for_good:
-                del self._workers[worker]
-                orphans = self._placed_on(worker)
-                for record in orphans:
-                    record.worker = None
-                self._line.extendleft(reversed(orphans))
+            self._dispatcher.worker_down(worker, blamed, self._clock(), for_good=for_good)
             self._settle()
 
     def revive(self) -> list[int]:
         """Count on the workers that were given up again, and return them: a new click is a new try."""
         with self._changed:
-            missing = [worker for worker in range(self._settings.workers) if worker not in self._workers]
-            self._workers.update(dict.fromkeys(missing, False))
+            missing = self._dispatcher.revive()
+            if missing:
+                self._settle()
             return missing
 
-    def hear(self, worker: int, report: Report) -> None:
+    def receive(self, worker: int, report: Report) -> None:
         """Take in a report. What comes from a worker that no longer has the run is ignored."""
         run_id = getattr(report, "run_id", None)
         with self._changed:
-            record = self._records.get(run_id) if run_id is not None else None
-            if record is not None and record.worker == worker:
-                record.hear(report, self._clock())
-                if record.active and not (self._line and record.still_since is not None):
-                    self._changed.notify_all()
-                else:
-                    self._settle()
+            state = self._states.get(run_id) if run_id is not None else None
+            if state is None or state.placement.worker != worker:
+                return
+            state.receive(report, self._clock())
+            self._bound_memory()
+            makes_room = state.status is Status.PAUSED and self._dispatcher.has_queue
+            if makes_room or not state.is_active:
+                self._settle()
+            else:
+                self._changed.notify_all()
+
+    def snapshot_bytes(self) -> int:
+        """Return the bytes of the snapshots of all runs."""
+        with self._changed:
+            return self._count_bytes()
+
+    def take_freed_bytes(self) -> int:
+        """Return the bytes of the snapshots that were dropped since the last call."""
+        with self._changed:
+            freed, self._memory.freed_bytes = self._memory.freed_bytes, 0
+            return freed
 
     def close(self) -> None:
         """Take in nothing new, and wake whoever waits."""
@@ -263,137 +277,121 @@ class Registry:
 
     # ---- inside, with the lock held
 
-    def _new(
-        self, spec: NetworkSpec, config: TrainingConfig, owner: str, history: History | None, rates: Rates | None
-    ) -> Record:
-        """Take in a record, not yet in the line."""
-        self._numbers += 1
-        record = Record(
-            id=secrets.token_urlsafe(ID_BYTES),
-            number=self._numbers,
-            spec=spec,
-            config=config,
-            history=history or History(self._settings.history_megabytes * 2**20),
-            paused=False,
-            speed=None,
-            owner=owner,
-            rates=list(rates or [(0, config.learning_rate)]),
-            holders={owner},
-            changed=self.listeners.tell,
+    def _settle(self) -> None:
+        """After any change: let runs of series follow, fill places, note ends, drop what is too much, wake waiters."""
+        now = self._clock()
+        self._admit_series()
+        self._dispatcher.dispatch(now)
+        self._note_ends(now)
+        self._drop_surplus()
+        self._bound_memory()
+        self._changed.notify_all()
+
+    def _admit_series(self) -> None:
+        """Put runs of series that were held back into the queue, as many as their owners and the server may have."""
+        limits = self._settings
+        room = limits.max_runs + limits.max_waiting - sum(state.is_admitted for state in self._states.values())
+        for state in stepping_forward(self._states.values(), limits.max_series_runs, room):
+            reserved = self._reserved_bytes()
+            if reserved and reserved + least_bytes(state.request.spec, state.desired.config) > self._budget:
+                break  # it stays held back until there is memory
+            self._dispatcher.enqueue(state)
+
+    def _note_ends(self, now: float) -> None:
+        for state in self._states.values():
+            if not state.is_active and state.ended_at is None:
+                state.ended_at = now
+
+    def _drop_surplus(self) -> None:
+        """Drop runs that are over, beyond their number."""
+        limits = self._settings
+        for state in surplus(self._states.values(), limits.max_finished, limits.max_finished_series):
+            self._forget(state)
+
+    def _bound_memory(self) -> None:
+        """Bring the snapshots of all runs within their budget, without losing a run that somebody looks at."""
+        if self._count_bytes() <= self._budget:
+            return
+        self._drop_expendable(LOOKED_AT)
+        thin_histories(self._states.values(), self._count_bytes, self._budget)
+        self._drop_expendable(1)
+        drop_checkpoints(self._states.values(), self._count_bytes, self._budget)
+
+    def _drop_expendable(self, looked_at: int) -> None:
+        for group in expendable(self._states.values(), looked_at):
+            if self._count_bytes() <= self._budget:
+                return
+            for state in group:
+                self._forget(state)
+
+    def _count_bytes(self) -> int:
+        self._memory.update(self._states)
+        return self._memory.nbytes
+
+    def _reserved_bytes(self) -> int:
+        """What the runs take at least that are under way or looked at."""
+        spared = {state.id for group in expendable(self._states.values(), 1) for state in group}
+        return reserved_bytes(
+            state for state in self._states.values() if state.id not in spared and state.status is not Status.HELD_BACK
         )
-        self._records[record.id] = record
-        return record
 
-    def _known(self, run_id: str) -> Record:
-        record = self._records.get(run_id)
-        if record is None:
-            raise UnknownRun
-        return record
-
-    def _placed_on(self, worker: int) -> list[Record]:
-        return [record for record in self._records.values() if record.worker == worker]
+    def _unpark(self, state: RunState, asked: Status) -> None:
+        """Take a parked run that was told to go on back in: at once where there is a place, else through the queue."""
+        self._dispatcher.enqueue(state)
+        self._settle()
+        if self._dispatcher.is_live(state):
+            state.set_status(asked)
 
     def _end_parked(self) -> bool:
         """End the run that has been parked longest; return whether there was one."""
-        parked = [record for record in self._records.values() if record.parked]
+        parked = [state for state in self._states.values() if state.status is Status.PARKED]
         if not parked:
             return False
-        min(parked, key=lambda record: record.still_since or 0.0).end(
-            RunStatus.STOPPED,
+        min(parked, key=lambda state: state.paused_since).end(
+            Status.STOPPED,
             "This training was paused for a while, and others needed its place on the server. "
             "Its snapshots are kept: go on from one of them whenever you like.",
         )
         return True
 
-    def _settle(self) -> None:
-        """After any change: end what cannot go on, fill places from the line, renumber it, wake waiters."""
-        now = self._clock()
-        limits = self._settings
-        room = limits.max_runs + limits.max_waiting
-        room -= sum(record.active and not record.held_back for record in self._records.values())
-        for record in stepping_forward(self._records.values(), limits.max_series_runs, room):
-            record.held_back = False
-            self._line.append(record)
-        for record in self._line:
-            if record.active and record.paused and not record.steps and record.history.snapshots:
-                record.park(now)  # paused again before its turn came: it has nothing to do with a place
-        self._line = deque(record for record in self._line if record.active and not record.parked)
-        if not self._workers:
-            for record in self._line:
-                record.strand()
-        free = limits.max_runs - sum(record.worker is not None for record in self._records.values())
-        free += self._make_room(len(self._line) - free)
-        while self._line and self._workers and free > 0:
-            self._place(self._line.popleft())
-            free -= 1
-        for place, record in enumerate(self._line, start=1):
-            if record.place != place:
-                record.place = place
-                record.touch()
-        for record in self._records.values():
-            if not record.active and record.ended_at is None:
-                record.ended_at, record.nbytes = now, record.history.nbytes
-        self._bound_finished()
-        self._changed.notify_all()
+    def _new(
+        self,
+        request: RunRequest,
+        desired: DesiredState,
+        history: History | None = None,
+        rates: Rates | None = None,
+        status: Status = Status.QUEUED,
+    ) -> RunState:
+        """Take in a run, not yet in the queue."""
+        state = RunState(
+            request,
+            desired,
+            history or History(self._settings.history_megabytes * 2**20),
+            rates or ((0, desired.config.learning_rate),),
+            status,
+            holders={request.owner: next(self._holds)},
+            changed=self.listeners.notify,
+        )
+        self._states[state.id] = state
+        return state
 
-    def _make_room(self, wanted: int) -> int:
-        """Park up to so many runs that stand still, those longest paused first; return how many."""
-        still = [
-            (record.still_since, record.number, record)
-            for record in self._records.values()
-            if record.worker is not None and record.still_since is not None and not record.stopping
-        ]
-        parked = sorted(still)[: max(0, wanted)]  # numbers differ: records are never compared
-        for _, _, record in parked:
-            assert record.worker is not None
-            self._post(record.worker, Drop(record.id))
-            record.park(self._clock())
-        return len(parked)
+    def _forget(self, state: RunState) -> None:
+        series = state.request.series
+        del self._states[state.id]
+        self._dispatcher.remove(state)
+        self.listeners.notify(state.id)
+        if series is not None and not any(run_id in self._states for run_id in self._series[series]):
+            del self._series[series]
 
-    def _return(self, record: Record) -> None:
-        """Take a parked run that was told to move back in: at once where there is room, else through the line."""
-        asked, record.status = record.status, RunStatus.WAITING
-        self._line.append(record)
-        self._settle()
-        if record.worker is not None and self._workers.get(record.worker):
-            record.status = asked
+    def _known(self, run_id: str) -> RunState:
+        state = self._states.get(run_id)
+        if state is None:
+            raise UnknownRun
+        return state
 
-    def _place(self, record: Record) -> None:
-        """Give a run to the worker with the fewest runs that move (then the fewest at all)."""
+    def _check_open(self) -> None:
+        if self._closed:
+            raise EngineClosed
 
-        def load(worker: int) -> tuple[int, int]:
-            there = self._placed_on(worker)
-            return sum(not each.paused for each in there), len(there)
-
-        record.worker = min(self._workers, key=load)
-        record.place = None
-        record.touch()
-        if self._workers[record.worker]:
-            self._begin(record.worker, record)
-
-    def _begin(self, worker: int, record: Record) -> None:
-        for command in record.begin():
-            self._post(worker, command)
-
-    def _bound_finished(self) -> None:
-        """Drop runs that are over, beyond their number and bytes: unheld ones first, then the oldest."""
-        budget = self._settings.finished_megabytes * 2**20
-        for record in surplus(self._records.values(), self._settings.max_finished_series, budget):
-            self._forget(record)
-        over = [record for record in self._records.values() if not record.active and record.series is None]
-        over.sort(key=lambda record: (bool(record.holders), record.ended_at))
-        size = sum(record.nbytes for record in over)
-        # The last one stays even if it alone is beyond the budget: somebody looks at it.
-        while len(over) > 1 and (len(over) > self._settings.max_finished or size > budget):
-            size -= over[0].nbytes
-            self._forget(over.pop(0))
-
-    def _forget(self, record: Record) -> None:
-        del self._records[record.id]
-        self.listeners.tell(record.id)
-        if record.series is not None and not any(key in self._records for key in self._series[record.series]):
-            del self._series[record.series]
-        if record in self._line:
-            self._line.remove(record)
-        if record.worker is not None and self._workers.get(record.worker):
-            self._post(record.worker, Drop(record.id))
+    def _new_id(self) -> str:
+        return secrets.token_urlsafe(ID_BYTES)

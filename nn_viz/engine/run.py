@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class RunStatus(StrEnum):
     """Where a run stands. The first three are *active*, the others are the end of it."""
 
-    WAITING = "waiting"  # in the line (`Run.place` says where), or its worker is still warming up
+    WAITING = "waiting"  # queued (`Run.queue_position`), or its worker is still warming up
     RUNNING = "running"
     PAUSED = "paused"  # keeps its training place, so that Resume and Step answer at once, until somebody waits for one
     FINISHED = "finished"  # every epoch done
@@ -55,14 +55,14 @@ class Run:
     snapshots: tuple[Snapshot, ...] = ()
     """The kept snapshots, oldest first; a branch begins with its parent's."""
     live: Snapshot | None = None
-    """The newest picture, where it is newer than the last kept snapshot; mostly without test figures."""
+    """The live snapshot, where it is newer than the last kept one; mostly without test figures."""
     message: str = ""
     """Words for the learner: why it diverged or failed, that a worker was replaced, that a lesson is done; or empty."""
     images_per_second: float = 0.0
     """Training digits over about the last second; 0 while nothing moves."""
     seconds_left: float | None = None
-    place: int | None = None
-    """Place in the waiting line (1 = next); None when not in the line."""
+    queue_position: int | None = None
+    """Position in the queue (1 = next); None when not queued."""
     device: str = ""
     """Where it trains ("cpu", "cuda", "mps"); empty until the worker has begun."""
     total_steps: int = 0
@@ -73,17 +73,14 @@ class Run:
     """(run id, step) this run branched off from."""
     lesson: Lesson | None = None
     """What this run was branched off to learn first, from the parent's step on."""
+    is_stranded: bool = False
+    """Whether it waits for workers that could not be started: `Engine.resume` tries again."""
     version: int = 0
     """Changes with anything above: compare it to know whether to draw again."""
 
     @property
-    def is_stranded(self) -> bool:
-        """Whether it waits for workers that could not be started: `Engine.resume` tries again."""
-        return self.status is RunStatus.WAITING and self.message == STRANDED
-
-    @property
     def newest(self) -> Snapshot | None:
-        """The newest picture there is: the live one, else the last kept snapshot."""
+        """The newest snapshot there is: the live one, else the last kept one."""
         return self.live or (self.snapshots[-1] if self.snapshots else None)
 
     def at(self, step: int) -> Snapshot:
@@ -112,7 +109,7 @@ class UnknownRun(EngineError):  # noqa: N818 - the house's word, named by what i
 
 
 class TooManyRuns(EngineError):  # noqa: N818
-    """A cap is reached: this learner's own, or the server's waiting line."""
+    """A cap is reached: this learner's own, or the server's queue."""
 
 
 class NotNow(EngineError):  # noqa: N818
@@ -147,7 +144,7 @@ class Engine(Protocol):
         `paused` takes the snapshot at step 0 and waits; `speed` is in steps per second, None is full speed.
 
         Raises:
-            TooManyRuns: the owner's cap, or the whole waiting line, is full.
+            TooManyRuns: the owner's cap, or the server's whole queue, is full.
             EngineError: the batch is too large for this network (`training.check_affordable`).
         """
         ...
@@ -167,7 +164,7 @@ class Engine(Protocol):
         nothing is changed it equals the original bit for bit (a lesson of the original is not given again, though).
 
         With a `lesson` the branch begins with it, keeps snapshots after 1, 2, 4, 8 … of its batches and at its end,
-        and then stands still: paused, so that Resume goes on with the usual digits, or finished where no epoch is left.
+        and then is paused, so that Resume goes on with the usual digits, or finished where no epoch is left.
         `Run.message` says so. Pausing and stepping work inside of it; a step, too, stops at its end.
 
         Raises:
@@ -206,7 +203,7 @@ class Engine(Protocol):
         ...
 
     def pause(self, run_id: str) -> None:
-        """Pause; a snapshot of this moment is kept. Nothing happens to a run that is paused or over.
+        """Pause; a snapshot of the present step is kept. Nothing happens to a run that is paused or over.
 
         A paused run makes room as soon as somebody waits for a training place; should the whole server be full, the
         one paused longest ends (`STOPPED`, and `Run.message` says why).
@@ -214,16 +211,16 @@ class Engine(Protocol):
         ...
 
     def pause_and_wait(self, run_id: str, timeout: float) -> Run:
-        """Pause, and block until the run stands still and the snapshot of that moment is kept; return the run.
+        """Pause, and block until the run does no more steps and the snapshot of the last one is kept; return the run.
 
         A run that is over is returned as it is. The status says "paused" as soon as that was asked for, while the
         worker may still be at work: only what this returns may be branched off "from now".
-        Raises `NotNow` where the run does not stand still in `timeout` seconds.
+        Raises `NotNow` where that has not happened in `timeout` seconds.
         """
         ...
 
     def resume(self, run_id: str) -> None:
-        """Go on, through the waiting line if the place was given up. Nothing happens to a run that is running.
+        """Go on, through the queue if the place was given up. Nothing happens to a run that is running.
 
         Raises `NotNow` when it is over.
         """

@@ -38,17 +38,18 @@ class EngineSettings:
     max_series_runs: int = _setting(6, "NN_VIZ_MAX_SERIES_RUNS", 1, 10_000)
     """Runs of one person's experiments at once, besides those: six networks can be watched side by side."""
     max_waiting: int = _setting(64, "NN_VIZ_MAX_WAITING", 0, 100_000)
-    """Runs in the line for a training place."""
+    """Runs in the queue for a training place."""
     max_finished: int = _setting(64, "NN_VIZ_MAX_FINISHED", 1, 100_000)
     """Runs that are over and still kept to be looked at, all owners together."""
     max_finished_series: int = _setting(32, "NN_VIZ_MAX_FINISHED_SERIES", 1, 100_000)
-    """Experiments that are over and still kept: the last one of each in a class. They may take as many bytes again."""
+    """Experiments that are over and still kept: the last one of each in a class."""
     grace_seconds: float = _setting(60.0, "NN_VIZ_GRACE_SECONDS", 0.0, 86_400.0)
     """How long an active run lives on when nobody holds it: a reload or a lost connection takes seconds."""
     history_megabytes: int = _setting(64, "NN_VIZ_HISTORY_MB", 1, 65_536)
     """Snapshots kept of one run; beyond it older ones are thinned."""
-    finished_megabytes: int = _setting(512, "NN_VIZ_FINISHED_MB", 1, 1_048_576)
-    """Snapshots kept of all runs that are over; beyond it whole runs are dropped, oldest first."""
+    runs_megabytes: int = _setting(512, "NN_VIZ_RUNS_MB", 128, 1_048_576)
+    """Snapshots of all runs together. Thirty learners with `25-15` and ledgers (1 MB a snapshot) keep some fifteen
+    snapshots each, and the server stays under 1.5 GB in all; of the largest networks six may train."""
 
     def __post_init__(self) -> None:
         """Check every field against its row."""

@@ -1,7 +1,7 @@
 """The worker process: `python -m nn_viz.engine.worker`, started by `LocalEngine` and by nobody else.
 
-It warms up, says that it is ready, and then gives its runs their turns until the pipe closes. It keeps
-nothing but the trainers: if it dies, everything that is needed to go on is in the server's registry.
+It warms up, reports that it is ready, and then trains its runs in time slices until the pipe closes. It keeps nothing
+but the trainers: if it dies, everything that is needed to go on is in the server's registry.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from typing import Any
 import torch
 
 from nn_viz.data import DatasetError, default_dataset
-from nn_viz.engine.messages import Checkpoint, Picture, Ready, Report
-from nn_viz.engine.outbox import Outbox
-from nn_viz.engine.round import Round
+from nn_viz.engine.memory_trimmer import MemoryTrimmer
+from nn_viz.engine.messages import Checkpoint, LiveSnapshot, Ready, Report
+from nn_viz.engine.scheduler import TimeSliceScheduler
+from nn_viz.engine.send_queue import SendQueue
 from nn_viz.network import DEFAULT_PRESET, NetworkSpec
 from nn_viz.training import Trainer, TrainingConfig
 
-OUTBOX_BYTES = 32 * 2**20
+SEND_QUEUE_BYTES = 32 * 2**20
 """Snapshots on their way before training waits for the reader."""
 WARM_UP = (DEFAULT_PRESET.spec, NetworkSpec.parse("c8k3-p2-10"))
 """One dense and one convolutional network: the first batches of each load another part of torch."""
@@ -40,58 +41,67 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the worker until its pipe closes; see `LocalEngine` for the arguments."""
     parser = argparse.ArgumentParser(prog="nn_viz.engine.worker")
     parser.add_argument("--pipe", type=int, required=True, help="file descriptor of one end of a socket pair")
-    parser.add_argument("--blackboard", type=int, required=True, help="file descriptor of eight shared bytes")
+    parser.add_argument("--current-run", type=int, required=True, help="file descriptor of eight shared bytes")
     parser.add_argument("--parent", type=int, required=True, help="process id of the server")
     parser.add_argument("--nice", type=int, default=0)
     given = parser.parse_args(arguments)
 
     logging.basicConfig(level=logging.WARNING, format=f"nn_viz worker {os.getpid()}: %(message)s")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's business; the pipe tells of its end
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server; its end closes the pipe
     _die_with(given.parent)
     os.nice(given.nice)
     torch.set_num_threads(1)  # two, beside another busy process, were measured thirty times slower
 
     connection: Connection[Any, Any] = Connection(given.pipe)
-    outbox = Outbox(connection, "outbox", OUTBOX_BYTES)
+    send_queue = SendQueue(connection, "nn_viz sender", SEND_QUEUE_BYTES)
 
     def send(report: Report) -> None:
-        if isinstance(report, Picture | Checkpoint):
-            outbox.picture(f"{type(report).__name__} {report.run_id}", report)
+        if isinstance(report, LiveSnapshot | Checkpoint):
+            send_queue.put_latest(f"{type(report).__name__} {report.run_id}", report)
         else:
-            outbox.letter(report)
+            send_queue.put(report)
 
-    with mmap.mmap(given.blackboard, 8) as blackboard:
-        runs = Round(send, mark=lambda number: struct.pack_into("<Q", blackboard, 0, number))
-        _warm_up(runs)
+    with mmap.mmap(given.current_run, 8) as current_run:
+        scheduler = TimeSliceScheduler(send, mark=lambda number: struct.pack_into("<Q", current_run, 0, number))
+        _warm_up(scheduler)
         send(Ready())
-        _serve(connection, outbox, runs)
+        _serve(connection, send_queue, scheduler)
     return 0
 
 
-def _serve(connection: Connection[Any, Any], outbox: Outbox, runs: Round) -> None:
-    """Turns and commands, until the server closes the pipe or is gone."""
+def _serve(connection: Connection[Any, Any], send_queue: SendQueue, scheduler: TimeSliceScheduler) -> None:
+    """Carry out commands and give out time slices, until the server closes the pipe or is gone."""
+    trimmer = MemoryTrimmer()
     pause: float | None = 0.0
     try:
-        while not outbox.closed:
+        while not send_queue.closed:
             while connection.poll(pause):  # None: nothing to do before the next command
-                runs.obey(connection.recv())
+                scheduler.handle(connection.recv())
                 pause = 0.0
-            pause = runs.turn()
+            pause = scheduler.run_slice()
+            if scheduler.take_removed():
+                trimmer.request()
+            trimmer.trim_if_due()
+            pause = _earliest(pause, trimmer.due_in)
     except (EOFError, OSError):
         pass
 
 
-def _warm_up(runs: Round) -> None:
+def _earliest(one: float | None, other: float | None) -> float | None:
+    return min((each for each in (one, other) if each is not None), default=None)
+
+
+def _warm_up(scheduler: TimeSliceScheduler) -> None:
     """Do now what the first run would otherwise wait for: read the digits, load and tune torch's kernels."""
     try:
-        data = runs.dataset(default_dataset())
+        data = scheduler.dataset(default_dataset())
         for spec in WARM_UP:
             trainer = Trainer(spec, data, TrainingConfig())
             trainer.snapshot()
             for _ in range(WARM_UP_BATCHES):
                 trainer.advance()
     except DatasetError as error:
-        # A run that needs them says so itself.
+        # A run that needs them fails with the same words.
         _log.warning("The default digits could not be read: %s", error)
     # Torch's million objects are here to stay: without this every full collection walks them.
     gc.collect()

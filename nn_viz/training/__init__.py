@@ -38,6 +38,7 @@ from nn_viz.training.lesson import (
 )
 from nn_viz.training.pixels import MEAN, SPREAD, arrange, ink, inverse_pixel_permutation, paper, pixel_permutation
 from nn_viz.training.snapshot import Snapshot
+from nn_viz.training.snapshot_size import snapshot_bytes
 from nn_viz.training.trainer import Trainer, train
 
 __all__ = [
@@ -83,6 +84,7 @@ __all__ = [
     "paper",
     "pixel_permutation",
     "resolve_device",
+    "snapshot_bytes",
     "train",
     "trained_on",
 ]

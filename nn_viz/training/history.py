@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from nn_viz.training.snapshot import Snapshot
 
 # 500 snapshots of `25-15` with Adam's moments (127 kB each): in practice none of them is ever dropped. Of the
-# largest network allowed (24 MB each) the first, the best and the last. Thirty runs stay near 2 GiB.
+# largest network allowed (24 MB each) the first, the best and the last. Of all runs of a server there is a budget too.
 DEFAULT_BUDGET = 64 * 2**20
 
 
@@ -68,6 +68,11 @@ class History:
             return replace(self, snapshots=(*self.snapshots[:-1], snapshot))._thinned()
         ordinals = (*self._ordinals, self._ordinals[-1] + 1)
         return replace(self, snapshots=(*self.snapshots, snapshot), _ordinals=ordinals)._thinned()
+
+    def thinned(self, budget: int) -> History:
+        """Return the history thinned to `budget` bytes, now only; itself where nothing is to be dropped, or can be."""
+        thinner = replace(self, budget=budget)._thinned()
+        return self if len(thinner) == len(self) else replace(thinner, budget=self.budget)
 
     def _thinned(self) -> History:
         snapshots, ordinals = list(self.snapshots), list(self._ordinals)

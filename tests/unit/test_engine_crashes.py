@@ -93,10 +93,10 @@ def test_a_run_goes_on_from_between_its_kept_snapshots_bit_for_bit(ledger):
     with LocalEngine(EngineSettings(workers=1)) as engine:
         run_id = engine.start(spec, config, owner="ann")
         engine.set_speed(run_id, 200.0)  # so slow that a checkpoint is due before the end of the epoch
-        record = engine._registry._records[run_id]
-        until(engine, run_id, lambda run: record.checkpoint is not None)
-        assert record.checkpoint is not None
-        saved, last = record.checkpoint.step, engine.run(run_id).snapshots[-1].step
+        state = engine._registry._states[run_id]
+        until(engine, run_id, lambda run: state.progress.checkpoint is not None)
+        assert state.progress.checkpoint is not None
+        saved, last = state.progress.checkpoint.step, engine.run(run_id).snapshots[-1].step
         assert saved > last
         (pid,) = engine.worker_pids
         os.kill(pid, signal.SIGKILL)
@@ -187,7 +187,7 @@ def test_a_run_nobody_holds_ends_and_makes_room():
     with LocalEngine(EngineSettings(workers=1, max_runs=1, grace_seconds=0.05)) as engine:
         left = engine.start(SPEC, replace(CONFIG, epochs=1000), owner="ann")
         waiting = engine.start(SPEC, replace(CONFIG, epochs=1), owner="bob")
-        assert engine.run(waiting).place == 1
+        assert engine.run(waiting).queue_position == 1
         until(engine, left, lambda run: run.snapshots)
         engine.release("ann")
         with pytest.raises(UnknownRun):
@@ -254,7 +254,7 @@ def test_a_worker_ends_when_its_pipe_closes_even_where_the_kernel_does_not_end_i
         board = tempfile.TemporaryFile()
         board.write(bytes(8)), board.flush()
         fds = (theirs.fileno(), board.fileno())
-        arguments = ["--pipe", str(fds[0]), "--blackboard", str(fds[1]), "--parent", str(os.getpid())]
+        arguments = ["--pipe", str(fds[0]), "--current-run", str(fds[1]), "--parent", str(os.getpid())]
         worker = subprocess.Popen([sys.executable, "-m", "nn_viz.engine.worker", *arguments], pass_fds=fds)
         theirs.close()
         ours.recv(1)    # the first report: it is warm

@@ -11,16 +11,28 @@ import numpy as np
 import pytest
 
 from nn_viz.data import load_dataset
-from nn_viz.engine import EngineSettings, LocalEngine, NotNow, Run, RunStatus, TooManyRuns, orders
+from nn_viz.engine import EngineSettings, LocalEngine, NotNow, Run, RunStatus, TooManyRuns, command_handlers
 from nn_viz.engine.branches import branched
-from nn_viz.engine.messages import Begin, Begun, Changed, Kept, Pace, Pause, Resume, StepBatch, StepEpoch, Stop
+from nn_viz.engine.messages import (
+    Begin,
+    Begun,
+    KeptSnapshot,
+    Pace,
+    Pause,
+    Resume,
+    StatusChanged,
+    StepBatch,
+    StepEpoch,
+    Stop,
+)
+from nn_viz.engine.status import Status
 from nn_viz.training import Lesson, Snapshot, Trainer, TrainingConfig, train
 from tests.unit.test_engine_local import SECONDS, SPEC, until, until_over, until_paused
 from tests.unit.test_engine_registry import SMALL, House
 from tests.unit.test_engine_registry import snapshot as made_up
-from tests.unit.test_engine_round import CONFIG as ROUND_CONFIG
-from tests.unit.test_engine_round import SPEC as ROUND_SPEC
-from tests.unit.test_engine_round import Bench, one_thread, same
+from tests.unit.test_engine_scheduler import CONFIG as ROUND_CONFIG
+from tests.unit.test_engine_scheduler import SPEC as ROUND_SPEC
+from tests.unit.test_engine_scheduler import Bench, one_thread, same
 
 __all__ = ["one_thread"]  # a fixture of this module, too
 
@@ -146,7 +158,7 @@ def start() -> Snapshot:
 def begun(start: Snapshot, **more) -> Bench:
     bench = Bench()
     given = {"paused": False, "speed": None, **more}
-    bench.round.obey(Begin("a", 0, 1, ROUND_SPEC, ROUND_CONFIG, start, **given, lesson=LESSON, lesson_begun=30))
+    bench.scheduler.handle(Begin("a", 0, 1, ROUND_SPEC, ROUND_CONFIG, start, **given, lesson=LESSON, lesson_begun=30))
     return bench
 
 
@@ -159,41 +171,41 @@ def test_the_lesson_stops_by_itself_whatever_else_was_asked_for(start):
         bench = begun(start, **more)
         bench.turns()
         assert bench.steps()[-1] == 50
-        assert bench.of(Changed)[-1] == Changed("a", 0, RunStatus.PAUSED, still=True)
+        assert bench.of(StatusChanged)[-1] == StatusChanged("a", 0, Status.PAUSED)
     bench = begun(start, paused=True)
-    bench.round.obey(StepEpoch("a", 1))
+    bench.scheduler.handle(StepEpoch("a", 1))
     bench.turns()
     assert bench.steps()[-1] == 40  # the end of the epoch, in the middle of the lesson
-    bench.round.obey(StepEpoch("a", 2))
+    bench.scheduler.handle(StepEpoch("a", 2))
     bench.turns()
     assert bench.steps()[-1] == 50  # the lesson's end
-    bench.round.obey(StepEpoch("a", 3))
+    bench.scheduler.handle(StepEpoch("a", 3))
     bench.turns()
     assert bench.steps()[-1] == 80
-    assert bench.last() == (RunStatus.FINISHED, 3)
-    assert same(bench.of(Kept)[-1].snapshot, in_one_go(start)[-1])
+    assert bench.last() == (Status.FINISHED, 3)
+    assert same(bench.of(KeptSnapshot)[-1].snapshot, in_one_go(start)[-1])
 
 
 def test_pausing_and_stepping_in_a_lesson_leave_its_length_as_it_is(start):
     bench = begun(start, paused=True)
     assert bench.of(Begun)[0].total_steps == 80
     for serial in range(1, 4):
-        bench.round.obey(StepBatch("a", serial))
+        bench.scheduler.handle(StepBatch("a", serial))
         bench.turns()
     assert bench.steps() == [31, 32, 33]
-    bench.round.obey(Resume("a", 4))
-    bench.round.turn()
-    bench.round.obey(Pause("a", 5))
+    bench.scheduler.handle(Resume("a", 4))
+    bench.scheduler.run_slice()
+    bench.scheduler.handle(Pause("a", 5))
     bench.turns()
     assert 33 <= bench.steps()[-1] < 50
-    assert bench.last() == (RunStatus.PAUSED, 5)
-    bench.round.obey(Resume("a", 6))
+    assert bench.last() == (Status.PAUSED, 5)
+    bench.scheduler.handle(Resume("a", 6))
     bench.turns()
     assert bench.steps()[-1] == 50
     end = next(s for s in in_one_go(start) if s.step == 50)
-    assert same(bench.of(Kept)[-1].snapshot, end)
-    bench.round.obey(Stop("a"))
-    assert bench.last() == (RunStatus.STOPPED, 6)
+    assert same(bench.of(KeptSnapshot)[-1].snapshot, end)
+    bench.scheduler.handle(Stop("a"))
+    assert bench.last() == (Status.STOPPED, 6)
 
 
 def test_a_lesson_that_is_over_is_not_given_again(start):
@@ -202,7 +214,7 @@ def test_a_lesson_that_is_over_is_not_given_again(start):
     bench.turns()
     *_, last = train(ROUND_SPEC, load_dataset(ROUND_CONFIG.dataset), ROUND_CONFIG, end)
     assert bench.steps() == [80]
-    assert same(bench.of(Kept)[-1].snapshot, last)
+    assert same(bench.of(KeptSnapshot)[-1].snapshot, last)
 
 
 # ---------------------------------------------------------------- in the registry
@@ -242,12 +254,12 @@ def test_a_lesson_whose_end_the_worker_did_not_live_to_report_stands_still_and_g
         house.registry.worker_down(worker)
         house.registry.worker_up(worker)
         begin = house.sent_to(run_id, Begin)[-1]
-        house.hear(run_id, Changed(run_id, begin.serial, RunStatus.PAUSED if begin.paused else RunStatus.RUNNING))
+        house.receive(run_id, StatusChanged(run_id, begin.serial, Status.PAUSING if begin.paused else Status.RUNNING))
         return begin
 
     assert replaced().paused
     assert house.registry.run(run_id).message.startswith(LEARNT)
-    house.registry.command(run_id, orders.resume)
+    house.registry.command(run_id, command_handlers.resume)
     assert not replaced().paused  # the usual digits, from where the lesson ended
     assert LEARNT not in house.registry.run(run_id).message
 
@@ -259,18 +271,18 @@ def test_what_is_said_of_a_lesson_follows_from_where_the_run_stands():
     def message() -> str:
         return house.registry.run(run_id).message
 
-    house.registry.command(run_id, orders.pause)
+    house.registry.command(run_id, command_handlers.pause)
     house.keep(run_id, 110)
     assert message() == ""  # paused in the middle
-    house.registry.command(run_id, orders.resume)
+    house.registry.command(run_id, command_handlers.resume)
     house.keep(run_id, 120)
     assert message() == ""  # still running to the eye
-    house.hear(run_id, Changed(run_id, 2, RunStatus.PAUSED, still=True))
+    house.receive(run_id, StatusChanged(run_id, 2, Status.PAUSED))
     assert message().startswith(LEARNT)
     assert RESUME in message()
-    house.registry.command(run_id, orders.resume)
+    house.registry.command(run_id, command_handlers.resume)
     assert message() == ""  # at once
-    house.hear(run_id, Changed(run_id, 3, RunStatus.FINISHED))
+    house.receive(run_id, StatusChanged(run_id, 3, Status.FINISHED))
     assert message().startswith(LEARNT)
     assert RESUME not in message()
 
@@ -281,7 +293,7 @@ def test_one_batch_is_not_batches():
     run_id = house.add("bob", parent=("parent", 4), lesson=one)
     house.begin(run_id)
     house.keep(run_id, 5)
-    house.hear(run_id, Changed(run_id, 0, RunStatus.FINISHED))
+    house.receive(run_id, StatusChanged(run_id, 0, Status.FINISHED))
     assert (
         house.registry.run(run_id).message == "It has learnt from your drawing for 1 batch. Look at what has changed."
     )
@@ -302,8 +314,8 @@ def test_the_network_before_the_lesson_is_kept_however_little_memory_there_is():
     house = House(replace(SMALL, history_megabytes=1))
     run_id = house.add()
     house.begin(run_id)
-    house.hear(run_id, Kept(run_id, made_up(0, 0.3, accuracy=0.9), Pace()))
-    house.hear(run_id, Kept(run_id, made_up(8, 0.3), Pace()))
+    house.receive(run_id, KeptSnapshot(run_id, made_up(0, 0.3, accuracy=0.9), Pace()))
+    house.receive(run_id, KeptSnapshot(run_id, made_up(8, 0.3), Pace()))
     for lesson, kept in ((LESSON, True), (None, False)):
         history = branched(*house.registry.history(run_id), 8, None, lesson)[0]
         for step in (9, 10, 12, 16):

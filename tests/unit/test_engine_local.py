@@ -273,7 +273,7 @@ def test_a_paused_run_gives_its_place_up_and_goes_on_bit_for_bit_when_it_has_one
         until(engine, other, lambda run: run.status is RunStatus.RUNNING and run.snapshots)
         assert engine.run(run_id).status is RunStatus.PAUSED
         engine.step_epoch(run_id)  # waits in the line, and is the first thing that is done
-        assert engine.run(run_id).place == 1
+        assert engine.run(run_id).queue_position == 1
         engine.pause(other)  # makes room by itself
         run = until(engine, run_id, lambda run: run.status is RunStatus.PAUSED and run.snapshots[-1].epoch == 1.0)
         engine.resume(other)
@@ -331,4 +331,4 @@ def test_a_closed_engine_starts_nothing_and_leaves_no_process():
             os.kill(pid, 0)
     with pytest.raises(EngineClosed):
         engine.start(SPEC, CONFIG, owner="ann")
-    assert not [thread for thread in threading.enumerate() if thread is engine._keeper]
+    assert not [thread for thread in threading.enumerate() if thread is engine._supervisor]

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nn_viz.engine import EngineClosed, EngineSettings, NotNow, RunStatus, TooManyRuns, UnknownRun, orders
-from nn_viz.engine.messages import Begin, Begun, Changed, Drop, Kept, Pace, Picture, StepBatch, Stop
+from nn_viz.engine import EngineClosed, EngineSettings, NotNow, RunStatus, TooManyRuns, UnknownRun, command_handlers
+from nn_viz.engine.messages import Begin, Begun, Drop, KeptSnapshot, LiveSnapshot, Pace, StatusChanged, StepBatch, Stop
 from nn_viz.engine.registry import Registry
+from nn_viz.engine.status import Status
 from nn_viz.network import NetworkSpec
 from nn_viz.training import Snapshot, TrainingConfig
 
@@ -37,20 +38,20 @@ class House:
     def worker_of(self, run_id: str) -> int:
         return [worker for worker, command in self.posted if getattr(command, "run_id", None) == run_id][-1]
 
-    def hear(self, run_id: str, report) -> None:
-        self.registry.hear(self.worker_of(run_id), report)
+    def receive(self, run_id: str, report) -> None:
+        self.registry.receive(self.worker_of(run_id), report)
 
     def begin(self, run_id: str) -> None:
-        self.hear(run_id, Begun(run_id, "cpu", 100, 10))
-        self.hear(run_id, Changed(run_id, 0, RunStatus.RUNNING))
+        self.receive(run_id, Begun(run_id, "cpu", 100, 10))
+        self.receive(run_id, StatusChanged(run_id, 0, Status.RUNNING))
 
     def keep(self, run_id: str, step: int) -> Snapshot:
         taken = snapshot(step)
-        self.hear(run_id, Kept(run_id, taken, Pace(640.0, 1.0)))
+        self.receive(run_id, KeptSnapshot(run_id, taken, Pace(640.0, 1.0)))
         return taken
 
-    def end(self, run_id: str, status: RunStatus = RunStatus.FINISHED) -> None:
-        self.hear(run_id, Changed(run_id, 0, status))
+    def end(self, run_id: str, status: Status = Status.FINISHED) -> None:
+        self.receive(run_id, StatusChanged(run_id, 0, status))
 
     def status(self, run_id: str) -> RunStatus:
         return self.registry.run(run_id).status
@@ -89,11 +90,11 @@ def test_the_line_shows_places_and_moves_up():
     house = House()
     placed = [house.add(owner) for owner in "abcd"]
     first, second = house.add("e"), house.add("f")
-    assert [house.registry.run(i).place for i in (*placed, first, second)] == [None] * 4 + [1, 2]
+    assert [house.registry.run(i).queue_position for i in (*placed, first, second)] == [None] * 4 + [1, 2]
     version = house.registry.run(second).version
     house.begin(placed[0])
     house.end(placed[0])
-    assert [house.registry.run(i).place for i in (first, second)] == [None, 1]
+    assert [house.registry.run(i).queue_position for i in (first, second)] == [None, 1]
     assert house.registry.run(second).version != version
     assert house.sent_to(first, Begin)
 
@@ -105,7 +106,7 @@ def test_a_full_server_says_so_and_takes_more_when_there_is_room():
         house.add("g")
     house.registry.stop(ids[5], Stop(ids[5]))  # out of the line
     assert house.status(ids[5]) is RunStatus.STOPPED
-    assert house.registry.run(house.add("g")).place == 2
+    assert house.registry.run(house.add("g")).queue_position == 2
 
 
 def test_an_owner_has_a_cap_which_others_do_not_feel_and_a_stop_makes_room_at_once():
@@ -192,7 +193,7 @@ def test_an_expired_run_makes_room_for_the_line():
     house.registry.release("a")
     house.now = 10.0
     house.registry.expire()
-    assert house.registry.run(waiting).place is None
+    assert house.registry.run(waiting).queue_position is None
     assert house.sent_to(waiting, Begin)
 
 
@@ -210,26 +211,13 @@ def test_runs_that_are_over_are_bounded_in_number_unheld_ones_go_first():
         house.registry.run(left)
 
 
-def test_runs_that_are_over_are_bounded_in_bytes_but_the_newest_stays():
-    house = House(replace(SMALL, finished_megabytes=2))
-    ids = [house.add(owner) for owner in "abc"]
-    for run_id in ids:
-        house.begin(run_id)
-        house.hear(run_id, Kept(run_id, snapshot(0, megabytes=1.5), Pace()))
-        house.end(run_id)
-    assert house.status(ids[2]) is RunStatus.FINISHED
-    for run_id in ids[:2]:
-        with pytest.raises(UnknownRun):
-            house.registry.run(run_id)
-
-
 def test_the_history_stays_within_its_budget_with_the_first_last_and_best():
     house = House(replace(SMALL, history_megabytes=4))
     run_id = house.add()
     house.begin(run_id)
     for step in range(20):
         taken = snapshot(step, megabytes=0.5, accuracy=0.9 if step == 7 else 0.5)
-        house.hear(run_id, Kept(run_id, taken, Pace()))
+        house.receive(run_id, KeptSnapshot(run_id, taken, Pace()))
     kept = house.registry.run(run_id).snapshots
     assert sum(each.nbytes for each in kept) <= 4 * 2**20
     assert {0, 7, 19} <= {each.step for each in kept}
@@ -240,14 +228,14 @@ def test_a_report_sent_before_a_command_does_not_undo_it():
     house = House()
     run_id = house.add()
     house.begin(run_id)
-    house.registry.command(run_id, orders.pause)
+    house.registry.command(run_id, command_handlers.pause)
     assert house.status(run_id) is RunStatus.PAUSED  # at once
-    house.hear(run_id, Changed(run_id, 0, RunStatus.RUNNING))  # was under way
-    house.hear(run_id, Picture(run_id, snapshot(3), Pace(640.0, 1.0)))
+    house.receive(run_id, StatusChanged(run_id, 0, Status.RUNNING))  # was under way
+    house.receive(run_id, LiveSnapshot(run_id, snapshot(3), Pace(640.0, 1.0)))
     run = house.registry.run(run_id)
     assert run.status is RunStatus.PAUSED
     assert (run.images_per_second, run.seconds_left) == (0.0, None)
-    house.hear(run_id, Changed(run_id, 1, RunStatus.PAUSED))
+    house.receive(run_id, StatusChanged(run_id, 1, Status.PAUSING))
     assert house.status(run_id) is RunStatus.PAUSED
 
 
@@ -255,7 +243,7 @@ def test_the_end_counts_even_if_it_was_under_way_when_a_command_came():
     house = House()
     run_id = house.add()
     house.begin(run_id)
-    house.registry.command(run_id, orders.pause)
+    house.registry.command(run_id, command_handlers.pause)
     house.end(run_id)
     assert house.status(run_id) is RunStatus.FINISHED
 
@@ -266,12 +254,12 @@ def test_live_pictures_give_way_to_newer_snapshots():
     house.begin(run_id)
     house.keep(run_id, 4)
     frame = snapshot(6)
-    house.hear(run_id, Picture(run_id, frame, Pace(640.0, 1.0)))
+    house.receive(run_id, LiveSnapshot(run_id, frame, Pace(640.0, 1.0)))
     run = house.registry.run(run_id)
     assert run.newest is run.live is frame
     assert run.images_per_second == 640.0
     last = house.keep(run_id, 8)
-    house.hear(run_id, Picture(run_id, snapshot(7), Pace()))  # overtaken
+    house.receive(run_id, LiveSnapshot(run_id, snapshot(7), Pace()))  # overtaken
     run = house.registry.run(run_id)
     assert run.live is None
     assert run.newest is last
@@ -302,13 +290,13 @@ def test_a_diverged_run_shows_its_last_good_snapshot():
     run_id = house.add()
     house.begin(run_id)
     last = house.keep(run_id, 2)
-    house.hear(run_id, Picture(run_id, snapshot(3), Pace()))
-    house.hear(run_id, Changed(run_id, 0, RunStatus.DIVERGED, "Too fast."))
+    house.receive(run_id, LiveSnapshot(run_id, snapshot(3), Pace()))
+    house.receive(run_id, StatusChanged(run_id, 0, Status.DIVERGED, "Too fast."))
     run = house.registry.run(run_id)
     assert (run.status, run.message, run.newest) == (RunStatus.DIVERGED, "Too fast.", last)
 
 
-@pytest.mark.parametrize("order", [orders.resume, orders.step_batch, orders.step_epoch])
+@pytest.mark.parametrize("order", [command_handlers.resume, command_handlers.step_batch, command_handlers.step_epoch])
 def test_a_run_that_is_over_takes_no_steps(order):
     house = House()
     run_id = house.add()
@@ -325,7 +313,7 @@ def test_pausing_or_stopping_a_run_that_is_over_is_nothing():
     house.begin(run_id)
     house.end(run_id)
     version = house.registry.run(run_id).version
-    house.registry.command(run_id, orders.pause)
+    house.registry.command(run_id, command_handlers.pause)
     house.registry.stop(run_id, Stop(run_id))
     assert (house.status(run_id), house.registry.run(run_id).version) == (RunStatus.FINISHED, version)
 
@@ -335,10 +323,10 @@ def test_a_waiting_run_does_its_steps_first_thing_unless_paused_after_all(then_p
     house = House(replace(SMALL, max_runs=1))
     house.add("ann")
     run_id = house.add("bob")
-    house.registry.command(run_id, orders.step_batch)
-    house.registry.command(run_id, orders.step_batch)
+    house.registry.command(run_id, command_handlers.step_batch)
+    house.registry.command(run_id, command_handlers.step_batch)
     if then_paused:
-        house.registry.command(run_id, orders.pause)
+        house.registry.command(run_id, command_handlers.pause)
     house.registry.release("ann")
     house.now = 10.0
     house.registry.expire()
@@ -350,7 +338,7 @@ def test_a_waiting_run_can_be_told_to_begin_paused():
     house = House(replace(SMALL, max_runs=1))
     house.add("ann")
     run_id = house.add("bob")
-    house.registry.command(run_id, orders.pause)
+    house.registry.command(run_id, command_handlers.pause)
     assert house.status(run_id) is RunStatus.WAITING
     house.registry.release("ann")
     house.now = 10.0
@@ -366,7 +354,7 @@ def test_an_unknown_id_is_a_sentence(unknown):
         registry.history,
         lambda run_id: registry.wait(run_id, 0, 0),
         lambda run_id: registry.hold(run_id, "ann"),
-        lambda run_id: registry.command(run_id, orders.pause),
+        lambda run_id: registry.command(run_id, command_handlers.pause),
         lambda run_id: registry.stop(run_id, Stop(run_id)),
     ):
         with pytest.raises(UnknownRun, match="Press Train"):

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from nn_viz.engine import NotNow, RunStatus, orders
+from nn_viz.engine import NotNow, RunStatus, command_handlers
 from nn_viz.engine.branches import branched
-from nn_viz.engine.messages import Begin, Kept, Pace, Pause, Picture, RateSet, Stop
-from nn_viz.engine.record import MAX_CRASHES, MESSAGE_SECONDS
+from nn_viz.engine.messages import Begin, KeptSnapshot, LearningRateSet, LiveSnapshot, Pace, Pause, Stop
+from nn_viz.engine.run_state import MAX_CRASHES, MESSAGE_SECONDS
 from tests.unit.test_engine_registry import CONFIG, SMALL, SPEC, House, snapshot
 
 
@@ -18,9 +18,9 @@ def test_a_lost_worker_hands_its_runs_to_its_successor_from_their_last_snapshots
     run_id, other = house.add("ann"), house.add("bob")
     house.begin(run_id)
     house.begin(other)
-    house.registry.command(run_id, lambda record: orders.set_speed(record, 3.0))
+    house.registry.command(run_id, lambda state: command_handlers.set_speed(state, 3.0))
     last = house.keep(run_id, 8)
-    house.hear(run_id, Picture(run_id, snapshot(9), Pace()))
+    house.receive(run_id, LiveSnapshot(run_id, snapshot(9), Pace()))
     worker = house.worker_of(run_id)
     house.registry.worker_down(worker)
     run = house.registry.run(run_id)
@@ -41,7 +41,7 @@ def test_commands_while_the_worker_is_down_go_with_the_run_to_its_successor():
         house.keep(run_id, 1)
     for worker in (0, 1):
         house.registry.worker_down(worker)
-    house.registry.command(paused, orders.pause)
+    house.registry.command(paused, command_handlers.pause)
     house.registry.stop(stopped, Stop(stopped))
     assert not house.sent_to(paused, Pause)
     assert house.status(stopped) is RunStatus.STOPPED
@@ -96,7 +96,7 @@ def test_kills_from_outside_do_not_give_a_run_up_however_far_its_next_kept_snaps
     for life in range(5 * MAX_CRASHES):
         house.begin(run_id)
         house.keep(run_id, 0)
-        house.hear(run_id, Picture(run_id, snapshot(life % 7 + 1), Pace()))
+        house.receive(run_id, LiveSnapshot(run_id, snapshot(life % 7 + 1), Pace()))
         house.registry.worker_down(0, blamed=number)
         house.registry.worker_up(0)
     assert house.status(run_id).is_active
@@ -125,7 +125,7 @@ def test_a_report_from_a_worker_that_lost_the_run_is_ignored():
     house = House()
     run_id = house.add()
     house.begin(run_id)
-    house.registry.hear(1 - house.worker_of(run_id), Kept(run_id, snapshot(5), Pace()))
+    house.registry.receive(1 - house.worker_of(run_id), KeptSnapshot(run_id, snapshot(5), Pace()))
     assert house.registry.run(run_id).snapshots == ()
 
 
@@ -147,8 +147,8 @@ def test_a_branch_has_the_learning_rate_of_its_moment():
     house.begin(run_id)
     for step in (0, 4, 8):
         house.keep(run_id, step)
-    house.registry.command(run_id, lambda record: orders.set_learning_rate(record, 0.5))
-    house.hear(run_id, RateSet(run_id, 8, 0.5))
+    house.registry.command(run_id, lambda state: command_handlers.set_learning_rate(state, 0.5))
+    house.receive(run_id, LearningRateSet(run_id, 8, 0.5))
     assert house.registry.run(run_id).config.learning_rate == 0.5
     before, after = (branched(*house.registry.history(run_id), step, None)[1] for step in (4, 8))
     assert (before.learning_rate, after.learning_rate) == (CONFIG.learning_rate, 0.5)
@@ -160,8 +160,8 @@ def test_a_branch_of_a_branch_has_the_learning_rate_of_its_moment_too():
     house.begin(run_id)
     for step in (0, 2, 4):
         house.keep(run_id, step)
-    house.registry.command(run_id, lambda record: orders.set_learning_rate(record, 0.5))
-    house.hear(run_id, RateSet(run_id, 4, 0.5))
+    house.registry.command(run_id, lambda state: command_handlers.set_learning_rate(state, 0.5))
+    house.receive(run_id, LearningRateSet(run_id, 4, 0.5))
     house.keep(run_id, 8)
     history, config, rates = branched(*house.registry.history(run_id), 8, None)
     branch = house.registry.add(SPEC, config, owner="bob", history=history, parent=(run_id, 8), rates=rates)
@@ -179,7 +179,7 @@ def test_a_new_learning_rate_that_a_lost_worker_never_heard_holds_from_the_last_
     house.begin(run_id)
     for step in (0, 4):
         house.keep(run_id, step)
-    house.registry.command(run_id, lambda record: orders.set_learning_rate(record, 0.5))
+    house.registry.command(run_id, lambda state: command_handlers.set_learning_rate(state, 0.5))
     worker = house.worker_of(run_id)
     house.registry.worker_down(worker)
     house.registry.worker_up(worker)

@@ -20,6 +20,7 @@ from nn_viz.engine import (
 )
 from nn_viz.engine.messages import Begin, Stop
 from nn_viz.engine.series import MAX_SERIES
+from nn_viz.engine.status import Status
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig, train
 from tests.unit.test_engine_registry import CONFIG, SPEC, House
@@ -49,7 +50,7 @@ def test_so_many_step_forward_and_the_next_when_one_is_over(house: House) -> Non
     assert all(house.status(run_id) is RunStatus.WAITING for run_id in ids)
     house.end(ids[1])
     assert begun(house, ids) == list(ids[:4])
-    house.end(ids[0], RunStatus.DIVERGED)
+    house.end(ids[0], Status.DIVERGED)
     assert begun(house, ids) == list(ids)
 
 
@@ -74,9 +75,9 @@ def test_in_a_full_house_they_wait_and_are_not_refused(house: House) -> None:
         house.add(owner)
     ids = series(house, 2)
     assert not begun(house, ids)
-    runs = [run_id for run_id in house.registry._records if run_id not in ids]
+    runs = [run_id for run_id in house.registry._states if run_id not in ids]
     house.end(runs[0])  # the one in the line takes the place, the first of the series its place in the line
-    assert house.registry.run(ids[0]).place == 1
+    assert house.registry.run(ids[0]).queue_position == 1
     house.end(runs[1])
     assert begun(house, ids) == [ids[0]]
 
@@ -93,7 +94,7 @@ def test_stopping_from_behind_lets_nobody_step_forward(house: House) -> None:
     assert begun(house, ids) == list(ids[:3])
     assert [house.status(run_id) for run_id in ids[3:]] == [RunStatus.STOPPED] * 2
     for run_id in ids[:3]:
-        house.end(run_id, RunStatus.STOPPED)
+        house.end(run_id, Status.STOPPED)
     assert house.registry.active_count() == 0
 
 

@@ -58,6 +58,7 @@ OPTIONS = (
     Option("--workers", "NN_VIZ_WORKERS", "training processes", "as many as cores, 8 at most", "N"),
     Option("--max-runs", "NN_VIZ_MAX_RUNS", "networks that train at the same time; more wait in line", "32", "N"),
     Option("--max-runs-per-owner", "NN_VIZ_MAX_RUNS_PER_OWNER", "unfinished runs of one browser session", "4", "N"),
+    Option("--runs-mb", "NN_VIZ_RUNS_MB", "what the snapshots of all runs may take in memory", "512", "MB"),
     Option("--cache-mb", "NN_VIZ_CACHE_MB", "what results worked out for the pages may take in memory", "256", "MB"),
     Option(
         "--grace-seconds", "NN_VIZ_GRACE_SECONDS", "how long a run lives on after its tab was closed", "60", "SECONDS"

@@ -7,7 +7,8 @@ it is switched off (`runner.postScriptGC`), and the event loop collects instead:
 * every `YOUNG_SECONDS` what has been made since the last time, and what survives is frozen (`gc.freeze`), so that the
   next collection does not walk it again. Its cost follows from what the class does, not from what the server holds;
 * everything when a quiet moment comes `FULL_SECONDS` after the last time, or `FULL_PATIENCE_SECONDS` later at the
-  latest: what was frozen and has become garbage, as a session that has ended, is found in no other way.
+  latest: what was frozen and has become garbage, as a session that has ended, is found in no other way. What that
+  frees is given back to the system.
 
 Python's own collections of the oldest generation would walk the same objects once more, in the middle of a picture, and
 are switched off as well; those of the younger generations cost a millisecond and stay.
@@ -23,6 +24,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from streamlit import config
+
+from nn_viz.engine.memory_trimmer import MemoryTrimmer
 
 YOUNG_SECONDS = 10.0
 FULL_SECONDS = 60.0
@@ -73,6 +76,7 @@ def collect(*, everything: bool) -> int:
 
 async def _collect_for_ever(young_seconds: float, full_seconds: float) -> None:
     full_at = time.monotonic() + full_seconds
+    trimmer = MemoryTrimmer()
     while True:
         await asyncio.sleep(young_seconds)
         is_quiet = await _quiet_moment()
@@ -82,6 +86,8 @@ async def _collect_for_ever(young_seconds: float, full_seconds: float) -> None:
         collect(everything=everything)
         if everything:
             full_at = time.monotonic() + full_seconds
+            trimmer.request()
+            await asyncio.to_thread(trimmer.trim_if_due)
 
 
 async def _quiet_moment() -> bool:

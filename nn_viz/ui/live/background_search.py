@@ -165,7 +165,7 @@ class _Worker:
         with self._lock:
             self._told_at = time.monotonic()
             self.version += 1
-        self.listeners.tell()
+        self.listeners.notify()
 
 
 _worker = _Worker()

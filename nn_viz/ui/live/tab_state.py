@@ -78,7 +78,7 @@ class TabState:
     def end_script(self) -> None:
         """Note that it has drawn the page to its end; one that goes over into another run has not."""
         self._is_script_running = False
-        self._listeners.tell()
+        self._listeners.notify()
 
     def open_page(self, page: str) -> None:
         """Show another page from now on."""
@@ -117,7 +117,7 @@ class TabState:
             _tabs.pop(self._token, None)
         self._closed = True
         background_search.withdraw(self.address)
-        self._listeners.tell()
+        self._listeners.notify()
 
     def subscribed(self, listener: Callable[[], object]) -> AbstractContextManager[None]:
         """While it is open, call `listener`, from any thread, when something else is to be shown or the tab goes."""
@@ -130,13 +130,13 @@ class TabState:
             if new == old:
                 return old
             self._request = new = replace(new, choice_count=old.choice_count + 1)
-        self._listeners.tell()
+        self._listeners.notify()
         return new
 
     def _input(self, **changes: Any) -> None:
         with self._lock:
             self._request = replace(self._request, **changes, input_count=self._request.input_count + 1)
-        self._listeners.tell()
+        self._listeners.notify()
 
 
 _tabs: dict[str, TabState] = {}

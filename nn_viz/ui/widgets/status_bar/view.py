@@ -35,7 +35,7 @@ def run_status(context: ViewContext) -> bytes:
         images_per_second=0.0 if run is None else run.images_per_second,
         seconds_left=None if run is None else run.seconds_left,
         device=run.device if run is not None and run.device else resolve_device(now.config.device).type,
-        place=None if run is None else run.place,
+        place=None if run is None else run.queue_position,
         step=now.snapshot.step,
     )
 
@@ -43,6 +43,6 @@ def run_status(context: ViewContext) -> bytes:
 def _words(run: Run | None) -> str:
     if run is None:
         return "Ready: a network that has learnt nothing yet"
-    if run.status is RunStatus.WAITING and run.place is None:
+    if run.status is RunStatus.WAITING and run.queue_position is None:
         return "Getting ready"
     return WORDS[run.status]

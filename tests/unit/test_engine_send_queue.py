@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from nn_viz.engine.outbox import Outbox
+from nn_viz.engine.send_queue import SendQueue
 
 MEGABYTE = bytes(2**20)
 SECONDS = 30.0
@@ -26,36 +26,36 @@ def ends() -> Iterator[Ends]:
 
 
 def test_letters_arrive_all_and_in_order(ends: Ends):
-    outbox = Outbox(ends[0], "test")
+    send_queue = SendQueue(ends[0], "test")
     for number in range(1000):
-        outbox.letter(number)
+        send_queue.put(number)
     assert [ends[1].recv() for _ in range(1000)] == list(range(1000))
-    outbox.close()
-    outbox.join(SECONDS)
+    send_queue.close()
+    send_queue.join(SECONDS)
 
 
 def test_a_reader_that_does_not_read_costs_neither_time_nor_memory_for_pictures(ends: Ends):
-    outbox = Outbox(ends[0], "test")
+    send_queue = SendQueue(ends[0], "test")
     for number in range(500):  # half a gigabyte, if they were kept
-        outbox.picture("a", (number, MEGABYTE))
-    outbox.picture("b", ("other run", MEGABYTE))
-    outbox.letter("end")
+        send_queue.put_latest("a", (number, MEGABYTE))
+    send_queue.put_latest("b", ("other run", MEGABYTE))
+    send_queue.put("end")
     received: list[Any] = []
     while not {499, "other run", "end"} <= set(received):
         message = ends[1].recv()
         received.append(message if message == "end" else message[0])
     assert len(received) <= 4  # the one under way, the newest, the other run's, the letter
-    outbox.close()
-    outbox.join(SECONDS)
+    send_queue.close()
+    send_queue.join(SECONDS)
 
 
 def test_letters_wait_at_the_limit_and_go_on_when_the_reader_does(ends: Ends):
-    outbox = Outbox(ends[0], "test", limit_bytes=3 * 2**20)
+    send_queue = SendQueue(ends[0], "test", limit_bytes=3 * 2**20)
     sent = threading.Semaphore(0)
 
     def write() -> None:
         for number in range(6):
-            outbox.letter((number, MEGABYTE))
+            send_queue.put((number, MEGABYTE))
             sent.release()
 
     writer = threading.Thread(target=write)
@@ -66,53 +66,53 @@ def test_letters_wait_at_the_limit_and_go_on_when_the_reader_does(ends: Ends):
     assert [ends[1].recv()[0] for _ in range(6)] == list(range(6))
     writer.join(SECONDS)
     assert not writer.is_alive()
-    outbox.close()
-    outbox.join(SECONDS)
+    send_queue.close()
+    send_queue.join(SECONDS)
 
 
 def test_a_letter_larger_than_the_limit_still_goes(ends: Ends):
-    outbox = Outbox(ends[0], "test", limit_bytes=10)
-    outbox.letter(MEGABYTE)
+    send_queue = SendQueue(ends[0], "test", limit_bytes=10)
+    send_queue.put(MEGABYTE)
     assert ends[1].recv() == MEGABYTE
-    outbox.close()
-    outbox.join(SECONDS)
+    send_queue.close()
+    send_queue.join(SECONDS)
 
 
 @pytest.mark.parametrize("who", ["the other end", "this end"])
 def test_whoever_waits_at_the_limit_is_set_free_when_an_end_closes(ends: Ends, who):
-    outbox = Outbox(ends[0], "test", limit_bytes=2**20)
+    send_queue = SendQueue(ends[0], "test", limit_bytes=2**20)
 
     def write() -> None:
         for _ in range(5):
-            outbox.letter(MEGABYTE)
+            send_queue.put(MEGABYTE)
 
     writer = threading.Thread(target=write)
     writer.start()
     if who == "this end":
-        outbox.close()
+        send_queue.close()
     else:
         ends[1].close()
     writer.join(SECONDS)
     assert not writer.is_alive()
-    assert outbox.closed
+    assert send_queue.closed
 
 
 def test_what_cannot_be_pickled_is_an_error_where_it_was_made(ends: Ends):
-    outbox = Outbox(ends[0], "test")
+    send_queue = SendQueue(ends[0], "test")
     with pytest.raises((AttributeError, TypeError)):
-        outbox.letter(threading.Lock())
-    outbox.letter("still works")
+        send_queue.put(threading.Lock())
+    send_queue.put("still works")
     assert ends[1].recv() == "still works"
-    outbox.close()
-    outbox.join(SECONDS)
+    send_queue.close()
+    send_queue.join(SECONDS)
 
 
 def test_a_connection_that_is_closed_under_a_stalled_write_ends_the_writer_quietly(ends: Ends):
     ours, theirs = ends
-    outbox = Outbox(ours, "test")
-    outbox.letter([MEGABYTE])
+    send_queue = SendQueue(ours, "test")
+    send_queue.put([MEGABYTE])
     assert theirs.poll(SECONDS)  # the write has begun, and the pipe is full
     ours.close()
     theirs.close()  # ends the write halfway, and its rest has nowhere to go
-    outbox.join(SECONDS)
-    assert outbox.closed
+    send_queue.join(SECONDS)
+    assert send_queue.closed

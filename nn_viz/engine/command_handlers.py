@@ -1,0 +1,115 @@
+"""What each command means for a run in each status: changes the desired state, and says what to tell the worker.
+
+One function a command, `(state, …) -> Command | None`, called under the registry's lock. None means that nothing is
+to be done; what makes no sense raises `NotNow` with a sentence. A status that the learner asked for is shown at once,
+before the worker has received the command: a button that does not react looks broken. (`messages.py` says how serial
+numbers keep older reports from undoing that.)
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from types import MappingProxyType
+
+from nn_viz.engine.messages import Command, Pause, Resume, SetLearningRate, SetSpeed, StepBatch, StepEpoch
+from nn_viz.engine.run import EngineError, NotNow
+from nn_viz.engine.run_state import RunState
+from nn_viz.engine.status import AT_REST, Status
+from nn_viz.training import ConfigError
+
+MIN_SPEED, MAX_SPEED = 0.01, 1e6
+"""Steps per second. For slower there is Pause."""
+
+STATUS_ASKED_FOR = MappingProxyType(
+    {Pause: Status.PAUSING, Resume: Status.RUNNING, StepBatch: Status.PAUSING, StepEpoch: Status.RUNNING}
+)
+"""The status that a run on a worker has from the moment of the command on."""
+
+_STARTED = frozenset({Status.RUNNING, Status.PAUSING, Status.PAUSED})
+
+
+def pause(state: RunState) -> Command | None:
+    """Pause. A waiting run will begin paused."""
+    if not _can_move(state) or state.status in AT_REST:
+        return None
+    state.want(paused=True)
+    return _asked(state, Pause)
+
+
+def resume(state: RunState) -> Command | None:
+    """Go on."""
+    _check_can_move(state)
+    if state.status is Status.RUNNING and not state.desired.paused:
+        return None
+    state.want(paused=False)
+    return _asked(state, Resume)
+
+
+def step_batch(state: RunState) -> Command | None:
+    """Do one batch, then pause: a running run after its next batch, a waiting one after its first."""
+    _check_can_move(state)
+    state.want(paused=True)
+    return _asked(state, StepBatch)
+
+
+def step_epoch(state: RunState) -> Command | None:
+    """Go on to the end of the epoch. Should the worker be lost before that, the run begins paused on the next one."""
+    _check_can_move(state)
+    state.want(paused=True)
+    return _asked(state, StepEpoch)
+
+
+def set_learning_rate(state: RunState, value: float) -> Command | None:
+    """Change the base rate. Raises `EngineError` with the configuration's own sentence for an absurd one."""
+    _check_can_move(state)
+    try:
+        config = replace(state.desired.config, learning_rate=value)
+    except ConfigError as error:
+        raise EngineError(str(error)) from None
+    if config == state.desired.config:
+        return None
+    state.want(config=config)
+    if state.placement.worker is None or not state.history.snapshots:  # no worker does a step that it would report
+        state.settle_learning_rate()
+    return SetLearningRate(state.id, config.learning_rate)
+
+
+def set_speed(state: RunState, steps_per_second: float | None) -> Command | None:
+    """Set slow motion, or None for full speed."""
+    speed = checked_speed(steps_per_second)
+    if not _can_move(state) or speed == state.desired.speed:
+        return None
+    state.want(speed=speed)
+    return SetSpeed(state.id, speed)
+
+
+def checked_speed(steps_per_second: float | None) -> float | None:
+    """Return the speed within its limits. Raises `EngineError` for what is no positive number."""
+    if steps_per_second is None:
+        return None
+    if isinstance(steps_per_second, bool) or not isinstance(steps_per_second, (int, float)):
+        raise EngineError("The speed is a number of steps per second, or nothing for full speed.")
+    if not (math.isfinite(steps_per_second) and steps_per_second > 0):
+        raise EngineError("The speed must be more than 0 steps per second. Press Pause to stand still.")
+    return min(MAX_SPEED, max(MIN_SPEED, float(steps_per_second)))
+
+
+def _can_move(state: RunState) -> bool:
+    return state.is_active and state.status is not Status.STOPPING
+
+
+def _check_can_move(state: RunState) -> None:
+    if not _can_move(state):
+        raise NotNow(
+            "This run is over, so it takes no more steps. "
+            "Go on from one of its snapshots, or press Train for a new run."
+        )
+
+
+def _asked(state: RunState, command: type[Pause | Resume | StepBatch | StepEpoch]) -> Command:
+    """Show the status asked for (a waiting run goes on waiting) and return the command with its serial."""
+    if state.status in _STARTED:
+        state.set_status(STATUS_ASKED_FOR[command])
+    state.serial += 1
+    return command(state.id, state.serial)

@@ -1,0 +1,395 @@
+"""One run as the registry keeps it: what was asked for, where it is placed, what is known of it, and its public view.
+
+Without a lock of its own: the registry's lock guards every `RunState`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from nn_viz.engine.messages import (
+    Begin,
+    Begun,
+    Checkpoint,
+    Command,
+    KeptSnapshot,
+    LearningRateSet,
+    LiveSnapshot,
+    Pace,
+    Pause,
+    Report,
+    Resume,
+    StatusChanged,
+    StepBatch,
+    StepEpoch,
+)
+from nn_viz.engine.run import STRANDED, Run, RunStatus
+from nn_viz.engine.status import AT_REST, ENDED, ON_WORKER, SHOWN, Status, checked_transition
+from nn_viz.training import History
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nn_viz.engine.branches import Rates
+    from nn_viz.network import NetworkSpec
+    from nn_viz.training import Lesson, Snapshot, TrainingConfig
+
+NO_PACE = Pace()
+MESSAGE_SECONDS = 5.0
+"""How long the message about a lost worker is shown at least; the next kept snapshot then removes it."""
+MAX_CRASHES = 8
+"""Times in a row that a worker may die while it works on a run, without a step of that run from one death to the next.
+
+Kills from outside hit whatever run the worker is busy with, however far off its next kept snapshot is, but hardly ever
+the same one so often before it has done a single step: that takes some milliseconds, while a worker takes seconds to
+come back. A run that does not fit into memory dies in its first step each time.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What was asked for when the run was started; never changes."""
+
+    id: str
+    number: int  # counts the runs of this server
+    spec: NetworkSpec
+    owner: str  # who started it
+    parent: tuple[str, int] | None = None  # (run id, step) of the branch
+    lesson: Lesson | None = None  # begins at the parent's step
+    series: str | None = None  # the id of the series that it belongs to
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredState:
+    """What the learner wants now, and what a new worker is told."""
+
+    config: TrainingConfig
+    paused: bool = False
+    speed: float | None = None  # steps per second
+    steps: tuple[Command, ...] = ()  # asked for while no worker could receive them
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The worker that a run is placed on, or its position in the queue (1 = next); neither while parked."""
+
+    worker: int | None = None
+    queue_position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What workers have reported of a run, besides its history and status."""
+
+    live: Snapshot | None = None
+    checkpoint: Snapshot | None = None  # newer than the last kept snapshot: where a new worker goes on
+    pace: Pace = NO_PACE
+    device: str = ""
+    total_steps: int = 0
+    steps_per_epoch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Words for the learner, and since when they have been shown (seconds on the registry's clock)."""
+
+    text: str = ""
+    since: float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class RunState:
+    """A run in the registry. Whoever changes it calls `touch` (the methods here do so themselves)."""
+
+    request: RunRequest
+    desired: DesiredState
+    history: History
+    rates: Rates  # (from step, learning rate), by step
+    status: Status = Status.QUEUED
+    shown: RunStatus = RunStatus.WAITING
+    placement: Placement = Placement()
+    progress: Progress = Progress()
+    notice: Notice = Notice()
+    serial: int = 0  # of the last command that may change the status
+    paused_since: float = 0.0  # while it is at rest
+    holders: dict[str, int] = field(default_factory=dict)  # owner -> when it was last held, counted by the registry
+    unheld_since: float | None = None
+    ended_at: float | None = None  # set by the registry
+    crashes: int = 0  # blamed on it in a row, with no step in between
+    reported_step: int = -1  # the newest step that a worker has reported since it began
+    version: int = 1
+    changed: Callable[[str], None] | None = None  # is called with the id whenever anything that can be seen changes
+    _view: Run | None = None
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self.request.id
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it can still take a step."""
+        return self.status not in ENDED
+
+    @property
+    def is_admitted(self) -> bool:
+        """Whether it is active and not held back: in the queue, on a worker or parked."""
+        return self.is_active and self.status is not Status.HELD_BACK
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether no step is under way or asked for, and the last snapshot is of exactly this step."""
+        return bool(self.history.snapshots) and self.status in AT_REST
+
+    # ---- what changes it
+
+    def set_status(self, status: Status) -> None:
+        """Change the status along the table. Raises `InvalidTransition` where the table does not allow it."""
+        if status is self.status:
+            return
+        self.status = checked_transition(self.status, status)
+        self.shown = SHOWN.get(status, self.shown)
+        if status not in ON_WORKER:
+            self.placement = replace(self.placement, worker=None)
+        self.touch()
+
+    def want(self, **changes: Any) -> None:
+        """Change fields of the desired state."""
+        self.desired = replace(self.desired, **changes)
+
+    def place(self, worker: int) -> None:
+        """Take it out of the queue and give it to a worker."""
+        self.set_status(Status.STARTING)
+        self.placement = Placement(worker=worker)
+
+    def move_in_queue(self, position: int | None) -> None:
+        """Note its position in the queue."""
+        if self.placement.queue_position != position:
+            self.placement = replace(self.placement, queue_position=position)
+            self.touch()
+
+    def strand(self) -> None:
+        """Note that there is no worker that could train it; it goes on waiting in the queue."""
+        self.set_status(Status.STRANDED)
+        self.notice = Notice()
+
+    def park(self, now: float) -> None:
+        """Leave the worker or the queue: its history is all that it needs to go on."""
+        if self.status is not Status.PAUSED:
+            self.paused_since = now
+        self.set_status(Status.PARKED)
+        self.placement = Placement()
+
+    def end(self, status: Status, message: str = "") -> None:
+        """Note the end. What there is of the run stays to be looked at."""
+        self.set_status(status)
+        self.placement = Placement()
+        if message:
+            self.notice = replace(self.notice, text=message)
+        self.drop_checkpoint()
+        if status in (Status.DIVERGED, Status.FAILED):
+            self._progressed(live=None)  # it may show what went wrong already; the last kept snapshot is good
+
+    def replace_history(self, history: History) -> None:
+        """Take the thinned history for the present one."""
+        self.history = history
+        self.touch()
+
+    def drop_checkpoint(self) -> None:
+        """Forget the checkpoint: should the worker be lost, the run goes on from its last kept snapshot."""
+        self.progress = replace(self.progress, checkpoint=None)
+
+    def postpone(self, command: Command) -> None:
+        """Remember a step for a worker to come; what other commands change is in the desired state already."""
+        if isinstance(command, StepBatch | StepEpoch):
+            self.want(steps=(*self.desired.steps, command))
+        elif isinstance(command, Pause | Resume):
+            self.want(steps=())
+
+    def begin(self) -> tuple[Command, ...]:
+        """Return the commands with which a worker trains this run from where it is, and the steps asked for."""
+        start = self._resume_point
+        self.settle_learning_rate()
+        steps = self.desired.steps
+        self.want(steps=())
+        self.reported_step = -1 if start is None else start.step
+        begin = Begin(
+            self.id,
+            # With steps to do it is not at rest, whatever the worker reports first: so that one has no valid serial.
+            self.serial - 1 if steps else self.serial,
+            self.request.number,
+            self.request.spec,
+            self.desired.config,
+            start,
+            self.desired.paused,
+            self.desired.speed,
+            self.request.lesson,
+            self._lesson_begun,
+            is_kept=self.progress.checkpoint is None,
+        )
+        return begin, *steps
+
+    def settle_learning_rate(self) -> None:
+        """Let the present rate be in force from the last snapshot on: no worker has done a step with another one."""
+        start = self._resume_point
+        self._set_rate(0 if start is None else start.step, self.desired.config.learning_rate)
+
+    def receive(self, report: Report, now: float) -> None:
+        """Take in a worker's report on this run. A run that is over takes in nothing more."""
+        if not self.is_active:
+            return
+        match report:
+            case Begun():
+                self._progressed(
+                    device=report.device, total_steps=report.total_steps, steps_per_epoch=report.steps_per_epoch
+                )
+            case KeptSnapshot():
+                self._keep(report.snapshot, report.pace, now)
+            case LiveSnapshot(snapshot=snapshot):
+                self._progressed(pace=report.pace)
+                if snapshot is not None and snapshot.step > self._last_step:
+                    self._progressed(live=snapshot)
+                    self._note_step(snapshot.step)
+            case Checkpoint(snapshot=snapshot):
+                if snapshot.step > self._last_step:  # nothing that can be seen: no new version
+                    self.progress = replace(self.progress, checkpoint=snapshot)
+            case LearningRateSet():
+                self._set_rate(report.step, report.value)
+                self.touch()
+            case StatusChanged():
+                self._receive_status(report, now)
+
+    def lose_worker(self, blamed: bool, now: float) -> None:
+        """Note that the worker is gone: go on from the last snapshot, unless the run was to blame too often."""
+        self._progressed(live=None, pace=NO_PACE)
+        if self.status is Status.STOPPING:
+            self.end(Status.STOPPED)
+            return
+        self.crashes += blamed
+        if self.crashes >= MAX_CRASHES:
+            self.end(
+                Status.FAILED,
+                f"The training process ended {MAX_CRASHES} times before this run could take another step, so it "
+                "was given up. Its snapshots are kept. If the network is large, a smaller one may fit into memory.",
+            )
+            return
+        last = self._resume_point
+        goes_on = (
+            "A new one starts again."
+            if last is None
+            else f"A new one goes on from where it was saved last (epoch {last.epoch:.2f}, step {last.step})."
+        )
+        self.notice = Notice(f"The process that trained this network ended unexpectedly. {goes_on}", now)
+        self.set_status(Status.STARTING)
+
+    def touch(self) -> None:
+        """Note that something has changed that can be seen."""
+        self.version += 1
+        self._view = None
+        if self.changed is not None:
+            self.changed(self.id)
+
+    # ---- what is seen of it
+
+    def view(self) -> Run:
+        """Return the immutable view; made once per version, so that reading it again costs nothing."""
+        if self._view is None:
+            progress, pace = self.progress, self.progress.pace
+            is_moving = self.shown is RunStatus.RUNNING
+            self._view = Run(
+                id=self.id,
+                spec=self.request.spec,
+                config=self.desired.config,
+                status=self.shown,
+                is_stranded=self.status is Status.STRANDED,
+                snapshots=self.history.snapshots,
+                live=progress.live,
+                message=self._message,
+                images_per_second=pace.images_per_second if is_moving else 0.0,
+                seconds_left=pace.seconds_left if is_moving else None,
+                queue_position=self.placement.queue_position,
+                device=progress.device,
+                total_steps=progress.total_steps,
+                steps_per_epoch=progress.steps_per_epoch,
+                speed=self.desired.speed,
+                parent=self.request.parent,
+                lesson=self.request.lesson,
+                version=self.version,
+            )
+        return self._view
+
+    @property
+    def _message(self) -> str:
+        return STRANDED if self.status is Status.STRANDED else self._lesson_message or self.notice.text
+
+    @property
+    def _lesson_message(self) -> str:
+        """What to say at the end of a lesson; from the state, so that no report can lose it."""
+        lesson, is_paused = self.request.lesson, self.shown is RunStatus.PAUSED
+        if lesson is None or not (is_paused or self.status is Status.FINISHED) or not self._is_at_lesson_end:
+            return ""
+        learnt = f"It has learnt from your drawing for {lesson.batches:,} batch{'' if lesson.batches == 1 else 'es'}."
+        after = " Press Resume to go on with the usual pictures." if is_paused else ""
+        return f"{learnt} Look at what has changed.{after}"
+
+    # ---- parts of the above
+
+    def _progressed(self, **changes: Any) -> None:
+        self.progress = replace(self.progress, **changes)
+        self.touch()
+
+    def _keep(self, snapshot: Snapshot, pace: Pace, now: float) -> None:
+        self._note_step(snapshot.step)
+        self._forget_notice(now)
+        if self._last_step < snapshot.step:
+            self.history = self.history.added(snapshot)
+            if self._is_at_lesson_end:
+                self.want(paused=True)  # also for a new worker, should this one be lost before it reports the pause
+        live, checkpoint = (
+            None if older is not None and older.step <= snapshot.step else older
+            for older in (self.progress.live, self.progress.checkpoint)
+        )
+        self._progressed(pace=pace, live=live, checkpoint=checkpoint)
+
+    def _receive_status(self, report: StatusChanged, now: float) -> None:
+        if report.status in ENDED:
+            self._forget_notice(now)
+            self.end(report.status, report.message)
+        elif report.serial == self.serial and self.status is not Status.STOPPING:
+            self.set_status(report.status)
+            if report.status is Status.PAUSED:
+                self.paused_since = now
+                self.want(paused=True)
+
+    def _note_step(self, step: int) -> None:
+        if 0 <= self.reported_step < step:
+            self.crashes = 0
+        self.reported_step = max(self.reported_step, step)
+
+    def _forget_notice(self, now: float) -> None:
+        if now >= self.notice.since + MESSAGE_SECONDS:
+            self.notice = Notice()
+
+    def _set_rate(self, step: int, value: float) -> None:
+        self.rates = (*(rate for rate in self.rates if rate[0] < step), (step, value))
+
+    @property
+    def _lesson_begun(self) -> int | None:
+        """The step at which a lesson begins or began."""
+        lesson, parent = self.request.lesson, self.request.parent
+        return parent[1] if lesson is not None and parent is not None else None
+
+    @property
+    def _is_at_lesson_end(self) -> bool:
+        lesson, begun = self.request.lesson, self._lesson_begun
+        return lesson is not None and begun is not None and self._last_step == begun + lesson.batches
+
+    @property
+    def _resume_point(self) -> Snapshot | None:
+        """Where a new worker goes on."""
+        return self.progress.checkpoint or (self.history.snapshots[-1] if self.history.snapshots else None)
+
+    @property
+    def _last_step(self) -> int:
+        return self.history.snapshots[-1].step if self.history.snapshots else -1

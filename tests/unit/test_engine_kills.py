@@ -1,0 +1,19 @@
+"""The benchmark that kills workers, in short: every run survives."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from benchmarks.kills import CASES, measure
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills processes with SIGKILL")
+def test_runs_survive_eight_kills_and_no_kept_step_goes_backwards():
+    kinds = ("dense, with a ledger", "convolution", "lesson", "series")
+    watched = measure(8, 6, (0.3, 1.5), tuple(case for case in CASES if case.title in kinds), seed=1)
+    assert len(watched) == 8
+    for each in watched:
+        assert each.is_well, each
+    assert any("A new one" in each.said for each in watched)
