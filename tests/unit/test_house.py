@@ -21,7 +21,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 SCRIPTS = sorted((ROOT / "scripts").glob("*.sh"))
 
 # Not the project's: what tools and the set-up leave beside it (.gitignore lists the same).
-NOT_OURS = {".git", ".venv", ".venv.lock", "__pycache__", "raw", "test-results", "screenshots"}
+NOT_OURS = {".git", ".venv", "node_modules", ".venv.lock", "__pycache__", "raw", "test-results", "screenshots"}
 
 
 def project_files() -> list[Path]:

@@ -1,7 +1,9 @@
 // What all components share: one instance per DOM node, the stamp that tests read, canvases, the tooltip.
+import { joinConnection } from "./connection.js";
+import { isOlder, unpack } from "./wire.js";
 
 // A component's default export: Streamlit calls it at every rerun on the same DOM. The instance lives on the root element.
-const component = (build, show) => ({ data, parentElement, setTriggerValue, setStateValue }) => {
+export const component = (build, show) => ({ data, parentElement, setTriggerValue, setStateValue }) => {
   const root = parentElement.querySelector(".nnviz");
   root.__nnviz ??= build(root);
   const view = root.__nnviz;
@@ -21,23 +23,28 @@ const component = (build, show) => ({ data, parentElement, setTriggerValue, setS
   return () => setTimeout(() => root.isConnected || (leave(), view.end()));
 };
 
+// Change a text only where it differs: selections survive, and a screen reader is not told twice.
+export function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 // Sentences below a picture.
-function writeNotes(root, notes) {
+export function writeNotes(root, notes) {
   const lines = [...root.querySelectorAll(":scope > .note")];
   notes.forEach((text, i) => {
     const line = lines[i] ?? make("p", { className: "note" }, root);
-    if (line.textContent !== text) line.textContent = text;
+    write(line, text);
   });
   lines.slice(notes.length).forEach((line) => line.remove());
 }
 
-function stamp(root, header) {
+export function stamp(root, header) {
   const painted = performance.timeOrigin + performance.now();
   const { view, epoch = null, step = null, sent } = header; // what stands on no snapshot has none
   Object.assign(root.dataset, { view, epoch, step, sent, painted });
 }
 
-function make(tag, properties = {}, parent = null) {
+export function make(tag, properties = {}, parent = null) {
   const { role: ariaRole, ...rest } = properties;
   const element = Object.assign(document.createElement(tag), rest);
   if (ariaRole) element.setAttribute("role", ariaRole);
@@ -46,7 +53,7 @@ function make(tag, properties = {}, parent = null) {
 }
 
 // Size a canvas in device pixels; touching width or height clears it, so only when they change.
-function fitCanvas(canvas, width, height, ratio) {
+export function fitCanvas(canvas, width, height, ratio) {
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w) canvas.width = w;
   if (canvas.height !== h) canvas.height = h;
@@ -55,14 +62,14 @@ function fitCanvas(canvas, width, height, ratio) {
 }
 
 // Numbers for people: three decimals, a real minus sign.
-function written(value, signed = true) {
+export function written(value, signed = true) {
   const digits = Math.abs(value) >= 100 ? 1 : Math.abs(value) >= 10 ? 2 : 3;
   const text = Math.abs(value).toFixed(digits);
   if (Number(text) === 0) return (0).toFixed(digits);
   return (value < 0 ? "\u2212" : signed ? "+" : "") + text;
 }
 
-function makeTip(root) {
+export function makeTip(root) {
   const tip = make("div", { className: "tip", hidden: true }, root);
   tip.setAttribute("aria-hidden", "true");
   return {
@@ -81,7 +88,7 @@ function makeTip(root) {
 }
 
 // A canvas pattern for silent pixels: grey with diagonal lines, unlike any colour of the ramps.
-function hatch(context, theme, ratio) {
+export function hatch(context, theme, ratio) {
   const size = Math.max(4, Math.round(5 * ratio));
   const tile = new OffscreenCanvas(size, size);
   const pen = tile.getContext("2d");
@@ -99,7 +106,7 @@ function hatch(context, theme, ratio) {
 }
 
 // Repaint when the box or the screen's pixel ratio changes.
-function watchSize(root, repaint) {
+export function watchSize(root, repaint) {
   let width = 0;
   const observer = new ResizeObserver(() => {
     if (root.clientWidth !== width) {

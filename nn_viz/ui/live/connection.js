@@ -1,13 +1,16 @@
 // The live connection: a websocket that brings new pictures straight to the components, without a run of the page's
 // script, and takes to the server what is chosen, drawn and pointed at: the only way that these go.
-// Each component is a module of its own with its own copy of this file, so the connection itself lives on the window.
+// It lives on the window, not in this module: when the server has been updated, a tab that stays open loads this module
+// anew, and components that were built before still send with the old one.
 // A frame is a head and parts (see connection.py).
+import { SERVED_FOLDER } from "./served_folder.js";
+
 const AGAIN_MS = [500, 1000, 2000, 5000];
 const GONE = 4404; // the server does not know this address: Streamlit's next run of the page brings another one
 const PROGRESS_MS = 5000; // sentences about a training are read, not watched: they need not follow it at every epoch
 const FOLLOW_MS = 150; // a hand that drags a slider chooses many times: the page around the pictures follows at its end
 
-const theConnection = () =>
+export const theConnection = () =>
   (window.__nnvizConnection ??= {
     address: null, socket: null, failures: 0, channels: new Map(), last: new Map(),
     choices: 0, unanswered: [], // numbers of choices made, and those that no frame has answered yet
@@ -15,7 +18,7 @@ const theConnection = () =>
   });
 
 // From now on `receive` gets what the connection brings for this channel, first of all what came last.
-function joinConnection(channel, receive) {
+export function joinConnection(channel, receive) {
   const { channels, last } = theConnection();
   const known = channels.has(channel);
   channels.set(channel, receive);
@@ -24,7 +27,7 @@ function joinConnection(channel, receive) {
 }
 
 // Streamlit has drawn the page in this layout; `rerun` asks it to draw the page again.
-function openConnection(address, layout, rerun) {
+export function openConnection(address, layout, rerun) {
   const connection = theConnection();
   Object.assign(connection, { drawn: layout, wanted: null, rerun });
   if (connection.address === address) return keepInStep(connection);
@@ -35,7 +38,7 @@ function openConnection(address, layout, rerun) {
 }
 
 function connect(connection) {
-  const url = new URL(connection.address, import.meta.url);
+  const url = new URL(connection.address, SERVED_FOLDER);
   url.protocol = url.protocol.replace("http", "ws");
   const socket = new WebSocket(url);
   socket.binaryType = "arraybuffer";
@@ -108,7 +111,7 @@ function painted(socket) {
 }
 
 // Choose these settings: {name: text as in the link, or null}. Sent again where the connection breaks before the answer.
-function choose(changes) {
+export function choose(changes) {
   const connection = theConnection();
   const choice = [++connection.choices, changes];
   connection.unanswered.push(choice);
@@ -116,7 +119,7 @@ function choose(changes) {
 }
 
 // What is drawn, pointed at, dragged or chosen; false where the connection is down just now.
-function send(what) {
+export function send(what) {
   const { socket } = theConnection();
   if (socket?.readyState !== WebSocket.OPEN) return false;
   socket.send(JSON.stringify(what));

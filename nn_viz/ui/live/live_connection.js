@@ -1,4 +1,7 @@
 // Opens the live connection of this page; invisible.
+import { component, stamp } from "./component.js";
+import { openConnection } from "./connection.js";
+
 function buildConnection(root) {
   root.hidden = true;
   return { root, end() {} };

@@ -1,6 +1,7 @@
 // Colours: the table comes from figures/palette.py, so a wall and a Plotly figure agree.
-const PALETTE = /* PALETTE */ null;
-const SHADES = 257; // odd: shade 128 of a diverging ramp is exactly zero
+import { PALETTE } from "./palette_table.js";
+
+export const SHADES = 257; // odd: shade 128 of a diverging ramp is exactly zero
 
 const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 
@@ -16,7 +17,7 @@ function shadesOf(stops) {
 const rampCache = new Map();
 
 // A ramp, ready to use: pixels (for ImageData), css(shade), stops (for a gradient), ink(shade) readable on top of it.
-function ramp(name, dark) {
+export function ramp(name, dark) {
   const id = `${name}-${dark}`;
   if (!rampCache.has(id)) {
     const stops = PALETTE.ramps[name][dark ? 1 : 0];
@@ -34,16 +35,16 @@ function ramp(name, dark) {
 // Relative luminance (WCAG 2, with its curve taken as a power of 2.2): at 0.18 black and white read equally well.
 const luminance = ([r, g, b]) => 0.2126 * (r / 255) ** 2.2 + 0.7152 * (g / 255) ** 2.2 + 0.0722 * (b / 255) ** 2.2;
 const brightness = ([r, g, b]) => (0.299 * r + 0.587 * g + 0.114 * b) / 255;
-const role = (name, dark) => PALETTE.roles[name][dark ? 1 : 0];
+export const role = (name, dark) => PALETTE.roles[name][dark ? 1 : 0];
 
 // value / end in -1..1 (signed) or 0..1 -> a shade
-function shadeOf(share, signed) {
+export function shadeOf(share, signed) {
   const shade = signed ? Math.round((share + 1) * 128) : Math.round(share * (SHADES - 1));
   return shade < 0 ? 0 : shade >= SHADES ? SHADES - 1 : shade;
 }
 
 // The page's theme, read from the variables that Streamlit sets around every component.
-function themeOf(element) {
+export function themeOf(element) {
   const style = getComputedStyle(element);
   const read = (name, fallback) => style.getPropertyValue(`--st-${name}`).trim() || fallback;
   const background = read("background-color", "#ffffff");

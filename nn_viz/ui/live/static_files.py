@@ -2,7 +2,7 @@
 
 Streamlit sends a component's inline script along each time it draws the component: 85 kB for every click.
 So the inline script is a stub (registration.py), and the browser fetches the rest once: a file's name carries a hash
-or a version, and may be kept for ever.
+or a version, and may be kept for ever. Only what has been offered is served: a request's path never reaches the disk.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ class _Packed:
 
 
 def offer(name: str, read: Callable[[], bytes]) -> str:
-    """Serve what `read` gives as `name`, which must change with it; return the path relative to the server's base."""
+    """Serve what `read` gives as `name` (with folders, if it has some), which must change with it.
+
+    Returns its path relative to the server's base.
+    """
     _files[name] = read
     return f"{FOLDER}/{name}"
 
@@ -42,7 +45,7 @@ def route() -> Route:
 
     The handler is not a coroutine: Starlette runs it in a thread, and compressing does not hold up the page.
     """
-    return Route(address("{name}"), _serve, methods=["GET", "HEAD"])
+    return Route(address("{name:path}"), _serve, methods=["GET", "HEAD"])
 
 
 def address(name: str) -> str:
@@ -51,7 +54,7 @@ def address(name: str) -> str:
     return "/".join(["", *filter(None, [base]), FOLDER, name])
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=128)
 def _packed(name: str) -> _Packed:
     """Read and compress a file once a process (Plotly: 4.8 MB become 1.5 MB in 0.2 s)."""
     plain = _files[name]()

@@ -8,9 +8,9 @@ function stampOf(bytes) {
 }
 
 // Whether a message is older than the one with this stamp: numbers of another server process are not compared.
-const isOlder = (stamp, than) => than !== undefined && stamp.server === than.server && stamp.number < than.number;
+export const isOlder = (stamp, than) => than !== undefined && stamp.server === than.server && stamp.number < than.number;
 
-function unpack(bytes) {
+export function unpack(bytes) {
   // Streamlit hands over a view into a websocket frame, which may begin at any byte; typed arrays need alignment.
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   const { buffer, byteOffset } = aligned;
@@ -29,5 +29,5 @@ function unpack(bytes) {
   return { header, arrays, stamp };
 }
 
-const MISSING = -32768; // an int16 that stands for "no value"
-const FULL_SCALE = 32767;
+export const MISSING = -32768; // an int16 that stands for "no value"
+export const FULL_SCALE = 32767;

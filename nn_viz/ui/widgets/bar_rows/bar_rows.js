@@ -1,4 +1,6 @@
 // Bars from zero, each with its name and its number: read by eye and, as a list, by ear.
+import { component, make, stamp, writeNotes } from "../../live/component.js";
+import { role, themeOf } from "../../live/palette.js";
 
 function buildBars(root) {
   root.setAttribute("role", "group");

@@ -1,4 +1,15 @@
 // One digit through the network: repainted in place, explored by pointer and keyboard.
+import { component, fitCanvas, make, makeTip, stamp, watchSize } from "../../live/component.js";
+import { joinConnection, theConnection } from "../../live/connection.js";
+import { themeOf } from "../../live/palette.js";
+import { unpack } from "../../live/wire.js";
+import { askForWays, pick, pin } from "./flow_choice.js";
+import { press } from "./flow_keys.js";
+import { flowHit, flowLayout } from "./flow_layout.js";
+import { paintFlow } from "./flow_paint.js";
+import { cellAt, sameCell } from "./flow_patch.js";
+import { paint } from "./flow_view.js";
+import { answer, unitWords } from "./flow_words.js";
 
 function buildFlow(root) {
   const scroller = make("div", { className: "scroller" }, root);
@@ -83,33 +94,6 @@ function arrange(view) {
   paint(view);
 }
 
-// The canvas, the words below it, and the cell that is looked at.
-function paint(view) {
-  view.waiting = false;
-  paintFlow(view);
-  note(view, flowNote(view));
-  sayWays(view);
-  showCloser(view);
-}
-
-// For who came by the keyboard: once a unit, not with every picture of a training.
-function sayWays(view) {
-  const { ways } = view.message.header;
-  const of = ways && String(ways.of) === String(view.pointed) ? String(ways.of) : null;
-  if (of && of !== view.said && view.focused && !view.inside) view.spoken.textContent = `${unitWords(view, view.active)}. ${ways.words}`;
-  view.said = of;
-}
-
-// Sentences of different lengths take turns: the place stays as high as the longest, or all below would jump.
-function note({ note, root }, words) {
-  if (note.textContent === words) return;
-  note.textContent = words;
-  const width = root.clientWidth;
-  note.tallest = Math.max(note.width === width ? note.tallest : 0, note.offsetHeight);
-  note.width = width;
-  note.style.minHeight = `${note.tallest}px`;
-}
-
 function aim(view, event) {
   if (!view.layout) return;
   const before = JSON.stringify(view.hover);
@@ -118,14 +102,6 @@ function aim(view, event) {
   point(view);
   if (JSON.stringify(view.hover) !== before) paintFlow(view);
   askForWays(view, view.hover);
-}
-
-// The strongest ways to what is pointed at come over the live connection.
-function askForWays(view, at) {
-  const unit = at && at.layer >= 0 ? [at.layer, at.unit] : null;
-  if (!view.message.header.pointable || String(unit) === String(view.pointed)) return;
-  view.pointed = unit;
-  send({ point: unit });
 }
 
 function point(view) {
@@ -139,24 +115,6 @@ function point(view) {
   // Below the pointer, and clear of the picture on which the patch is outlined.
   const clear = layout.columns[1].x - scroller.scrollLeft + tip.width() / 2;
   tip.show(Math.max(x, clear), y + 64, words);
-}
-
-function pick(view, layer, unit) {
-  view.picked = [layer, unit];
-  view.active = { layer, unit };
-  paintFlow(view);
-  if (!view.message.header.selectable) return;
-  const cell = view.cell?.layer === layer ? view.cell : null;
-  const columns = view.message.header.layers[layer].shape.at(-1);
-  choose({ layer: String(layer), neuron: String(unit), cell: cell && String(cell.row * columns + cell.column) });
-}
-
-// Look closely at a cell, or at none.
-function pin(view, cell) {
-  view.cell = cell;
-  if (!cell) view.inside = false;
-  if (cell) view.closer ??= buildCloser(view, () => pin(view, null));
-  paint(view);
 }
 
 export default component(buildFlow, show);

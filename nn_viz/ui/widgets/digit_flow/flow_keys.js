@@ -1,6 +1,10 @@
 // The keyboard's ways through a flow: from unit to unit, and inside a map from cell to cell.
+import { askForWays, pick, pin } from "./flow_choice.js";
+import { paintFlow } from "./flow_paint.js";
+import { strongestCell } from "./flow_patch.js";
+import { cellWords, unitWords } from "./flow_words.js";
 
-function press(view, event) {
+export function press(view, event) {
   const { layers } = view.message.header;
   if (!layers.length || event.altKey || event.ctrlKey || event.metaKey) return;
   const { layer, unit } = view.active;

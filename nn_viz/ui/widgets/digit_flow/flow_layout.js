@@ -1,5 +1,5 @@
 // Where everything on a digit's way goes. Pure: numbers in CSS pixels, one entry a column.
-const FLOW = { top: 32, foot: 18, gap: 34, tileGap: 3, bars: 168, sizes: [1.5, 1.3, 1.15, 1, 0.9, 0.8, 0.7] };
+export const FLOW = { top: 32, foot: 18, gap: 34, tileGap: 3, bars: 168, sizes: [1.5, 1.3, 1.15, 1, 0.9, 0.8, 0.7] };
 // How high the columns are: with weight pictures there is more to see.
 const [PLAIN_BODY, PICTURED_BODY] = [158, 240];
 
@@ -30,7 +30,7 @@ function highGrid(count, kind, cells, magnify, body) {
 }
 
 // `pictured`: weight pictures are on their way for the layers that say so.
-function flowLayout(inputSize, layers, room, pictured = false) {
+export function flowLayout(inputSize, layers, room, pictured = false) {
   const at = (magnify) => arrangeColumns(inputSize, layers, magnify, pictured);
   // What has to be scrolled anyway need not be as small as it can.
   const layout = FLOW.sizes.map(at).find(({ width }) => width <= room) ?? at(pictured ? 0.9 : FLOW.sizes.at(-1));
@@ -79,7 +79,7 @@ function arrangeColumns(inputSize, layers, magnify, roomy) {
 
 // The unit at a point (CSS pixels): { layer, unit, u, v, on } with u, v in 0..1 inside its map or, on its "weights", inside
 // its weight picture; or null.
-function flowHit(layout, x, y) {
+export function flowHit(layout, x, y) {
   for (const column of layout.columns) {
     const unit = column.tiles.findIndex((tile) => {
       const [left, top] = [column.x + tile.x, layout.top + tile.y];

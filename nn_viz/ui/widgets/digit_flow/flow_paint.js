@@ -1,6 +1,13 @@
 // Painting a digit's way through the network on one canvas.
+import { ramp, role, shadeOf } from "../../live/palette.js";
+import { FULL_SCALE, MISSING } from "../../live/wire.js";
+import { FLOW } from "./flow_layout.js";
+import { cellAt, paintSight, sameCell } from "./flow_patch.js";
+import { flowRamp, isSilent, layerValues, silentUnit } from "./flow_units.js";
+import { paintWays } from "./flow_ways.js";
+import { flowWeights, paintAnswers, paintWeights } from "./flow_weights.js";
 
-function paintFlow(view) {
+export function paintFlow(view) {
   const { canvas, message, layout, theme, ratio } = view;
   const { header } = message;
   const pen = canvas.getContext("2d");
@@ -52,16 +59,6 @@ function arrow(pen, x, y, colour) {
   pen.stroke();
 }
 
-function layerValues({ arrays }, layer) {
-  return layer < 0 ? { ...arrays.input, limit: 1 } : { ...arrays[`layer${layer}`], limit: arrays.limits.data[layer] };
-}
-
-function flowRamp({ message, theme }, layer) {
-  if (layer < 0) return { signed: false, end: 1, colours: ramp("ink", theme.dark) };
-  const { signed, end } = message.header.layers[layer];
-  return { signed, end, colours: ramp(signed ? "diverging" : "sequential", theme.dark) };
-}
-
 function paintUnits(view, pen, column) {
   const { data, shape, limit } = layerValues(view.message, column.layer);
   const { signed, end, colours } = flowRamp(view, column.layer);
@@ -84,26 +81,6 @@ function paintUnits(view, pen, column) {
     pen.lineWidth = 1 / view.ratio;
     pen.strokeRect(x, y, side, side);
   });
-}
-
-// A unit is silent when nothing in it is positive and its layer never answers below zero.
-function isSilent(message, layer, unit) {
-  const { data, shape } = layerValues(message, layer);
-  if (message.header.layers[layer].signed || message.header.layers[layer].kind === "outputs") return false;
-  const size = data.length / shape[0];
-  for (let i = unit * size; i < (unit + 1) * size; i++) if (data[i] > 0) return false;
-  return true;
-}
-
-// Hollow, with a stroke through it: no colour of the ramp looks like this.
-function silentUnit({ theme }, pen, x, y, wide, high) {
-  pen.strokeStyle = role("silent", theme.dark);
-  pen.lineWidth = 1;
-  pen.strokeRect(x + 0.5, y + 0.5, wide - 1, high - 1);
-  pen.beginPath();
-  pen.moveTo(x + wide * 0.3, y + high * 0.7);
-  pen.lineTo(x + wide * 0.7, y + high * 0.3);
-  pen.stroke();
 }
 
 function paintBars({ message, theme, layout }, pen, column) {

@@ -1,5 +1,8 @@
 // Lines from unit to unit, the thicker the more flows; and on the digit, the pixels that it comes from.
-function paintWays(view, pen) {
+import { ramp, shadeOf } from "../../live/palette.js";
+import { FULL_SCALE } from "../../live/wire.js";
+
+export function paintWays(view, pen) {
   const { ways } = view.message.header;
   if (!ways || String(ways.of) !== String(view.pointed)) return;
   const { stops } = ramp("diverging", view.theme.dark);

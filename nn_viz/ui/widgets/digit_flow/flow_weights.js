@@ -1,8 +1,12 @@
 // Each neuron's weights beside its answer. They come on a channel of their own, and are painted once for many drawings.
+import { ramp, shadeOf } from "../../live/palette.js";
+import { FULL_SCALE, MISSING } from "../../live/wire.js";
+import { flowRamp, isSilent, layerValues, silentUnit } from "./flow_units.js";
+
 const [ZERO, REACH] = [128, 127]; // the same numbers are in flow_weights.py
 
 // The weights that belong to the network on the screen, or null while they are on their way.
-function flowWeights({ weights, message }) {
+export function flowWeights({ weights, message }) {
   return weights && weights.header.network === message.header.network ? weights : null;
 }
 
@@ -68,7 +72,7 @@ function tilesAtlas({ data, shape, across, pitchX, pitchY, height, width }, colo
   return atlas;
 }
 
-function paintWeights(view, pen, column) {
+export function paintWeights(view, pen, column) {
   const plate = weightPlate(view, column);
   const { ratio, theme, layout, message } = view;
   if (plate) pen.drawImage(plate, column.x, layout.top, plate.width / ratio, plate.height / ratio);
@@ -87,7 +91,7 @@ function paintWeights(view, pen, column) {
 }
 
 // A neuron's answer beside its picture: as high as it is strong, from the bottom, or from the middle where it may be negative.
-function paintAnswers(view, pen, column) {
+export function paintAnswers(view, pen, column) {
   const { data, limit } = layerValues(view.message, column.layer);
   const { signed, end, colours } = flowRamp(view, column.layer);
   const left = column.picture + 1;
@@ -110,7 +114,7 @@ function paintAnswers(view, pen, column) {
 }
 
 // "weight of pixel row 5, column 7: +0.21", for a point u, v (0..1) of a unit's picture; "" beside it.
-function weightWords(view, { layer, unit, u, v }) {
+export function weightWords(view, { layer, unit, u, v }) {
   const tiles = layerTiles(view, layer);
   if (!tiles) return "";
   const box = tileBox(tiles, 1);

@@ -1,7 +1,12 @@
 // What a flow says: of the unit or cell that is pointed at, of the answer, of what its little pictures are.
+import { written } from "../../live/component.js";
+import { FULL_SCALE, MISSING } from "../../live/wire.js";
+import { closerContent } from "./flow_sum.js";
+import { isSilent, layerValues } from "./flow_units.js";
+import { weightWords } from "./flow_weights.js";
 
 // "conv 8 × 3×3 · map 3 · row 4, column 12 · 0.731"
-function unitWords(view, { layer, unit, u = null, v = null, on = "answer" }) {
+export function unitWords(view, { layer, unit, u = null, v = null, on = "answer" }) {
   const { message } = view;
   const { data, shape, limit } = layerValues(message, layer);
   const value = (at) => (data[at] === MISSING ? "no value" : written((data[at] / FULL_SCALE) * limit, layer >= 0 && message.header.layers[layer].signed));
@@ -24,7 +29,7 @@ function unitWords(view, { layer, unit, u = null, v = null, on = "answer" }) {
 }
 
 // For the ear: a cell's place and value first, then what it sees.
-function cellWords(view) {
+export function cellWords(view) {
   const { layer, unit, row, column } = view.cell;
   const { data, shape, limit } = layerValues(view.message, layer);
   const [height, width] = shape.slice(-2);
@@ -33,7 +38,7 @@ function cellWords(view) {
   return `Map ${unit + 1}, row ${row + 1}, column ${column + 1}: ${written(value, signed)}. ${closerContent(view, view.cell).sentences.join(" ")}`;
 }
 
-function answer(message) {
+export function answer(message) {
   const layer = message.header.layers.findIndex(({ kind }) => kind === "outputs");
   if (layer < 0) return "";
   const { data, limit } = layerValues(message, layer);
@@ -43,7 +48,7 @@ function answer(message) {
 }
 
 // Below the flow: what the unit that is pointed at adds up; otherwise what there is to see.
-function flowNote(view) {
+export function flowNote(view) {
   const { layers, ways } = view.message.header;
   if (ways && String(ways.of) === String(view.pointed)) return ways.words;
   const notes = [];

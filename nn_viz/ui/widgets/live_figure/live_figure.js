@@ -1,22 +1,26 @@
 // A Plotly figure that stays: Plotly.react on the same node, so that zoom, hover and selection survive.
+import { component, make, stamp, writeNotes } from "../../live/component.js";
+import { themeOf } from "../../live/palette.js";
+import { SERVED_FOLDER } from "../../live/served_folder.js";
+import { dressed } from "./plotly_theme.js";
+
+const AGAIN_MS = 5000; // after a failed download
 const CONFIG = { displayModeBar: false, responsive: true, doubleClick: "reset" };
 
-// One download for the whole page; a failed one may be tried again by the next repaint. Plotly is served beside this
-// module (served.py): no second search for the server's base path.
+// One download for the whole page; a failed one may be tried again by the next repaint.
+let plotly = null;
+
 function loadPlotly(name) {
-  window.__nnvizPlotly ??= new Promise((resolve, reject) => {
-    const tag = make("script", { src: new URL(name, import.meta.url).href, async: true });
+  plotly ??= new Promise((resolve, reject) => {
+    const tag = make("script", { src: new URL(name, SERVED_FOLDER).href, async: true });
     tag.onload = () => (window.Plotly ? resolve(window.Plotly) : reject(new Error("no Plotly in the script")));
     tag.onerror = () => reject(new Error(`${tag.src} did not load`));
     document.head.append(tag);
   }).catch((error) => {
-    window.__nnvizPlotlyRetry ??= setTimeout(() => {
-      window.__nnvizPlotly = undefined;
-      window.__nnvizPlotlyRetry = undefined;
-    }, 5000);
+    setTimeout(() => (plotly = null), AGAIN_MS);
     throw error;
   });
-  return window.__nnvizPlotly;
+  return plotly;
 }
 
 function buildFigure(root) {
@@ -82,7 +86,7 @@ async function draw(view) {
   }
   view.drawing = true;
   try {
-    const plotly = await loadPlotly(view.header.plotly);
+    const library = await loadPlotly(view.header.plotly);
     do {
       view.stale = false;
       const { header, plot } = view;
@@ -93,7 +97,7 @@ async function draw(view) {
         if (view.drawn) await nextFrame();
         const { data, layout } = dressed(header.figure, theme, header.height);
         const began = performance.now();
-        await plotly.react(plot, data, layout, CONFIG);
+        await library.react(plot, data, layout, CONFIG);
         view.rest = Math.min(LONGEST_REST_MS, REST * (performance.now() - began));
         view.drawn = wanted;
         Object.assign(view, { drawnAt: performance.now(), drawnLabel: header.label });

@@ -1,6 +1,8 @@
 // A server-drawn figure in the page's colours: fonts, grid and background here, and what its `meta.colours` names.
+import { ramp, role } from "../../live/palette.js";
+import { PALETTE } from "../../live/palette_table.js";
 
-function dressed(figure, theme, height) {
+export function dressed(figure, theme, height) {
   const data = figure.data.map((trace) => recoloured({ ...trace }, theme.dark));
   const layout = recoloured({ ...figure.layout }, theme.dark);
   for (const name of Object.keys(layout)) {

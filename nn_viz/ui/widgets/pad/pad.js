@@ -1,9 +1,14 @@
 // The drawing pad. Every change goes over the live connection at once; while an answer is on its way only the newest waits.
+import { component, make, stamp, watchSize } from "../../live/component.js";
+import { send } from "../../live/connection.js";
+import { themeOf } from "../../live/palette.js";
+import { TOOLS, paintPad } from "./pad_paint.js";
+import { CELLS, PAD, empty, erased, history, isEmpty, redo, remember, undo, withCell } from "./pad_strokes.js";
+
 const ANSWER_MS = 1000; // after this long without an answer the next drawing is sent all the same
 const KEEP = "nn_viz drawing";
 const STEP = 8; // pad units a press of an arrow key moves the pen
 
-const TOOLS = { pen: "Pen", eraser: "Eraser", cells: "Grid" };
 
 function buildPad(root) {
   root.innerHTML = `<div class="tools" role="toolbar" aria-label="Drawing tools"></div>
@@ -45,7 +50,6 @@ function takeTool(view, tool) {
 }
 
 const drawing = (view) => view.history.now;
-const isEmpty = ({ strokes, cells }) => !strokes.length && !cells?.some(Boolean);
 const clear = (view) => isEmpty(drawing(view)) || change(view, remember(view.history, empty()));
 
 function change(view, next) {

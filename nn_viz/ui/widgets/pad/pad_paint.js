@@ -1,5 +1,11 @@
 // Painting the pad: what is drawn, the grid, the pen of those who draw with the keyboard.
-function paintPad(view) {
+import { fitCanvas } from "../../live/component.js";
+import { SHADES, ramp, role, shadeOf } from "../../live/palette.js";
+import { CELLS, PAD, isEmpty } from "./pad_strokes.js";
+
+export const TOOLS = { pen: "Pen", eraser: "Eraser", cells: "Grid" };
+
+export function paintPad(view) {
   const { root, canvas, theme } = view;
   if (!theme) return;
   const side = Math.min(root.clientWidth, 320);
@@ -9,7 +15,7 @@ function paintPad(view) {
   const unit = (side * ratio) / PAD;
   pen.setTransform(unit, 0, 0, unit, 0, 0);
   pen.clearRect(0, 0, PAD, PAD);
-  const { strokes, cells } = drawing(view);
+  const { strokes, cells } = view.history.now;
   const { css } = ramp("ink", theme.dark);
   if (view.tool === "cells" || cells) paintGrid(pen, role("muted", theme.dark));
   cells?.forEach((ink, i) => {

@@ -1,11 +1,12 @@
 // The drawing itself, without a screen: strokes of points [x, y, width] in pad units (width: times the pen's), what an eraser leaves of them, undo. Pure functions.
-const PAD = 280; // units along each side, as nn_viz/ui/drawing.py has it
-const CELLS = 28;
+export const PAD = 280; // units along each side, as nn_viz/ui/drawing.py has it
+export const CELLS = 28;
 
-const empty = () => ({ strokes: [], cells: null });
+export const empty = () => ({ strokes: [], cells: null });
+export const isEmpty = ({ strokes, cells }) => !strokes.length && !cells?.some(Boolean);
 
 // What an eraser of this radius leaves when it passes over x, y: strokes are cut where points vanish.
-function erased({ strokes, cells }, x, y, radius) {
+export function erased({ strokes, cells }, x, y, radius) {
   const kept = [];
   for (const stroke of strokes) {
     let part = [];
@@ -31,7 +32,7 @@ function finely(stroke, step) {
 }
 
 // One cell of the grid inked or cleared.
-function withCell({ strokes, cells }, column, row, ink) {
+export function withCell({ strokes, cells }, column, row, ink) {
   if (column < 0 || row < 0 || column >= CELLS || row >= CELLS) return { strokes, cells };
   const changed = cells ? [...cells] : new Array(CELLS * CELLS).fill(0);
   changed[row * CELLS + column] = ink;
@@ -39,7 +40,7 @@ function withCell({ strokes, cells }, column, row, ink) {
 }
 
 // Undo and redo: drawings are never changed in place, so a list of them is a history.
-const history = (first) => ({ past: [], now: first, future: [] });
-const remember = ({ past, now }, next) => ({ past: [...past.slice(-199), now], now: next, future: [] });
-const undo = (h) => (h.past.length ? { past: h.past.slice(0, -1), now: h.past.at(-1), future: [h.now, ...h.future] } : h);
-const redo = (h) => (h.future.length ? { past: [...h.past, h.now], now: h.future[0], future: h.future.slice(1) } : h);
+export const history = (first) => ({ past: [], now: first, future: [] });
+export const remember = ({ past, now }, next) => ({ past: [...past.slice(-199), now], now: next, future: [] });
+export const undo = (h) => (h.past.length ? { past: h.past.slice(0, -1), now: h.past.at(-1), future: [h.now, ...h.future] } : h);
+export const redo = (h) => (h.future.length ? { past: [...h.past, h.now], now: h.future[0], future: h.future.slice(1) } : h);

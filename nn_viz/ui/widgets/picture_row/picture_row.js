@@ -1,4 +1,8 @@
 // A row of little pictures, each a canvas of one pixel a value, enlarged by the browser, with words below.
+import { component, make, stamp, writeNotes } from "../../live/component.js";
+import { ramp, shadeOf, themeOf } from "../../live/palette.js";
+import { FULL_SCALE } from "../../live/wire.js";
+
 const RAMPS = { ink: "ink", signed: "diverging", magnitude: "sequential" };
 
 function buildRow(root) {

@@ -1,4 +1,9 @@
 // A wall of little pictures: repainted in place, explored by pointer and keyboard.
+import { component, fitCanvas, make, makeTip, stamp, watchSize, writeNotes, written } from "../../live/component.js";
+import { choose } from "../../live/connection.js";
+import { ramp, themeOf } from "../../live/palette.js";
+import { wallHit, wallLayout } from "./wall_layout.js";
+import { WALL_RAMPS, paintWall, wallValue } from "./wall_paint.js";
 
 function buildWall(root) {
   const box = make("div", { className: "wall" }, root);

@@ -10,7 +10,7 @@ const cellSize = (room) => (room >= 4 || room < 2 ? room : Math.floor(room));
 
 // Choose the columns that make the pictures largest inside width x maxHeight; a ragged last row costs a little. So many
 // pictures as `group` says belong together: a row holds whole groups, with room between them.
-function wallLayout({ count, height, width, room, maxHeight, ratio, group = 1 }) {
+export function wallLayout({ count, height, width, room, maxHeight, ratio, group = 1 }) {
   const gap = Math.round((count > 300 ? 2 : count > 64 ? 3 : width <= 8 ? 12 : 8) * ratio);
   const apart = group > 1 ? 2 * gap : 0;
   const gaps = (columns) => gap * (columns + 1) + apart * (columns / group - 1);
@@ -44,7 +44,7 @@ function wallLayout({ count, height, width, room, maxHeight, ratio, group = 1 })
 }
 
 // Which picture and which of its values lies at a point (device pixels), or null.
-function wallHit(layout, shape, x, y) {
+export function wallHit(layout, shape, x, y) {
   const { tiles, tileWidth, tileHeight, gap, label } = layout;
   const slack = gap / 2;
   const index = tiles.findIndex(

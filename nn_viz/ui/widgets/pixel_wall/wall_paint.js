@@ -1,7 +1,11 @@
 // Painting a wall: all values into one small atlas (a pixel a value), then every picture enlarged without smoothing.
-const WALL_RAMPS = { signed: "diverging", magnitude: "sequential", ink: "ink" };
+import { hatch } from "../../live/component.js";
+import { ramp, shadeOf } from "../../live/palette.js";
+import { FULL_SCALE, MISSING } from "../../live/wire.js";
 
-function paintWall(view) {
+export const WALL_RAMPS = { signed: "diverging", magnitude: "sequential", ink: "ink" };
+
+export function paintWall(view) {
   const { canvas, message, layout, theme, ratio } = view;
   const { header, arrays } = message;
   const [count, height, width] = arrays.values.shape;
@@ -54,7 +58,7 @@ function fillAtlas(view, colours) {
 }
 
 // The value of one pixel, or null where there is none.
-function wallValue({ arrays }, index, row, column) {
+export function wallValue({ arrays }, index, row, column) {
   const [, height, width] = arrays.values.shape;
   const quantised = arrays.values.data[(index * height + row) * width + column];
   return quantised === MISSING ? null : (quantised / FULL_SCALE) * arrays.limits.data[index];

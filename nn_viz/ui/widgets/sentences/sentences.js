@@ -1,4 +1,6 @@
 // Sentences that follow the pictures.
+import { component, make, stamp } from "../../live/component.js";
+
 const SETTLED_MS = 700; // a screen reader is told when they have come to rest
 
 function buildSentences(root) {

@@ -1,4 +1,7 @@
 // A row of segments, switches and buttons. What is chosen shows at once; what it changes comes over the live connection.
+import { component, make, stamp } from "../../live/component.js";
+import { choose } from "../../live/connection.js";
+
 const SETTLE_MS = 1000; // until then an older message may still name the choice before
 
 function buildSwitches(root) {

@@ -1,6 +1,6 @@
 // Where snapshots lie on the track, as figures/time_axis.py has placed them.
 
-function nearestIndex(places, at) {
+export function nearestIndex(places, at) {
   let best = 0;
   places.forEach((place, i) => {
     if (Math.abs(place - at) < Math.abs(places[best] - at)) best = i;
@@ -9,7 +9,7 @@ function nearestIndex(places, at) {
 }
 
 // Epoch numbers under the track: as many of those offered as there is room for, the last one kept.
-function fittingTicks(ticks, width) {
+export function fittingTicks(ticks, width) {
   const fits = (a, b) => Math.abs(a[0] - b[0]) * width >= 18;
   return ticks.reduce((kept, tick) => {
     if (!kept.length || fits(tick, kept.at(-1))) return [...kept, tick];
@@ -17,5 +17,5 @@ function fittingTicks(ticks, width) {
   }, []);
 }
 
-const epochWords = (epoch) =>
+export const epochWords = (epoch) =>
   epoch === 0 ? "before training" : `epoch ${epoch < 1 ? Number(epoch.toPrecision(2)) : Number(epoch.toFixed(2))}`;

@@ -1,4 +1,10 @@
 // The snapshots of a run as a track: drag, arrows, play back, follow the newest. It never fights the hand on it.
+import { component, make, makeTip, stamp, watchSize } from "../../live/component.js";
+import { choose } from "../../live/connection.js";
+import { themeOf } from "../../live/palette.js";
+import { epochWords, nearestIndex } from "./time_scale.js";
+import { PAD, drawTrack, innerWidthOf, placeThumb } from "./time_track.js";
+
 const PLAY_MS = 250;
 const ANSWER_MS = 500; // after this long without an answer the next position is sent all the same
 

@@ -1,12 +1,16 @@
 // Painting the track: what has been trained, the ticks of the snapshots, the accuracy above them, the thumb.
-const PAD = 10; // CSS pixels at both ends, so that the thumb stays inside
+import { fitCanvas } from "../../live/component.js";
+import { role } from "../../live/palette.js";
+import { epochWords, fittingTicks } from "./time_scale.js";
+
+export const PAD = 10; // CSS pixels at both ends, so that the thumb stays inside
 const CURVE = { top: 3, bottom: 25 };
 const LINE = 32;
 const TRACK_HEIGHT = 56;
 
-const innerWidthOf = (view) => view.track.clientWidth - 2 * PAD;
+export const innerWidthOf = (view) => view.track.clientWidth - 2 * PAD;
 
-function drawTrack(view) {
+export function drawTrack(view) {
   const { canvas, header, theme } = view;
   const ratio = window.devicePixelRatio || 1;
   fitCanvas(canvas, view.track.clientWidth, TRACK_HEIGHT, ratio);
@@ -57,7 +61,7 @@ function line(pen, points, colour, thickness) {
   pen.stroke();
 }
 
-function placeThumb(view) {
+export function placeThumb(view) {
   const { header, index, thumb, track, shown, following } = view;
   thumb.style.transform = `translateX(${PAD + header.places[index] * innerWidthOf(view)}px)`;
   view.root.classList.toggle("following", following);

@@ -1,4 +1,9 @@
 // Choose any unit of any layer: its footprint lights up on the picture at once; the measured one follows.
+import { component, make, makeTip, stamp, watchSize, write, writeNotes } from "../../../live/component.js";
+import { choose } from "../../../live/connection.js";
+import { themeOf } from "../../../live/palette.js";
+import { buildLayers, layoutLayers, middleOf, paintBlock, writeTable } from "./field_layers.js";
+import { footprintOf, measuredFits, paintFootprint, paintMeasured } from "./field_paint.js";
 
 function buildField(root) {
   root.setAttribute("role", "group");
@@ -14,7 +19,9 @@ function buildField(root) {
   const slide = make("label", { className: "slide" }, root);
   make("span", { textContent: "Slide through the layers" }, slide);
   view.track = make("input", { type: "range", min: 0, step: 1 }, slide);
-  view.track.addEventListener("input", () => selectLayer(view, Number(view.track.value)));
+  view.track.addEventListener("input", () => view.selectLayer(Number(view.track.value)));
+  view.select = (...place) => select(view, ...place);
+  view.selectLayer = (layer) => selectLayer(view, layer);
   view.layers = buildLayers(view);
   const scroller = make("div", { className: "scroller" }, root);
   view.table = make("table", {}, scroller);
@@ -27,8 +34,6 @@ function buildPicture(parent, name) {
   const figure = make("figure", { className: name }, parent);
   return { figure, caption: make("figcaption", {}, figure), canvas: make("canvas", { role: "img" }, figure) };
 }
-
-const write = (element, text) => element.textContent !== text && (element.textContent = text);
 
 function show(view, message) {
   view.message = message;

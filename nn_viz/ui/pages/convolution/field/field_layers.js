@@ -1,13 +1,18 @@
 // The layers of a network as blocks of little maps side by side, one unit of them chosen; and their table.
+import { fitCanvas, make, write, written } from "../../../live/component.js";
+import { ramp, shadeOf } from "../../../live/palette.js";
+import { FULL_SCALE } from "../../../live/wire.js";
+import { gridHit, gridLayout } from "../walk/walk_layout.js";
+
 const BLOCK = { high: 230, largest: 14, neuron: 24, named: 15, gap: 20 };
 
 // Each layer a canvas of its own, in a row that can be scrolled.
-function buildLayers(view) {
+export function buildLayers(view) {
   const strip = make("div", { className: "strip" }, view.root);
   return { strip, blocks: [] };
 }
 
-function layoutLayers(view) {
+export function layoutLayers(view) {
   const { header, arrays } = view.message;
   const { strip, blocks } = view.layers;
   while (blocks.length > header.layers.length) blocks.pop().figure.remove();
@@ -40,7 +45,7 @@ function buildBlock(view, strip, index) {
   block.canvas.addEventListener("pointerleave", () => view.tip.hide());
   block.canvas.addEventListener("click", (event) => {
     const hit = hitOf(event);
-    if (hit) select(view, index, hit.channel, hit.row, hit.column);
+    if (hit) view.select(index, hit.channel, hit.row, hit.column);
   });
   block.canvas.addEventListener("keydown", (event) => pressBlock(view, index, event));
   return block;
@@ -58,10 +63,10 @@ function pressBlock(view, index, event) {
   event.preventDefault();
   const within = (value, size) => Math.max(0, Math.min(size - 1, value));
   const [down, right] = neurons || !move ? [0, 0] : move;
-  select(view, index, within(unit + page, count), within(row + down, rows), within(column + right, columns));
+  view.select(index, within(unit + page, count), within(row + down, rows), within(column + right, columns));
 }
 
-const middleOf = (rows, columns) => Math.floor(rows / 2) * columns + Math.floor(columns / 2);
+export const middleOf = (rows, columns) => Math.floor(rows / 2) * columns + Math.floor(columns / 2);
 
 function valueOf({ message: { arrays } }, index, { channel, row, column }) {
   const { data, shape } = arrays[`layer${index}`];
@@ -77,7 +82,7 @@ function unitWords(view, index, hit) {
 
 const isOutput = ({ message: { header } }, index) => index + 1 === header.layers.length;
 
-function paintBlock(view, { canvas, grid }, index) {
+export function paintBlock(view, { canvas, grid }, index) {
   const { theme, ratio, message } = view;
   const { data, shape: [count, rows, columns] } = message.arrays[`layer${index}`];
   const { signed } = message.header.layers[index];
@@ -123,7 +128,7 @@ function frame(pen, theme, x, y, width, height, thickness) {
 }
 
 // One row a layer; a click on its name goes there.
-function writeTable(view) {
+export function writeTable(view) {
   const { header } = view.message;
   const drawn = JSON.stringify([header.head, header.layers.map(({ title, rows }) => [title, rows])]);
   if (view.drawnTable !== drawn) {
@@ -133,7 +138,7 @@ function writeTable(view) {
     const body = header.layers.map(({ title, rows }, index) => {
       const row = make("tr");
       const name = make("th", { scope: "row" }, row);
-      make("button", { type: "button", textContent: title, onclick: () => selectLayer(view, index) }, name);
+      make("button", { type: "button", textContent: title, onclick: () => view.selectLayer(index) }, name);
       for (const text of rows) make("td", { textContent: text }, row);
       return row;
     });

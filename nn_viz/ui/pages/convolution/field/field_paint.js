@@ -1,7 +1,9 @@
 // Painting footprints on the picture: by arithmetic (inside bright, outside faded) and as measured.
+import { fitCanvas } from "../../../live/component.js";
+import { ramp, shadeOf } from "../../../live/palette.js";
 
 // The pixels that a cell sees: { top, bottom, left, right }; all that reaches its layer where that has no cells.
-function footprintOf({ message, selected: { layer, cell } }) {
+export function footprintOf({ message, selected: { layer, cell } }) {
   const { sees, covers: [start, stop] } = message.header.layers[layer];
   if (!sees.length || cell === null) return { top: start, bottom: stop, left: start, right: stop };
   const [[top, bottom], [left, right]] = [sees[Math.floor(cell / sees.length)], sees[cell % sees.length]];
@@ -10,7 +12,7 @@ function footprintOf({ message, selected: { layer, cell } }) {
 
 const inFootprint = ({ top, bottom, left, right }, row, column) => row >= top && row < bottom && column >= left && column < right;
 
-function paintFootprint(view) {
+export function paintFootprint(view) {
   const { message, theme, seen } = view;
   const { data, shape: [side] } = message.arrays.input;
   const { css } = ramp("ink", theme.dark);
@@ -32,7 +34,7 @@ function paintFootprint(view) {
   outlineFootprint(pen, theme, lit, cell);
 }
 
-function paintMeasured(view) {
+export function paintMeasured(view) {
   const { message, theme, felt } = view;
   const { data } = message.arrays.measured;
   const [side] = message.arrays.input.shape;
@@ -51,7 +53,7 @@ function paintMeasured(view) {
 }
 
 // Between a choice and the server's answer the measured picture is still another unit's.
-function measuredFits({ message, selected }) {
+export function measuredFits({ message, selected }) {
   const { measured } = message.header;
   return Boolean(measured) && ["layer", "unit", "cell"].every((name) => measured[name] === selected[name]);
 }

@@ -1,4 +1,15 @@
 // A filter (or pooling) walks over a picture: played, stepped and pointed at in the browser alone.
+import { component, fitCanvas, make, makeTip, stamp, watchSize, write } from "../../../live/component.js";
+import { themeOf } from "../../../live/palette.js";
+import { WALK_SPEEDS, beat, buildClock, filledSteps, goTo, pauseWalk, setCount, shownStep } from "./walk_clock.js";
+import { adopt, inputLabel, letEdit } from "./walk_edit.js";
+import { gridLayout } from "./walk_layout.js";
+import { stepAt, walkOver, wholeMap } from "./walk_map.js";
+import { WALK, colouring, paintInput, paintResult, paintSquare, paintWindow } from "./walk_paint.js";
+import { buildPlayer, pointAtGrid, pressResult, showPlayer } from "./walk_player.js";
+import { fly, tellStep, writeTable } from "./walk_tell.js";
+import { buildWeights, layoutWeights, markWeight } from "./walk_weights.js";
+import { brief, noRoomWords, pixelWords, resultWords, stepWords, sumWords } from "./walk_words.js";
 
 function buildWalk(root) {
   root.setAttribute("role", "group");
@@ -19,7 +30,10 @@ function buildWalk(root) {
   view.equation = make("p", { className: "equation" }, root);
   view.spoken = make("div", { className: "spoken", role: "status" }, root);
   view.table = make("table", { className: "spoken" }, root);
-  view.clock = buildClock(() => paintSoon(view));
+  view.repaint = () => paintSoon(view);
+  view.rearrange = () => arrange(view);
+  view.edited = () => (compute(view), arrange(view));
+  view.clock = buildClock(view.repaint);
   view.player = buildPlayer(view, bar);
   const stopWatching = watchSize(root, () => view.message && arrange(view));
   view.end = () => (pauseWalk(view.clock), stopWatching());
@@ -45,9 +59,6 @@ function buildSquare(parent, words) {
 }
 
 const indexOf = ({ walk }, { row, column }) => row * walk.columns + column;
-const shownStep = ({ hovered, clock }) => hovered ?? clock.at;
-// Before a sum has fallen into its place the place is empty.
-const filledSteps = ({ clock }) => (clock.whole ? clock.count : clock.at + (beat(clock).drop >= 1 ? 1 : 0));
 
 function show(view, message) {
   const before = view.message;

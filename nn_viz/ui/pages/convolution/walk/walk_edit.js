@@ -1,9 +1,14 @@
 // Drawing into the small picture, typing weights, undo. The server hears of it when the hand rests, for the link.
+import { make, write } from "../../../live/component.js";
+import { choose } from "../../../live/connection.js";
+import { gridHit } from "./walk_layout.js";
+import { pixelWords } from "./walk_words.js";
+
 const HEX = "0123456789abcdef";
 const MOST_UNDO = 100;
 
 // Take over what the server says, unless it only repeats, late, what was drawn or typed here.
-function adopt(view, { header, arrays }) {
+export function adopt(view, { header, arrays }) {
   const late = view.told.indexOf(header.key);
   if (late >= 0) view.told.splice(0, late + 1);
   if (view.cells && header.editable && (late >= 0 || header.key === view.key)) {
@@ -32,14 +37,13 @@ function undo(view) {
 }
 
 const cellsText = ({ data }) => Array.from(data, (value) => HEX[Math.round(value * 15)]).join("");
-const weightText = (weight) => String(Number(weight.toFixed(Math.abs(weight) >= 10 ? 1 : Math.abs(weight) >= 1 ? 2 : 3)));
+export const weightText = (weight) => String(Number(weight.toFixed(Math.abs(weight) >= 10 ? 1 : Math.abs(weight) >= 1 ? 2 : 3)));
 const weightsText = ({ data }) => Array.from(data, weightText).join(",");
 
 // Show at once what an edit changes, and say it when the hand rests. `what`: the settings that it changes.
-function afterEdit(view, ...what) {
+export function afterEdit(view, ...what) {
   view.changed = new Set([...(view.changed ?? []), ...what]);
-  compute(view);
-  arrange(view);
+  view.edited();
   clearTimeout(view.saying);
   view.saying = setTimeout(() => {
     const texts = { canvas: cellsText(view.cells), kernel: weightsText(view.weights) };
@@ -63,7 +67,7 @@ function between(from, to) {
   }));
 }
 
-function letEdit(view) {
+export function letEdit(view) {
   const { canvas } = view.input;
   const set = (hit, value) => {
     const [, height, width] = view.cells.shape;
@@ -107,11 +111,11 @@ function letEdit(view) {
       set(view.cursor, toggled(view.cursor));
     } else return;
     event.preventDefault();
-    paintSoon(view);
+    view.repaint();
   });
   for (const type of ["focus", "blur"]) canvas.addEventListener(type, () => {
     view.keys = type === "focus" && canvas.matches(":focus-visible");
-    view.message && paintSoon(view);
+    view.message && view.repaint();
   });
   view.root.addEventListener("keydown", (event) => {
     if (!view.editable || event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
@@ -130,70 +134,7 @@ function clearCells(view) {
   afterEdit(view, "canvas");
 }
 
-function inputLabel({ message, cells: { shape }, editable }) {
+export function inputLabel({ message, cells: { shape }, editable }) {
   const size = `${shape[0] > 1 ? `${shape[0]} maps of ` : ""}${shape[1]} by ${shape[2]} cells`;
   return `${message.header.inputTitle}: ${size}. Arrow keys visit the cells${editable ? ", Space turns one on or off" : ""}.`;
-}
-
-// The filter's weights are fields to type into, or only to read.
-function buildWeights(view) {
-  const figure = make("figure", { className: "weights" }, view.middle);
-  make("figcaption", { textContent: "weights" }, figure);
-  return { figure, box: make("div", { className: "fields" }, figure), fields: [] };
-}
-
-function layoutWeights(view) {
-  const { squares: { weights: part }, weights, squareSide: side, setting: { kernel }, theme } = view;
-  view.edits.hidden = !view.editable;
-  view.undo.disabled = !view.history.length;
-  while (part.fields.length > kernel * kernel) part.fields.pop().remove();
-  while (part.fields.length < kernel * kernel) part.fields.push(buildField(view, part));
-  part.box.style.gridTemplateColumns = `repeat(${kernel}, ${side}px)`;
-  const start = view.sheet * kernel * kernel;
-  part.fields.forEach((field, i) => {
-    const value = weights.data[start + i] ?? 0;
-    const shade = shadeFor(value, view.weightColours);
-    const { css, ink } = ramp("diverging", theme.dark);
-    Object.assign(field.style, { height: `${side}px`, background: css(shade), color: ink(shade), fontSize: `${Math.max(9, Math.min(15, side / 2.6))}px` });
-    field.readOnly = !view.editable;
-    field.tabIndex = view.editable ? 0 : -1;
-    field.setAttribute("aria-label", `weight in row ${Math.floor(i / kernel) + 1}, column ${(i % kernel) + 1}`);
-    if (view.root.getRootNode().activeElement !== field || !view.editable) field.value = brief(value);
-  });
-}
-
-function buildField(view, part) {
-  const field = make("input", { type: "text", inputMode: "decimal", spellcheck: false, autocomplete: "off" }, part.box);
-  const change = (weight) => {
-    const at = view.sheet * part.fields.length + part.fields.indexOf(field);
-    if (view.weights.data[at] === weight) return;
-    remember(view);
-    view.weights.data[at] = weight;
-    afterEdit(view, "kernel");
-  };
-  const limited = (number) => Math.max(-99, Math.min(99, Number(weightText(number))));
-  field.addEventListener("focus", () => view.editable && field.select());
-  field.addEventListener("input", () => {
-    const text = field.value.replace(",", ".").replace("\u2212", "-").trim();
-    const number = Number(text);
-    field.setAttribute("aria-invalid", String(text === "" || !Number.isFinite(number)));
-    if (text !== "" && Number.isFinite(number)) change(limited(number));
-  });
-  field.addEventListener("keydown", (event) => {
-    const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-    if (!by || !view.editable) return;
-    event.preventDefault();
-    change(limited(view.weights.data[view.sheet * part.fields.length + part.fields.indexOf(field)] + by * (event.shiftKey ? 0.1 : 1)));
-    field.value = brief(view.weights.data[view.sheet * part.fields.length + part.fields.indexOf(field)]);
-  });
-  field.addEventListener("blur", () => {
-    field.removeAttribute("aria-invalid");
-    layoutWeights(view);
-  });
-  return field;
-}
-
-// While the products come one by one, the weight whose turn it is.
-function markWeight({ squares: { weights } }, at) {
-  weights.fields.forEach((field, i) => field.classList.toggle("turn", i === at));
 }

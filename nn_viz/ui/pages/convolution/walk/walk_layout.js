@@ -2,7 +2,7 @@
 
 // Tiles side by side in about a square, each rows x columns cells with a `border` of zeros already counted in, below a
 // `head` for its name.
-function gridLayout({ count, rows, columns, border, room, high, largest, head = count > 1 ? 16 : 0 }) {
+export function gridLayout({ count, rows, columns, border, room, high, largest, head = count > 1 ? 16 : 0 }) {
   const across = Math.ceil(Math.sqrt(count));
   const down = Math.ceil(count / across);
   const gap = count > 1 ? 8 : 0;
@@ -17,7 +17,7 @@ function gridLayout({ count, rows, columns, border, room, high, largest, head = 
 }
 
 // The cell of the grid at a point: { channel, row, column } without the border counted, or null beside the tiles.
-function gridHit({ tiles, side, rows, columns, border }, x, y) {
+export function gridHit({ tiles, side, rows, columns, border }, x, y) {
   for (const [channel, tile] of tiles.entries()) {
     const [row, column] = [Math.floor((y - tile.y) / side), Math.floor((x - tile.x) / side)];
     if (row >= 0 && column >= 0 && row < rows && column < columns) return { channel, row: row - border, column: column - border };

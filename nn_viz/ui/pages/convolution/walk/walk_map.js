@@ -2,7 +2,7 @@
 // it. Pure: numbers in, numbers out. A setting is { kernel, stride, padding, dilation }, the same along both axes.
 
 // Cells along a side between the window's first and last one, both counted: a dilated window has gaps.
-const windowSpan = ({ kernel, dilation }) => (kernel - 1) * dilation + 1;
+export const windowSpan = ({ kernel, dilation }) => (kernel - 1) * dilation + 1;
 
 // How many steps the window takes along an axis of so many cells; 0 where it does not fit.
 function stepsAlong(size, setting) {
@@ -24,7 +24,7 @@ function stepsOver(cell, size, setting) {
 }
 
 // The whole walk over height x width cells: its map's shape, and both directions of the mapping, in two dimensions.
-function walkOver(height, width, setting) {
+export function walkOver(height, width, setting) {
   const [rows, columns] = [stepsAlong(height, setting), stepsAlong(width, setting)];
   return {
     rows, columns, count: rows * columns,
@@ -61,7 +61,7 @@ const total = (numbers) => numbers.reduce((sum, number) => sum + number, 0);
 
 // One step in full. A filter multiplies and adds; pooling takes the largest or the mean of what is inside its tile.
 // `operation`: { op: "filter" | "max" | "mean", weights: { data }, bias, activation }.
-function stepAt(walk, input, { op, weights, bias, activation }, index) {
+export function stepAt(walk, input, { op, weights, bias, activation }, index) {
   const inputs = inputsAt(walk, input, index);
   if (op !== "filter") {
     const [values] = inputs;
@@ -77,7 +77,7 @@ function stepAt(walk, input, { op, weights, bias, activation }, index) {
 }
 
 // The whole map, before the activation and after it.
-function wholeMap(walk, input, operation) {
+export function wholeMap(walk, input, operation) {
   const steps = Array.from({ length: walk.count }, (_, index) => stepAt(walk, input, operation, index));
   return { sums: steps.map(({ sum }) => sum), results: steps.map(({ result }) => result) };
 }

@@ -1,19 +1,16 @@
 // Painting the walk: cells as coloured squares with their numbers, the window on them, the results that have come.
-const WALK = { printed: 22, least: 3, gap: 10 };
+import { fitCanvas, hatch } from "../../../live/component.js";
+import { ramp, shadeOf } from "../../../live/palette.js";
+import { beat, filledSteps, shownStep } from "./walk_clock.js";
+import { windowSpan } from "./walk_map.js";
+import { brief } from "./walk_words.js";
 
-// Short for a cell: two decimals at most, a real minus sign. 0.333333 -> "0.33", -2 -> "−2".
-function brief(value) {
-  const text = String(Number(Math.abs(value).toFixed(Math.abs(value) >= 10 ? 1 : 2)));
-  return value < 0 && text !== "0" ? `\u2212${text}` : text;
-}
+export const WALK = { printed: 22, least: 3, gap: 10 };
 
-// A number behind a times sign stands in brackets where it has a sign of its own.
-const factor = (value) => (value < 0 ? `(${brief(value)})` : brief(value));
-
-const shadeFor = (value, { signed, end }) => shadeOf(Math.max(-1, Math.min(1, value / end)), signed);
+export const shadeFor = (value, { signed, end }) => shadeOf(Math.max(-1, Math.min(1, value / end)), signed);
 
 // How a set of values is coloured: paper and ink, from zero up, or with zero in the middle.
-function colouring(kind, values) {
+export function colouring(kind, values) {
   const signed = kind === "signed";
   let end = kind === "ink" ? 1 : 0;
   if (kind !== "ink") for (const value of values) end = Math.max(end, Math.abs(value));
@@ -57,7 +54,7 @@ function framed(pen, theme, x, y, width, height, thickness = 2.5) {
 }
 
 // The picture, or the maps that the window walks over, with the border of zeros around each.
-function paintInput(view) {
+export function paintInput(view) {
   const { grid, pen } = openGrid(view, view.input);
   const { theme, message } = view;
   const [, height, width] = view.cells.shape;
@@ -81,7 +78,7 @@ function paintInput(view) {
 }
 
 // Over it: where the window lies, sliding from the step before, and what is pointed at.
-function paintWindow(view) {
+export function paintWindow(view) {
   const { grid, pen } = openGrid(view, view.window);
   const { theme, walk, setting } = view;
   if (!walk.count) return;
@@ -115,7 +112,7 @@ function paintWindow(view) {
 }
 
 // The map: what has come so far, the place of this step, and the results that a pixel takes part in.
-function paintResult(view) {
+export function paintResult(view) {
   const { grid, pen } = openGrid(view, view.result);
   const { theme, walk, values } = view;
   const filled = filledSteps(view);
@@ -139,7 +136,7 @@ function paintResult(view) {
 }
 
 // k x k numbers, those of the step so far; `outlined` is the one that won.
-function paintSquare(view, box, values, colours, { lit = values.length, outlined = null } = {}) {
+export function paintSquare(view, box, values, colours, { lit = values.length, outlined = null } = {}) {
   const k = view.setting.kernel;
   const side = view.squareSide;
   fitCanvas(box.canvas, k * side + 2, k * side + 2, view.ratio);

@@ -1,6 +1,9 @@
 // The walk's buttons, and what the pointer and the keys do on its grids.
+import { make, write } from "../../../live/component.js";
+import { WALK_SPEEDS, goTo, pauseWalk, playWalk } from "./walk_clock.js";
+import { gridHit } from "./walk_layout.js";
 
-function buildPlayer(view, bar) {
+export function buildPlayer(view, bar) {
   const button = (text, label, act) => {
     const element = make("button", { type: "button", className: "plain", textContent: text, title: label, onclick: act }, bar);
     element.setAttribute("aria-label", label);
@@ -23,7 +26,7 @@ function buildPlayer(view, bar) {
   return { bar, first, back, play, on, last, track, count, pace };
 }
 
-function showPlayer({ clock, walk }, { first, back, play, on, last, track, count, pace }) {
+export function showPlayer({ clock, walk }, { first, back, play, on, last, track, count, pace }) {
   const words = clock.playing ? "Pause" : "Play";
   if (play.textContent !== words) {
     play.textContent = words;
@@ -39,7 +42,7 @@ function showPlayer({ clock, walk }, { first, back, play, on, last, track, count
 }
 
 // What lies under the pointer goes to `take`; `words` say it.
-function pointAtGrid(view, part, take, words) {
+export function pointAtGrid(view, part, take, words) {
   const { canvas } = part;
   const aim = (event) => {
     const box = canvas.getBoundingClientRect();
@@ -51,7 +54,7 @@ function pointAtGrid(view, part, take, words) {
     const outer = view.root.getBoundingClientRect();
     if (text) view.tip.show(event.clientX - outer.left, event.clientY - outer.top, text);
     else view.tip.hide();
-    if (JSON.stringify([view.pixel, view.hovered]) !== before) paintSoon(view);
+    if (JSON.stringify([view.pixel, view.hovered]) !== before) view.repaint();
   };
   canvas.addEventListener("pointermove", aim);
   canvas.addEventListener("pointerdown", aim);
@@ -59,11 +62,11 @@ function pointAtGrid(view, part, take, words) {
   if (part === view.input) canvas.addEventListener("click", (event) => {
     const box = canvas.getBoundingClientRect();
     const hit = gridHit(part.grid, event.clientX - box.left, event.clientY - box.top);
-    if (hit && view.cells.shape[0] > 1) (view.sheet = hit.channel, arrange(view));
+    if (hit && view.cells.shape[0] > 1) (view.sheet = hit.channel, view.rearrange());
   });
 }
 
-function pressResult(view, event) {
+export function pressResult(view, event) {
   const { clock, walk } = view;
   const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -walk.columns, ArrowDown: walk.columns, Home: -walk.count, End: walk.count };
   if (!(event.key in moves) || event.altKey || event.ctrlKey || event.metaKey || !walk.count) return;

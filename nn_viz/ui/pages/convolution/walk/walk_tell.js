@@ -1,9 +1,10 @@
 // How a walk tells what it finds: the sum on its way to the map, and all results for who cannot see them.
-
-const write = (element, text) => element.textContent !== text && (element.textContent = text);
+import { make, write } from "../../../live/component.js";
+import { beat, calm, filledSteps } from "./walk_clock.js";
+import { brief } from "./walk_words.js";
 
 // The sum falls from where it is written into its place on the map.
-function fly(view, index, step) {
+export function fly(view, index, step) {
   const { drop, root, sum, result, clock } = view;
   const { drop: done, lit } = beat(clock);
   const flies = view.hovered === null && !calm() && clock.part < 1 && lit >= 1 && clock.speed < 10;
@@ -20,7 +21,7 @@ function fly(view, index, step) {
 }
 
 // For who cannot see the map: its results in a table, as far as they have come; the standing step is read out.
-function writeTable(view) {
+export function writeTable(view) {
   const { table, walk } = view;
   table.replaceChildren();
   if (walk.count > 256) return;
@@ -30,7 +31,7 @@ function writeTable(view) {
   }
 }
 
-function tellStep(view) {
+export function tellStep(view) {
   const filled = filledSteps(view);
   [...view.table.querySelectorAll("td")].forEach((cell, index) => write(cell, index < filled ? brief(view.values[index]) : ""));
   clearTimeout(view.telling);

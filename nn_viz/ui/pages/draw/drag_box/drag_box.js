@@ -1,5 +1,11 @@
 // A picture under the hand: slid, turned and scaled, and read at once by the networks beside it.
 // Every move goes over the live connection at once; while an answer is on its way only the newest waits.
+import { component, stamp, watchSize } from "../../../live/component.js";
+import { send } from "../../../live/connection.js";
+import { role, themeOf } from "../../../live/palette.js";
+import { AT_REST, STAGE, dragged, nudged } from "./drag_move.js";
+import { paintAnswers, paintGrips, paintPicture } from "./drag_paint.js";
+
 const ANSWER_MS = 1000; // after this long without an answer the next move is sent all the same
 const KEPT = "nn_viz.move"; // in the tab's own storage, as the pad's drawing: a reload loses neither
 const REST_MS = 350; // the ears hear what is answered when the hand rests

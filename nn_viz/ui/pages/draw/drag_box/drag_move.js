@@ -1,10 +1,10 @@
 // Where a picture is dragged, without a screen: [right, down, turned, scale] in pixels of 28, degrees clockwise, a
 // factor, and the handles that do it. Points are pixels from the picture's middle, y down. Pure functions.
-const AT_REST = [0, 0, 0, 1];
-const SHOWN = 28; // pixels along each side of the picture
-const STAGE = 36; // and of the square around it in which the hand works
-const FRAME = 11; // pixels from the middle to the frame around the drawing at scale 1
-const STALK = 3; // pixels from the frame to the round handle
+export const AT_REST = [0, 0, 0, 1];
+export const SHOWN = 28; // pixels along each side of the picture
+export const STAGE = 36; // and of the square around it in which the hand works
+export const FRAME = 11; // pixels from the middle to the frame around the drawing at scale 1
+export const STALK = 3; // pixels from the frame to the round handle
 const KEY_TURN = 5; // degrees a press of a key turns
 const KEY_SCALE = 0.1;
 
@@ -13,7 +13,7 @@ const inSteps = (value, parts) => Math.round(value * parts) / parts + 0; // + 0:
 const halfTurn = (degrees) => degrees - 360 * Math.ceil((degrees - 180) / 360); // above -180, up to 180
 
 // A move as it is told: a tenth of a pixel, a whole degree, a hundredth of the size, no further than the limits.
-function tidy([right, down, turned, scale], limits) {
+export function tidy([right, down, turned, scale], limits) {
   return [
     inSteps(within(right, limits[0]), 10),
     inSteps(within(down, limits[1]), 10),
@@ -23,7 +23,7 @@ function tidy([right, down, turned, scale], limits) {
 }
 
 // Where a handle takes the picture when the hand goes from one point to another.
-function dragged(handle, [right, down, turned, scale], from, to, limits) {
+export function dragged(handle, [right, down, turned, scale], from, to, limits) {
   const [before, after] = [from, to].map(([x, y]) => [x - right, y - down]);
   const angle = ([x, y]) => (Math.atan2(y, x) * 180) / Math.PI;
   const changed = {
@@ -35,7 +35,7 @@ function dragged(handle, [right, down, turned, scale], from, to, limits) {
 }
 
 // What a key makes of a move; null for other keys.
-function nudged([right, down, turned, scale], key, limits) {
+export function nudged([right, down, turned, scale], key, limits) {
   const moves = {
     ArrowLeft: [right - 1, down, turned, scale],
     ArrowRight: [right + 1, down, turned, scale],
@@ -53,7 +53,7 @@ function nudged([right, down, turned, scale], key, limits) {
 
 // The frame's corners (clockwise from the top left one), and where the round and the square handle stand. Both stay
 // within reach, also where the frame does not.
-function grips([right, down, turned, scale]) {
+export function grips([right, down, turned, scale]) {
   const [cos, sin] = [Math.cos((turned * Math.PI) / 180), Math.sin((turned * Math.PI) / 180)];
   const at = (x, y) => [right + cos * x - sin * y, down + sin * x + cos * y];
   const half = FRAME * scale;
@@ -63,10 +63,10 @@ function grips([right, down, turned, scale]) {
   return { corners, top: at(0, -half), turn: reachable(at(0, -half - STALK)), size: reachable(corners[2]) };
 }
 
-const isAtRest = (move) => move.every((value, i) => value === AT_REST[i]);
+export const isAtRest = (move) => move.every((value, i) => value === AT_REST[i]);
 
 // The move in figures, for the eyes: "right 3.2 · up 1 · 20° · × 1.2".
-function figures([right, down, turned, scale]) {
+export function figures([right, down, turned, scale]) {
   const parts = [];
   if (right) parts.push(`${right > 0 ? "right" : "left"} ${Math.abs(right)}`);
   if (down) parts.push(`${down > 0 ? "down" : "up"} ${Math.abs(down)}`);

@@ -1,6 +1,10 @@
 // Painting the drag box: the picture as the networks get it, the frame with its handles, the bars.
+import { fitCanvas, make } from "../../../live/component.js";
+import { ramp, role, shadeOf } from "../../../live/palette.js";
+import { SHOWN, STAGE, figures, grips, isAtRest } from "./drag_move.js";
+import { dashes, lineColour, percent } from "./network_lines.js";
 
-function paintPicture({ canvas, stage, theme, message, root }) {
+export function paintPicture({ canvas, stage, theme, message, root }) {
   const { data, shape } = message.arrays.picture;
   const unit = Math.max(5, Math.floor(Math.min(root.clientWidth * 0.88, 360) / STAGE)); // CSS pixels a pixel: whole ones are crisp
   const ratio = window.devicePixelRatio || 1;
@@ -17,7 +21,7 @@ function paintPicture({ canvas, stage, theme, message, root }) {
   pen.drawImage(small, 0, 0, canvas.width, canvas.height);
 }
 
-function paintGrips({ marks, readout, back, move, message: { header } }) {
+export function paintGrips({ marks, readout, back, move, message: { header } }) {
   const { corners, top, turn, size } = grips(move);
   marks.frame.setAttribute("points", corners.map((point) => point.join(",")).join(" "));
   const stalk = { x1: top[0], y1: top[1], x2: turn[0], y2: turn[1] };
@@ -33,7 +37,7 @@ function paintGrips({ marks, readout, back, move, message: { header } }) {
 }
 
 // One block for each network; a block is built once, and only its numbers change.
-function paintAnswers(view) {
+export function paintAnswers(view) {
   const { blocks, invite, message, theme } = view;
   const { networks, classNames, empty } = message.header;
   for (const block of blocks.splice(networks.length)) block.remove();

@@ -1,4 +1,6 @@
 // How the box and the curves of a duel tell two networks apart: a colour and a line of their own; and shares in words.
-const lineColour = (number, { dark }) => role(["test", "held"][number] ?? "muted", dark);
-const dashes = (number) => (number ? ' stroke-dasharray="5 3"' : "");
-const percent = (share) => `${(share * 100).toFixed(share > 0.0995 ? 0 : 1)} %`;
+import { role } from "../../../live/palette.js";
+
+export const lineColour = (number, { dark }) => role(["test", "held"][number] ?? "muted", dark);
+export const dashes = (number) => (number ? ' stroke-dasharray="5 3"' : "");
+export const percent = (share) => `${(share * 100).toFixed(share > 0.0995 ? 0 : 1)} %`;

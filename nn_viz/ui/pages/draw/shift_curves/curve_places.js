@@ -1,8 +1,8 @@
 // Where the curves' points lie, without a screen. Pure functions.
-const CURVE = { left: 34, right: 10, top: 8, bottom: 20, height: 118, bar: 5 }; // CSS pixels
+export const CURVE = { left: 34, right: 10, top: 8, bottom: 20, height: 118, bar: 5 }; // CSS pixels
 
 // A plot's places for a way's values: x for a value, y for a share, the step that is nearest to an x.
-function plotOf(values, width, lines) {
+export function plotOf(values, width, lines) {
   const [first, last] = [values[0], values.at(-1)];
   const wide = Math.max(1, width - CURVE.left - CURVE.right);
   const foot = CURVE.height - CURVE.bottom - CURVE.bar * lines - 3;
@@ -13,7 +13,7 @@ function plotOf(values, width, lines) {
 }
 
 // A way's part of what is sent for all ways one after the other.
-function partOf(ways, way, all) {
+export function partOf(ways, way, all) {
   const start = ways.slice(0, way).reduce((sum, { values }) => sum + values.length, 0);
   return all.subarray(start, start + ways[way].values.length);
 }

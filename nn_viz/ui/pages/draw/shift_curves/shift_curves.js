@@ -1,4 +1,10 @@
 // How sure each network stays while the picture is moved: small curves, and a mark where the hand is.
+import { component, make, makeTip, stamp, watchSize, writeNotes } from "../../../live/component.js";
+import { send } from "../../../live/connection.js";
+import { role, themeOf } from "../../../live/palette.js";
+import { dashes, lineColour, percent } from "../drag_box/network_lines.js";
+import { CURVE, partOf, plotOf } from "./curve_places.js";
+
 const REST = [0, 0, 0, 1]; // [right, down, turned, scale], as in drag_move.js: a component is a module of its own
 const NARROW = 220; // CSS pixels: a narrower plot has room for every other tick
 

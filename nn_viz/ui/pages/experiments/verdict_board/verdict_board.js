@@ -1,4 +1,7 @@
 // The verdict in words, and its bars: read by eye and, as a list, by ear. Texts change in place.
+import { component, make, stamp } from "../../../live/component.js";
+import { role, themeOf } from "../../../live/palette.js";
+
 const SPOKEN_MS = 4000; // between two announcements while the networks still train
 
 function buildBoard(root) {

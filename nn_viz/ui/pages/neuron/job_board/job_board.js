@@ -1,4 +1,7 @@
 // Neurons by answers: a table whose cells are coloured by what breaks without the neuron. A row is chosen by its name.
+import { component, make, stamp, writeNotes } from "../../../live/component.js";
+import { choose } from "../../../live/connection.js";
+import { ramp, shadeOf, themeOf } from "../../../live/palette.js";
 
 function buildBoard(root) {
   root.setAttribute("role", "group");

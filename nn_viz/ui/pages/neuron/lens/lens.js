@@ -1,4 +1,11 @@
 // One neuron's weights large: point at a pixel to read it, choose one with a click or the keys, play how they came to be.
+import { component, fitCanvas, make, makeTip, stamp, watchSize, writeNotes } from "../../../live/component.js";
+import { choose } from "../../../live/connection.js";
+import { themeOf } from "../../../live/palette.js";
+import { wallHit, wallLayout } from "../../../widgets/pixel_wall/wall_layout.js";
+import { paintWall } from "../../../widgets/pixel_wall/wall_paint.js";
+import { buildFilm, describeFilm, stopFilm } from "./lens_film.js";
+import { centre, drawScale, markPixels, words } from "./lens_paint.js";
 
 function buildLens(root) {
   const box = make("div", { className: "wall" }, root);

@@ -1,10 +1,12 @@
 // The film of one neuron: every kept moment, played in the browser. It starts at a press alone and can be stopped; who
 // wants less motion gets the next moment at each press.
+import { make } from "../../../live/component.js";
+
 const FILM_MS = 4000; // the whole of it, as long as each moment is seen for a while
 const [SHORTEST_MS, LONGEST_MS] = [70, 450];
 const lessMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-function buildFilm(root, repaint, hold) {
+export function buildFilm(root, repaint, hold) {
   const bar = make("div", { className: "film" }, root);
   const film = { bar, frame: null, timer: null, count: 0, repaint, hold };
   film.key = make("button", { type: "button", className: "plain", onclick: () => pressFilm(film) }, bar);
@@ -34,7 +36,7 @@ function playFilm(film) {
 }
 
 // `hold`: the rest of the page goes to the moment at which it stopped.
-function stopFilm(film, hold) {
+export function stopFilm(film, hold) {
   if (!film.timer) return;
   clearInterval(film.timer);
   film.timer = null;
@@ -43,7 +45,7 @@ function stopFilm(film, hold) {
   film.repaint();
 }
 
-function describeFilm(film, epochs, shown) {
+export function describeFilm(film, epochs, shown) {
   film.count = epochs.length;
   film.bar.hidden = film.count < 2;
   const words = film.timer ? "Stop here" : lessMotion() ? "Next moment" : "Play the film";
