@@ -22,7 +22,7 @@ export function adopt(view, { header, arrays }) {
   view.weights = { data: Float32Array.from(arrays.weights.data), shape: arrays.weights.shape };
 }
 
-const remember = (view) => {
+export const remember = (view) => {
   const copy = ({ data, shape }) => ({ data: Float32Array.from(data), shape });
   view.history.push({ cells: copy(view.cells), weights: copy(view.weights) });
   if (view.history.length > MOST_UNDO) view.history.shift();

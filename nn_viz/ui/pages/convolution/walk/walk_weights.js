@@ -1,8 +1,7 @@
 // The filter's weights beside the walk, as fields.
 import { make } from "../../../live/component.js";
 import { ramp } from "../../../live/palette.js";
-import { remember } from "../../../widgets/pad/pad_strokes.js";
-import { afterEdit, weightText } from "./walk_edit.js";
+import { afterEdit, remember, weightText } from "./walk_edit.js";
 import { shadeFor } from "./walk_paint.js";
 import { brief } from "./walk_words.js";
 
