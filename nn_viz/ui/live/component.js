@@ -3,25 +3,27 @@ import { joinConnection } from "./connection.js";
 import { isOlder, unpack } from "./wire.js";
 
 // A component's default export: Streamlit calls it at every rerun on the same DOM. The instance lives on the root element.
-export const component = (build, show) => ({ data, parentElement, setTriggerValue, setStateValue }) => {
-  const root = parentElement.querySelector(".nnviz");
-  root.__nnviz ??= build(root);
-  const view = root.__nnviz;
-  Object.assign(view, { send: setTriggerValue, setState: setStateValue });
-  const receive = (bytes, isLive) => {
-    const message = unpack(bytes);
-    view.channel = message.header.channel;
-    if (isOlder(message.stamp, view.stamp)) return;
-    view.stamp = message.stamp;
-    message.isLive = isLive;
-    show(view, message);
+export const component =
+  (build, show) =>
+  ({ data, parentElement, setTriggerValue, setStateValue }) => {
+    const root = parentElement.querySelector(".nnviz");
+    root.__nnviz ??= build(root);
+    const view = root.__nnviz;
+    Object.assign(view, { send: setTriggerValue, setState: setStateValue });
+    const receive = (bytes, isLive) => {
+      const message = unpack(bytes);
+      view.channel = message.header.channel;
+      if (isOlder(message.stamp, view.stamp)) return;
+      view.stamp = message.stamp;
+      message.isLive = isLive;
+      show(view, message);
+    };
+    receive(data, false);
+    const leave = joinConnection(view.channel, receive);
+    // Streamlit also runs a cleanup when two repaints overtake each other, with the component still on the page: end only
+    // what has really gone.
+    return () => setTimeout(() => root.isConnected || (leave(), view.end()));
   };
-  receive(data, false);
-  const leave = joinConnection(view.channel, receive);
-  // Streamlit also runs a cleanup when two repaints overtake each other, with the component still on the page: end only
-  // what has really gone.
-  return () => setTimeout(() => root.isConnected || (leave(), view.end()));
-};
 
 // Change a text only where it differs: selections survive, and a screen reader is not told twice.
 export function write(element, text) {

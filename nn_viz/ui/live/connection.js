@@ -12,9 +12,20 @@ const FOLLOW_MS = 150; // a hand that drags a slider chooses many times: the pag
 
 export const theConnection = () =>
   (window.__nnvizConnection ??= {
-    address: null, socket: null, failures: 0, channels: new Map(), last: new Map(),
-    choices: 0, unanswered: [], // numbers of choices made, and those that no frame has answered yet
-    layout: null, drawn: null, wanted: null, rerun: null, askedAt: -Infinity, settling: 0, progress: 0,
+    address: null,
+    socket: null,
+    failures: 0,
+    channels: new Map(),
+    last: new Map(),
+    choices: 0,
+    unanswered: [], // numbers of choices made, and those that no frame has answered yet
+    layout: null,
+    drawn: null,
+    wanted: null,
+    rerun: null,
+    askedAt: -Infinity,
+    settling: 0,
+    progress: 0,
   });
 
 // From now on `receive` gets what the connection brings for this channel, first of all what came last.

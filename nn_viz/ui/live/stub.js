@@ -13,7 +13,9 @@ export default function (component) {
   let end = () => {};
   loaded.then(
     (module) => ended || (end = module.default(component) ?? end),
-    () => (component.parentElement.querySelector(".nnviz").textContent = "A part of the page did not load. Reload the page."),
+    () =>
+      (component.parentElement.querySelector(".nnviz").textContent =
+        "A part of the page did not load. Reload the page."),
   );
   return () => {
     ended = true;

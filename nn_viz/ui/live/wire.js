@@ -8,7 +8,8 @@ function stampOf(bytes) {
 }
 
 // Whether a message is older than the one with this stamp: numbers of another server process are not compared.
-export const isOlder = (stamp, than) => than !== undefined && stamp.server === than.server && stamp.number < than.number;
+export const isOlder = (stamp, than) =>
+  than !== undefined && stamp.server === than.server && stamp.number < than.number;
 
 export function unpack(bytes) {
   // Streamlit hands over a view into a websocket frame, which may begin at any byte; typed arrays need alignment.

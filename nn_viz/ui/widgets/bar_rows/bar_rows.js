@@ -5,15 +5,23 @@ import { role, themeOf } from "../../live/palette.js";
 function buildBars(root) {
   root.setAttribute("role", "group");
   return {
-    root, title: make("p", { className: "heading" }, root), legend: make("p", { className: "key", ariaHidden: "true" }, root),
-    rows: make("div", { className: "rows", role: "list" }, root), end() {},
+    root,
+    title: make("p", { className: "heading" }, root),
+    legend: make("p", { className: "key", ariaHidden: "true" }, root),
+    rows: make("div", { className: "rows", role: "list" }, root),
+    end() {},
   };
 }
 
 function show(view, { header }) {
   const { root, title, legend, rows } = view;
   const theme = themeOf(root);
-  for (const [name, of] of [["up", "up"], ["down", "down"], ["total", "held"], ["quiet", "train"]]) {
+  for (const [name, of] of [
+    ["up", "up"],
+    ["down", "down"],
+    ["total", "held"],
+    ["quiet", "train"],
+  ]) {
     root.style.setProperty(`--${name}`, role(of, theme.dark));
   }
   root.setAttribute("aria-label", header.label);
@@ -46,11 +54,20 @@ function drawRow(element, { name, values, text, tone }, { low, high, columns }) 
   while (bars.childElementCount > values.length) bars.lastElementChild.remove();
   while (bars.childElementCount < values.length) make("i", {}, bars);
   values.forEach((value, i) => {
-    const [start, end] = [Math.min(0, value), Math.max(0, value)].map((at) => (100 * (Math.max(low, Math.min(high, at)) - low)) / span);
+    const [start, end] = [Math.min(0, value), Math.max(0, value)].map(
+      (at) => (100 * (Math.max(low, Math.min(high, at)) - low)) / span,
+    );
     const bar = bars.children[i];
     bar.className = `of${i} ${value < 0 ? "down" : "up"}`;
     const [from, size] = columns ? ["bottom", "height"] : ["left", "width"];
-    Object.assign(bar.style, { left: "", width: "", bottom: "", height: "", [from]: `${start}%`, [size]: `${end - start}%` });
+    Object.assign(bar.style, {
+      left: "",
+      width: "",
+      bottom: "",
+      height: "",
+      [from]: `${start}%`,
+      [size]: `${end - start}%`,
+    });
   });
   bars.style.setProperty("--zero", `${(-100 * low) / span}%`);
 }

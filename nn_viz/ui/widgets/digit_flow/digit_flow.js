@@ -16,9 +16,27 @@ function buildFlow(root) {
   const canvas = make("canvas", { tabIndex: 0, role: "group" }, scroller);
   const spoken = make("div", { className: "spoken", role: "status" }, root);
   const view = {
-    root, scroller, canvas, spoken, tip: makeTip(root), message: null, weights: null, layout: null, theme: null, ratio: 1,
-    hover: null, pointer: null, active: { layer: 0, unit: 0 }, focused: false, picked: null, pointed: null,
-    cell: null, inside: false, closer: null, leaveWeights: null, waiting: false,
+    root,
+    scroller,
+    canvas,
+    spoken,
+    tip: makeTip(root),
+    message: null,
+    weights: null,
+    layout: null,
+    theme: null,
+    ratio: 1,
+    hover: null,
+    pointer: null,
+    active: { layer: 0, unit: 0 },
+    focused: false,
+    picked: null,
+    pointed: null,
+    cell: null,
+    inside: false,
+    closer: null,
+    leaveWeights: null,
+    waiting: false,
   };
   view.tip.width = () => root.querySelector(":scope > .tip").offsetWidth;
   view.note = make("p", { className: "note below" }, root);
@@ -48,7 +66,8 @@ function buildFlow(root) {
 
 function show(view, message) {
   const { header, arrays } = message;
-  if (view.message && view.message.header.network !== header.network) Object.assign(view, { cell: null, inside: false });
+  if (view.message && view.message.header.network !== header.network)
+    Object.assign(view, { cell: null, inside: false });
   view.message = message;
   view.picked = header.selected;
   view.theme = themeOf(view.root);
@@ -57,7 +76,9 @@ function show(view, message) {
   const name = `From ${header.first} on: ${header.layers.map((layer) => layer.title).join(", ")}. ${answer(message)}`;
   view.root.setAttribute("role", "group");
   view.root.setAttribute("aria-label", name);
-  const cells = header.layers.some(({ sees }) => sees.length) ? " On a map, Enter goes on into its cells, Escape leaves them." : "";
+  const cells = header.layers.some(({ sees }) => sees.length)
+    ? " On a map, Enter goes on into its cells, Escape leaves them."
+    : "";
   view.canvas.setAttribute("aria-label", `${name} Arrow keys visit the units, Enter selects one.${cells}`);
   arrange(view);
   stamp(view.root, header);

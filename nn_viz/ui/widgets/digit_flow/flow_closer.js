@@ -30,7 +30,12 @@ export function showCloser(view) {
   layoutGrids(grids, closer.title.parentElement.clientWidth, (text) => pen.measureText(text).width);
   closer.grids = grids;
   const last = grids.at(-1);
-  fitCanvas(closer.canvas, last.x + last.wide + 2, CLOSER.title + Math.max(...grids.map(({ rows, side }) => rows * side)) + 2, view.ratio);
+  fitCanvas(
+    closer.canvas,
+    last.x + last.wide + 2,
+    CLOSER.title + Math.max(...grids.map(({ rows, side }) => rows * side)) + 2,
+    view.ratio,
+  );
   const cells = view.message.header.layers[cell.layer].sees.length;
   closer.title.textContent = unitWords(view, { ...cell, u: (cell.column + 0.5) / cells, v: (cell.row + 0.5) / cells });
   writeNotes(closer.words, sentences);
@@ -72,7 +77,11 @@ function paintGrid({ theme, ratio }, pen, { title, sign, x, y, side, rows, colum
     pen.fillRect(left, top, side + 0.5, side + 0.5);
     if (side < CLOSER.printed || value === null) return;
     pen.fillStyle = ink(shade);
-    pen.fillText(Math.abs(value) < 0.005 ? "0.00" : written(value, false).slice(0, value < 0 ? 5 : 4), left + side / 2, top + side * 0.53);
+    pen.fillText(
+      Math.abs(value) < 0.005 ? "0.00" : written(value, false).slice(0, value < 0 ? 5 : 4),
+      left + side / 2,
+      top + side * 0.53,
+    );
   });
   pen.strokeStyle = theme.dark ? "#ffffff40" : "#00000040";
   pen.lineWidth = 1 / ratio;

@@ -60,5 +60,6 @@ function reveal({ layout, scroller }, layer, unit) {
   const column = layout.columns[layer + 1];
   const x = column.x + column.tiles[unit].x;
   if (x < scroller.scrollLeft) scroller.scrollLeft = x - 20;
-  else if (x + column.wide > scroller.scrollLeft + scroller.clientWidth) scroller.scrollLeft = x + column.wide - scroller.clientWidth + 20;
+  else if (x + column.wide > scroller.scrollLeft + scroller.clientWidth)
+    scroller.scrollLeft = x + column.wide - scroller.clientWidth + 20;
 }

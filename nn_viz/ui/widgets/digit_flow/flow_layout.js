@@ -48,7 +48,19 @@ function arrangeColumns(inputSize, layers, magnify, roomy) {
   const body = roomy ? PICTURED_BODY : PLAIN_BODY;
   const lines = roomy && layers.some(({ kind }) => kind === "neurons") ? 2 : 1;
   const side = Math.min(PLAIN_BODY * 0.75, Math.max(96, 120 * magnify));
-  const columns = [{ layer: -1, kind: "input", x: 2, width: side, side, wide: side, picture: 0, across: 1, tiles: [{ x: 0, y: (body - side) / 2 }] }];
+  const columns = [
+    {
+      layer: -1,
+      kind: "input",
+      x: 2,
+      width: side,
+      side,
+      wide: side,
+      picture: 0,
+      across: 1,
+      tiles: [{ x: 0, y: (body - side) / 2 }],
+    },
+  ];
   layers.forEach(({ kind, shape, pictured }, layer) => {
     const last = columns.at(-1);
     const x = last.x + last.width + FLOW.gap;
@@ -71,10 +83,27 @@ function arrangeColumns(inputSize, layers, magnify, roomy) {
       y: top + Math.floor(i / grid.columns) * down,
     }));
     const width = Math.max(pictured ? 100 : 64, grid.columns * across - FLOW.tileGap);
-    columns.push({ layer, kind, x, width, side: grid.side, wide, picture: pictured ? grid.side : 0, tiles, across: grid.columns });
+    columns.push({
+      layer,
+      kind,
+      x,
+      width,
+      side: grid.side,
+      wide,
+      picture: pictured ? grid.side : 0,
+      tiles,
+      across: grid.columns,
+    });
   });
   const last = columns.at(-1);
-  return { columns, top: FLOW.top, body, lines, width: last.x + last.width + 4, height: FLOW.top + body + FLOW.foot * lines };
+  return {
+    columns,
+    top: FLOW.top,
+    body,
+    lines,
+    width: last.x + last.width + 4,
+    height: FLOW.top + body + FLOW.foot * lines,
+  };
 }
 
 // The unit at a point (CSS pixels): { layer, unit, u, v, on } with u, v in 0..1 inside its map or, on its "weights", inside

@@ -19,7 +19,9 @@ export function paintFlow(view) {
     pen.textAlign = "left";
     pen.fillStyle = theme.text;
     pen.font = `600 12.5px ${theme.font}`;
-    titleLines(pen, words, column.width + layout.gap - 12).forEach((text, n) => pen.fillText(text, column.x, 13 + n * 15));
+    titleLines(pen, words, column.width + layout.gap - 12).forEach((text, n) =>
+      pen.fillText(text, column.x, 13 + n * 15),
+    );
     if (i > 0) arrow(pen, column.x - layout.gap / 2, layout.top + layout.body / 2, role("muted", theme.dark));
     if (column.picture) paintWeights(view, pen, column);
     if (column.kind === "outputs") paintBars(view, pen, column);
@@ -133,7 +135,8 @@ function foot(view, pen, column) {
     const [least, most] = weights.clipped ? ["\u2264 ", "\u2265 "] : ["", ""];
     lines.push([`weight ${least}\u2212${weights.end} to ${most}${weights.end}`, "diverging"]);
   }
-  if (header.weights && column.kind === "neurons" && !column.picture) lines.push(["click one: its weights stand below"]);
+  if (header.weights && column.kind === "neurons" && !column.picture)
+    lines.push(["click one: its weights stand below"]);
   const shown = lines.filter(([words]) => words);
   pen.font = `11px ${theme.font}`;
   pen.textAlign = "left";

@@ -40,7 +40,12 @@ function cellBox({ layout, message }, layer, unit, { top, bottom, left, right })
 export function paintSight(view, pen, cell, colour) {
   const { sees } = view.message.header.layers[cell.layer];
   const patch = cellBox(view, -1, 0, patchOf(sees, cell.row, cell.column));
-  const own = cellBox(view, cell.layer, cell.unit, { top: cell.row, bottom: cell.row + 1, left: cell.column, right: cell.column + 1 });
+  const own = cellBox(view, cell.layer, cell.unit, {
+    top: cell.row,
+    bottom: cell.row + 1,
+    left: cell.column,
+    right: cell.column + 1,
+  });
   pen.save();
   pen.strokeStyle = colour;
   pen.lineWidth = 1;
@@ -58,7 +63,10 @@ export function paintSight(view, pen, cell, colour) {
 
 // Around the pixels, not over them; a seam in the page's colour, to be seen on ink too.
 function outline(pen, { x, y, width, height }, seam, colour) {
-  for (const [style, thickness, grow] of [[seam, 4, 1], [colour, 2, 1]]) {
+  for (const [style, thickness, grow] of [
+    [seam, 4, 1],
+    [colour, 2, 1],
+  ]) {
     pen.strokeStyle = style;
     pen.lineWidth = thickness;
     pen.strokeRect(x - grow, y - grow, width + 2 * grow, height + 2 * grow);

@@ -34,8 +34,21 @@ export function closerContent(view, cell) {
   const pixels = Array.from({ length: rows * columns }, (_, i) => {
     return arrays.input.data[(patch.top + Math.floor(i / columns)) * size + patch.left + (i % columns)] / FULL_SCALE;
   });
-  const seen = { title: "what it sees", sign: "", name: "pixel", rows, columns, values: pixels, colours: "ink", end: 1, top: patch.top, left: patch.left };
-  const sentences = [`This cell sees ${rows} \u00d7 ${columns} = ${rows * columns} pixels of ${header.first}: rows ${patch.top + 1} to ${patch.bottom}, columns ${patch.left + 1} to ${patch.right}.`];
+  const seen = {
+    title: "what it sees",
+    sign: "",
+    name: "pixel",
+    rows,
+    columns,
+    values: pixels,
+    colours: "ink",
+    end: 1,
+    top: patch.top,
+    left: patch.left,
+  };
+  const sentences = [
+    `This cell sees ${rows} \u00d7 ${columns} = ${rows * columns} pixels of ${header.first}: rows ${patch.top + 1} to ${patch.bottom}, columns ${patch.left + 1} to ${patch.right}.`,
+  ];
   const found = windowOf(view, cell);
   if (!found) return { grids: [seen], sentences };
   const { k, top, left } = found;
@@ -44,12 +57,36 @@ export function closerContent(view, cell) {
   const onPicture = cell.layer === 0;
   const reaches = onPicture
     ? { ...grid, title: "what it sees", sign: "", name: "pixel", values: found.inputs, colours: "ink", end: 1 }
-    : { ...grid, title: "what reaches it", sign: "", name: "input", values: found.inputs, colours: "sequential", end: ownEnd(found.inputs) };
+    : {
+        ...grid,
+        title: "what reaches it",
+        sign: "",
+        name: "input",
+        values: found.inputs,
+        colours: "sequential",
+        end: ownEnd(found.inputs),
+      };
   const grids = [
     ...(onPicture ? [] : [seen]),
     reaches,
-    { ...grid, title: "weights", sign: "\u00d7", name: "weight of", values: found.weights, colours: "diverging", end: ownEnd(found.weights) },
-    { ...grid, title: "products", sign: "=", name: "product at", values: found.products, colours: "diverging", end: ownEnd(found.products) },
+    {
+      ...grid,
+      title: "weights",
+      sign: "\u00d7",
+      name: "weight of",
+      values: found.weights,
+      colours: "diverging",
+      end: ownEnd(found.weights),
+    },
+    {
+      ...grid,
+      title: "products",
+      sign: "=",
+      name: "product at",
+      values: found.products,
+      colours: "diverging",
+      end: ownEnd(found.products),
+    },
   ];
   return { grids, sentences: [...sentences, ...sumSentences(view, cell, found)] };
 }
@@ -64,7 +101,11 @@ function sumSentences({ weights, message }, { layer, unit, row, column }, { tota
   // While the pen moves during a training, the weights are those of a moment ago.
   if (weights.header.step === message.header.step) {
     const same = Math.abs(shown - sum) < 2e-3 + (2 * limit) / FULL_SCALE;
-    lines.push(same ? "The map shows this sum." : `${filters.activation} makes it ${written(shown, shown < 0)}, and the map shows that.`);
+    lines.push(
+      same
+        ? "The map shows this sum."
+        : `${filters.activation} makes it ${written(shown, shown < 0)}, and the map shows that.`,
+    );
   }
   return lines;
 }

@@ -16,7 +16,8 @@ export function paint(view) {
 function sayWays(view) {
   const { ways } = view.message.header;
   const of = ways && String(ways.of) === String(view.pointed) ? String(ways.of) : null;
-  if (of && of !== view.said && view.focused && !view.inside) view.spoken.textContent = `${unitWords(view, view.active)}. ${ways.words}`;
+  if (of && of !== view.said && view.focused && !view.inside)
+    view.spoken.textContent = `${unitWords(view, view.active)}. ${ways.words}`;
   view.said = of;
 }
 

@@ -37,6 +37,8 @@ function paintWay({ message, layout, theme, ratio }, pen) {
   atlas.getContext("2d").putImageData(image, 0, 0);
   const [column] = layout.columns;
   // Exactly over the digit (paintUnits), or a rim of it would show.
-  const [x, y, side] = [column.x + column.tiles[0].x, layout.top + column.tiles[0].y, column.side].map((at) => Math.round(at * ratio) / ratio);
+  const [x, y, side] = [column.x + column.tiles[0].x, layout.top + column.tiles[0].y, column.side].map(
+    (at) => Math.round(at * ratio) / ratio,
+  );
   pen.drawImage(atlas, x, y, side, side);
 }

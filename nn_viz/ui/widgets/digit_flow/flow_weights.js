@@ -27,7 +27,13 @@ function layerTiles(view, layer) {
 // Where a unit's picture is drawn inside its square: as large as it fits, in the middle.
 function tileBox({ height, width }, side) {
   const value = side / Math.max(height, width);
-  return { x: (side - width * value) / 2, y: (side - height * value) / 2, wide: width * value, high: height * value, value };
+  return {
+    x: (side - width * value) / 2,
+    y: (side - height * value) / 2,
+    wide: width * value,
+    high: height * value,
+    value,
+  };
 }
 
 // All pictures of a column on one canvas, painted when weights, theme or layout change, not at every stroke.
@@ -38,7 +44,10 @@ function weightPlate(view, column) {
   view.plates ??= new Map();
   const known = view.plates.get(column.layer);
   if (known?.stamp === stamp) return known.canvas;
-  const canvas = new OffscreenCanvas(Math.ceil(column.width * view.ratio) + 2, Math.ceil(view.layout.body * view.ratio) + 2);
+  const canvas = new OffscreenCanvas(
+    Math.ceil(column.width * view.ratio) + 2,
+    Math.ceil(view.layout.body * view.ratio) + 2,
+  );
   const pen = canvas.getContext("2d");
   const atlas = tilesAtlas(tiles, ramp("diverging", view.theme.dark).pixels);
   const box = tileBox(tiles, column.picture * view.ratio);
@@ -46,7 +55,17 @@ function weightPlate(view, column) {
   pen.imageSmoothingQuality = "high";
   column.tiles.forEach((tile, unit) => {
     const [x, y] = [tile.x * view.ratio + box.x, tile.y * view.ratio + box.y].map(Math.round);
-    pen.drawImage(atlas, 0, unit * tiles.height, tiles.width, tiles.height, x, y, Math.round(box.wide), Math.round(box.high));
+    pen.drawImage(
+      atlas,
+      0,
+      unit * tiles.height,
+      tiles.width,
+      tiles.height,
+      x,
+      y,
+      Math.round(box.wide),
+      Math.round(box.high),
+    );
   });
   view.plates.set(column.layer, { stamp, canvas });
   return canvas;

@@ -9,7 +9,10 @@ import { weightWords } from "./flow_weights.js";
 export function unitWords(view, { layer, unit, u = null, v = null, on = "answer" }) {
   const { message } = view;
   const { data, shape, limit } = layerValues(message, layer);
-  const value = (at) => (data[at] === MISSING ? "no value" : written((data[at] / FULL_SCALE) * limit, layer >= 0 && message.header.layers[layer].signed));
+  const value = (at) =>
+    data[at] === MISSING
+      ? "no value"
+      : written((data[at] / FULL_SCALE) * limit, layer >= 0 && message.header.layers[layer].signed);
   if (layer >= 0) {
     const { title, kind } = message.header.layers[layer];
     const weight = on === "weights" ? weightWords(view, { layer, unit, u, v }) : "";
@@ -53,10 +56,14 @@ export function flowNote(view) {
   if (ways && String(ways.of) === String(view.pointed)) return ways.words;
   const notes = [];
   if (layers.some(({ kind, sees }) => kind === "maps" && sees.length)) {
-    notes.push(`Point at a cell of a map: the frame on ${view.message.header.first} is all that it sees. Click it to look closer.`);
+    notes.push(
+      `Point at a cell of a map: the frame on ${view.message.header.first} is all that it sees. Click it to look closer.`,
+    );
   }
   if (layers.some(({ kind, pictured }) => kind === "neurons" && pictured)) {
-    notes.push("Each little picture is a neuron's weights: orange counts for it, blue against. The bar beside it is its answer.");
+    notes.push(
+      "Each little picture is a neuron's weights: orange counts for it, blue against. The bar beside it is its answer.",
+    );
   } else if (layers.some(({ pictured }) => pictured)) {
     notes.push("The little picture beside each answer is its weights: orange counts for it, blue against.");
   }

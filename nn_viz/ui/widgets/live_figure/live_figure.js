@@ -26,8 +26,27 @@ function loadPlotly(name) {
 function buildFigure(root) {
   const plot = make("div", { className: "plot" }, root);
   const apology = make("p", { className: "apology", role: "status", hidden: true }, root);
-  const view = { root, plot, apology, header: null, drawing: false, stale: false, listening: false, pointer: null, gone: false, drawn: null, drawnAt: 0, rest: 0, drawnLabel: null, timer: null, inSight: null };
-  plot.addEventListener("pointermove", (event) => event.isTrusted && (view.pointer = { x: event.clientX, y: event.clientY }));
+  const view = {
+    root,
+    plot,
+    apology,
+    header: null,
+    drawing: false,
+    stale: false,
+    listening: false,
+    pointer: null,
+    gone: false,
+    drawn: null,
+    drawnAt: 0,
+    rest: 0,
+    drawnLabel: null,
+    timer: null,
+    inSight: null,
+  };
+  plot.addEventListener(
+    "pointermove",
+    (event) => event.isTrusted && (view.pointer = { x: event.clientX, y: event.clientY }),
+  );
   plot.addEventListener("pointerleave", () => (view.pointer = null));
   // What lies beyond the window's edge is drawn when it comes near: a confusion matrix costs Plotly 50 ms an epoch.
   const sight = new IntersectionObserver(
@@ -109,7 +128,8 @@ async function draw(view) {
     } while (view.stale && !view.gone);
   } catch (error) {
     console.error("nn_viz: the chart was not drawn", error);
-    view.apology.textContent = "This chart cannot be drawn: its drawing library did not load. Reload the page to try again.";
+    view.apology.textContent =
+      "This chart cannot be drawn: its drawing library did not load. Reload the page to try again.";
     view.apology.hidden = false;
   } finally {
     view.drawing = false;

@@ -19,7 +19,12 @@ export function dressed(figure, theme, height) {
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: theme.font, size: 12, color: theme.text, ...layout.font },
-      hoverlabel: { bgcolor: theme.text, bordercolor: theme.text, font: { family: theme.font, size: 13, color: theme.background }, ...layout.hoverlabel },
+      hoverlabel: {
+        bgcolor: theme.text,
+        bordercolor: theme.text,
+        font: { family: theme.font, size: 13, color: theme.background },
+        ...layout.hoverlabel,
+      },
       uirevision: layout.uirevision ?? "keep",
       transition: { duration: 0 },
     },
@@ -36,7 +41,9 @@ const axis = (given, { dark }) => ({
 });
 
 const barred = (trace, { dark }) =>
-  trace.colorbar ? { ...trace, colorbar: { tickfont: { color: role("muted", dark), size: 11 }, ...trace.colorbar } } : trace;
+  trace.colorbar
+    ? { ...trace, colorbar: { tickfont: { color: role("muted", dark), size: 11 }, ...trace.colorbar } }
+    : trace;
 
 // meta.colours: { "line.color": "test", "shapes.0.line.color": "held", colorscale: "diverging" }
 function recoloured(part, dark) {
@@ -53,7 +60,11 @@ function recoloured(part, dark) {
 }
 
 function scaleOf(name, dark) {
-  if (!(name in PALETTE.ramps)) return [[0, role(name, dark)], [1, role(name, dark)]];
+  if (!(name in PALETTE.ramps))
+    return [
+      [0, role(name, dark)],
+      [1, role(name, dark)],
+    ];
   const { stops } = ramp(name, dark);
   return stops.map((colour, i) => [i / (stops.length - 1), colour]);
 }

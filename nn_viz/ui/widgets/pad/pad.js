@@ -2,24 +2,42 @@
 import { component, make, stamp, watchSize } from "../../live/component.js";
 import { send } from "../../live/connection.js";
 import { themeOf } from "../../live/palette.js";
-import { TOOLS, paintPad } from "./pad_paint.js";
-import { CELLS, PAD, empty, erased, history, isEmpty, redo, remember, undo, withCell } from "./pad_strokes.js";
+import { paintPad, TOOLS } from "./pad_paint.js";
+import { CELLS, empty, erased, history, isEmpty, PAD, redo, remember, undo, withCell } from "./pad_strokes.js";
 
 const ANSWER_MS = 1000; // after this long without an answer the next drawing is sent all the same
 const KEEP = "nn_viz drawing";
 const STEP = 8; // pad units a press of an arrow key moves the pen
-
 
 function buildPad(root) {
   root.innerHTML = `<div class="tools" role="toolbar" aria-label="Drawing tools"></div>
     <div class="paper"><canvas tabindex="0" role="application"></canvas><p class="hint">Draw a digit here</p></div>
     <p class="guess" role="status" aria-live="polite"></p>`;
   const canvas = root.querySelector("canvas");
-  canvas.setAttribute("aria-label", "Drawing pad. Arrow keys move the pen, space puts it down or lifts it, Control Z undoes, Delete clears.");
+  canvas.setAttribute(
+    "aria-label",
+    "Drawing pad. Arrow keys move the pen, space puts it down or lifts it, Control Z undoes, Delete clears.",
+  );
   const view = {
-    root, canvas, hint: root.querySelector(".hint"), guess: root.querySelector(".guess"), buttons: {},
-    tool: "pen", width: 18, history: history(recalled()), stroke: null, cursor: null, down: false, ink: 255,
-    turn: Date.now(), asked: null, waiting: null, pressedAt: 0, loaded: new Set(), header: null, theme: null,
+    root,
+    canvas,
+    hint: root.querySelector(".hint"),
+    guess: root.querySelector(".guess"),
+    buttons: {},
+    tool: "pen",
+    width: 18,
+    history: history(recalled()),
+    stroke: null,
+    cursor: null,
+    down: false,
+    ink: 255,
+    turn: Date.now(),
+    asked: null,
+    waiting: null,
+    pressedAt: 0,
+    loaded: new Set(),
+    header: null,
+    theme: null,
   };
   buildTools(view);
   view.stopWatching = watchSize(root, () => paintPad(view));
@@ -97,19 +115,24 @@ function listenToPointer(view) {
     paintPad(view);
     tell(view);
   });
-  for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) canvas.addEventListener(type, () => endStroke(view));
+  for (const type of ["pointerup", "pointercancel", "lostpointercapture"])
+    canvas.addEventListener(type, () => endStroke(view));
 }
 
 // A stroke under way changes the drawing point by point, and is one step for undo.
 function begin(view, point) {
   view.stroke = { before: view.history, ink: cellAt(drawing(view), point) ? 0 : 255 };
-  view.history = remember(view.history, view.tool === "pen" ? { strokes: [...drawing(view).strokes, []], cells: null } : drawing(view));
+  view.history = remember(
+    view.history,
+    view.tool === "pen" ? { strokes: [...drawing(view).strokes, []], cells: null } : drawing(view),
+  );
   extend(view, point);
   paintPad(view);
   tell(view);
 }
 
-const cellAt = ({ cells }, [x, y]) => cells?.[Math.floor((y / PAD) * CELLS) * CELLS + Math.floor((x / PAD) * CELLS)] ?? 0;
+const cellAt = ({ cells }, [x, y]) =>
+  cells?.[Math.floor((y / PAD) * CELLS) * CELLS + Math.floor((x / PAD) * CELLS)] ?? 0;
 
 function extend(view, [x, y, width = 1]) {
   const { now } = view.history;
@@ -117,12 +140,19 @@ function extend(view, [x, y, width = 1]) {
     const stroke = now.strokes.at(-1);
     const [a, b] = stroke.at(-1) ?? [Infinity, 0];
     if (Math.hypot(x - a, y - b) < 0.5) return;
-    view.history.now = { ...now, strokes: [...now.strokes.slice(0, -1), [...stroke, [round(x), round(y), Math.round(width * 100) / 100]]] };
+    view.history.now = {
+      ...now,
+      strokes: [...now.strokes.slice(0, -1), [...stroke, [round(x), round(y), Math.round(width * 100) / 100]]],
+    };
   } else if (view.tool === "eraser") {
     view.history.now = erased(now, x, y, view.width / 2 + 4);
-    if (now.cells) view.history.now = withCell(view.history.now, Math.floor((x / PAD) * CELLS), Math.floor((y / PAD) * CELLS), 0);
+    if (now.cells)
+      view.history.now = withCell(view.history.now, Math.floor((x / PAD) * CELLS), Math.floor((y / PAD) * CELLS), 0);
   } else {
-    view.history.now = { ...withCell(now, Math.floor((x / PAD) * CELLS), Math.floor((y / PAD) * CELLS), view.stroke.ink), strokes: [] };
+    view.history.now = {
+      ...withCell(now, Math.floor((x / PAD) * CELLS), Math.floor((y / PAD) * CELLS), view.stroke.ink),
+      strokes: [],
+    };
   }
 }
 
@@ -139,13 +169,16 @@ function endStroke(view) {
 
 function pressKey(view, event) {
   const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") change(view, (event.shiftKey ? redo : undo)(view.history));
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z")
+    change(view, (event.shiftKey ? redo : undo)(view.history));
   else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "y") change(view, redo(view.history));
   else if (event.ctrlKey || event.metaKey || event.altKey) return;
   else if (event.key in moves) {
     const step = view.tool === "cells" ? PAD / CELLS : event.shiftKey ? 2 : STEP;
     const [x, y] = view.cursor ?? [PAD / 2, PAD / 4];
-    view.cursor = [x + moves[event.key][0] * step, y + moves[event.key][1] * step].map((at) => Math.max(2, Math.min(PAD - 2, at)));
+    view.cursor = [x + moves[event.key][0] * step, y + moves[event.key][1] * step].map((at) =>
+      Math.max(2, Math.min(PAD - 2, at)),
+    );
     if (view.stroke) (view.pressedAt = event.timeStamp), extend(view, view.cursor), tell(view);
     paintPad(view);
   } else if (event.key === " ") {
@@ -167,7 +200,9 @@ function tell(view) {
 
 function ask(view) {
   const { strokes, cells } = drawing(view);
-  const sent = send({ draw: { turn: view.turn, strokes: strokes.filter((stroke) => stroke.length), cells, pen: view.width } });
+  const sent = send({
+    draw: { turn: view.turn, strokes: strokes.filter((stroke) => stroke.length), cells, pen: view.width },
+  });
   Object.assign(view, { asked: { turn: view.turn, at: view.pressedAt }, told: sent ? view.turn : null });
   view.waiting = setTimeout(() => answered(view), ANSWER_MS);
 }

@@ -1,7 +1,7 @@
 // Painting the pad: what is drawn, the grid, the pen of those who draw with the keyboard.
 import { fitCanvas } from "../../live/component.js";
-import { SHADES, ramp, role, shadeOf } from "../../live/palette.js";
-import { CELLS, PAD, isEmpty } from "./pad_strokes.js";
+import { ramp, role, SHADES, shadeOf } from "../../live/palette.js";
+import { CELLS, isEmpty, PAD } from "./pad_strokes.js";
 
 export const TOOLS = { pen: "Pen", eraser: "Eraser", cells: "Grid" };
 

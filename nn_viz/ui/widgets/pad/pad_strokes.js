@@ -12,11 +12,14 @@ export function erased({ strokes, cells }, x, y, radius) {
     let part = [];
     for (const point of finely(stroke, radius / 2)) {
       if (Math.hypot(point[0] - x, point[1] - y) > radius) part.push(point);
-      else if (part.length) (kept.push(part), (part = []));
+      else if (part.length) kept.push(part), (part = []);
     }
     if (part.length) kept.push(part);
   }
-  const touched = strokes.length !== kept.length || strokes.some((stroke) => stroke.some(([a, b]) => Math.hypot(a - x, b - y) <= radius)) || kept.some((part, i) => part.length < strokes[i].length);
+  const touched =
+    strokes.length !== kept.length ||
+    strokes.some((stroke) => stroke.some(([a, b]) => Math.hypot(a - x, b - y) <= radius)) ||
+    kept.some((part, i) => part.length < strokes[i].length);
   return touched ? { strokes: kept, cells } : { strokes, cells };
 }
 
@@ -42,5 +45,7 @@ export function withCell({ strokes, cells }, column, row, ink) {
 // Undo and redo: drawings are never changed in place, so a list of them is a history.
 export const history = (first) => ({ past: [], now: first, future: [] });
 export const remember = ({ past, now }, next) => ({ past: [...past.slice(-199), now], now: next, future: [] });
-export const undo = (h) => (h.past.length ? { past: h.past.slice(0, -1), now: h.past.at(-1), future: [h.now, ...h.future] } : h);
-export const redo = (h) => (h.future.length ? { past: [...h.past, h.now], now: h.future[0], future: h.future.slice(1) } : h);
+export const undo = (h) =>
+  h.past.length ? { past: h.past.slice(0, -1), now: h.past.at(-1), future: [h.now, ...h.future] } : h;
+export const redo = (h) =>
+  h.future.length ? { past: [...h.past, h.now], now: h.future[0], future: h.future.slice(1) } : h;

@@ -7,7 +7,12 @@ const RAMPS = { ink: "ink", signed: "diverging", magnitude: "sequential" };
 
 function buildRow(root) {
   root.setAttribute("role", "group");
-  const view = { root, title: make("p", { className: "heading" }, root), row: make("div", { className: "row" }, root), end() {} };
+  const view = {
+    root,
+    title: make("p", { className: "heading" }, root),
+    row: make("div", { className: "row" }, root),
+    end() {},
+  };
   return view;
 }
 
@@ -62,7 +67,10 @@ function placeMark(mark, place, [, height, width]) {
   if (place === null) return;
   const [row, column] = place;
   Object.assign(mark.style, {
-    left: `${(100 * column) / width}%`, top: `${(100 * row) / height}%`, width: `${100 / width}%`, height: `${100 / height}%`,
+    left: `${(100 * column) / width}%`,
+    top: `${(100 * row) / height}%`,
+    width: `${100 / width}%`,
+    height: `${100 / height}%`,
   });
 }
 

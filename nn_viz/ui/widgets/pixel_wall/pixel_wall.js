@@ -3,7 +3,7 @@ import { component, fitCanvas, make, makeTip, stamp, watchSize, writeNotes, writ
 import { choose } from "../../live/connection.js";
 import { ramp, themeOf } from "../../live/palette.js";
 import { wallHit, wallLayout } from "./wall_layout.js";
-import { WALL_RAMPS, paintWall, wallValue } from "./wall_paint.js";
+import { paintWall, WALL_RAMPS, wallValue } from "./wall_paint.js";
 
 function buildWall(root) {
   const box = make("div", { className: "wall" }, root);
@@ -11,9 +11,23 @@ function buildWall(root) {
   const options = make("div", { className: "spoken" }, box);
   const legend = make("div", { className: "legend" }, root);
   const view = {
-    root, box, canvas, options, legend, tip: makeTip(root),
-    message: null, layout: null, theme: null, ratio: 1, pattern: null,
-    hover: null, pointer: null, active: 0, focused: false, selected: null, pending: null,
+    root,
+    box,
+    canvas,
+    options,
+    legend,
+    tip: makeTip(root),
+    message: null,
+    layout: null,
+    theme: null,
+    ratio: 1,
+    pattern: null,
+    hover: null,
+    pointer: null,
+    active: 0,
+    focused: false,
+    selected: null,
+    pending: null,
   };
   view.end = watchSize(root, () => view.message && arrange(view));
   box.addEventListener("pointermove", (event) => point(view, event));
@@ -147,7 +161,8 @@ function describe(view) {
   box.tabIndex = header.selectable ? 0 : -1;
   const labels = header.selectable ? header.labels : [];
   while (options.childElementCount > labels.length) options.lastElementChild.remove();
-  while (options.childElementCount < labels.length) make("div", { role: "option", id: `o${options.childElementCount}` }, options);
+  while (options.childElementCount < labels.length)
+    make("div", { role: "option", id: `o${options.childElementCount}` }, options);
   labels.forEach((label, i) => {
     const option = options.children[i];
     if (option.textContent !== `${header.noun} ${label}`) option.textContent = `${header.noun} ${label}`;

@@ -40,7 +40,17 @@ export function wallLayout({ count, height, width, room, maxHeight, ratio, group
     x: left + (i % columns) * (tileWidth + between) + Math.floor((i % columns) / group) * apart,
     y: gap + label + Math.floor(i / columns) * (tileHeight + label + gap),
   }));
-  return { columns, rows, cell, label, gap, tiles, tileWidth, tileHeight, height: rows * (tileHeight + label + gap) + gap };
+  return {
+    columns,
+    rows,
+    cell,
+    label,
+    gap,
+    tiles,
+    tileWidth,
+    tileHeight,
+    height: rows * (tileHeight + label + gap) + gap,
+  };
 }
 
 // Which picture and which of its values lies at a point (device pixels), or null.

@@ -29,7 +29,8 @@ export function paintWall(view) {
   });
   if (view.hover) frame(pen, layout, view.hover.index, 1.5 * ratio, theme.text, ratio);
   if (view.focused) frame(pen, layout, view.active, 1.5 * ratio, theme.text, 3 * ratio, [3 * ratio, 3 * ratio]);
-  if (view.selected !== null && view.selected < count) frame(pen, layout, view.selected, 3 * ratio, theme.accent, ratio);
+  if (view.selected !== null && view.selected < count)
+    frame(pen, layout, view.selected, 3 * ratio, theme.accent, ratio);
 }
 
 // Values -> colours. Returns whether some values are silent or missing: those stay transparent, over the hatch.

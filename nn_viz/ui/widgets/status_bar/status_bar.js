@@ -11,8 +11,15 @@ function buildBar(root) {
     <div class="spoken" role="status" aria-live="polite"></div>`;
   const find = (selector) => root.querySelector(selector);
   return {
-    root, words: find(".words"), facts: find("dl"), progress: find(".progress"), fill: find("i"), spoken: find(".spoken"),
-    status: null, lastSpoken: -Infinity, end() {},
+    root,
+    words: find(".words"),
+    facts: find("dl"),
+    progress: find(".progress"),
+    fill: find("i"),
+    spoken: find(".spoken"),
+    status: null,
+    lastSpoken: -Infinity,
+    end() {},
   };
 }
 

@@ -13,7 +13,13 @@ function show(view, { header }) {
   if (view.title.textContent !== header.title) view.title.textContent = header.title;
   view.title.hidden = !header.title;
   header.controls.forEach((control, i) => {
-    const shape = JSON.stringify([control.kind, control.label, control.help, control.lead, control.options.map(([text]) => text)]);
+    const shape = JSON.stringify([
+      control.kind,
+      control.label,
+      control.help,
+      control.lead,
+      control.options.map(([text]) => text),
+    ]);
     const old = view.drawn[i];
     if (old?.shape !== shape) {
       const drawn = { shape, ...PARTS[control.kind](control, (index) => pick(view, i, index)), asked: null };
@@ -48,7 +54,8 @@ const PARTS = {
     const element = make("div", { className: "segments", role: "radiogroup" }, whole);
     element.setAttribute("aria-label", label);
     const buttons = options.map(([text], i) =>
-      make("button", { type: "button", role: "radio", textContent: text, onclick: () => pick(i) }, element));
+      make("button", { type: "button", role: "radio", textContent: text, onclick: () => pick(i) }, element),
+    );
     element.addEventListener("keydown", (event) => {
       const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
       if (!by || event.altKey || event.ctrlKey || event.metaKey) return;
@@ -77,7 +84,13 @@ const PARTS = {
     return { element, mark: (chosen) => element.setAttribute("aria-checked", String(chosen === 1)) };
   },
   button({ label, help }, pick) {
-    const element = make("button", { type: "button", className: "plain", title: help, textContent: label, onclick: () => pick(0) });
+    const element = make("button", {
+      type: "button",
+      className: "plain",
+      title: help,
+      textContent: label,
+      onclick: () => pick(0),
+    });
     return { element, mark() {} };
   },
 };

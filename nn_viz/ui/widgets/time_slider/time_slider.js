@@ -3,7 +3,7 @@ import { component, make, makeTip, stamp, watchSize } from "../../live/component
 import { choose } from "../../live/connection.js";
 import { themeOf } from "../../live/palette.js";
 import { epochWords, nearestIndex } from "./time_scale.js";
-import { PAD, drawTrack, innerWidthOf, placeThumb } from "./time_track.js";
+import { drawTrack, innerWidthOf, PAD, placeThumb } from "./time_track.js";
 
 const PLAY_MS = 250;
 const ANSWER_MS = 500; // after this long without an answer the next position is sent all the same
@@ -16,7 +16,8 @@ const ICONS = {
   next: "M5 3l7 5-7 5z",
   newest: "M13 3v10M3 3l7 5-7 5z",
 };
-const icon = (name) => `<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
+const icon = (name) =>
+  `<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
 
 function buildSlider(root) {
   root.setAttribute("role", "group");
@@ -25,13 +26,27 @@ function buildSlider(root) {
     <div class="track" role="slider" tabindex="0" aria-label="Snapshot shown"><canvas aria-hidden="true"></canvas><div class="thumb"></div></div>
     <div class="shown"></div>`;
   const view = {
-    root, track: root.querySelector(".track"), canvas: root.querySelector("canvas"), thumb: root.querySelector(".thumb"),
-    shown: root.querySelector(".shown"), tip: makeTip(root), header: null, index: 0, following: true,
-    dragging: false, timer: null, waiting: null, wanted: undefined,
+    root,
+    track: root.querySelector(".track"),
+    canvas: root.querySelector("canvas"),
+    thumb: root.querySelector(".thumb"),
+    shown: root.querySelector(".shown"),
+    tip: makeTip(root),
+    header: null,
+    index: 0,
+    following: true,
+    dragging: false,
+    timer: null,
+    waiting: null,
+    wanted: undefined,
   };
   const keys = root.querySelector(".keys");
   const button = (name, words, action) => {
-    const element = make("button", { type: "button", title: words, innerHTML: icon(name), ariaLabel: words, onclick: action }, keys);
+    const element = make(
+      "button",
+      { type: "button", title: words, innerHTML: icon(name), ariaLabel: words, onclick: action },
+      keys,
+    );
     element.dataset.action = name;
     return element;
   };
@@ -65,7 +80,11 @@ function listen(view) {
     if (view.dragging && index !== view.index) hold(view, index);
     const { epochs, accuracy } = view.header;
     const measured = accuracy[index] === null ? "" : ` \u00b7 ${(accuracy[index] * 100).toFixed(1)} % test accuracy`;
-    view.tip.show(track.offsetLeft + PAD + view.header.places[index] * innerWidthOf(view), track.offsetTop, epochWords(epochs[index]) + measured);
+    view.tip.show(
+      track.offsetLeft + PAD + view.header.places[index] * innerWidthOf(view),
+      track.offsetTop,
+      epochWords(epochs[index]) + measured,
+    );
   });
   for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
     track.addEventListener(type, () => {

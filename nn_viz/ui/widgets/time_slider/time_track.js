@@ -20,8 +20,24 @@ export function drawTrack(view) {
   const width = innerWidthOf(view);
   const x = (place) => PAD + place * width;
   pen.lineCap = "round";
-  line(pen, [[x(0), LINE], [x(1), LINE]], theme.dark ? "#ffffff24" : "#0000001f", 4);
-  line(pen, [[x(0), LINE], [x(header.places.at(-1)), LINE]], role("train", theme.dark), 4);
+  line(
+    pen,
+    [
+      [x(0), LINE],
+      [x(1), LINE],
+    ],
+    theme.dark ? "#ffffff24" : "#0000001f",
+    4,
+  );
+  line(
+    pen,
+    [
+      [x(0), LINE],
+      [x(header.places.at(-1)), LINE],
+    ],
+    role("train", theme.dark),
+    4,
+  );
   accuracyCurve(pen, view, x);
   pen.fillStyle = theme.background;
   pen.strokeStyle = role("train", theme.dark);

@@ -11,11 +11,20 @@ import {
   withCell,
 } from "../../../../nn_viz/ui/widgets/pad/pad_strokes.js";
 
-const LINE = [[0, 50, 1], [200, 50, 2]];
+const LINE = [
+  [0, 50, 1],
+  [200, 50, 2],
+];
 
 test("an eraser cuts a line also between its points", () => {
   const [left, right] = erased({ strokes: [LINE], cells: null }, 100, 50, 10).strokes;
-  assert.deepEqual([left[0].slice(0, 2), right.at(-1).slice(0, 2)], [[0, 50], [200, 50]]);
+  assert.deepEqual(
+    [left[0].slice(0, 2), right.at(-1).slice(0, 2)],
+    [
+      [0, 50],
+      [200, 50],
+    ],
+  );
   const [end, start] = [left.at(-1)[0], right[0][0]];
   assert.ok(end >= 85 && end < 90 && start > 110 && start <= 115);
 });

@@ -6,7 +6,11 @@ const gapsOf = (places) => places.slice(1).map((place, i) => place - places[i]);
 
 for (const count of [1, 8, 25, 128, 1024]) {
   for (const side of [2, 3, 20, 28]) {
-    for (const [room, ratio] of [[358, 3], [700, 1], [1300, 1.25]]) {
+    for (const [room, ratio] of [
+      [358, 3],
+      [700, 1],
+      [1300, 1.25],
+    ]) {
       test(`${count} pictures ${side} wide stay in ${room} CSS pixels and do not overlap`, () => {
         const [width, maxHeight] = [Math.round(room * ratio), 420 * ratio];
         const layout = wallLayout({ count, height: side, width: side, room: width, maxHeight, ratio });
@@ -25,7 +29,12 @@ for (const count of [1, 8, 25, 128, 1024]) {
 }
 
 for (const room of [350, 700, 1400]) {
-  for (const [count, group] of [[24, 3], [12, 2], [12, 6], [18, 9]]) {
+  for (const [count, group] of [
+    [24, 3],
+    [12, 2],
+    [12, 6],
+    [18, 9],
+  ]) {
     test(`${count} pictures in groups of ${group} in ${room} pixels: a group stands in one row`, () => {
       const shape = { height: 20, width: 20, maxHeight: 260, ratio: 1 };
       const { tiles, tileWidth } = wallLayout({ ...shape, count, room, group });

@@ -11,9 +11,17 @@ test("the track's labels never overlap, and the last one is kept", () => {
 });
 
 test("the nearest snapshot is found, the first of two as near", () => {
-  assert.deepEqual([-1, 0.2, 0.25, 0.26, 9].map((at) => nearestIndex([0, 0.5, 1], at)), [0, 0, 0, 1, 2]);
+  assert.deepEqual(
+    [-1, 0.2, 0.25, 0.26, 9].map((at) => nearestIndex([0, 0.5, 1], at)),
+    [0, 0, 0, 1, 2],
+  );
 });
 
 test("epochs in words", () => {
-  assert.deepEqual([0, 0.123456, 2, 2.34567].map(epochWords), ["before training", "epoch 0.12", "epoch 2", "epoch 2.35"]);
+  assert.deepEqual([0, 0.123456, 2, 2.34567].map(epochWords), [
+    "before training",
+    "epoch 0.12",
+    "epoch 2",
+    "epoch 2.35",
+  ]);
 });

@@ -73,10 +73,14 @@ function paint(view) {
   write(view.seen.caption, `By arithmetic, on ${header.inputTitle}`);
   write(view.felt.caption, "As measured: how much each pixel moves it");
   write(view.name, nameOf(view));
-  write(view.size, `It can see ${rows} \u00d7 ${columns} = ${rows * columns} pixels${rows * columns === view.message.arrays.input.data.length ? ": the whole picture" : `: rows ${top + 1} to ${bottom}, columns ${left + 1} to ${right}`}.`);
+  write(
+    view.size,
+    `It can see ${rows} \u00d7 ${columns} = ${rows * columns} pixels${rows * columns === view.message.arrays.input.data.length ? ": the whole picture" : `: rows ${top + 1} to ${bottom}, columns ${left + 1} to ${right}`}.`,
+  );
   write(view.sum, kind.arithmetic);
   const words = measuredFits(view) ? header.measured.words : ["Measuring \u2026"];
-  if (view.told.textContent !== words.join("")) view.told.replaceChildren(...words.map((text) => make("p", { textContent: text })));
+  if (view.told.textContent !== words.join(""))
+    view.told.replaceChildren(...words.map((text) => make("p", { textContent: text })));
   view.seen.canvas.setAttribute("aria-label", `${nameOf(view)}. ${view.size.textContent}`);
   view.felt.canvas.setAttribute("aria-label", `As measured. ${words.join(" ")}`);
   if (Number(view.track.max) !== header.layers.length - 1) view.track.max = header.layers.length - 1;
@@ -89,7 +93,8 @@ function paint(view) {
 
 function nameOf({ message: { header, arrays }, selected: { layer, unit, cell } }) {
   const { title, kind } = header.layers[layer];
-  if (kind === "neurons") return layer + 1 === header.layers.length ? `${title}: answer ${unit}` : `${title}: neuron ${unit + 1}`;
+  if (kind === "neurons")
+    return layer + 1 === header.layers.length ? `${title}: answer ${unit}` : `${title}: neuron ${unit + 1}`;
   const [, , columns] = arrays[`layer${layer}`].shape;
   return `${title}: map ${unit + 1}, row ${Math.floor(cell / columns) + 1}, column ${(cell % columns) + 1}`;
 }

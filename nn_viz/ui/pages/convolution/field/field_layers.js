@@ -21,17 +21,34 @@ export function layoutLayers(view) {
   blocks.forEach((block, index) => {
     const [count, rows, columns] = arrays[`layer${index}`].shape;
     const neurons = header.layers[index].kind === "neurons";
-    block.grid = gridLayout({ count, rows, columns, border: 0, head: 0, room: Math.max(room, 90), high: BLOCK.high, largest: neurons ? BLOCK.neuron : BLOCK.largest });
+    block.grid = gridLayout({
+      count,
+      rows,
+      columns,
+      border: 0,
+      head: 0,
+      room: Math.max(room, 90),
+      high: BLOCK.high,
+      largest: neurons ? BLOCK.neuron : BLOCK.largest,
+    });
     write(block.caption, header.layers[index].title);
     fitCanvas(block.canvas, block.grid.width, block.grid.height, view.ratio);
-    block.canvas.setAttribute("aria-label", `${header.layers[index].title}: arrow keys choose a ${neurons ? "neuron" : "cell, Page Up and Page Down another map"}.`);
+    block.canvas.setAttribute(
+      "aria-label",
+      `${header.layers[index].title}: arrow keys choose a ${neurons ? "neuron" : "cell, Page Up and Page Down another map"}.`,
+    );
     paintBlock(view, block, index);
   });
 }
 
 function buildBlock(view, strip, index) {
   const figure = make("figure", {}, strip);
-  const block = { figure, caption: make("figcaption", {}, figure), canvas: make("canvas", { tabIndex: 0, role: "application" }, figure), grid: null };
+  const block = {
+    figure,
+    caption: make("figcaption", {}, figure),
+    canvas: make("canvas", { tabIndex: 0, role: "application" }, figure),
+    grid: null,
+  };
   const hitOf = (event) => {
     const box = block.canvas.getBoundingClientRect();
     return gridHit(block.grid, event.clientX - box.left, event.clientY - box.top);
@@ -59,7 +76,7 @@ function pressBlock(view, index, event) {
   const neurons = view.message.header.layers[index].kind === "neurons";
   const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
   const page = { PageUp: -1, PageDown: 1 }[event.key] ?? (neurons && move ? move[0] + move[1] : 0);
-  if (!move && !page || event.altKey || event.ctrlKey || event.metaKey) return;
+  if ((!move && !page) || event.altKey || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   const within = (value, size) => Math.max(0, Math.min(size - 1, value));
   const [down, right] = neurons || !move ? [0, 0] : move;
@@ -76,7 +93,8 @@ function valueOf({ message: { arrays } }, index, { channel, row, column }) {
 function unitWords(view, index, hit) {
   const { title, kind } = view.message.header.layers[index];
   const value = written(valueOf(view, index, hit), view.message.header.layers[index].signed);
-  if (kind === "neurons") return `${title} \u00b7 ${isOutput(view, index) ? hit.channel : `neuron ${hit.channel + 1}`} \u00b7 ${value}`;
+  if (kind === "neurons")
+    return `${title} \u00b7 ${isOutput(view, index) ? hit.channel : `neuron ${hit.channel + 1}`} \u00b7 ${value}`;
   return `${title} \u00b7 map ${hit.channel + 1}, row ${hit.row + 1}, column ${hit.column + 1} \u00b7 ${value}`;
 }
 
@@ -84,7 +102,10 @@ const isOutput = ({ message: { header } }, index) => index + 1 === header.layers
 
 export function paintBlock(view, { canvas, grid }, index) {
   const { theme, ratio, message } = view;
-  const { data, shape: [count, rows, columns] } = message.arrays[`layer${index}`];
+  const {
+    data,
+    shape: [count, rows, columns],
+  } = message.arrays[`layer${index}`];
   const { signed } = message.header.layers[index];
   const { pixels, ink } = ramp(signed ? "diverging" : "sequential", theme.dark);
   const pen = canvas.getContext("2d");
@@ -120,7 +141,10 @@ export function paintBlock(view, { canvas, grid }, index) {
 }
 
 function frame(pen, theme, x, y, width, height, thickness) {
-  for (const [colour, line] of [[theme.background, thickness + 2], [theme.accent, thickness]]) {
+  for (const [colour, line] of [
+    [theme.background, thickness + 2],
+    [theme.accent, thickness],
+  ]) {
     pen.strokeStyle = colour;
     pen.lineWidth = line;
     pen.strokeRect(x, y, width, height);

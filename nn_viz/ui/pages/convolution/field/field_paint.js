@@ -4,17 +4,24 @@ import { ramp, shadeOf } from "../../../live/palette.js";
 
 // The pixels that a cell sees: { top, bottom, left, right }; all that reaches its layer where that has no cells.
 export function footprintOf({ message, selected: { layer, cell } }) {
-  const { sees, covers: [start, stop] } = message.header.layers[layer];
+  const {
+    sees,
+    covers: [start, stop],
+  } = message.header.layers[layer];
   if (!sees.length || cell === null) return { top: start, bottom: stop, left: start, right: stop };
   const [[top, bottom], [left, right]] = [sees[Math.floor(cell / sees.length)], sees[cell % sees.length]];
   return { top, bottom, left, right };
 }
 
-const inFootprint = ({ top, bottom, left, right }, row, column) => row >= top && row < bottom && column >= left && column < right;
+const inFootprint = ({ top, bottom, left, right }, row, column) =>
+  row >= top && row < bottom && column >= left && column < right;
 
 export function paintFootprint(view) {
   const { message, theme, seen } = view;
-  const { data, shape: [side] } = message.arrays.input;
+  const {
+    data,
+    shape: [side],
+  } = message.arrays.input;
   const { css } = ramp("ink", theme.dark);
   const { pen, cell } = openPicture(view, seen.canvas, side);
   const lit = footprintOf(view);
@@ -69,9 +76,17 @@ function openPicture(view, canvas, side) {
 
 function outlineFootprint(pen, theme, { top, bottom, left, right }, cell) {
   const inset = 1.25;
-  for (const [colour, line] of [[theme.background, 4.5], [theme.accent, 2.5]]) {
+  for (const [colour, line] of [
+    [theme.background, 4.5],
+    [theme.accent, 2.5],
+  ]) {
     pen.strokeStyle = colour;
     pen.lineWidth = line;
-    pen.strokeRect(left * cell + inset, top * cell + inset, (right - left) * cell - 2 * inset, (bottom - top) * cell - 2 * inset);
+    pen.strokeRect(
+      left * cell + inset,
+      top * cell + inset,
+      (right - left) * cell - 2 * inset,
+      (bottom - top) * cell - 2 * inset,
+    );
   }
 }

@@ -1,10 +1,26 @@
 // The walk's clock: which step is shown, and how far into it. One step a beat; forward, back, to any step.
-export const WALK_SPEEDS = [["slow", 0.7], ["steady", 2], ["brisk", 8], ["fast", 40], ["rush", 200]]; // steps a second
+export const WALK_SPEEDS = [
+  ["slow", 0.7],
+  ["steady", 2],
+  ["brisk", 8],
+  ["fast", 40],
+  ["rush", 200],
+]; // steps a second
 export const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // `at` is the step (0, 1, …), `part` how much of it has been done: 1 when it stands.
 export function buildClock(repaint) {
-  return { at: 0, part: 1, count: 0, whole: false, speed: WALK_SPEEDS[1][1], playing: false, frame: null, last: 0, repaint };
+  return {
+    at: 0,
+    part: 1,
+    count: 0,
+    whole: false,
+    speed: WALK_SPEEDS[1][1],
+    playing: false,
+    frame: null,
+    last: 0,
+    repaint,
+  };
 }
 
 // `whole`: the map is there already, whatever step is looked at.

@@ -37,7 +37,8 @@ function undo(view) {
 }
 
 const cellsText = ({ data }) => Array.from(data, (value) => HEX[Math.round(value * 15)]).join("");
-export const weightText = (weight) => String(Number(weight.toFixed(Math.abs(weight) >= 10 ? 1 : Math.abs(weight) >= 1 ? 2 : 3)));
+export const weightText = (weight) =>
+  String(Number(weight.toFixed(Math.abs(weight) >= 10 ? 1 : Math.abs(weight) >= 1 ? 2 : 3)));
 const weightsText = ({ data }) => Array.from(data, weightText).join(",");
 
 // Show at once what an edit changes, and say it when the hand rests. `what`: the settings that it changes.
@@ -50,7 +51,8 @@ export function afterEdit(view, ...what) {
     const sides = { canvas: "side", kernel: "reach" };
     const sizes = { canvas: view.cells.shape[1], kernel: view.weights.shape[1] };
     const changes = {};
-    for (const name of view.changed) Object.assign(changes, { [name]: texts[name], [sides[name]]: String(sizes[name]) });
+    for (const name of view.changed)
+      Object.assign(changes, { [name]: texts[name], [sides[name]]: String(sizes[name]) });
     const [canvas, kernel] = view.key.split("|");
     view.told.push([changes.canvas ?? canvas, changes.kernel ?? kernel].join("|"));
     view.changed = null;
@@ -98,13 +100,18 @@ export function letEdit(view) {
     if (hit) between(view.pen ?? hit, hit).forEach((cell) => set(cell, view.ink));
     view.pen = hit;
   });
-  for (const type of ["pointerup", "pointercancel"]) canvas.addEventListener(type, () => (delete view.ink, delete view.pen));
+  for (const type of ["pointerup", "pointercancel"])
+    canvas.addEventListener(type, () => (delete view.ink, delete view.pen));
   canvas.addEventListener("keydown", (event) => {
     const [, height, width] = view.cells.shape;
     const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
     if (move) {
       const within = (value, size) => Math.max(0, Math.min(size - 1, value));
-      view.cursor = { channel: view.sheet, row: within(view.cursor.row + move[0], height), column: within(view.cursor.column + move[1], width) };
+      view.cursor = {
+        channel: view.sheet,
+        row: within(view.cursor.row + move[0], height),
+        column: within(view.cursor.column + move[1], width),
+      };
       write(view.spoken, pixelWords(view, view.cursor));
     } else if ((event.key === " " || event.key === "Enter") && view.editable) {
       remember(view);
@@ -113,18 +120,40 @@ export function letEdit(view) {
     event.preventDefault();
     view.repaint();
   });
-  for (const type of ["focus", "blur"]) canvas.addEventListener(type, () => {
-    view.keys = type === "focus" && canvas.matches(":focus-visible");
-    view.message && view.repaint();
-  });
+  for (const type of ["focus", "blur"])
+    canvas.addEventListener(type, () => {
+      view.keys = type === "focus" && canvas.matches(":focus-visible");
+      view.message && view.repaint();
+    });
   view.root.addEventListener("keydown", (event) => {
-    if (!view.editable || event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
+    if (!view.editable || event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey)
+      return;
     event.preventDefault();
     undo(view);
   });
   const bar = make("div", { className: "edits" }, view.input.figure);
-  view.undo = make("button", { type: "button", className: "plain", textContent: "Undo", title: "Take the last change back (Ctrl+Z)", onclick: () => undo(view) }, bar);
-  view.clear = make("button", { type: "button", className: "plain", textContent: "Clear", title: "An empty picture", onclick: () => clearCells(view) }, bar);
+  view.undo = make(
+    "button",
+    {
+      type: "button",
+      className: "plain",
+      textContent: "Undo",
+      title: "Take the last change back (Ctrl+Z)",
+      onclick: () => undo(view),
+    },
+    bar,
+  );
+  view.clear = make(
+    "button",
+    {
+      type: "button",
+      className: "plain",
+      textContent: "Clear",
+      title: "An empty picture",
+      onclick: () => clearCells(view),
+    },
+    bar,
+  );
   view.edits = bar;
 }
 

@@ -6,7 +6,11 @@ export function gridLayout({ count, rows, columns, border, room, high, largest, 
   const across = Math.ceil(Math.sqrt(count));
   const down = Math.ceil(count / across);
   const gap = count > 1 ? 8 : 0;
-  const fit = Math.min((room - 6 - gap * (across - 1)) / (across * columns), (high - 6 - (gap + head) * down) / (down * rows), largest);
+  const fit = Math.min(
+    (room - 6 - gap * (across - 1)) / (across * columns),
+    (high - 6 - (gap + head) * down) / (down * rows),
+    largest,
+  );
   const side = fit >= 6 ? Math.floor(fit) : Math.max(1, fit);
   const tiles = Array.from({ length: count }, (_, i) => ({
     x: 3 + (i % across) * (columns * side + gap),
@@ -20,7 +24,8 @@ export function gridLayout({ count, rows, columns, border, room, high, largest, 
 export function gridHit({ tiles, side, rows, columns, border }, x, y) {
   for (const [channel, tile] of tiles.entries()) {
     const [row, column] = [Math.floor((y - tile.y) / side), Math.floor((x - tile.x) / side)];
-    if (row >= 0 && column >= 0 && row < rows && column < columns) return { channel, row: row - border, column: column - border };
+    if (row >= 0 && column >= 0 && row < rows && column < columns)
+      return { channel, row: row - border, column: column - border };
   }
   return null;
 }

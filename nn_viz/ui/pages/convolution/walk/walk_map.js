@@ -27,7 +27,9 @@ function stepsOver(cell, size, setting) {
 export function walkOver(height, width, setting) {
   const [rows, columns] = [stepsAlong(height, setting), stepsAlong(width, setting)];
   return {
-    rows, columns, count: rows * columns,
+    rows,
+    columns,
+    count: rows * columns,
     // What step number `index` (row by row) sees: k x k places, row by row; `inside` is false on the border of zeros.
     patch(index) {
       const down = cellsUnder(Math.floor(index / columns), setting);
@@ -48,7 +50,8 @@ function inputsAt(walk, input, index) {
   const [channels, height, width] = input.shape;
   const patch = walk.patch(index);
   return Array.from({ length: channels }, (_, c) =>
-    patch.map(({ row, column, inside }) => (inside ? input.data[(c * height + row) * width + column] : 0)));
+    patch.map(({ row, column, inside }) => (inside ? input.data[(c * height + row) * width + column] : 0)),
+  );
 }
 
 const ACTIVATIONS = {

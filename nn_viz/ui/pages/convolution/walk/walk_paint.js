@@ -39,14 +39,18 @@ function ruleGrid(pen, theme, x, y, rows, columns, side, ratio) {
   pen.lineWidth = 1 / ratio;
   if (side < 9) return pen.strokeRect(x, y, columns * side, rows * side);
   pen.beginPath();
-  for (let row = 0; row <= rows; row++) (pen.moveTo(x, y + row * side), pen.lineTo(x + columns * side, y + row * side));
-  for (let column = 0; column <= columns; column++) (pen.moveTo(x + column * side, y), pen.lineTo(x + column * side, y + rows * side));
+  for (let row = 0; row <= rows; row++) pen.moveTo(x, y + row * side), pen.lineTo(x + columns * side, y + row * side);
+  for (let column = 0; column <= columns; column++)
+    pen.moveTo(x + column * side, y), pen.lineTo(x + column * side, y + rows * side);
   pen.stroke();
 }
 
 // A frame that is seen on ink and on paper alike: the page's colour around the accent's.
 function framed(pen, theme, x, y, width, height, thickness = 2.5) {
-  for (const [colour, line] of [[theme.background, thickness + 3], [theme.accent, thickness]]) {
+  for (const [colour, line] of [
+    [theme.background, thickness + 3],
+    [theme.accent, thickness],
+  ]) {
     pen.strokeStyle = colour;
     pen.lineWidth = line;
     pen.strokeRect(x, y, width, height);
@@ -73,7 +77,8 @@ export function paintInput(view) {
       }
     }
     ruleGrid(pen, theme, x, y, grid.rows, grid.columns, grid.side, view.ratio);
-    if (message.header.names.length > 1) label(pen, theme, message.header.names[channel], x, y - 4, channel === view.sheet);
+    if (message.header.names.length > 1)
+      label(pen, theme, message.header.names[channel], x, y - 4, channel === view.sheet);
   });
 }
 
@@ -96,7 +101,12 @@ export function paintWindow(view) {
       for (const cell of walk.patch(at)) {
         pen.strokeStyle = theme.accent;
         pen.lineWidth = 1.5;
-        pen.strokeRect(x + (cell.column + grid.border) * grid.side + 1.5, y + (cell.row + grid.border) * grid.side + 1.5, grid.side - 3, grid.side - 3);
+        pen.strokeRect(
+          x + (cell.column + grid.border) * grid.side + 1.5,
+          y + (cell.row + grid.border) * grid.side + 1.5,
+          grid.side - 3,
+          grid.side - 3,
+        );
       }
     }
   });
@@ -106,7 +116,12 @@ export function paintWindow(view) {
     pen.strokeStyle = theme.text;
     pen.lineWidth = 2;
     pen.setLineDash(view.pixel ? [] : [4, 3]);
-    pen.strokeRect(x + (pixel.column + grid.border) * grid.side, y + (pixel.row + grid.border) * grid.side, grid.side, grid.side);
+    pen.strokeRect(
+      x + (pixel.column + grid.border) * grid.side,
+      y + (pixel.row + grid.border) * grid.side,
+      grid.side,
+      grid.side,
+    );
     pen.setLineDash([]);
   }
 }
@@ -130,7 +145,15 @@ export function paintResult(view) {
     const inset = Math.min(3, grid.side / 6);
     for (const index of walk.over(view.pixel.row, view.pixel.column)) {
       const [left, top] = place(index);
-      framed(pen, theme, left + inset, top + inset, grid.side - 2 * inset, grid.side - 2 * inset, Math.min(2, grid.side / 8));
+      framed(
+        pen,
+        theme,
+        left + inset,
+        top + inset,
+        grid.side - 2 * inset,
+        grid.side - 2 * inset,
+        Math.min(2, grid.side / 8),
+      );
     }
   } else if (walk.count) framed(pen, theme, ...place(shownStep(view)), grid.side, grid.side);
 }
@@ -150,7 +173,8 @@ export function paintSquare(view, box, values, colours, { lit = values.length, o
     if (side >= WALK.printed) printCell(pen, view.theme, colour, brief(value), left, top, side);
   });
   ruleGrid(pen, view.theme, 1, 1, k, k, side, view.ratio);
-  if (outlined !== null) framed(pen, view.theme, 1 + (outlined % k) * side, 1 + Math.floor(outlined / k) * side, side, side, 2);
+  if (outlined !== null)
+    framed(pen, view.theme, 1 + (outlined % k) * side, 1 + Math.floor(outlined / k) * side, side, side, 2);
 }
 
 function label(pen, theme, text, x, y, strong) {

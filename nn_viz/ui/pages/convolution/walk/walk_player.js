@@ -1,11 +1,15 @@
 // The walk's buttons, and what the pointer and the keys do on its grids.
 import { make, write } from "../../../live/component.js";
-import { WALK_SPEEDS, goTo, pauseWalk, playWalk } from "./walk_clock.js";
+import { goTo, pauseWalk, playWalk, WALK_SPEEDS } from "./walk_clock.js";
 import { gridHit } from "./walk_layout.js";
 
 export function buildPlayer(view, bar) {
   const button = (text, label, act) => {
-    const element = make("button", { type: "button", className: "plain", textContent: text, title: label, onclick: act }, bar);
+    const element = make(
+      "button",
+      { type: "button", className: "plain", textContent: text, title: label, onclick: act },
+      bar,
+    );
     element.setAttribute("aria-label", label);
     return element;
   };
@@ -59,16 +63,24 @@ export function pointAtGrid(view, part, take, words) {
   canvas.addEventListener("pointermove", aim);
   canvas.addEventListener("pointerdown", aim);
   canvas.addEventListener("pointerleave", () => aim(null));
-  if (part === view.input) canvas.addEventListener("click", (event) => {
-    const box = canvas.getBoundingClientRect();
-    const hit = gridHit(part.grid, event.clientX - box.left, event.clientY - box.top);
-    if (hit && view.cells.shape[0] > 1) (view.sheet = hit.channel, view.rearrange());
-  });
+  if (part === view.input)
+    canvas.addEventListener("click", (event) => {
+      const box = canvas.getBoundingClientRect();
+      const hit = gridHit(part.grid, event.clientX - box.left, event.clientY - box.top);
+      if (hit && view.cells.shape[0] > 1) (view.sheet = hit.channel), view.rearrange();
+    });
 }
 
 export function pressResult(view, event) {
   const { clock, walk } = view;
-  const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -walk.columns, ArrowDown: walk.columns, Home: -walk.count, End: walk.count };
+  const moves = {
+    ArrowLeft: -1,
+    ArrowRight: 1,
+    ArrowUp: -walk.columns,
+    ArrowDown: walk.columns,
+    Home: -walk.count,
+    End: walk.count,
+  };
   if (!(event.key in moves) || event.altKey || event.ctrlKey || event.metaKey || !walk.count) return;
   event.preventDefault();
   goTo(clock, Math.max(0, Math.min(walk.count - 1, clock.at + moves[event.key])));

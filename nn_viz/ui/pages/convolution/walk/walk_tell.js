@@ -12,7 +12,10 @@ export function fly(view, index, step) {
   if (!flies) return;
   const [base, from, to] = [root, sum, result.canvas].map((element) => element.getBoundingClientRect());
   const { grid } = result;
-  const place = [grid.tiles[0].x + ((index % view.walk.columns) + 0.5) * grid.side, grid.tiles[0].y + (Math.floor(index / view.walk.columns) + 0.5) * grid.side];
+  const place = [
+    grid.tiles[0].x + ((index % view.walk.columns) + 0.5) * grid.side,
+    grid.tiles[0].y + (Math.floor(index / view.walk.columns) + 0.5) * grid.side,
+  ];
   const start = [from.left + from.width / 2 - base.left, from.top + from.height / 2 - base.top];
   const end = [to.left - base.left + place[0], to.top - base.top + place[1]];
   write(drop, brief(view.message.header.after ? step.result : step.sum));
@@ -33,7 +36,9 @@ export function writeTable(view) {
 
 export function tellStep(view) {
   const filled = filledSteps(view);
-  [...view.table.querySelectorAll("td")].forEach((cell, index) => write(cell, index < filled ? brief(view.values[index]) : ""));
+  [...view.table.querySelectorAll("td")].forEach((cell, index) =>
+    write(cell, index < filled ? brief(view.values[index]) : ""),
+  );
   clearTimeout(view.telling);
   view.telling = setTimeout(() => write(view.spoken, `${view.where.textContent} ${view.equation.textContent}`), 400);
 }

@@ -13,7 +13,13 @@ export function buildWeights(view) {
 }
 
 export function layoutWeights(view) {
-  const { squares: { weights: part }, weights, squareSide: side, setting: { kernel }, theme } = view;
+  const {
+    squares: { weights: part },
+    weights,
+    squareSide: side,
+    setting: { kernel },
+    theme,
+  } = view;
   view.edits.hidden = !view.editable;
   view.undo.disabled = !view.history.length;
   while (part.fields.length > kernel * kernel) part.fields.pop().remove();
@@ -24,7 +30,12 @@ export function layoutWeights(view) {
     const value = weights.data[start + i] ?? 0;
     const shade = shadeFor(value, view.weightColours);
     const { css, ink } = ramp("diverging", theme.dark);
-    Object.assign(field.style, { height: `${side}px`, background: css(shade), color: ink(shade), fontSize: `${Math.max(9, Math.min(15, side / 2.6))}px` });
+    Object.assign(field.style, {
+      height: `${side}px`,
+      background: css(shade),
+      color: ink(shade),
+      fontSize: `${Math.max(9, Math.min(15, side / 2.6))}px`,
+    });
     field.readOnly = !view.editable;
     field.tabIndex = view.editable ? 0 : -1;
     field.setAttribute("aria-label", `weight in row ${Math.floor(i / kernel) + 1}, column ${(i % kernel) + 1}`);
@@ -53,7 +64,12 @@ function buildField(view, part) {
     const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (!by || !view.editable) return;
     event.preventDefault();
-    change(limited(view.weights.data[view.sheet * part.fields.length + part.fields.indexOf(field)] + by * (event.shiftKey ? 0.1 : 1)));
+    change(
+      limited(
+        view.weights.data[view.sheet * part.fields.length + part.fields.indexOf(field)] +
+          by * (event.shiftKey ? 0.1 : 1),
+      ),
+    );
     field.value = brief(view.weights.data[view.sheet * part.fields.length + part.fields.indexOf(field)]);
   });
   field.addEventListener("blur", () => {

@@ -17,7 +17,9 @@ export function stepWords({ walk, setting, message }, index) {
   const patch = walk.patch(index);
   const inside = patch.filter((cell) => cell.inside);
   const [first, last] = [inside[0], inside.at(-1)];
-  const where = first ? `rows ${cells(first.row + 1, last.row + 1)}, columns ${cells(first.column + 1, last.column + 1)}` : "nothing";
+  const where = first
+    ? `rows ${cells(first.row + 1, last.row + 1)}, columns ${cells(first.column + 1, last.column + 1)}`
+    : "nothing";
   const gaps = setting.dilation > 1 ? `, every ${["", "", "second", "third"][setting.dilation]} cell` : "";
   const over = inside.length < patch.length ? ` and ${first ? "part of " : ""}the border of zeros` : "";
   const [row, column] = [Math.floor(index / walk.columns) + 1, (index % walk.columns) + 1];
@@ -62,6 +64,7 @@ export const resultWords = ({ walk, values }, index) =>
 // Why there is no walk.
 export function noRoomWords({ setting, cells: { shape } }) {
   const [span, size] = [windowSpan(setting), shape[1] + 2 * setting.padding];
-  const wide = setting.dilation > 1 ? `The spread-out filter is ${span} cells wide` : `The filter is ${span} cells wide`;
+  const wide =
+    setting.dilation > 1 ? `The spread-out filter is ${span} cells wide` : `The filter is ${span} cells wide`;
   return `${wide}, the picture with its border only ${size}. Take a larger picture, a smaller filter, more padding or less dilation.`;
 }

@@ -3,7 +3,7 @@
 import { component, stamp, watchSize } from "../../../live/component.js";
 import { send } from "../../../live/connection.js";
 import { role, themeOf } from "../../../live/palette.js";
-import { AT_REST, STAGE, dragged, nudged } from "./drag_move.js";
+import { AT_REST, dragged, nudged, STAGE } from "./drag_move.js";
 import { paintAnswers, paintGrips, paintPicture } from "./drag_paint.js";
 
 const ANSWER_MS = 1000; // after this long without an answer the next move is sent all the same
@@ -21,15 +21,36 @@ function buildBox(root) {
     <div class="answers"><p class="invite"></p></div><p class="spoken" role="status" aria-live="polite"></p>`;
   const find = (selector) => root.querySelector(selector);
   const view = {
-    root, stage: find(".stage"), canvas: find("canvas"), hint: find(".hint"), readout: find(".readout"), back: find("button"),
-    seen: find(".note.seen"), blocks: [], invite: find(".invite"), spoken: find(".spoken"),
-    marks: Object.fromEntries(["seen", "grip", "frame", "stalk", "turn", "size"].map((name) => [name, find(`svg .${name}`)])),
-    move: AT_REST, hold: null, waiting: null, asked: null, told: null, movedAt: 0, resting: null, message: null, theme: null,
+    root,
+    stage: find(".stage"),
+    canvas: find("canvas"),
+    hint: find(".hint"),
+    readout: find(".readout"),
+    back: find("button"),
+    seen: find(".note.seen"),
+    blocks: [],
+    invite: find(".invite"),
+    spoken: find(".spoken"),
+    marks: Object.fromEntries(
+      ["seen", "grip", "frame", "stalk", "turn", "size"].map((name) => [name, find(`svg .${name}`)]),
+    ),
+    move: AT_REST,
+    hold: null,
+    waiting: null,
+    asked: null,
+    told: null,
+    movedAt: 0,
+    resting: null,
+    message: null,
+    theme: null,
     kept: keptMove(),
   };
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", "Drag duel: one picture, moved in front of the networks");
-  view.stage.setAttribute("aria-label", "The picture that the networks get. Arrow keys slide it, square brackets turn it, plus and minus scale it, Home puts it back.");
+  view.stage.setAttribute(
+    "aria-label",
+    "The picture that the networks get. Arrow keys slide it, square brackets turn it, plus and minus scale it, Home puts it back.",
+  );
   view.back.addEventListener("click", (event) => put(view, AT_REST, event));
   view.stopWatching = watchSize(root, () => view.message && paintBox(view));
   view.end = () => (clearTimeout(view.waiting), clearTimeout(view.resting), view.stopWatching());
@@ -50,7 +71,9 @@ function listenToHand(view) {
   const { stage } = view;
   const place = (event) => {
     const box = stage.getBoundingClientRect();
-    return [(event.clientX - box.left) / box.width - 0.5, (event.clientY - box.top) / box.height - 0.5].map((share) => share * STAGE);
+    return [(event.clientX - box.left) / box.width - 0.5, (event.clientY - box.top) / box.height - 0.5].map(
+      (share) => share * STAGE,
+    );
   };
   stage.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || view.hold || view.message.header.empty) return;
@@ -100,7 +123,10 @@ function keptMove() {
 
 // Once there is a drawing again: after a reload the server knows of no move.
 function recall(view) {
-  const { kept, message: { header } } = view;
+  const {
+    kept,
+    message: { header },
+  } = view;
   if (!kept || header.empty) return;
   view.kept = null;
   if (String(header.move) === String(AT_REST)) put(view, kept, { timeStamp: performance.now() });

@@ -57,7 +57,12 @@ export function grips([right, down, turned, scale]) {
   const [cos, sin] = [Math.cos((turned * Math.PI) / 180), Math.sin((turned * Math.PI) / 180)];
   const at = (x, y) => [right + cos * x - sin * y, down + sin * x + cos * y];
   const half = FRAME * scale;
-  const corners = [[-half, -half], [half, -half], [half, half], [-half, half]].map(([x, y]) => at(x, y));
+  const corners = [
+    [-half, -half],
+    [half, -half],
+    [half, half],
+    [-half, half],
+  ].map(([x, y]) => at(x, y));
   const edge = STAGE / 2 - 1.5;
   const reachable = (point) => point.map((value) => within(value, [-edge, edge]));
   return { corners, top: at(0, -half), turn: reachable(at(0, -half - STALK)), size: reachable(corners[2]) };

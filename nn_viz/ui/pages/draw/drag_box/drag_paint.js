@@ -1,7 +1,7 @@
 // Painting the drag box: the picture as the networks get it, the frame with its handles, the bars.
 import { fitCanvas, make } from "../../../live/component.js";
 import { ramp, role, shadeOf } from "../../../live/palette.js";
-import { SHOWN, STAGE, figures, grips, isAtRest } from "./drag_move.js";
+import { figures, grips, isAtRest, SHOWN, STAGE } from "./drag_move.js";
 import { dashes, lineColour, percent } from "./network_lines.js";
 
 export function paintPicture({ canvas, stage, theme, message, root }) {
@@ -30,7 +30,8 @@ export function paintGrips({ marks, readout, back, move, message: { header } }) 
   marks.size.setAttribute("transform", `translate(${size.join(" ")})`);
   marks.grip.style.display = header.empty ? "none" : "";
   const half = (header.seen?.size ?? 0) / 2;
-  for (const [name, value] of Object.entries({ x: -half, y: -half, width: 2 * half, height: 2 * half })) marks.seen.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ x: -half, y: -half, width: 2 * half, height: 2 * half }))
+    marks.seen.setAttribute(name, value);
   marks.seen.style.display = header.seen ? "" : "none";
   readout.textContent = header.empty ? "" : figures(move);
   back.disabled = header.empty || isAtRest(move);
@@ -59,7 +60,10 @@ export function paintAnswers(view) {
     block.classList.toggle("lost", lost);
     block.style.setProperty("--line", lineColour(i, theme));
     block.style.setProperty("--plain", role("train", theme.dark));
-    block.setAttribute("aria-label", empty ? network.name : `${network.name} reads ${classNames[winner]}, ${percent(shares[winner])}, ${network.note}`);
+    block.setAttribute(
+      "aria-label",
+      empty ? network.name : `${network.name} reads ${classNames[winner]}, ${percent(shares[winner])}, ${network.note}`,
+    );
     const rows = block.querySelector(".bars");
     while (rows.childElementCount < classNames.length) rows.insertAdjacentHTML("beforeend", BAR);
     [...rows.children].forEach((row, n) => {

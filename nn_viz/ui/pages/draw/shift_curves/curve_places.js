@@ -8,7 +8,8 @@ export function plotOf(values, width, lines) {
   const foot = CURVE.height - CURVE.bottom - CURVE.bar * lines - 3;
   const x = (value) => CURVE.left + ((Math.max(first, Math.min(last, value)) - first) / (last - first)) * wide;
   const y = (share) => foot - share * (foot - CURVE.top);
-  const step = (at) => values.reduce((best, value, i) => (Math.abs(x(value) - at) < Math.abs(x(values[best]) - at) ? i : best), 0);
+  const step = (at) =>
+    values.reduce((best, value, i) => (Math.abs(x(value) - at) < Math.abs(x(values[best]) - at) ? i : best), 0);
   return { x, y, step, foot };
 }
 

@@ -12,7 +12,18 @@ function buildCurves(root) {
   const legend = make("div", { className: "legend", ariaHidden: "true" }, root);
   const panels = make("div", { className: "panels" }, root);
   const empty = make("div", { className: "nothing" }, root);
-  const view = { root, legend, panels, empty, tip: makeTip(root), message: null, theme: null, plots: [], move: REST, now: [] };
+  const view = {
+    root,
+    legend,
+    panels,
+    empty,
+    tip: makeTip(root),
+    message: null,
+    theme: null,
+    plots: [],
+    move: REST,
+    now: [],
+  };
   const follow = ({ detail: { move, sure } }) => {
     Object.assign(view, { move, now: sure });
     if (view.message) markHand(view);
@@ -83,7 +94,10 @@ function paintPanel({ panels, message }, way, number) {
   svg.setAttribute("viewBox", `0 0 ${width} ${CURVE.height}`);
   svg.setAttribute("height", CURVE.height);
   const [left, right] = [x(way.values[0]), x(way.values.at(-1))];
-  const parts = [0, 0.5, 1].map((share) => `<path class="grid" d="M${left} ${y(share)}H${right}"/><text x="${left - 5}" y="${y(share) + 4}" text-anchor="end">${share * 100}${share === 1 ? " %" : ""}</text>`);
+  const parts = [0, 0.5, 1].map(
+    (share) =>
+      `<path class="grid" d="M${left} ${y(share)}H${right}"/><text x="${left - 5}" y="${y(share) + 4}" text-anchor="end">${share * 100}${share === 1 ? " %" : ""}</text>`,
+  );
   parts.push(`<path class="rest" d="M${x(REST[number])} ${y(0)}V${y(1)}"/>`);
   const ticks = way.ticks.filter((_, i) => i % 2 === 0 || width > NARROW);
   ticks.forEach(([value, text], i) => {
@@ -96,7 +110,9 @@ function paintPanel({ panels, message }, way, number) {
     const [low, high] = way.kept[i].map(x);
     const line = [...sure].map((share, n) => `${x(way.values[n]).toFixed(1)} ${y(share).toFixed(1)}`).join("L");
     parts.push(`<path class="line" d="M${line}" stroke="var(--line${i})"${dashes(i)}/>`);
-    parts.push(`<path class="kept" d="M${low - 2} ${foot + 6 + CURVE.bar * i}H${high + 2}" stroke="var(--line${i})"${dashes(i)}/>`);
+    parts.push(
+      `<path class="kept" d="M${low - 2} ${foot + 6 + CURVE.bar * i}H${high + 2}" stroke="var(--line${i})"${dashes(i)}/>`,
+    );
   });
   svg.querySelector(".still").innerHTML = parts.join("");
   return plot;

@@ -8,10 +8,16 @@ function buildBoard(root) {
   root.setAttribute("role", "group");
   const text = make("div", { className: "text" }, root);
   const view = {
-    root, lead: make("p", { className: "lead" }, text), headline: make("p", { className: "headline" }, text),
-    sentence: make("p", { className: "sentence" }, text), expected: make("p", { className: "expected" }, text),
-    rows: make("div", { className: "rows", role: "list" }, root), legend: make("p", { className: "key", ariaHidden: "true" }, root),
-    spoken: make("div", { className: "spoken", role: "status", ariaLive: "polite" }, root), spokenAt: -Infinity, end() {},
+    root,
+    lead: make("p", { className: "lead" }, text),
+    headline: make("p", { className: "headline" }, text),
+    sentence: make("p", { className: "sentence" }, text),
+    expected: make("p", { className: "expected" }, text),
+    rows: make("div", { className: "rows", role: "list" }, root),
+    legend: make("p", { className: "key", ariaHidden: "true" }, root),
+    spoken: make("div", { className: "spoken", role: "status", ariaLive: "polite" }, root),
+    spokenAt: -Infinity,
+    end() {},
   };
   return view;
 }
@@ -27,7 +33,11 @@ function show(view, { header }) {
   root.dataset.state = header.state;
   root.setAttribute("aria-label", header.lead);
   for (const name of ["lead", "headline", "sentence", "expected"]) write(view[name], header[name]);
-  for (const [name, colour] of Object.entries({ bar: role("train", theme.dark), dot: role("text", theme.dark), chance: role("test", theme.dark) })) {
+  for (const [name, colour] of Object.entries({
+    bar: role("train", theme.dark),
+    dot: role("text", theme.dark),
+    chance: role("test", theme.dark),
+  })) {
     root.style.setProperty(`--${name}`, colour);
   }
   while (rows.childElementCount > header.rows.length) rows.lastElementChild.remove();
@@ -37,7 +47,9 @@ function show(view, { header }) {
   const marks = JSON.stringify(header.legend);
   if (legend.dataset.marks !== marks) {
     legend.dataset.marks = marks;
-    legend.replaceChildren(...header.legend.map(([mark, words]) => make("span", { className: mark, textContent: words })));
+    legend.replaceChildren(
+      ...header.legend.map(([mark, words]) => make("span", { className: mark, textContent: words })),
+    );
   }
   const now = performance.now();
   if (header.state === "final" || now - view.spokenAt > SPOKEN_MS) {

@@ -56,7 +56,10 @@ function rowOf(view, { unit, name, drops, total, partner }, theme) {
 }
 
 // Points lost as what they change the accuracy by: 12.04 -> "\u221212".
-const points = (drop) => `${drop > 0 ? "\u2212" : "+"}${Math.abs(drop).toFixed(Math.abs(drop) >= 9.95 ? 0 : 1).replace(".0", "")}`;
+const points = (drop) =>
+  `${drop > 0 ? "\u2212" : "+"}${Math.abs(drop)
+    .toFixed(Math.abs(drop) >= 9.95 ? 0 : 1)
+    .replace(".0", "")}`;
 
 function mark({ body }, selected) {
   for (const row of body.children) {

@@ -12,11 +12,35 @@ function buildLens(root) {
   const canvas = make("canvas", { ariaHidden: "true" }, box);
   const spoken = make("div", { className: "spoken", role: "status" }, box);
   const foot = make("div", { className: "foot" }, root);
-  const film = buildFilm(foot, () => view.message && arrange(view), (frame) => holdFrame(view, frame));
+  const film = buildFilm(
+    foot,
+    () => view.message && arrange(view),
+    (frame) => holdFrame(view, frame),
+  );
   const legend = make("div", { className: "legend" }, foot);
   const view = {
-    root, box, canvas, spoken, film, legend, tip: makeTip(root), message: null, shown: null, layout: null, theme: null, ratio: 1,
-    pattern: null, hover: null, selected: null, focused: false, pointer: null, under: null, pixel: null, cursor: null, keys: false, pending: null,
+    root,
+    box,
+    canvas,
+    spoken,
+    film,
+    legend,
+    tip: makeTip(root),
+    message: null,
+    shown: null,
+    layout: null,
+    theme: null,
+    ratio: 1,
+    pattern: null,
+    hover: null,
+    selected: null,
+    focused: false,
+    pointer: null,
+    under: null,
+    pixel: null,
+    cursor: null,
+    keys: false,
+    pending: null,
   };
   const stopWatching = watchSize(root, () => view.message && arrange(view));
   view.end = () => (stopFilm(film, false), stopWatching());
@@ -78,7 +102,11 @@ function seenNow({ message, film }) {
   const [count] = arrays.values.shape;
   const data = arrays.film.data.subarray(film.frame * size, (film.frame + 1) * size);
   const all = (value) => ({ data: new Float32Array(count).fill(value), shape: [count] });
-  const frame = { values: { data, shape: arrays.values.shape }, limits: all(arrays.filmLimit.data[0]), ends: all(arrays.filmEnds.data[film.frame]) };
+  const frame = {
+    values: { data, shape: arrays.values.shape },
+    limits: all(arrays.filmLimit.data[0]),
+    ends: all(arrays.filmEnds.data[film.frame]),
+  };
   return { header, arrays: { ...arrays, ...frame } };
 }
 
@@ -145,12 +173,23 @@ function press(view, event) {
   if (!header.selectable || !view.cursor || event.altKey || event.ctrlKey || event.metaKey) return;
   const [count, height, width] = arrays.values.shape;
   const { index, row, column } = view.cursor;
-  const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], Home: [0, -width], End: [0, width] };
+  const moves = {
+    ArrowLeft: [0, -1],
+    ArrowRight: [0, 1],
+    ArrowUp: [-1, 0],
+    ArrowDown: [1, 0],
+    Home: [0, -width],
+    End: [0, width],
+  };
   const within = (value, size) => Math.max(0, Math.min(size - 1, value));
   const pages = count > 1 ? { PageUp: -1, PageDown: 1 } : {};
   if (event.key in moves || event.key in pages) {
     const [down, right] = moves[event.key] ?? [0, 0];
-    view.cursor = { index: within(index + (pages[event.key] ?? 0), count), row: within(row + down, height), column: within(column + right, width) };
+    view.cursor = {
+      index: within(index + (pages[event.key] ?? 0), count),
+      row: within(row + down, height),
+      column: within(column + right, width),
+    };
     view.keys = true;
     view.spoken.textContent = words(view.message, view.cursor);
     arrange(view);

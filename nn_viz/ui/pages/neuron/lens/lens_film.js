@@ -27,11 +27,14 @@ function pressFilm(film) {
 
 function playFilm(film) {
   film.frame = 0;
-  film.timer = setInterval(() => {
-    if (film.frame + 1 >= film.count) return stopFilm(film, true);
-    film.frame += 1;
-    film.repaint();
-  }, Math.max(SHORTEST_MS, Math.min(LONGEST_MS, FILM_MS / film.count)));
+  film.timer = setInterval(
+    () => {
+      if (film.frame + 1 >= film.count) return stopFilm(film, true);
+      film.frame += 1;
+      film.repaint();
+    },
+    Math.max(SHORTEST_MS, Math.min(LONGEST_MS, FILM_MS / film.count)),
+  );
   film.repaint();
 }
 
@@ -55,6 +58,7 @@ export function describeFilm(film, epochs, shown) {
   film.done.style.width = `${(100 * at) / Math.max(1, film.count - 1)}%`;
   film.line.hidden = film.frame === null;
   const epoch = film.frame === null ? shown : epochs[at];
-  const when = epoch === 0 ? "before training" : `epoch ${epoch < 1 ? Number(epoch.toPrecision(2)) : Number(epoch.toFixed(2))}`;
+  const when =
+    epoch === 0 ? "before training" : `epoch ${epoch < 1 ? Number(epoch.toPrecision(2)) : Number(epoch.toFixed(2))}`;
   film.words.textContent = film.frame === null ? `Shown: ${when}` : when;
 }

@@ -44,7 +44,8 @@ export function words(message, { index, row, column }) {
 export function drawScale({ legend, message, theme }) {
   const { header, arrays } = message;
   const { stops } = ramp("diverging", theme.dark);
-  const sign = (minus, end) => `${header.clipped ? (minus ? "\u2264 " : "\u2265 ") : ""}${minus ? "\u2212" : "+"}${end}`;
+  const sign = (minus, end) =>
+    `${header.clipped ? (minus ? "\u2264 " : "\u2265 ") : ""}${minus ? "\u2212" : "+"}${end}`;
   const numbers = [sign(true, header.end), "0", sign(false, header.end)];
   const markings = JSON.stringify([numbers, arrays.mask.data.length, stops]);
   if (legend.dataset.markings === markings) return;

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { beat, buildClock, goTo, playWalk, setCount } from "../../../../../nn_viz/ui/pages/convolution/walk/walk_clock.js";
+import {
+  beat,
+  buildClock,
+  goTo,
+  playWalk,
+  setCount,
+} from "../../../../../nn_viz/ui/pages/convolution/walk/walk_clock.js";
 
 // A window of which frames can be drawn one by one.
 function frames(t, { reduce = false } = {}) {
@@ -41,5 +47,8 @@ test("it goes to no step that is not there", (t) => {
 test("who wants less motion sees no window slide and no sum fall", (t) => {
   frames(t, { reduce: true });
   assert.deepEqual(beat({ part: 0.1 }).slide, 1);
-  assert.deepEqual([0.69, 0.7].map((part) => beat({ part }).drop), [0, 1]);
+  assert.deepEqual(
+    [0.69, 0.7].map((part) => beat({ part }).drop),
+    [0, 1],
+  );
 });

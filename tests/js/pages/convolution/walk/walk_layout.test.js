@@ -7,7 +7,11 @@ for (const count of [1, 2, 5, 16, 130]) {
     for (const border of [0, 1, 3]) {
       test(`${count} grids of ${side} cells and ${border} of border stay in their room and are hit where drawn`, () => {
         const cells = side + 2 * border;
-        for (const [room, high] of [[80, 60], [358, 500], [1200, 170]]) {
+        for (const [room, high] of [
+          [80, 60],
+          [358, 500],
+          [1200, 170],
+        ]) {
           const grid = gridLayout({ count, rows: cells, columns: cells, border, room, high, largest: 44 });
           if (grid.side > 1) assert.ok(grid.width <= room + 1 && grid.height <= high + 1);
           grid.tiles.forEach(({ x, y }, channel) => {

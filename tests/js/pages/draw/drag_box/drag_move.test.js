@@ -3,8 +3,8 @@ import test from "node:test";
 import {
   AT_REST,
   dragged,
-  figures,
   FRAME,
+  figures,
   grips,
   isAtRest,
   nudged,
@@ -14,7 +14,12 @@ import {
 } from "../../../../../nn_viz/ui/pages/draw/drag_box/drag_move.js";
 
 // As in duel_views.py.
-const LIMITS = [[-12, 12], [-12, 12], [-180, 180], [0.4, 1.8]];
+const LIMITS = [
+  [-12, 12],
+  [-12, 12],
+  [-180, 180],
+  [0.4, 1.8],
+];
 
 test("the hand slides, turns and scales", () => {
   assert.deepEqual(dragged("slide", [1, 2, 30, 1.5], [0, 0], [3.04, -1], LIMITS), [4, 1, 30, 1.5]);
@@ -31,7 +36,14 @@ test("a move stays within the limits, and has no minus zero", () => {
 test("keys slide, turn, scale and put back; other keys do nothing", () => {
   const keys = ["ArrowRight", "ArrowDown", "]", "+", "=", "-", "[", "ArrowLeft", "ArrowUp"];
   const walked = keys.reduce((all, key) => [...all, nudged(all.at(-1), key, LIMITS)], [AT_REST]);
-  assert.deepEqual([walked[3], walked[5], walked.at(-1)], [[1, 1, 5, 1], [1, 1, 5, 1.2], [0, 0, 0, 1.1]]);
+  assert.deepEqual(
+    [walked[3], walked[5], walked.at(-1)],
+    [
+      [1, 1, 5, 1],
+      [1, 1, 5, 1.2],
+      [0, 0, 0, 1.1],
+    ],
+  );
   assert.deepEqual(nudged([1, 2, 3, 1.5], "Home", LIMITS), AT_REST);
   for (const key of ["a", "Tab", "constructor"]) assert.equal(nudged(AT_REST, key, LIMITS), null);
 });
@@ -43,11 +55,20 @@ test("the handles stay within reach", () => {
   }
   const { turn, top, size, corners } = grips(AT_REST);
   assert.deepEqual(turn, [0, top[1] - STALK]);
-  assert.deepEqual([size, corners[2]], [[FRAME, FRAME], [FRAME, FRAME]]);
+  assert.deepEqual(
+    [size, corners[2]],
+    [
+      [FRAME, FRAME],
+      [FRAME, FRAME],
+    ],
+  );
 });
 
 test("a move in figures", () => {
-  assert.equal(figures([-3.2, 1, -20, 1.2]), "left 3.2 \u00b7 down 1 \u00b7 turned \u221220\u00b0 \u00b7 size \u00d7 1.2");
+  assert.equal(
+    figures([-3.2, 1, -20, 1.2]),
+    "left 3.2 \u00b7 down 1 \u00b7 turned \u221220\u00b0 \u00b7 size \u00d7 1.2",
+  );
   assert.equal(figures(AT_REST), "not moved");
   assert.deepEqual([isAtRest(AT_REST), isAtRest([0, 0, 1, 1])], [true, false]);
 });
