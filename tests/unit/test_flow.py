@@ -228,7 +228,7 @@ def test_a_stroke_brings_no_weights_and_a_snapshot_brings_few_bytes(notation, si
 @pytest.mark.parametrize("room", [350, 1030])
 def test_every_tile_has_a_place_of_its_own(notation, room):
     context = context_of(notation, 28)
-    layout = in_flow(f"flowLayout(28, sent[0].header.layers, {room}, true)", drawn_flow(context))
+    layout = in_flow(f"flowLayout(sent[0].header.layers, {room}, true)", drawn_flow(context))
     for before, column in zip(layout["columns"], layout["columns"][1:], strict=False):
         assert before["x"] + before["width"] < column["x"]
     for column in layout["columns"]:
@@ -247,7 +247,7 @@ def test_a_weight_under_the_pointer_is_named():
     messages = drawn_flow(context), flow_weights(context)
 
     def words(layer: int, unit: int, u: float, v: float) -> str:
-        view = "{ message: sent[0], weights: sent[1], layout: flowLayout(20, sent[0].header.layers, 1030, true) }"
+        view = "{ message: sent[0], weights: sent[1], layout: flowLayout(sent[0].header.layers, 1030, true) }"
         hit = json.dumps({"layer": layer, "unit": unit, "u": u, "v": v, "on": "weights"})
         return str(in_flow(f"weightWords({view}, {hit})", *messages))
 

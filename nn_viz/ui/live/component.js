@@ -22,7 +22,12 @@ export const component =
     const leave = joinConnection(view.channel, receive);
     // Streamlit also runs a cleanup when two repaints overtake each other, with the component still on the page: end only
     // what has really gone.
-    return () => setTimeout(() => root.isConnected || (leave(), view.end()));
+    return () =>
+      setTimeout(() => {
+        if (root.isConnected) return;
+        leave();
+        view.end();
+      });
   };
 
 // Change a text only where it differs: selections survive, and a screen reader is not told twice.

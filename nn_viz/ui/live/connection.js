@@ -91,7 +91,10 @@ function keepInStep(connection) {
   const { layout, drawn, wanted, askedAt } = connection;
   if (layout === null || layout === drawn || layout === wanted) return;
   if (drawn !== null && withoutProgress(layout) === withoutProgress(drawn)) {
-    connection.progress ||= setTimeout(() => ((connection.progress = 0), askForPage(connection)), PROGRESS_MS);
+    connection.progress ||= setTimeout(() => {
+      connection.progress = 0;
+      askForPage(connection);
+    }, PROGRESS_MS);
     return;
   }
   const now = performance.now();
@@ -118,7 +121,12 @@ function painted(socket) {
     document.addEventListener("visibilitychange", whenSeen, { once: true });
   };
   const late = setTimeout(whenSeen, 250); // a hidden tab has no frames
-  requestAnimationFrame(() => setTimeout(() => (clearTimeout(late), whenSeen())));
+  requestAnimationFrame(() =>
+    setTimeout(() => {
+      clearTimeout(late);
+      whenSeen();
+    }),
+  );
 }
 
 // Choose these settings: {name: text as in the link, or null}. Sent again where the connection breaks before the answer.

@@ -12,7 +12,9 @@ export default function (component) {
   let ended = false;
   let end = () => {};
   loaded.then(
-    (module) => ended || (end = module.default(component) ?? end),
+    (module) => {
+      if (!ended) end = module.default(component) ?? end;
+    },
     () =>
       (component.parentElement.querySelector(".nnviz").textContent =
         "A part of the page did not load. Reload the page."),

@@ -41,7 +41,10 @@ function buildFlow(root) {
   view.tip.width = () => root.querySelector(":scope > .tip").offsetWidth;
   view.note = make("p", { className: "note below" }, root);
   const stopWatching = watchSize(root, () => view.message && arrange(view));
-  view.end = () => (stopWatching(), view.leaveWeights?.());
+  view.end = () => {
+    stopWatching();
+    view.leaveWeights?.();
+  };
   canvas.addEventListener("pointermove", (event) => aim(view, event));
   canvas.addEventListener("pointerleave", () => aim(view, null));
   scroller.addEventListener("scroll", () => aim(view, null));
@@ -107,7 +110,7 @@ function arrange(view) {
   const signature = JSON.stringify([room, view.ratio, arrays.input.shape, columns, header.weights]);
   if (view.signature !== signature) {
     view.signature = signature;
-    view.layout = flowLayout(arrays.input.shape[0], header.layers, room, header.weights !== null);
+    view.layout = flowLayout(header.layers, room, header.weights !== null);
     view.active = { layer: 0, unit: 0 };
   }
   fitCanvas(view.canvas, view.layout.width, view.layout.height, view.ratio);

@@ -30,8 +30,8 @@ function highGrid(count, kind, cells, magnify, body) {
 }
 
 // `pictured`: weight pictures are on their way for the layers that say so.
-export function flowLayout(inputSize, layers, room, pictured = false) {
-  const at = (magnify) => arrangeColumns(inputSize, layers, magnify, pictured);
+export function flowLayout(layers, room, pictured = false) {
+  const at = (magnify) => arrangeColumns(layers, magnify, pictured);
   // What has to be scrolled anyway need not be as small as it can.
   const layout = FLOW.sizes.map(at).find(({ width }) => width <= room) ?? at(pictured ? 0.9 : FLOW.sizes.at(-1));
   // Spread what is left between the columns, up to a point.
@@ -44,7 +44,7 @@ export function flowLayout(inputSize, layers, room, pictured = false) {
 }
 
 // A unit's tile is `wide` and `side` high. `picture` is the side of its weight picture, on the left; 0: it has none.
-function arrangeColumns(inputSize, layers, magnify, roomy) {
+function arrangeColumns(layers, magnify, roomy) {
   const body = roomy ? PICTURED_BODY : PLAIN_BODY;
   const lines = roomy && layers.some(({ kind }) => kind === "neurons") ? 2 : 1;
   const side = Math.min(PLAIN_BODY * 0.75, Math.max(96, 120 * magnify));

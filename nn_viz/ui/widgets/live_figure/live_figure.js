@@ -43,10 +43,9 @@ function buildFigure(root) {
     timer: null,
     inSight: null,
   };
-  plot.addEventListener(
-    "pointermove",
-    (event) => event.isTrusted && (view.pointer = { x: event.clientX, y: event.clientY }),
-  );
+  plot.addEventListener("pointermove", (event) => {
+    if (event.isTrusted) view.pointer = { x: event.clientX, y: event.clientY };
+  });
   plot.addEventListener("pointerleave", () => (view.pointer = null));
   // What lies beyond the window's edge is drawn when it comes near: a confusion matrix costs Plotly 50 ms an epoch.
   const sight = new IntersectionObserver(
@@ -84,7 +83,12 @@ function show(view, { header }) {
 const nextFrame = () =>
   new Promise((done) => {
     const late = setTimeout(done, 100);
-    requestAnimationFrame(() => setTimeout(() => (clearTimeout(late), done())));
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        clearTimeout(late);
+        done();
+      }),
+    );
   });
 
 // One drawing at a time; what arrives meanwhile replaces what waits. On a small laptop Plotly takes 30 ms for a heatmap of
@@ -95,7 +99,10 @@ const LONGEST_REST_MS = 1000;
 async function draw(view) {
   const rest = view.drawnLabel === view.header.label ? view.drawnAt + view.rest - performance.now() : 0;
   if (rest > 0 && view.inSight) {
-    view.timer ??= setTimeout(() => ((view.timer = null), view.gone || draw(view)), rest);
+    view.timer ??= setTimeout(() => {
+      view.timer = null;
+      if (!view.gone) draw(view);
+    }, rest);
     return;
   }
   if (view.drawing || !view.inSight) {

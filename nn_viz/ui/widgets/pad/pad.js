@@ -41,7 +41,10 @@ function buildPad(root) {
   };
   buildTools(view);
   view.stopWatching = watchSize(root, () => paintPad(view));
-  view.end = () => (clearTimeout(view.waiting), view.stopWatching());
+  view.end = () => {
+    clearTimeout(view.waiting);
+    view.stopWatching();
+  };
   listenToPointer(view);
   canvas.addEventListener("keydown", (event) => pressKey(view, event));
   canvas.addEventListener("blur", () => endStroke(view));
@@ -56,7 +59,10 @@ function buildTools(view) {
   for (const [tool, words] of Object.entries(TOOLS)) button(tool, words, () => takeTool(view, tool));
   const label = make("label", { className: "width", textContent: "width" }, bar);
   const slider = make("input", { type: "range", min: 6, max: 40, value: view.width, ariaLabel: "Pen width" }, label);
-  slider.addEventListener("input", () => ((view.width = Number(slider.value)), paintPad(view)));
+  slider.addEventListener("input", () => {
+    view.width = Number(slider.value);
+    paintPad(view);
+  });
   button("undo", "Undo", () => change(view, undo(view.history)));
   button("redo", "Redo", () => change(view, redo(view.history)));
   button("clear", "Clear", () => clear(view));
@@ -179,7 +185,11 @@ function pressKey(view, event) {
     view.cursor = [x + moves[event.key][0] * step, y + moves[event.key][1] * step].map((at) =>
       Math.max(2, Math.min(PAD - 2, at)),
     );
-    if (view.stroke) (view.pressedAt = event.timeStamp), extend(view, view.cursor), tell(view);
+    if (view.stroke) {
+      view.pressedAt = event.timeStamp;
+      extend(view, view.cursor);
+      tell(view);
+    }
     paintPad(view);
   } else if (event.key === " ") {
     view.cursor ??= [PAD / 2, PAD / 4];

@@ -47,7 +47,10 @@ function paintGrid(pen, colour) {
   pen.lineWidth = 0.3;
   pen.beginPath();
   for (let at = PAD / CELLS; at < PAD; at += PAD / CELLS) {
-    pen.moveTo(at, 0), pen.lineTo(at, PAD), pen.moveTo(0, at), pen.lineTo(PAD, at);
+    pen.moveTo(at, 0);
+    pen.lineTo(at, PAD);
+    pen.moveTo(0, at);
+    pen.lineTo(PAD, at);
   }
   pen.stroke();
 }
@@ -56,7 +59,10 @@ function paintCursor(pen, [x, y], colour) {
   pen.strokeStyle = colour;
   pen.lineWidth = 2;
   pen.beginPath();
-  pen.moveTo(x - 9, y), pen.lineTo(x + 9, y), pen.moveTo(x, y - 9), pen.lineTo(x, y + 9);
+  pen.moveTo(x - 9, y);
+  pen.lineTo(x + 9, y);
+  pen.moveTo(x, y - 9);
+  pen.lineTo(x, y + 9);
   pen.stroke();
 }
 

@@ -12,7 +12,10 @@ export function erased({ strokes, cells }, x, y, radius) {
     let part = [];
     for (const point of finely(stroke, radius / 2)) {
       if (Math.hypot(point[0] - x, point[1] - y) > radius) part.push(point);
-      else if (part.length) kept.push(part), (part = []);
+      else if (part.length) {
+        kept.push(part);
+        part = [];
+      }
     }
     if (part.length) kept.push(part);
   }

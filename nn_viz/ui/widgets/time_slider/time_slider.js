@@ -57,7 +57,11 @@ function buildSlider(root) {
   view.newestKey = button("newest", "Follow the newest", () => follow(view));
   view.newestKey.insertAdjacentHTML("beforeend", "<span>Newest</span>");
   view.stopWatching = watchSize(root, () => view.header && drawTrack(view));
-  view.end = () => (stop(view), clearTimeout(view.waiting), view.stopWatching());
+  view.end = () => {
+    stop(view);
+    clearTimeout(view.waiting);
+    view.stopWatching();
+  };
   listen(view);
   return view;
 }

@@ -85,14 +85,14 @@ function pressBlock(view, index, event) {
 
 export const middleOf = (rows, columns) => Math.floor(rows / 2) * columns + Math.floor(columns / 2);
 
-function valueOf({ message: { arrays } }, index, { channel, row, column }) {
+function unitValue({ message: { arrays } }, index, { channel, row, column }) {
   const { data, shape } = arrays[`layer${index}`];
   return (data[(channel * shape[1] + row) * shape[2] + column] / FULL_SCALE) * arrays.limits.data[index];
 }
 
 function unitWords(view, index, hit) {
   const { title, kind } = view.message.header.layers[index];
-  const value = written(valueOf(view, index, hit), view.message.header.layers[index].signed);
+  const value = written(unitValue(view, index, hit), view.message.header.layers[index].signed);
   if (kind === "neurons")
     return `${title} \u00b7 ${isOutput(view, index) ? hit.channel : `neuron ${hit.channel + 1}`} \u00b7 ${value}`;
   return `${title} \u00b7 map ${hit.channel + 1}, row ${hit.row + 1}, column ${hit.column + 1} \u00b7 ${value}`;

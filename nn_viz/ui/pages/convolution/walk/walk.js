@@ -1,13 +1,14 @@
 // A filter (or pooling) walks over a picture: played, stepped and pointed at in the browser alone.
 import { component, fitCanvas, make, makeTip, stamp, watchSize, write } from "../../../live/component.js";
 import { themeOf } from "../../../live/palette.js";
-import { beat, buildClock, filledSteps, goTo, pauseWalk, setCount, shownStep, WALK_SPEEDS } from "./walk_clock.js";
+import { beat, buildClock, filledSteps, goTo, pauseWalk, shownStep, WALK_SPEEDS } from "./walk_clock.js";
+import { compute } from "./walk_compute.js";
 import { adopt, inputLabel, letEdit } from "./walk_edit.js";
 import { gridLayout } from "./walk_layout.js";
-import { stepAt, walkOver, wholeMap } from "./walk_map.js";
+import { stepAt } from "./walk_map.js";
 import { colouring, paintInput, paintResult, paintSquare, paintWindow, WALK } from "./walk_paint.js";
 import { buildPlayer, pointAtGrid, pressResult, showPlayer } from "./walk_player.js";
-import { fly, tellStep, writeTable } from "./walk_tell.js";
+import { fly, tellStep } from "./walk_tell.js";
 import { buildWeights, layoutWeights, markWeight } from "./walk_weights.js";
 import { brief, noRoomWords, pixelWords, resultWords, stepWords, sumWords } from "./walk_words.js";
 
@@ -53,11 +54,17 @@ function buildWalk(root) {
   view.table = make("table", { className: "spoken" }, root);
   view.repaint = () => paintSoon(view);
   view.rearrange = () => arrange(view);
-  view.edited = () => (compute(view), arrange(view));
+  view.edited = () => {
+    compute(view);
+    arrange(view);
+  };
   view.clock = buildClock(view.repaint);
   view.player = buildPlayer(view, bar);
   const stopWatching = watchSize(root, () => view.message && arrange(view));
-  view.end = () => (pauseWalk(view.clock), stopWatching());
+  view.end = () => {
+    pauseWalk(view.clock);
+    stopWatching();
+  };
   pointAtGrid(
     view,
     view.input,
@@ -107,32 +114,6 @@ function show(view, message) {
   view.root.classList.toggle("editable", header.editable);
   arrange(view);
   stamp(view.root, header);
-}
-
-// All that follows from picture, filter and setting. `fresh`: another kind of walk begins, whole or at its first step.
-function compute(view, fresh = false) {
-  const { header } = view.message;
-  const [channels, height, width] = view.cells.shape;
-  view.walk = walkOver(height, width, view.setting);
-  view.operation = { op: header.op, weights: view.weights, bias: header.bias, activation: header.activation };
-  const { sums, results } = wholeMap(view.walk, view.cells, view.operation);
-  view.values = header.after ? results : sums;
-  const positive = view.values.every((value) => value >= 0);
-  view.resultColours = colouring(positive && header.resultKind !== "signed" ? "magnitude" : "signed", view.values);
-  view.inputColours = colouring(header.inputKind, view.cells.data);
-  view.weightColours = colouring("signed", view.weights.data);
-  view.sheet = Math.min(view.sheet, channels - 1);
-  Object.assign(view, { pixel: null, hovered: null });
-  if (fresh || view.walk.count !== view.clock.count) {
-    // A digit's map is there as a whole, and its strongest place is looked at; the small picture's is made step by step.
-    const strongest = view.values.reduce((best, value, index) => (value > view.values[best] ? index : best), 0);
-    setCount(view.clock, view.walk.count, header.editable ? 0 : strongest, !header.editable);
-    if (view.walk.count && channels > 1) {
-      const sizes = stepAt(view.walk, view.cells, view.operation, strongest).parts.map(Math.abs);
-      view.sheet = sizes.indexOf(Math.max(...sizes)); // the map that adds most to it
-    }
-  }
-  writeTable(view);
 }
 
 // Lay out for the present width, and paint.

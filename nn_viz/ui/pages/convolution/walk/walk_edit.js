@@ -101,7 +101,10 @@ export function letEdit(view) {
     view.pen = hit;
   });
   for (const type of ["pointerup", "pointercancel"])
-    canvas.addEventListener(type, () => (delete view.ink, delete view.pen));
+    canvas.addEventListener(type, () => {
+      delete view.ink;
+      delete view.pen;
+    });
   canvas.addEventListener("keydown", (event) => {
     const [, height, width] = view.cells.shape;
     const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];

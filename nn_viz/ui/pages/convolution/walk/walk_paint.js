@@ -39,9 +39,14 @@ function ruleGrid(pen, theme, x, y, rows, columns, side, ratio) {
   pen.lineWidth = 1 / ratio;
   if (side < 9) return pen.strokeRect(x, y, columns * side, rows * side);
   pen.beginPath();
-  for (let row = 0; row <= rows; row++) pen.moveTo(x, y + row * side), pen.lineTo(x + columns * side, y + row * side);
-  for (let column = 0; column <= columns; column++)
-    pen.moveTo(x + column * side, y), pen.lineTo(x + column * side, y + rows * side);
+  for (let row = 0; row <= rows; row++) {
+    pen.moveTo(x, y + row * side);
+    pen.lineTo(x + columns * side, y + row * side);
+  }
+  for (let column = 0; column <= columns; column++) {
+    pen.moveTo(x + column * side, y);
+    pen.lineTo(x + column * side, y + rows * side);
+  }
   pen.stroke();
 }
 

@@ -16,7 +16,11 @@ export function buildPlayer(view, bar) {
   const { clock } = view;
   const first = button("|\u25c0", "To the first step", () => goTo(clock, 0));
   const back = button("\u25c0", "One step back", () => goTo(clock, clock.at - 1));
-  const play = button("Play", "Play", () => (clock.playing ? (pauseWalk(clock), clock.repaint()) : playWalk(clock)));
+  const play = button("Play", "Play", () => {
+    if (!clock.playing) return playWalk(clock);
+    pauseWalk(clock);
+    clock.repaint();
+  });
   const on = button("\u25b6", "One step forward", () => goTo(clock, clock.at + 1));
   const last = button("\u25b6|", "To the last step", () => goTo(clock, clock.count - 1));
   const track = make("input", { type: "range", min: 1, step: 1 }, bar);
@@ -67,7 +71,9 @@ export function pointAtGrid(view, part, take, words) {
     canvas.addEventListener("click", (event) => {
       const box = canvas.getBoundingClientRect();
       const hit = gridHit(part.grid, event.clientX - box.left, event.clientY - box.top);
-      if (hit && view.cells.shape[0] > 1) (view.sheet = hit.channel), view.rearrange();
+      if (!hit || view.cells.shape[0] < 2) return;
+      view.sheet = hit.channel;
+      view.rearrange();
     });
 }
 

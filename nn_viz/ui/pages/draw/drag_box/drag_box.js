@@ -53,7 +53,11 @@ function buildBox(root) {
   );
   view.back.addEventListener("click", (event) => put(view, AT_REST, event));
   view.stopWatching = watchSize(root, () => view.message && paintBox(view));
-  view.end = () => (clearTimeout(view.waiting), clearTimeout(view.resting), view.stopWatching());
+  view.end = () => {
+    clearTimeout(view.waiting);
+    clearTimeout(view.resting);
+    view.stopWatching();
+  };
   listenToHand(view);
   view.stage.addEventListener("keydown", (event) => {
     if (view.message.header.empty || event.metaKey || (event.ctrlKey && !event.getModifierState("AltGraph"))) return;

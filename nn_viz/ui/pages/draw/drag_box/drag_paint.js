@@ -44,7 +44,8 @@ export function paintAnswers(view) {
   for (const block of blocks.splice(networks.length)) block.remove();
   invite.textContent = message.header.invite;
   networks.forEach((network, i) => {
-    const block = (blocks[i] ??= buildAnswer(i, invite));
+    blocks[i] ??= buildAnswer(i, invite);
+    const block = blocks[i];
     const shares = [...message.arrays.shares.data.subarray(i * classNames.length, (i + 1) * classNames.length)];
     const winner = shares.indexOf(Math.max(...shares));
     const lost = !empty && winner !== network.rest;

@@ -30,7 +30,10 @@ function buildCurves(root) {
   };
   window.addEventListener("nnviz-move", follow);
   const stopWatching = watchSize(root, () => view.message && paintCurves(view));
-  view.end = () => (window.removeEventListener("nnviz-move", follow), stopWatching());
+  view.end = () => {
+    window.removeEventListener("nnviz-move", follow);
+    stopWatching();
+  };
   return view;
 }
 

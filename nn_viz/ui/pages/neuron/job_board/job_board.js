@@ -28,7 +28,7 @@ function show(view, { header }) {
 
 function headOf({ noun, classes }) {
   const row = make("tr");
-  for (const words of ["without " + noun, ...classes, "all", "answers most like it"]) {
+  for (const words of [`without ${noun}`, ...classes, "all", "answers most like it"]) {
     make("th", { scope: "col", textContent: words }, row);
   }
   return row;
@@ -43,7 +43,11 @@ function rowOf(view, { unit, name, drops, total, partner }, theme) {
     mark(view, unit);
     choose({ layer: String(layer), neuron: String(unit) });
   };
-  make("button", { type: "button", textContent: name, onclick: (event) => (event.stopPropagation(), pick()) }, cell);
+  const onclick = (event) => {
+    event.stopPropagation();
+    pick();
+  };
+  make("button", { type: "button", textContent: name, onclick }, cell);
   row.addEventListener("click", pick);
   const colours = ramp("diverging", theme.dark);
   for (const drop of [...drops, total]) {

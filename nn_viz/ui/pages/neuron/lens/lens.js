@@ -43,7 +43,10 @@ function buildLens(root) {
     pending: null,
   };
   const stopWatching = watchSize(root, () => view.message && arrange(view));
-  view.end = () => (stopFilm(film, false), stopWatching());
+  view.end = () => {
+    stopFilm(film, false);
+    stopWatching();
+  };
   box.addEventListener("pointermove", (event) => point(view, event));
   box.addEventListener("pointerleave", () => point(view, null));
   box.addEventListener("click", (event) => {
