@@ -1,6 +1,9 @@
 // One digit through the network: repainted in place, explored by pointer and keyboard.
-import { component, fitCanvas, make, makeTip, stamp, watchSize } from "../../live/component.js";
+import { fitCanvas } from "../../live/canvas.js";
+import { component, stamp, watchSize } from "../../live/component.js";
 import { joinConnection, theConnection } from "../../live/connection.js";
+import { make, makeTip } from "../../live/elements.js";
+import { placeIn } from "../../live/gestures.js";
 import { themeOf } from "../../live/palette.js";
 import { unpack } from "../../live/wire.js";
 import { askForWays, pick, pin } from "./flow_choice.js";
@@ -121,8 +124,7 @@ function arrange(view) {
 function aim(view, event) {
   if (!view.layout) return;
   const before = JSON.stringify(view.hover);
-  const box = view.canvas.getBoundingClientRect();
-  view.pointer = event && { x: event.clientX - box.left, y: event.clientY - box.top };
+  view.pointer = event && placeIn(view.canvas, event);
   point(view);
   if (JSON.stringify(view.hover) !== before) paintFlow(view);
   askForWays(view, view.hover);

@@ -1,5 +1,8 @@
 // Below the flow: one cell looked at closely. The pixels it sees, and for the filters on the picture its whole sum.
-import { fitCanvas, hatch, make, writeNotes, written } from "../../live/component.js";
+import { fitCanvas, hatch, penOf } from "../../live/canvas.js";
+import { make, writeNotes } from "../../live/elements.js";
+import { placeIn } from "../../live/gestures.js";
+import { written } from "../../live/numbers.js";
 import { ramp, shadeOf } from "../../live/palette.js";
 import { closerContent } from "./flow_sum.js";
 import { unitWords } from "./flow_words.js";
@@ -25,7 +28,7 @@ export function showCloser(view) {
   if (closer) closer.box.hidden = !cell;
   if (!cell) return;
   const { grids, sentences } = closerContent(view, cell);
-  const pen = closer.canvas.getContext("2d");
+  const pen = penOf(closer.canvas);
   pen.font = `12px ${view.theme.font}`;
   layoutGrids(grids, closer.title.parentElement.clientWidth, (text) => pen.measureText(text).width);
   closer.grids = grids;
@@ -102,8 +105,7 @@ function closerWords({ grids }, x, y) {
 
 function nameValue({ closer, tip }, event) {
   const { canvas } = closer;
-  const place = canvas.getBoundingClientRect();
-  const [x, y] = [event.clientX - place.left, event.clientY - place.top];
+  const { x, y } = placeIn(canvas, event);
   const words = closerWords(closer, x, y);
   if (words) tip.show(canvas.offsetLeft + x, canvas.offsetTop + y, words);
   else tip.hide();

@@ -1,4 +1,6 @@
 // Where everything on a digit's way goes. Pure: numbers in CSS pixels, one entry a column.
+import { within } from "../../live/numbers.js";
+
 export const FLOW = { top: 32, foot: 18, gap: 34, tileGap: 3, bars: 168, sizes: [1.5, 1.3, 1.15, 1, 0.9, 0.8, 0.7] };
 // How high the columns are: with weight pictures there is more to see.
 const [PLAIN_BODY, PICTURED_BODY] = [158, 240];
@@ -9,7 +11,7 @@ function unitGrid(count, kind, cells, magnify, body) {
   const even = [0, 1, 2, 3, 4].map((more) => square + more).find((columns) => count % columns === 0);
   let columns = even ?? square;
   // Maps need room for their pixels; neurons are one cell each, larger when there are few of them.
-  const wish = kind === "maps" ? Math.max(30, Math.min(84, cells * 3)) : count > 64 ? 13 : count > 30 ? 18 : 24;
+  const wish = kind === "maps" ? within(cells * 3, 30, 84) : count > 64 ? 13 : count > 30 ? 18 : 24;
   const [least, most] = kind === "maps" ? [18, 100] : [9, 30];
   const fitting = (rows) => body / rows - FLOW.tileGap;
   while (fitting(Math.ceil(count / columns)) < least) columns += 1;
@@ -19,10 +21,10 @@ function unitGrid(count, kind, cells, magnify, body) {
 
 // The same in a flow with weight pictures: high grids, so that wide layers stay narrow and maps get large.
 function highGrid(count, kind, cells, magnify, body) {
-  const sizes = { maps: Math.max(30, Math.min(84, cells * 3)), neurons: count > 64 ? 22 : count > 30 ? 28 : 42 };
+  const sizes = { maps: within(cells * 3, 30, 84), neurons: count > 64 ? 22 : count > 30 ? 28 : 42 };
   const wish = Math.max(kind === "maps" ? 18 : 16, sizes[kind] * magnify);
   const fitting = Math.floor((body + FLOW.tileGap) / (wish + FLOW.tileGap));
-  const most = Math.max(1, Math.min(fitting, Math.round(Math.ceil(Math.sqrt(count)) * 1.4)));
+  const most = within(Math.round(Math.ceil(Math.sqrt(count)) * 1.4), 1, fitting);
   const least = Math.ceil(count / most);
   const columns = [0, 1, 2].map((more) => least + more).find((across) => count % across === 0) ?? least;
   const rows = Math.ceil(count / columns);
@@ -75,7 +77,7 @@ function arrangeColumns(layers, magnify, roomy) {
     }
     const high = pictured || (roomy && kind === "maps");
     const grid = (high ? highGrid : unitGrid)(count, kind, Math.max(...shape.slice(1), 1), magnify, body);
-    const wide = grid.side + (pictured ? Math.max(5, Math.min(12, grid.side * 0.28)) + 1 : 0);
+    const wide = grid.side + (pictured ? within(grid.side * 0.28, 5, 12) + 1 : 0);
     const [across, down] = [wide + FLOW.tileGap + (pictured ? 2 : 0), grid.side + FLOW.tileGap];
     const top = (body - grid.rows * down + FLOW.tileGap) / 2;
     const tiles = Array.from({ length: count }, (_, i) => ({
@@ -119,7 +121,7 @@ export function flowHit(layout, x, y) {
       const [right, down] = [x - column.x - tile.x, y - layout.top - tile.y];
       const on = right < column.picture ? "weights" : "answer";
       const size = on === "weights" ? column.picture : column.side;
-      const part = (at) => Math.max(0, Math.min(0.9999, at / size));
+      const part = (at) => within(at / size, 0, 0.9999);
       return { layer: column.layer, unit, u: part(right), v: part(down), on };
     }
   }

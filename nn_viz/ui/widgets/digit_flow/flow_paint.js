@@ -1,4 +1,5 @@
 // Painting a digit's way through the network on one canvas.
+import { clearedPen, smallPicture } from "../../live/canvas.js";
 import { ramp, role, shadeOf } from "../../live/palette.js";
 import { FULL_SCALE, MISSING } from "../../live/wire.js";
 import { FLOW } from "./flow_layout.js";
@@ -10,9 +11,7 @@ import { flowWeights, paintAnswers, paintWeights } from "./flow_weights.js";
 export function paintFlow(view) {
   const { canvas, message, layout, theme, ratio } = view;
   const { header } = message;
-  const pen = canvas.getContext("2d");
-  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  pen.clearRect(0, 0, canvas.width, canvas.height);
+  const pen = clearedPen(canvas, ratio);
   pen.imageSmoothingEnabled = false;
   layout.columns.forEach((column, i) => {
     const words = column.layer < 0 ? header.first : header.layers[column.layer].title;
@@ -66,14 +65,12 @@ function paintUnits(view, pen, column) {
   const { signed, end, colours } = flowRamp(view, column.layer);
   const [height, width] = column.kind === "neurons" ? [1, 1] : shape.slice(-2);
   const count = column.tiles.length;
-  const atlas = new OffscreenCanvas(width, height * count);
-  const image = new ImageData(width, height * count);
-  const pixels = new Uint32Array(image.data.buffer);
   const factor = limit / end / FULL_SCALE;
-  for (let i = 0; i < pixels.length; i++) {
-    pixels[i] = data[i] === MISSING ? 0 : colours.pixels[shadeOf(data[i] * factor, signed)];
-  }
-  atlas.getContext("2d").putImageData(image, 0, 0);
+  const atlas = smallPicture(width, height * count, (pixels) => {
+    for (let i = 0; i < pixels.length; i++) {
+      pixels[i] = data[i] === MISSING ? 0 : colours.pixels[shadeOf(data[i] * factor, signed)];
+    }
+  });
   const snap = (value) => Math.round(value * view.ratio) / view.ratio;
   column.tiles.forEach((tile, unit) => {
     const [x, y, side] = [snap(column.x + tile.x), snap(view.layout.top + tile.y), snap(column.side)];

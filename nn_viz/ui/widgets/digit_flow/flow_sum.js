@@ -1,5 +1,5 @@
 // What one cell of a map sees and, for the filters on the picture, its whole sum: in grids of values and in sentences.
-import { written } from "../../live/component.js";
+import { written } from "../../live/numbers.js";
 import { FULL_SCALE } from "../../live/wire.js";
 import { patchOf } from "./flow_patch.js";
 import { layerValues } from "./flow_units.js";

@@ -1,4 +1,5 @@
 // Lines from unit to unit, the thicker the more flows; and on the digit, the pixels that it comes from.
+import { smallPicture } from "../../live/canvas.js";
 import { ramp, shadeOf } from "../../live/palette.js";
 import { FULL_SCALE } from "../../live/wire.js";
 
@@ -31,10 +32,9 @@ export function paintWays(view, pen) {
 function paintWay({ message, layout, theme, ratio }, pen) {
   const { data, shape } = message.arrays.way;
   const { pixels } = ramp("diverging", theme.dark);
-  const image = new ImageData(shape[1], shape[0]);
-  new Uint32Array(image.data.buffer).set(Array.from(data, (q) => pixels[shadeOf(q / FULL_SCALE, true)]));
-  const atlas = new OffscreenCanvas(shape[1], shape[0]);
-  atlas.getContext("2d").putImageData(image, 0, 0);
+  const atlas = smallPicture(shape[1], shape[0], (colours) =>
+    colours.set(Array.from(data, (q) => pixels[shadeOf(q / FULL_SCALE, true)])),
+  );
   const [column] = layout.columns;
   // Exactly over the digit (paintUnits), or a rim of it would show.
   const [x, y, side] = [column.x + column.tiles[0].x, layout.top + column.tiles[0].y, column.side].map(

@@ -1,4 +1,6 @@
 // Each neuron's weights beside its answer. They come on a channel of their own, and are painted once for many drawings.
+import { penOf, smallPicture } from "../../live/canvas.js";
+import { within } from "../../live/numbers.js";
 import { ramp, shadeOf } from "../../live/palette.js";
 import { FULL_SCALE, MISSING } from "../../live/wire.js";
 import { flowRamp, isSilent, layerValues, silentUnit } from "./flow_units.js";
@@ -48,7 +50,7 @@ function weightPlate(view, column) {
     Math.ceil(column.width * view.ratio) + 2,
     Math.ceil(view.layout.body * view.ratio) + 2,
   );
-  const pen = canvas.getContext("2d");
+  const pen = penOf(canvas);
   const atlas = tilesAtlas(tiles, ramp("diverging", view.theme.dark).pixels);
   const box = tileBox(tiles, column.picture * view.ratio);
   pen.imageSmoothingEnabled = box.value < 2; // single values cannot be told apart then
@@ -73,22 +75,19 @@ function weightPlate(view, column) {
 
 function tilesAtlas({ data, shape, across, pitchX, pitchY, height, width }, colours) {
   const [units, sources, rows, columns] = shape;
-  const image = new ImageData(width, height * units);
-  const pixels = new Uint32Array(image.data.buffer);
-  for (let unit = 0, at = 0; unit < units; unit++) {
-    for (let source = 0; source < sources; source++) {
-      const left = (source % across) * pitchX;
-      const top = unit * height + Math.floor(source / across) * pitchY;
-      for (let row = 0; row < rows; row++) {
-        for (let column = 0; column < columns; column++, at++) {
-          pixels[(top + row) * width + left + column] = colours[shadeOf((data[at] - ZERO) / REACH, true)];
+  return smallPicture(width, height * units, (pixels) => {
+    for (let unit = 0, at = 0; unit < units; unit++) {
+      for (let source = 0; source < sources; source++) {
+        const left = (source % across) * pitchX;
+        const top = unit * height + Math.floor(source / across) * pitchY;
+        for (let row = 0; row < rows; row++) {
+          for (let column = 0; column < columns; column++, at++) {
+            pixels[(top + row) * width + left + column] = colours[shadeOf((data[at] - ZERO) / REACH, true)];
+          }
         }
       }
     }
-  }
-  const atlas = new OffscreenCanvas(width, height * units);
-  atlas.getContext("2d").putImageData(image, 0, 0);
-  return atlas;
+  });
 }
 
 export function paintWeights(view, pen, column) {
@@ -119,7 +118,7 @@ export function paintAnswers(view, pen, column) {
     const [x, y] = [column.x + tile.x + left, view.layout.top + tile.y];
     if (data[unit] === MISSING) return;
     if (isSilent(view.message, column.layer, unit)) return silentUnit(view, pen, x, y, wide, column.side);
-    const share = Math.max(-1, Math.min(1, ((data[unit] / FULL_SCALE) * limit) / end));
+    const share = within(((data[unit] / FULL_SCALE) * limit) / end, -1, 1);
     const reach = signed ? column.side / 2 : column.side;
     const from = signed ? y + column.side / 2 : y + column.side;
     pen.fillStyle = view.theme.dark ? "#ffffff14" : "#00000010";

@@ -1,5 +1,5 @@
 // What a flow says: of the unit or cell that is pointed at, of the answer, of what its little pictures are.
-import { written } from "../../live/component.js";
+import { written } from "../../live/numbers.js";
 import { FULL_SCALE, MISSING } from "../../live/wire.js";
 import { closerContent } from "./flow_sum.js";
 import { isSilent, layerValues } from "./flow_units.js";

@@ -1,5 +1,6 @@
 // A Plotly figure that stays: Plotly.react on the same node, so that zoom, hover and selection survive.
-import { component, make, stamp, writeNotes } from "../../live/component.js";
+import { component, stamp } from "../../live/component.js";
+import { make, writeNotes } from "../../live/elements.js";
 import { themeOf } from "../../live/palette.js";
 import { SERVED_FOLDER } from "../../live/served_folder.js";
 import { dressed } from "./plotly_theme.js";

@@ -1,6 +1,10 @@
 // The drawing pad. Every change goes over the live connection at once; while an answer is on its way only the newest waits.
-import { component, make, stamp, watchSize } from "../../live/component.js";
+import { oneAtATime } from "../../live/asking.js";
+import { component, stamp, watchSize } from "../../live/component.js";
 import { send } from "../../live/connection.js";
+import { make, write } from "../../live/elements.js";
+import { ARROWS, hasModifier, shareIn } from "../../live/gestures.js";
+import { within } from "../../live/numbers.js";
 import { themeOf } from "../../live/palette.js";
 import { paintPad, TOOLS } from "./pad_paint.js";
 import { CELLS, empty, erased, history, isEmpty, PAD, redo, remember, undo, withCell } from "./pad_strokes.js";
@@ -32,17 +36,16 @@ function buildPad(root) {
     down: false,
     ink: 255,
     turn: Date.now(),
-    asked: null,
-    waiting: null,
     pressedAt: 0,
     loaded: new Set(),
     header: null,
     theme: null,
   };
+  view.asking = oneAtATime((question) => sendDrawing(view, question), ANSWER_MS);
   buildTools(view);
   view.stopWatching = watchSize(root, () => paintPad(view));
   view.end = () => {
-    clearTimeout(view.waiting);
+    view.asking.end();
     view.stopWatching();
   };
   listenToPointer(view);
@@ -100,9 +103,8 @@ function recalled() {
 function listenToPointer(view) {
   const { canvas } = view;
   const place = (event) => {
-    const box = canvas.getBoundingClientRect();
-    const at = [((event.clientX - box.left) / box.width) * PAD, ((event.clientY - box.top) / box.height) * PAD];
-    return [...at, event.pointerType === "pen" && event.pressure ? 0.4 + 1.2 * event.pressure : 1];
+    const { x, y } = shareIn(canvas, event);
+    return [x * PAD, y * PAD, event.pointerType === "pen" && event.pressure ? 0.4 + 1.2 * event.pressure : 1];
   };
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 && event.pointerType === "mouse") return;
@@ -174,16 +176,15 @@ function endStroke(view) {
 // ---- keyboard
 
 function pressKey(view, event) {
-  const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z")
     change(view, (event.shiftKey ? redo : undo)(view.history));
   else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "y") change(view, redo(view.history));
-  else if (event.ctrlKey || event.metaKey || event.altKey) return;
-  else if (event.key in moves) {
+  else if (hasModifier(event)) return;
+  else if (event.key in ARROWS) {
     const step = view.tool === "cells" ? PAD / CELLS : event.shiftKey ? 2 : STEP;
     const [x, y] = view.cursor ?? [PAD / 2, PAD / 4];
-    view.cursor = [x + moves[event.key][0] * step, y + moves[event.key][1] * step].map((at) =>
-      Math.max(2, Math.min(PAD - 2, at)),
+    view.cursor = [x + ARROWS[event.key][1] * step, y + ARROWS[event.key][0] * step].map((at) =>
+      within(at, 2, PAD - 2),
     );
     if (view.stroke) {
       view.pressedAt = event.timeStamp;
@@ -205,38 +206,28 @@ function pressKey(view, event) {
 
 function tell(view) {
   view.turn += 1;
-  if (view.waiting === null) ask(view);
+  view.asking.ask({ turn: view.turn, at: view.pressedAt });
 }
 
-function ask(view) {
+function sendDrawing(view, { turn }) {
   const { strokes, cells } = drawing(view);
-  const sent = send({
-    draw: { turn: view.turn, strokes: strokes.filter((stroke) => stroke.length), cells, pen: view.width },
-  });
-  Object.assign(view, { asked: { turn: view.turn, at: view.pressedAt }, told: sent ? view.turn : null });
-  view.waiting = setTimeout(() => answered(view), ANSWER_MS);
-}
-
-function answered(view) {
-  clearTimeout(view.waiting);
-  view.waiting = null;
-  if (view.told !== view.turn) ask(view);
+  return send({ draw: { turn, strokes: strokes.filter((stroke) => stroke.length), cells, pen: view.width } });
 }
 
 function showPad(view, { header }) {
   view.header = header;
   view.theme = themeOf(view.root);
-  if (view.guess.textContent !== header.words) view.guess.textContent = header.words;
+  write(view.guess, header.words);
   stamp(view.root, header);
   if (header.load && header.cells && !view.loaded.has(header.load)) {
     view.loaded.add(header.load);
     return change(view, remember(view.history, { strokes: [], cells: header.cells }));
   }
-  if (view.waiting !== null && header.turn === view.asked.turn) {
+  if (view.asking.waiting && header.turn === view.asking.asked.turn) {
     // From the pen's event to here: all other views of this answer are painted (the pad is the frame's last part).
-    Object.assign(view.root.dataset, { turn: header.turn, latency: performance.now() - view.asked.at });
-    answered(view);
-  } else if (view.waiting === null && header.turn !== view.turn && !isEmpty(drawing(view))) {
+    Object.assign(view.root.dataset, { turn: header.turn, latency: performance.now() - view.asking.asked.at });
+    view.asking.answered();
+  } else if (!view.asking.waiting && header.turn !== view.turn && !isEmpty(drawing(view))) {
     tell(view); // after a reload, or on another page, the server does not know what stands here
   }
   paintPad(view);

@@ -1,5 +1,5 @@
 // Painting the pad: what is drawn, the grid, the pen of those who draw with the keyboard.
-import { fitCanvas } from "../../live/component.js";
+import { fitCanvas, penOf } from "../../live/canvas.js";
 import { ramp, role, SHADES, shadeOf } from "../../live/palette.js";
 import { CELLS, isEmpty, PAD } from "./pad_strokes.js";
 
@@ -11,7 +11,7 @@ export function paintPad(view) {
   const side = Math.min(root.clientWidth, 320);
   const ratio = window.devicePixelRatio || 1;
   fitCanvas(canvas, side, side, ratio);
-  const pen = canvas.getContext("2d");
+  const pen = penOf(canvas);
   const unit = (side * ratio) / PAD;
   pen.setTransform(unit, 0, 0, unit, 0, 0);
   pen.clearRect(0, 0, PAD, PAD);

@@ -1,5 +1,7 @@
 // A row of little pictures, each a canvas of one pixel a value, enlarged by the browser, with words below.
-import { component, make, stamp, writeNotes } from "../../live/component.js";
+import { penOf } from "../../live/canvas.js";
+import { component, stamp } from "../../live/component.js";
+import { make, withChildren, writeNotes } from "../../live/elements.js";
 import { ramp, shadeOf, themeOf } from "../../live/palette.js";
 import { FULL_SCALE } from "../../live/wire.js";
 
@@ -25,8 +27,7 @@ function show(view, { header, arrays }) {
   title.textContent = header.title;
   title.hidden = !header.title;
   row.style.setProperty("--side", `${header.size}px`);
-  while (row.childElementCount > shape[0]) row.lastElementChild.remove();
-  while (row.childElementCount < shape[0]) buildPicture(row);
+  withChildren(row, shape[0], () => buildPicture(row));
   for (let i = 0; i < shape[0]; i++) {
     const item = row.children[i];
     const words = [header.names[i], header.captions[i]];
@@ -59,7 +60,7 @@ function paintPicture(canvas, { values, limits }, index, pixels, { kind, end }) 
   for (let p = 0, at = index * height * width; p < height * width; p++, at++) {
     colours[p] = pixels[shadeOf(values.data[at] * factor, kind === "signed")];
   }
-  canvas.getContext("2d").putImageData(image, 0, 0);
+  penOf(canvas).putImageData(image, 0, 0);
 }
 
 function placeMark(mark, place, [, height, width]) {

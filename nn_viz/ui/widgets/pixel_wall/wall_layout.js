@@ -1,4 +1,5 @@
 // Where the pictures of a wall go. Pure: numbers in, numbers out, all in device pixels.
+import { within } from "../../live/numbers.js";
 
 const LARGEST_CELL = 60; // CSS pixels of one value: 3x3 filters stay pictures and do not become tiles on a floor
 const LABEL_FROM = 24; // CSS pixels of picture width from which there is room for a label above
@@ -61,7 +62,7 @@ export function wallHit(layout, shape, x, y) {
     (t) => x >= t.x - slack && x < t.x + tileWidth + slack && y >= t.y - slack - label && y < t.y + tileHeight + slack,
   );
   if (index < 0) return null;
-  const inside = (at, size, cells) => Math.max(0, Math.min(cells - 1, Math.floor((at / size) * cells)));
+  const inside = (at, size, cells) => within(Math.floor((at / size) * cells), 0, cells - 1);
   const [height, width] = shape;
   return {
     index,

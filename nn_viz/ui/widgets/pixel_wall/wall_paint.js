@@ -1,5 +1,5 @@
 // Painting a wall: all values into one small atlas (a pixel a value), then every picture enlarged without smoothing.
-import { hatch } from "../../live/component.js";
+import { hatch, penOf } from "../../live/canvas.js";
 import { ramp, shadeOf } from "../../live/palette.js";
 import { FULL_SCALE, MISSING } from "../../live/wire.js";
 
@@ -10,7 +10,7 @@ export function paintWall(view) {
   const { header, arrays } = message;
   const [count, height, width] = arrays.values.shape;
   const colours = ramp(WALL_RAMPS[header.kind], theme.dark);
-  const pen = canvas.getContext("2d");
+  const pen = penOf(canvas);
   const gaps = fillAtlas(view, colours);
   pen.clearRect(0, 0, canvas.width, canvas.height);
   pen.imageSmoothingEnabled = layout.cell < 2;
@@ -54,7 +54,7 @@ function fillAtlas(view, colours) {
       pixels[at] = silent ? 0 : colours.pixels[shadeOf(data[at] * factor, signed)];
     }
   }
-  view.atlas.getContext("2d").putImageData(view.image, 0, 0);
+  penOf(view.atlas).putImageData(view.image, 0, 0);
   return gaps;
 }
 

@@ -1,5 +1,6 @@
 // Sentences that follow the pictures.
-import { component, make, stamp } from "../../live/component.js";
+import { component, stamp } from "../../live/component.js";
+import { make, withChildren, write } from "../../live/elements.js";
 
 const SETTLED_MS = 700; // a screen reader is told when they have come to rest
 
@@ -13,11 +14,10 @@ function buildSentences(root) {
 
 function show(view, { header }) {
   const { root, lines, spoken } = view;
-  while (lines.childElementCount > header.lines.length) lines.lastElementChild.remove();
-  while (lines.childElementCount < header.lines.length) make("p", {}, lines);
+  withChildren(lines, header.lines.length, () => make("p", {}, lines));
   header.lines.forEach((text, i) => {
     const line = lines.children[i];
-    if (line.textContent !== text) line.textContent = text;
+    write(line, text);
     line.className = i < header.quiet ? "line" : "line aside";
   });
   clearTimeout(view.timer);

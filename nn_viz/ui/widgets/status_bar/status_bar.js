@@ -1,5 +1,6 @@
 // The training's progress in one line. Text nodes are changed in place, so nothing jumps and selections survive.
-import { component, make, stamp, write } from "../../live/component.js";
+import { component, stamp } from "../../live/component.js";
+import { make, withChildren, write } from "../../live/elements.js";
 
 const CALM_MS = 3000; // between two announcements of the same status
 
@@ -28,8 +29,7 @@ function showStatus(view, { header }) {
   root.dataset.status = header.status;
   write(words, header.words);
   words.title = header.words;
-  while (facts.childElementCount > header.facts.length) facts.lastElementChild.remove();
-  while (facts.childElementCount < header.facts.length) make("div", { innerHTML: "<dt></dt><dd></dd>" }, facts);
+  withChildren(facts, header.facts.length, () => make("div", { innerHTML: "<dt></dt><dd></dd>" }, facts));
   header.facts.forEach(([name, value, help], i) => {
     facts.children[i].title = help;
     write(facts.children[i].firstChild, name);

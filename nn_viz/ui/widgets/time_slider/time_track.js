@@ -1,5 +1,5 @@
 // Painting the track: what has been trained, the ticks of the snapshots, the accuracy above them, the thumb.
-import { fitCanvas } from "../../live/component.js";
+import { clearedPen, fitCanvas } from "../../live/canvas.js";
 import { role } from "../../live/palette.js";
 import { epochWords, fittingTicks } from "./time_scale.js";
 
@@ -14,9 +14,7 @@ export function drawTrack(view) {
   const { canvas, header, theme } = view;
   const ratio = window.devicePixelRatio || 1;
   fitCanvas(canvas, view.track.clientWidth, TRACK_HEIGHT, ratio);
-  const pen = canvas.getContext("2d");
-  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  pen.clearRect(0, 0, view.track.clientWidth, TRACK_HEIGHT);
+  const pen = clearedPen(canvas, ratio);
   const width = innerWidthOf(view);
   const x = (place) => PAD + place * width;
   pen.lineCap = "round";

@@ -1,9 +1,13 @@
 // Choose any unit of any layer: its footprint lights up on the picture at once; the measured one follows.
-import { component, make, makeTip, stamp, watchSize, write, writeNotes } from "../../../live/component.js";
+import { chosenNow, isPending } from "../../../live/asking.js";
+import { component, stamp, watchSize } from "../../../live/component.js";
 import { choose } from "../../../live/connection.js";
+import { make, makeTip, write, writeNotes } from "../../../live/elements.js";
 import { themeOf } from "../../../live/palette.js";
 import { buildLayers, layoutLayers, middleOf, paintBlock, writeTable } from "./field_layers.js";
 import { footprintOf, measuredFits, paintFootprint, paintMeasured } from "./field_paint.js";
+
+const ANSWER_MS = 3000; // the measured footprint takes a while
 
 function buildField(root) {
   root.setAttribute("role", "group");
@@ -39,9 +43,9 @@ function show(view, message) {
   view.message = message;
   const { header } = message;
   // Between a choice and the server's answer an older message may still name the unit chosen before.
-  const { pending } = view;
-  const same = pending && ["layer", "unit", "cell"].every((name) => pending.selected[name] === header.selected[name]);
-  if (!pending || same || performance.now() > pending.until || pending.selected.layer >= header.layers.length) {
+  const chosen = view.pending?.value;
+  const answered = chosen && ["layer", "unit", "cell"].every((name) => chosen[name] === header.selected[name]);
+  if (!isPending(view.pending, answered) || chosen.layer >= header.layers.length) {
     Object.assign(view, { selected: header.selected, pending: null });
   }
   view.theme = themeOf(view.root);
@@ -105,7 +109,7 @@ function select(view, layer, unit, row, column) {
   const cell = kind === "maps" ? row * columns + column : null;
   const selected = { layer, unit, cell };
   if (JSON.stringify(selected) === JSON.stringify(view.selected)) return;
-  Object.assign(view, { selected, pending: { selected, until: performance.now() + 3000 } });
+  Object.assign(view, { selected, pending: chosenNow(selected, ANSWER_MS) });
   view.layers.blocks.forEach((block, index) => paintBlock(view, block, index));
   paint(view);
   clearTimeout(view.telling);

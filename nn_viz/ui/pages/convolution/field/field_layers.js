@@ -1,5 +1,8 @@
 // The layers of a network as blocks of little maps side by side, one unit of them chosen; and their table.
-import { fitCanvas, make, write, written } from "../../../live/component.js";
+import { clearedPen, fitCanvas, smallPicture } from "../../../live/canvas.js";
+import { make, write } from "../../../live/elements.js";
+import { ARROWS, hasModifier, placeIn } from "../../../live/gestures.js";
+import { within, written } from "../../../live/numbers.js";
 import { ramp, shadeOf } from "../../../live/palette.js";
 import { FULL_SCALE } from "../../../live/wire.js";
 import { gridHit, gridLayout } from "../walk/walk_layout.js";
@@ -49,14 +52,11 @@ function buildBlock(view, strip, index) {
     canvas: make("canvas", { tabIndex: 0, role: "application" }, figure),
     grid: null,
   };
-  const hitOf = (event) => {
-    const box = block.canvas.getBoundingClientRect();
-    return gridHit(block.grid, event.clientX - box.left, event.clientY - box.top);
-  };
+  const hitOf = (event) => gridHit(block.grid, placeIn(block.canvas, event));
   block.canvas.addEventListener("pointermove", (event) => {
     const hit = hitOf(event);
-    const outer = view.root.getBoundingClientRect();
-    if (hit) view.tip.show(event.clientX - outer.left, event.clientY - outer.top, unitWords(view, index, hit));
+    const { x, y } = placeIn(view.root, event);
+    if (hit) view.tip.show(x, y, unitWords(view, index, hit));
     else view.tip.hide();
   });
   block.canvas.addEventListener("pointerleave", () => view.tip.hide());
@@ -74,13 +74,17 @@ function pressBlock(view, index, event) {
   const { unit, cell } = own ? view.selected : { unit: 0, cell: middleOf(rows, columns) };
   const [row, column] = [Math.floor((cell ?? 0) / columns), (cell ?? 0) % columns];
   const neurons = view.message.header.layers[index].kind === "neurons";
-  const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+  const move = ARROWS[event.key];
   const page = { PageUp: -1, PageDown: 1 }[event.key] ?? (neurons && move ? move[0] + move[1] : 0);
-  if ((!move && !page) || event.altKey || event.ctrlKey || event.metaKey) return;
+  if ((!move && !page) || hasModifier(event)) return;
   event.preventDefault();
-  const within = (value, size) => Math.max(0, Math.min(size - 1, value));
   const [down, right] = neurons || !move ? [0, 0] : move;
-  view.select(index, within(unit + page, count), within(row + down, rows), within(column + right, columns));
+  view.select(
+    index,
+    within(unit + page, 0, count - 1),
+    within(row + down, 0, rows - 1),
+    within(column + right, 0, columns - 1),
+  );
 }
 
 export const middleOf = (rows, columns) => Math.floor(rows / 2) * columns + Math.floor(columns / 2);
@@ -108,15 +112,11 @@ export function paintBlock(view, { canvas, grid }, index) {
   } = message.arrays[`layer${index}`];
   const { signed } = message.header.layers[index];
   const { pixels, ink } = ramp(signed ? "diverging" : "sequential", theme.dark);
-  const pen = canvas.getContext("2d");
-  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  pen.clearRect(0, 0, grid.width, grid.height);
+  const pen = clearedPen(canvas, ratio);
   pen.imageSmoothingEnabled = false;
-  const atlas = new OffscreenCanvas(columns, rows * count);
-  const image = new ImageData(columns, rows * count);
-  const colours = new Uint32Array(image.data.buffer);
-  for (let at = 0; at < colours.length; at++) colours[at] = pixels[shadeOf(data[at] / FULL_SCALE, signed)];
-  atlas.getContext("2d").putImageData(image, 0, 0);
+  const atlas = smallPicture(columns, rows * count, (colours) => {
+    for (let at = 0; at < colours.length; at++) colours[at] = pixels[shadeOf(data[at] / FULL_SCALE, signed)];
+  });
   grid.tiles.forEach(({ x, y }, unit) => {
     const [width, height] = [columns * grid.side, rows * grid.side];
     pen.drawImage(atlas, 0, unit * rows, columns, rows, x, y, width, height);

@@ -1,5 +1,5 @@
 // Painting footprints on the picture: by arithmetic (inside bright, outside faded) and as measured.
-import { fitCanvas } from "../../../live/component.js";
+import { clearedPen, fitCanvas } from "../../../live/canvas.js";
 import { ramp, shadeOf } from "../../../live/palette.js";
 
 // The pixels that a cell sees: { top, bottom, left, right }; all that reaches its layer where that has no cells.
@@ -68,9 +68,7 @@ export function measuredFits({ message, selected }) {
 function openPicture(view, canvas, side) {
   const cell = Math.max(4, Math.floor(view.pictureSide / side));
   fitCanvas(canvas, cell * side, cell * side, view.ratio);
-  const pen = canvas.getContext("2d");
-  pen.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
-  pen.clearRect(0, 0, cell * side, cell * side);
+  const pen = clearedPen(canvas, view.ratio);
   return { pen, cell };
 }
 

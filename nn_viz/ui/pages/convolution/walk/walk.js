@@ -1,5 +1,8 @@
 // A filter (or pooling) walks over a picture: played, stepped and pointed at in the browser alone.
-import { component, fitCanvas, make, makeTip, stamp, watchSize, write } from "../../../live/component.js";
+import { fitCanvas } from "../../../live/canvas.js";
+import { component, stamp, watchSize } from "../../../live/component.js";
+import { make, makeTip, write } from "../../../live/elements.js";
+import { within } from "../../../live/numbers.js";
 import { themeOf } from "../../../live/palette.js";
 import { beat, buildClock, filledSteps, goTo, pauseWalk, shownStep, WALK_SPEEDS } from "./walk_clock.js";
 import { compute } from "./walk_compute.js";
@@ -144,9 +147,7 @@ function arrange(view) {
   const between = header.editable && !narrow ? lay(0.36, high * 0.85) : 0;
   const below = between < WALK.printed + 2;
   if (below) lay(0.48, header.editable ? high * 0.8 : high);
-  view.squareSide = below
-    ? Math.max(18, Math.min(32, (room - 40 - 36 * squares) / (kernel * squares)))
-    : Math.min(40, between);
+  view.squareSide = below ? within((room - 40 - 36 * squares) / (kernel * squares), 18, 32) : Math.min(40, between);
   view.root.classList.toggle("below", below && !narrow);
   for (const { canvas, grid } of [view.input, view.window, view.result])
     fitCanvas(canvas, grid.width, grid.height, view.ratio);

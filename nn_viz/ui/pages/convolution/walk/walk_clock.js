@@ -1,4 +1,6 @@
 // The walk's clock: which step is shown, and how far into it. One step a beat; forward, back, to any step.
+import { within } from "../../../live/numbers.js";
+
 export const WALK_SPEEDS = [
   ["slow", 0.7],
   ["steady", 2],
@@ -25,7 +27,7 @@ export function buildClock(repaint) {
 
 // `whole`: the map is there already, whatever step is looked at.
 export function setCount(clock, count, at, whole = false) {
-  Object.assign(clock, { count, whole, at: Math.max(0, Math.min(count - 1, at)), part: 1 });
+  Object.assign(clock, { count, whole, at: within(at, 0, count - 1), part: 1 });
   if (count < 2) pauseWalk(clock);
 }
 
@@ -47,7 +49,7 @@ export function pauseWalk(clock) {
 export function goTo(clock, at) {
   const walked = at === clock.at + 1 && !calm();
   pauseWalk(clock);
-  Object.assign(clock, { at: Math.max(0, Math.min(clock.count - 1, at)), part: walked && at < clock.count ? 0 : 1 });
+  Object.assign(clock, { at: within(at, 0, clock.count - 1), part: walked && at < clock.count ? 0 : 1 });
   if (clock.part < 1) run(clock);
   clock.repaint();
 }
@@ -79,8 +81,8 @@ function advance(clock, seconds) {
 export function beat({ part }) {
   if (part >= 1) return { slide: 1, lit: 1, drop: 1 };
   if (calm()) return { slide: 1, lit: part < 0.7 ? part / 0.7 : 1, drop: part < 0.7 ? 0 : 1 };
-  const within = (from, to) => Math.max(0, Math.min(1, (part - from) / (to - from)));
-  return { slide: within(0, 0.3), lit: within(0.3, 0.7), drop: within(0.7, 1) };
+  const share = (from, to) => within((part - from) / (to - from), 0, 1);
+  return { slide: share(0, 0.3), lit: share(0.3, 0.7), drop: share(0.7, 1) };
 }
 
 // The step that is looked at: the one pointed at, or the clock's.

@@ -1,6 +1,8 @@
 // Drawing into the small picture, typing weights, undo. The server hears of it when the hand rests, for the link.
-import { make, write } from "../../../live/component.js";
 import { choose } from "../../../live/connection.js";
+import { make, write } from "../../../live/elements.js";
+import { ARROWS, placeIn } from "../../../live/gestures.js";
+import { within } from "../../../live/numbers.js";
 import { gridHit } from "./walk_layout.js";
 import { pixelWords } from "./walk_words.js";
 
@@ -80,10 +82,7 @@ export function letEdit(view) {
     afterEdit(view, "canvas");
   };
   const toggled = ({ row, column }) => (view.cells.data[row * view.cells.shape[2] + column] < 0.5 ? 1 : 0);
-  const hitOf = (event) => {
-    const box = canvas.getBoundingClientRect();
-    return gridHit(view.input.grid, event.clientX - box.left, event.clientY - box.top);
-  };
+  const hitOf = (event) => gridHit(view.input.grid, placeIn(canvas, event));
   canvas.addEventListener("pointerdown", (event) => {
     const hit = hitOf(event);
     if (!view.editable || !hit || event.button !== 0) return;
@@ -107,13 +106,12 @@ export function letEdit(view) {
     });
   canvas.addEventListener("keydown", (event) => {
     const [, height, width] = view.cells.shape;
-    const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    const move = ARROWS[event.key];
     if (move) {
-      const within = (value, size) => Math.max(0, Math.min(size - 1, value));
       view.cursor = {
         channel: view.sheet,
-        row: within(view.cursor.row + move[0], height),
-        column: within(view.cursor.column + move[1], width),
+        row: within(view.cursor.row + move[0], 0, height - 1),
+        column: within(view.cursor.column + move[1], 0, width - 1),
       };
       write(view.spoken, pixelWords(view, view.cursor));
     } else if ((event.key === " " || event.key === "Enter") && view.editable) {

@@ -21,7 +21,7 @@ export function gridLayout({ count, rows, columns, border, room, high, largest, 
 }
 
 // The cell of the grid at a point: { channel, row, column } without the border counted, or null beside the tiles.
-export function gridHit({ tiles, side, rows, columns, border }, x, y) {
+export function gridHit({ tiles, side, rows, columns, border }, { x, y }) {
   for (const [channel, tile] of tiles.entries()) {
     const [row, column] = [Math.floor((y - tile.y) / side), Math.floor((x - tile.x) / side)];
     if (row >= 0 && column >= 0 && row < rows && column < columns)

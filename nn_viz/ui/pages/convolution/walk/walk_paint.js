@@ -1,5 +1,6 @@
 // Painting the walk: cells as coloured squares with their numbers, the window on them, the results that have come.
-import { fitCanvas, hatch } from "../../../live/component.js";
+import { clearedPen, fitCanvas, hatch } from "../../../live/canvas.js";
+import { within } from "../../../live/numbers.js";
 import { ramp, shadeOf } from "../../../live/palette.js";
 import { beat, filledSteps, shownStep } from "./walk_clock.js";
 import { windowSpan } from "./walk_map.js";
@@ -7,7 +8,7 @@ import { brief } from "./walk_words.js";
 
 export const WALK = { printed: 22, least: 3, gap: 10 };
 
-export const shadeFor = (value, { signed, end }) => shadeOf(Math.max(-1, Math.min(1, value / end)), signed);
+export const shadeFor = (value, { signed, end }) => shadeOf(within(value / end, -1, 1), signed);
 
 // How a set of values is coloured: paper and ink, from zero up, or with zero in the middle.
 export function colouring(kind, values) {
@@ -168,9 +169,7 @@ export function paintSquare(view, box, values, colours, { lit = values.length, o
   const k = view.setting.kernel;
   const side = view.squareSide;
   fitCanvas(box.canvas, k * side + 2, k * side + 2, view.ratio);
-  const pen = box.canvas.getContext("2d");
-  pen.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
-  pen.clearRect(0, 0, k * side + 2, k * side + 2);
+  const pen = clearedPen(box.canvas, view.ratio);
   values.forEach((value, i) => {
     if (i >= lit) return;
     const [left, top] = [1 + (i % k) * side, 1 + Math.floor(i / k) * side];
@@ -192,8 +191,6 @@ function label(pen, theme, text, x, y, strong) {
 
 // A canvas of a grid, cleared and in CSS pixels.
 function openGrid(view, { canvas, grid }) {
-  const pen = canvas.getContext("2d");
-  pen.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
-  pen.clearRect(0, 0, grid.width, grid.height);
+  const pen = clearedPen(canvas, view.ratio);
   return { grid, pen };
 }

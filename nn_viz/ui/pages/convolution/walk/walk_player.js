@@ -1,5 +1,7 @@
 // The walk's buttons, and what the pointer and the keys do on its grids.
-import { make, write } from "../../../live/component.js";
+import { make, write } from "../../../live/elements.js";
+import { hasModifier, placeIn } from "../../../live/gestures.js";
+import { within } from "../../../live/numbers.js";
 import { goTo, pauseWalk, playWalk, WALK_SPEEDS } from "./walk_clock.js";
 import { gridHit } from "./walk_layout.js";
 
@@ -36,10 +38,8 @@ export function buildPlayer(view, bar) {
 
 export function showPlayer({ clock, walk }, { first, back, play, on, last, track, count, pace }) {
   const words = clock.playing ? "Pause" : "Play";
-  if (play.textContent !== words) {
-    play.textContent = words;
-    play.setAttribute("aria-label", words);
-  }
+  write(play, words);
+  play.setAttribute("aria-label", words);
   play.disabled = track.disabled = !walk.count;
   first.disabled = back.disabled = clock.at <= 0;
   on.disabled = last.disabled = clock.at + 1 >= walk.count;
@@ -53,15 +53,15 @@ export function showPlayer({ clock, walk }, { first, back, play, on, last, track
 export function pointAtGrid(view, part, take, words) {
   const { canvas } = part;
   const aim = (event) => {
-    const box = canvas.getBoundingClientRect();
-    const hit = event && part.grid && gridHit(part.grid, event.clientX - box.left, event.clientY - box.top);
+    const hit = event && part.grid && gridHit(part.grid, placeIn(canvas, event));
     const before = JSON.stringify([view.pixel, view.hovered]);
     const beside = part === view.result && hit && !view.walk.count;
     take(beside ? null : hit);
     const text = !beside && words(hit);
-    const outer = view.root.getBoundingClientRect();
-    if (text) view.tip.show(event.clientX - outer.left, event.clientY - outer.top, text);
-    else view.tip.hide();
+    if (text) {
+      const { x, y } = placeIn(view.root, event);
+      view.tip.show(x, y, text);
+    } else view.tip.hide();
     if (JSON.stringify([view.pixel, view.hovered]) !== before) view.repaint();
   };
   canvas.addEventListener("pointermove", aim);
@@ -69,8 +69,7 @@ export function pointAtGrid(view, part, take, words) {
   canvas.addEventListener("pointerleave", () => aim(null));
   if (part === view.input)
     canvas.addEventListener("click", (event) => {
-      const box = canvas.getBoundingClientRect();
-      const hit = gridHit(part.grid, event.clientX - box.left, event.clientY - box.top);
+      const hit = gridHit(part.grid, placeIn(canvas, event));
       if (!hit || view.cells.shape[0] < 2) return;
       view.sheet = hit.channel;
       view.rearrange();
@@ -87,7 +86,7 @@ export function pressResult(view, event) {
     Home: -walk.count,
     End: walk.count,
   };
-  if (!(event.key in moves) || event.altKey || event.ctrlKey || event.metaKey || !walk.count) return;
+  if (!(event.key in moves) || hasModifier(event) || !walk.count) return;
   event.preventDefault();
-  goTo(clock, Math.max(0, Math.min(walk.count - 1, clock.at + moves[event.key])));
+  goTo(clock, within(clock.at + moves[event.key], 0, walk.count - 1));
 }

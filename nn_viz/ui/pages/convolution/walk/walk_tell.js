@@ -1,5 +1,5 @@
 // How a walk tells what it finds: the sum on its way to the map, and all results for who cannot see them.
-import { make, write } from "../../../live/component.js";
+import { make, write } from "../../../live/elements.js";
 import { beat, calm, filledSteps } from "./walk_clock.js";
 import { brief } from "./walk_words.js";
 

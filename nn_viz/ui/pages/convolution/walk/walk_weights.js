@@ -1,5 +1,6 @@
 // The filter's weights beside the walk, as fields.
-import { make } from "../../../live/component.js";
+import { make } from "../../../live/elements.js";
+import { within } from "../../../live/numbers.js";
 import { ramp } from "../../../live/palette.js";
 import { afterEdit, remember, weightText } from "./walk_edit.js";
 import { shadeFor } from "./walk_paint.js";
@@ -34,7 +35,7 @@ export function layoutWeights(view) {
       height: `${side}px`,
       background: css(shade),
       color: ink(shade),
-      fontSize: `${Math.max(9, Math.min(15, side / 2.6))}px`,
+      fontSize: `${within(side / 2.6, 9, 15)}px`,
     });
     field.readOnly = !view.editable;
     field.tabIndex = view.editable ? 0 : -1;
@@ -52,7 +53,7 @@ function buildField(view, part) {
     view.weights.data[at] = weight;
     afterEdit(view, "kernel");
   };
-  const limited = (number) => Math.max(-99, Math.min(99, Number(weightText(number))));
+  const limited = (number) => within(Number(weightText(number)), -99, 99);
   field.addEventListener("focus", () => view.editable && field.select());
   field.addEventListener("input", () => {
     const text = field.value.replace(",", ".").replace("\u2212", "-").trim();

@@ -1,7 +1,10 @@
 // A picture under the hand: slid, turned and scaled, and read at once by the networks beside it.
 // Every move goes over the live connection at once; while an answer is on its way only the newest waits.
+import { oneAtATime } from "../../../live/asking.js";
 import { component, stamp, watchSize } from "../../../live/component.js";
 import { send } from "../../../live/connection.js";
+import { write } from "../../../live/elements.js";
+import { shareIn } from "../../../live/gestures.js";
 import { role, themeOf } from "../../../live/palette.js";
 import { AT_REST, dragged, nudged, STAGE } from "./drag_move.js";
 import { paintAnswers, paintGrips, paintPicture } from "./drag_paint.js";
@@ -36,10 +39,6 @@ function buildBox(root) {
     ),
     move: AT_REST,
     hold: null,
-    waiting: null,
-    asked: null,
-    told: null,
-    movedAt: 0,
     resting: null,
     message: null,
     theme: null,
@@ -54,10 +53,11 @@ function buildBox(root) {
   view.back.addEventListener("click", (event) => put(view, AT_REST, event));
   view.stopWatching = watchSize(root, () => view.message && paintBox(view));
   view.end = () => {
-    clearTimeout(view.waiting);
+    view.asking.end();
     clearTimeout(view.resting);
     view.stopWatching();
   };
+  view.asking = oneAtATime(({ move }) => send({ move }), ANSWER_MS);
   listenToHand(view);
   view.stage.addEventListener("keydown", (event) => {
     if (view.message.header.empty || event.metaKey || (event.ctrlKey && !event.getModifierState("AltGraph"))) return;
@@ -74,10 +74,8 @@ function buildBox(root) {
 function listenToHand(view) {
   const { stage } = view;
   const place = (event) => {
-    const box = stage.getBoundingClientRect();
-    return [(event.clientX - box.left) / box.width - 0.5, (event.clientY - box.top) / box.height - 0.5].map(
-      (share) => share * STAGE,
-    );
+    const { x, y } = shareIn(stage, event);
+    return [(x - 0.5) * STAGE, (y - 0.5) * STAGE];
   };
   stage.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || view.hold || view.message.header.empty) return;
@@ -105,7 +103,7 @@ function listenToHand(view) {
 
 function put(view, move, event) {
   if (String(move) === String(view.move)) return;
-  Object.assign(view, { move, movedAt: event.timeStamp });
+  view.move = move;
   try {
     sessionStorage.setItem(KEPT, JSON.stringify(move));
   } catch {
@@ -113,7 +111,7 @@ function put(view, move, event) {
   }
   paintGrips(view);
   sayMove(view);
-  if (view.waiting === null) ask(view);
+  view.asking.ask({ move, at: event.timeStamp });
 }
 
 function keptMove() {
@@ -145,27 +143,15 @@ function sayMove({ move, message: { header, arrays } }) {
 
 // ---- the connection
 
-function ask(view) {
-  const sent = send({ move: view.move });
-  Object.assign(view, { asked: { move: String(view.move), at: view.movedAt }, told: sent ? String(view.move) : null });
-  view.waiting = setTimeout(() => answered(view), ANSWER_MS);
-}
-
-function answered(view) {
-  clearTimeout(view.waiting);
-  view.waiting = null;
-  if (view.told !== String(view.move)) ask(view);
-}
-
 function showBox(view, message) {
   const { header } = message;
   view.message = message;
   view.theme = themeOf(view.root);
   const move = String(header.move);
-  if (view.waiting !== null && move === view.asked.move) {
-    view.root.dataset.latency = performance.now() - view.asked.at;
-    answered(view);
-  } else if (view.waiting === null && !view.hold) view.move = header.move;
+  if (view.asking.waiting && move === String(view.asking.asked.move)) {
+    view.root.dataset.latency = performance.now() - view.asking.asked.at;
+    view.asking.answered();
+  } else if (!view.asking.waiting && !view.hold) view.move = header.move;
   paintBox(view);
   sayMove(view);
   clearTimeout(view.resting);
@@ -188,7 +174,7 @@ function paintBox(view) {
 }
 
 function speak({ spoken, message: { header } }) {
-  if (spoken.textContent !== header.words) spoken.textContent = header.words;
+  write(spoken, header.words);
 }
 
 export default component(buildBox, showBox);

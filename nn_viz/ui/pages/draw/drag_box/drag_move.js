@@ -1,5 +1,7 @@
 // Where a picture is dragged, without a screen: [right, down, turned, scale] in pixels of 28, degrees clockwise, a
 // factor, and the handles that do it. Points are pixels from the picture's middle, y down. Pure functions.
+import { within } from "../../../live/numbers.js";
+
 export const AT_REST = [0, 0, 0, 1];
 export const SHOWN = 28; // pixels along each side of the picture
 export const STAGE = 36; // and of the square around it in which the hand works
@@ -8,17 +10,16 @@ export const STALK = 3; // pixels from the frame to the round handle
 const KEY_TURN = 5; // degrees a press of a key turns
 const KEY_SCALE = 0.1;
 
-const within = (value, [least, most]) => Math.max(least, Math.min(most, value));
 const inSteps = (value, parts) => Math.round(value * parts) / parts + 0; // + 0: no minus zero
 const halfTurn = (degrees) => degrees - 360 * Math.ceil((degrees - 180) / 360); // above -180, up to 180
 
 // A move as it is told: a tenth of a pixel, a whole degree, a hundredth of the size, no further than the limits.
 export function tidy([right, down, turned, scale], limits) {
   return [
-    inSteps(within(right, limits[0]), 10),
-    inSteps(within(down, limits[1]), 10),
+    inSteps(within(right, ...limits[0]), 10),
+    inSteps(within(down, ...limits[1]), 10),
     inSteps(halfTurn(turned), 1),
-    inSteps(within(scale, limits[3]), 100),
+    inSteps(within(scale, ...limits[3]), 100),
   ];
 }
 
@@ -64,7 +65,7 @@ export function grips([right, down, turned, scale]) {
     [-half, half],
   ].map(([x, y]) => at(x, y));
   const edge = STAGE / 2 - 1.5;
-  const reachable = (point) => point.map((value) => within(value, [-edge, edge]));
+  const reachable = (point) => point.map((value) => within(value, -edge, edge));
   return { corners, top: at(0, -half), turn: reachable(at(0, -half - STALK)), size: reachable(corners[2]) };
 }
 

@@ -1,5 +1,6 @@
 // Painting the drag box: the picture as the networks get it, the frame with its handles, the bars.
-import { fitCanvas, make } from "../../../live/component.js";
+import { fitCanvas, penOf, smallPicture } from "../../../live/canvas.js";
+import { make, write } from "../../../live/elements.js";
 import { ramp, role, shadeOf } from "../../../live/palette.js";
 import { figures, grips, isAtRest, SHOWN, STAGE } from "./drag_move.js";
 import { dashes, lineColour, percent } from "./network_lines.js";
@@ -10,13 +11,11 @@ export function paintPicture({ canvas, stage, theme, message, root }) {
   const ratio = window.devicePixelRatio || 1;
   stage.style.width = stage.style.height = `${unit * STAGE}px`;
   fitCanvas(canvas, unit * SHOWN, unit * SHOWN, ratio);
-  const image = new ImageData(shape[1], shape[0]);
-  const pixels = new Uint32Array(image.data.buffer);
   const ink = ramp("ink", theme.dark);
-  for (let i = 0; i < pixels.length; i++) pixels[i] = ink.pixels[shadeOf(data[i] / 255, false)];
-  const small = new OffscreenCanvas(shape[1], shape[0]);
-  small.getContext("2d").putImageData(image, 0, 0);
-  const pen = canvas.getContext("2d");
+  const small = smallPicture(shape[1], shape[0], (pixels) => {
+    for (let i = 0; i < pixels.length; i++) pixels[i] = ink.pixels[shadeOf(data[i] / 255, false)];
+  });
+  const pen = penOf(canvas);
   pen.imageSmoothingEnabled = false;
   pen.drawImage(small, 0, 0, canvas.width, canvas.height);
 }
@@ -49,15 +48,14 @@ export function paintAnswers(view) {
     const shares = [...message.arrays.shares.data.subarray(i * classNames.length, (i + 1) * classNames.length)];
     const winner = shares.indexOf(Math.max(...shares));
     const lost = !empty && winner !== network.rest;
-    const write = (name, text) => {
-      const element = block.querySelector(`.${name}`);
-      if (element.textContent !== text) element.textContent = text;
+    const texts = {
+      name: network.name,
+      kind: network.kind,
+      guess: empty ? "\u2013" : classNames[winner],
+      sure: empty ? "" : percent(shares[winner]),
+      fate: empty ? "" : network.note,
     };
-    write("name", network.name);
-    write("kind", network.kind);
-    write("guess", empty ? "\u2013" : classNames[winner]);
-    write("sure", empty ? "" : percent(shares[winner]));
-    write("fate", empty ? "" : network.note);
+    for (const [name, text] of Object.entries(texts)) write(block.querySelector(`.${name}`), text);
     block.classList.toggle("lost", lost);
     block.style.setProperty("--line", lineColour(i, theme));
     block.style.setProperty("--plain", role("train", theme.dark));

@@ -1,4 +1,6 @@
 // Where the curves' points lie, without a screen. Pure functions.
+import { within } from "../../../live/numbers.js";
+
 export const CURVE = { left: 34, right: 10, top: 8, bottom: 20, height: 118, bar: 5 }; // CSS pixels
 
 // A plot's places for a way's values: x for a value, y for a share, the step that is nearest to an x.
@@ -6,7 +8,7 @@ export function plotOf(values, width, lines) {
   const [first, last] = [values[0], values.at(-1)];
   const wide = Math.max(1, width - CURVE.left - CURVE.right);
   const foot = CURVE.height - CURVE.bottom - CURVE.bar * lines - 3;
-  const x = (value) => CURVE.left + ((Math.max(first, Math.min(last, value)) - first) / (last - first)) * wide;
+  const x = (value) => CURVE.left + ((within(value, first, last) - first) / (last - first)) * wide;
   const y = (share) => foot - share * (foot - CURVE.top);
   const step = (at) =>
     values.reduce((best, value, i) => (Math.abs(x(value) - at) < Math.abs(x(values[best]) - at) ? i : best), 0);

@@ -1,6 +1,7 @@
 // How sure each network stays while the picture is moved: small curves, and a mark where the hand is.
-import { component, make, makeTip, stamp, watchSize, writeNotes } from "../../../live/component.js";
+import { component, stamp, watchSize } from "../../../live/component.js";
 import { send } from "../../../live/connection.js";
+import { make, makeTip, writeNotes } from "../../../live/elements.js";
 import { role, themeOf } from "../../../live/palette.js";
 import { dashes, lineColour, percent } from "../drag_box/network_lines.js";
 import { CURVE, partOf, plotOf } from "./curve_places.js";

@@ -1,5 +1,6 @@
 // The verdict in words, and its bars: read by eye and, as a list, by ear. Texts change in place.
-import { component, make, stamp } from "../../../live/component.js";
+import { component, stamp } from "../../../live/component.js";
+import { make, withChildren, write } from "../../../live/elements.js";
 import { role, themeOf } from "../../../live/palette.js";
 
 const SPOKEN_MS = 4000; // between two announcements while the networks still train
@@ -22,8 +23,8 @@ function buildBoard(root) {
   return view;
 }
 
-function write(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+function writeOrHide(element, text) {
+  write(element, text);
   element.hidden = !text;
 }
 
@@ -40,8 +41,7 @@ function show(view, { header }) {
   })) {
     root.style.setProperty(`--${name}`, colour);
   }
-  while (rows.childElementCount > header.rows.length) rows.lastElementChild.remove();
-  while (rows.childElementCount < header.rows.length) buildRow(rows);
+  withChildren(rows, header.rows.length, () => buildRow(rows));
   header.rows.forEach((row, i) => drawRow(rows.children[i], row));
   legend.hidden = !header.legend.length;
   const marks = JSON.stringify(header.legend);
@@ -53,7 +53,7 @@ function show(view, { header }) {
   }
   const now = performance.now();
   if (header.state === "final" || now - view.spokenAt > SPOKEN_MS) {
-    write(spoken, header.headline && `${header.lead}: ${header.headline} ${header.expected}`);
+    writeOrHide(spoken, header.headline && `${header.lead}: ${header.headline} ${header.expected}`);
     view.spokenAt = now;
   }
   stamp(root, header);
@@ -72,14 +72,13 @@ function buildRow(rows) {
 function drawRow(element, { name, text, mean, dots, chance, explanation }) {
   const [label, track, number] = element.children;
   const [bar, mark, places] = track.children;
-  if (label.textContent !== name) label.textContent = name;
-  if (number.textContent !== text) number.textContent = text;
+  write(label, name);
+  write(number, text);
   element.title = explanation;
   bar.style.width = `${100 * mean}%`;
   mark.hidden = chance === null;
   if (chance !== null) mark.style.left = `${100 * chance}%`;
-  while (places.childElementCount > dots.length) places.lastElementChild.remove();
-  while (places.childElementCount < dots.length) make("i", {}, places);
+  withChildren(places, dots.length, () => make("i", {}, places));
   dots.forEach(([place, words], i) => {
     places.children[i].style.left = `${100 * place}%`;
     places.children[i].title = words;

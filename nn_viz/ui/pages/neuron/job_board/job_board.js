@@ -1,6 +1,8 @@
 // Neurons by answers: a table whose cells are coloured by what breaks without the neuron. A row is chosen by its name.
-import { component, make, stamp, writeNotes } from "../../../live/component.js";
+import { component, stamp } from "../../../live/component.js";
 import { choose } from "../../../live/connection.js";
+import { make, writeNotes } from "../../../live/elements.js";
+import { within } from "../../../live/numbers.js";
 import { ramp, shadeOf, themeOf } from "../../../live/palette.js";
 
 function buildBoard(root) {
@@ -51,7 +53,7 @@ function rowOf(view, { unit, name, drops, total, partner }, theme) {
   row.addEventListener("click", pick);
   const colours = ramp("diverging", theme.dark);
   for (const drop of [...drops, total]) {
-    const shade = shadeOf(Math.max(-1, Math.min(1, drop / end)), true);
+    const shade = shadeOf(within(drop / end, -1, 1), true);
     const data = make("td", { textContent: Math.abs(drop) < 0.05 ? "" : points(drop) }, row);
     Object.assign(data.style, { background: colours.css(shade), color: colours.ink(shade) });
   }

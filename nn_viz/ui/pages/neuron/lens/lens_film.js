@@ -1,6 +1,7 @@
 // The film of one neuron: every kept moment, played in the browser. It starts at a press alone and can be stopped; who
 // wants less motion gets the next moment at each press.
-import { make } from "../../../live/component.js";
+import { make, write } from "../../../live/elements.js";
+import { within } from "../../../live/numbers.js";
 
 const FILM_MS = 4000; // the whole of it, as long as each moment is seen for a while
 const [SHORTEST_MS, LONGEST_MS] = [70, 450];
@@ -33,7 +34,7 @@ function playFilm(film) {
       film.frame += 1;
       film.repaint();
     },
-    Math.max(SHORTEST_MS, Math.min(LONGEST_MS, FILM_MS / film.count)),
+    within(FILM_MS / film.count, SHORTEST_MS, LONGEST_MS),
   );
   film.repaint();
 }
@@ -52,7 +53,7 @@ export function describeFilm(film, epochs, shown) {
   film.count = epochs.length;
   film.bar.hidden = film.count < 2;
   const words = film.timer ? "Stop here" : lessMotion() ? "Next moment" : "Play the film";
-  if (film.key.textContent !== words) film.key.textContent = words;
+  write(film.key, words);
   film.key.setAttribute("aria-pressed", String(Boolean(film.timer)));
   const at = film.frame ?? film.count - 1;
   film.done.style.width = `${(100 * at) / Math.max(1, film.count - 1)}%`;

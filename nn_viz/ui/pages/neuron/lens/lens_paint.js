@@ -1,5 +1,7 @@
 // Painting the lens over a wall of one neuron: the marks on its pixels, the words for them, the colour scale.
-import { make, written } from "../../../live/component.js";
+import { penOf } from "../../../live/canvas.js";
+import { make } from "../../../live/elements.js";
+import { written } from "../../../live/numbers.js";
 import { ramp } from "../../../live/palette.js";
 import { wallValue } from "../../../widgets/pixel_wall/wall_paint.js";
 
@@ -11,7 +13,7 @@ export function centre(layout, room) {
 
 export function markPixels(view) {
   const { canvas, theme, ratio, pixel, cursor, under, keys, message } = view;
-  const pen = canvas.getContext("2d");
+  const pen = penOf(canvas);
   const chosen = message.header.selectable;
   if (under && chosen) outline(view, pen, under, theme.text, 1.5 * ratio);
   if (pixel && chosen) {

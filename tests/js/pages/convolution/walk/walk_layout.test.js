@@ -15,7 +15,7 @@ for (const count of [1, 2, 5, 16, 130]) {
           const grid = gridLayout({ count, rows: cells, columns: cells, border, room, high, largest: 44 });
           if (grid.side > 1) assert.ok(grid.width <= room + 1 && grid.height <= high + 1);
           grid.tiles.forEach(({ x, y }, channel) => {
-            const at = (cell) => gridHit(grid, x + (cell + 0.5) * grid.side, y + (cell + 0.5) * grid.side);
+            const at = (cell) => gridHit(grid, { x: x + (cell + 0.5) * grid.side, y: y + (cell + 0.5) * grid.side });
             assert.deepEqual(at(0), { channel, row: 0 - border, column: 0 - border });
             assert.deepEqual(at(cells - 1), { channel, row: side + border - 1, column: side + border - 1 });
           });
