@@ -1,6 +1,9 @@
 // Canvases: sized in device pixels, cleared, and filled from tables of colours.
 
-// Size a canvas in device pixels; touching width or height clears it, so only when they change.
+/**
+ * Size a canvas, given in CSS pixels, in device pixels; touching its size clears it, so only when that changes.
+ * @type {(canvas: HTMLCanvasElement, width: number, height: number, ratio: number) => void}
+ */
 export function fitCanvas(canvas, width, height, ratio) {
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w) canvas.width = w;
@@ -9,9 +12,19 @@ export function fitCanvas(canvas, width, height, ratio) {
   canvas.style.height = `${h / ratio}px`;
 }
 
-export const penOf = (canvas) => canvas.getContext("2d");
+/**
+ * @template {HTMLCanvasElement | OffscreenCanvas} Canvas
+ * @param {Canvas} canvas
+ */
+export const penOf = (canvas) =>
+  /** @type {Canvas extends HTMLCanvasElement ? CanvasRenderingContext2D : OffscreenCanvasRenderingContext2D} */ (
+    canvas.getContext("2d")
+  );
 
-// A cleared canvas's pen, in CSS pixels.
+/**
+ * A cleared canvas's pen, in CSS pixels.
+ * @type {(canvas: HTMLCanvasElement, ratio: number) => CanvasRenderingContext2D}
+ */
 export function clearedPen(canvas, ratio) {
   const pen = penOf(canvas);
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -19,7 +32,10 @@ export function clearedPen(canvas, ratio) {
   return pen;
 }
 
-// A small picture, a pixel a value, to be drawn enlarged: `fill` writes its colours.
+/**
+ * A small picture, a pixel a value, to be drawn enlarged: `fill` writes its colours.
+ * @type {(width: number, height: number, fill: (pixels: Uint32Array) => void) => OffscreenCanvas}
+ */
 export function smallPicture(width, height, fill) {
   const canvas = new OffscreenCanvas(width, height);
   const image = new ImageData(width, height);
@@ -28,11 +44,14 @@ export function smallPicture(width, height, fill) {
   return canvas;
 }
 
-// A canvas pattern for silent pixels: grey with diagonal lines, unlike any colour of the ramps.
+/**
+ * A pattern for silent pixels: grey with diagonal lines, unlike any colour of the ramps.
+ * @type {(context: Pen, theme: Theme, ratio: number) => CanvasPattern}
+ */
 export function hatch(context, theme, ratio) {
   const size = Math.max(4, Math.round(5 * ratio));
   const tile = new OffscreenCanvas(size, size);
-  const pen = tile.getContext("2d");
+  const pen = penOf(tile);
   pen.fillStyle = theme.dark ? "#3a404b" : "#dde0e6";
   pen.fillRect(0, 0, size, size);
   pen.strokeStyle = theme.dark ? "#626a78" : "#a9b0bc";
@@ -43,5 +62,5 @@ export function hatch(context, theme, ratio) {
     pen.lineTo(shift + size + 1, -1);
   }
   pen.stroke();
-  return context.createPattern(tile, "repeat");
+  return /** @type {CanvasPattern} */ (context.createPattern(tile, "repeat"));
 }

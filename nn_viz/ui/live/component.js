@@ -2,24 +2,28 @@
 import { joinConnection } from "./connection.js";
 import { isOlder, unpack } from "./wire.js";
 
-// A component's default export: Streamlit calls it at every rerun on the same DOM. The instance lives on the root element.
+/**
+ * A component's default export: Streamlit calls it at every rerun on the same DOM. The instance lives on the root element.
+ * @template {ComponentView} View
+ * @param {(root: HTMLElement) => View} build makes what stays
+ * @param {(view: View, message: Message) => void} show paints a message
+ */
 export const component =
   (build, show) =>
-  ({ data, parentElement, setTriggerValue, setStateValue }) => {
-    const root = parentElement.querySelector(".nnviz");
+  (/** @type {ComponentArguments} */ { data, parentElement, setTriggerValue }) => {
+    const root = /** @type {HTMLElement & { __nnviz?: View }} */ (parentElement.querySelector(".nnviz"));
     root.__nnviz ??= build(root);
     const view = root.__nnviz;
-    Object.assign(view, { send: setTriggerValue, setState: setStateValue });
-    const receive = (bytes, isLive) => {
-      const message = unpack(bytes);
-      view.channel = message.header.channel;
+    Object.assign(view, { send: setTriggerValue });
+    /** @type {(message: Message) => void} */
+    const take = (message) => {
       if (isOlder(message.stamp, view.stamp)) return;
       view.stamp = message.stamp;
-      message.isLive = isLive;
       show(view, message);
     };
-    receive(data, false);
-    const leave = joinConnection(view.channel, receive);
+    const first = unpack(data);
+    take(first);
+    const leave = joinConnection(first.header.channel, (bytes) => take(unpack(bytes)));
     // Streamlit also runs a cleanup when two repaints overtake each other, with the component still on the page: end only
     // what has really gone.
     return () =>
@@ -30,13 +34,17 @@ export const component =
       });
   };
 
+/** @type {(root: HTMLElement, header: any) => void} */
 export function stamp(root, header) {
   const painted = performance.timeOrigin + performance.now();
   const { view, epoch = null, step = null, sent } = header; // what stands on no snapshot has none
   Object.assign(root.dataset, { view, epoch, step, sent, painted });
 }
 
-// Repaint when the box or the screen's pixel ratio changes.
+/**
+ * Repaint when the box or the screen's pixel ratio changes. Returns what ends that.
+ * @type {(root: HTMLElement, repaint: () => void) => () => void}
+ */
 export function watchSize(root, repaint) {
   let width = 0;
   const observer = new ResizeObserver(() => {

@@ -10,6 +10,7 @@ const GONE = 4404; // the server does not know this address: Streamlit's next ru
 const PROGRESS_MS = 5000; // sentences about a training are read, not watched: they need not follow it at every epoch
 const FOLLOW_MS = 150; // a hand that drags a slider chooses many times: the page around the pictures follows at its end
 
+/** @type {() => LiveConnection} */
 export const theConnection = () =>
   (window.__nnvizConnection ??= {
     address: null,
@@ -28,16 +29,25 @@ export const theConnection = () =>
     progress: 0,
   });
 
-// From now on `receive` gets what the connection brings for this channel, first of all what came last.
+/**
+ * From now on `receive` gets what the connection brings for this channel, first of all what came last.
+ * @type {(channel: string, receive: Receive) => () => void} returns what ends that
+ */
 export function joinConnection(channel, receive) {
   const { channels, last } = theConnection();
   const known = channels.has(channel);
   channels.set(channel, receive);
-  if (!known && last.has(channel)) receive(last.get(channel), true);
-  return () => channels.get(channel) === receive && channels.delete(channel);
+  const newest = last.get(channel);
+  if (!known && newest) receive(newest);
+  return () => {
+    if (channels.get(channel) === receive) channels.delete(channel);
+  };
 }
 
-// Streamlit has drawn the page in this layout; `rerun` asks it to draw the page again.
+/**
+ * Streamlit has drawn the page in this layout; `rerun` asks it to draw the page again.
+ * @type {(address: string, layout: string, rerun: (layout: string) => void) => void}
+ */
 export function openConnection(address, layout, rerun) {
   const connection = theConnection();
   Object.assign(connection, { drawn: layout, wanted: null, rerun });
@@ -48,8 +58,9 @@ export function openConnection(address, layout, rerun) {
   connect(connection);
 }
 
+/** @type {(connection: LiveConnection) => void} */
 function connect(connection) {
-  const url = new URL(connection.address, SERVED_FOLDER);
+  const url = new URL(connection.address ?? "", SERVED_FOLDER);
   url.protocol = url.protocol.replace("http", "ws");
   const socket = new WebSocket(url);
   socket.binaryType = "arraybuffer";
@@ -69,8 +80,10 @@ function connect(connection) {
   };
 }
 
+/** @type {(connection: LiveConnection, frame: Uint8Array<ArrayBuffer>) => void} */
 function deliver(connection, frame) {
   const numbers = new DataView(frame.buffer);
+  /** @type {(from: number, length: number) => string} */
   const text = (from, length) => new TextDecoder().decode(frame.subarray(from, from + length));
   const start = 4 + numbers.getUint32(0, true);
   const head = JSON.parse(text(4, start - 4));
@@ -81,12 +94,15 @@ function deliver(connection, frame) {
     const channel = text(at + 8, name);
     const message = frame.slice(at + 8 + name, at + 8 + name + length);
     connection.last.set(channel, message);
-    connection.channels.get(channel)?.(message, true);
+    connection.channels.get(channel)?.(message);
     at += 8 + name + length;
   }
 }
 
-// What Streamlit has drawn around the pictures is not what they need: ask for it, once for each layout.
+/**
+ * What Streamlit has drawn around the pictures is not what they need: ask for it, once for each layout.
+ * @type {(connection: LiveConnection) => void}
+ */
 function keepInStep(connection) {
   const { layout, drawn, wanted, askedAt } = connection;
   if (layout === null || layout === drawn || layout === wanted) return;
@@ -104,16 +120,23 @@ function keepInStep(connection) {
   connection.settling = setTimeout(() => askForPage(connection), now - askedAt > FOLLOW_MS ? 0 : FOLLOW_MS);
 }
 
-// A layout without its last part (see layout.py).
+/**
+ * A layout without its last part (see layout.py).
+ * @type {(layout: string) => string}
+ */
 const withoutProgress = (layout) => layout.slice(0, layout.lastIndexOf("."));
 
+/** @type {(connection: LiveConnection) => void} */
 function askForPage(connection) {
   const { layout, drawn, rerun } = connection;
-  if (layout !== null && layout !== drawn) rerun(layout);
+  if (layout !== null && layout !== drawn) rerun?.(layout);
   else connection.wanted = null; // a script has begun meanwhile, or has drawn it
 }
 
-// The server sends the next pictures when these are on the screen: a slow computer gets fewer, a hidden tab none.
+/**
+ * The server sends the next pictures when these are on the screen: a slow computer gets fewer, a hidden tab none.
+ * @type {(socket: WebSocket) => void}
+ */
 function painted(socket) {
   const say = () => socket.readyState === WebSocket.OPEN && socket.send("");
   const whenSeen = () => {
@@ -129,15 +152,22 @@ function painted(socket) {
   );
 }
 
-// Choose these settings: {name: text as in the link, or null}. Sent again where the connection breaks before the answer.
+/**
+ * Choose these settings. Sent again where the connection breaks before the answer.
+ * @type {(changes: Changes) => void}
+ */
 export function choose(changes) {
   const connection = theConnection();
+  /** @type {[number, Changes]} */
   const choice = [++connection.choices, changes];
   connection.unanswered.push(choice);
   send({ choose: choice });
 }
 
-// What is drawn, pointed at, dragged or chosen; false where the connection is down just now.
+/**
+ * What is drawn, pointed at, dragged or chosen; false where the connection is down just now.
+ * @type {(what: object) => boolean}
+ */
 export function send(what) {
   const { socket } = theConnection();
   if (socket?.readyState !== WebSocket.OPEN) return false;

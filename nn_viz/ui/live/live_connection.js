@@ -2,13 +2,15 @@
 import { component, stamp } from "./component.js";
 import { openConnection } from "./connection.js";
 
+/** @type {(root: HTMLElement) => ComponentView} */
 function buildConnection(root) {
   root.hidden = true;
   return { root, end() {} };
 }
 
+/** @type {(view: ComponentView, message: Message) => void} */
 function showConnection(view, { header }) {
-  openConnection(header.address, header.layout, (layout) => view.send("rerun", layout));
+  openConnection(header.address, header.layout, (layout) => view.send?.("rerun", layout));
   stamp(view.root, header);
 }
 

@@ -50,7 +50,7 @@ function buildBlock(view, strip, index) {
     figure,
     caption: make("figcaption", {}, figure),
     canvas: make("canvas", { tabIndex: 0, role: "application" }, figure),
-    grid: null,
+    grid: /** @type {any} */ (null),
   };
   const hitOf = (event) => gridHit(block.grid, placeIn(block.canvas, event));
   block.canvas.addEventListener("pointermove", (event) => {

@@ -1,6 +1,7 @@
 // The walk's clock: which step is shown, and how far into it. One step a beat; forward, back, to any step.
 import { within } from "../../../live/numbers.js";
 
+/** @type {[name: string, stepsPerSecond: number][]} */
 export const WALK_SPEEDS = [
   ["slow", 0.7],
   ["steady", 2],
