@@ -61,5 +61,6 @@ export function makeTip(root) {
     hide() {
       tip.hidden = true;
     },
+    width: () => tip.offsetWidth,
   };
 }

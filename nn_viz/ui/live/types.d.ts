@@ -44,6 +44,8 @@ interface Message {
 interface Tip {
   show(x: number, y: number, text: string): void;
   hide(): void;
+  /** In CSS pixels. */
+  width(): number;
 }
 
 /** What every component's view has; its own fields are added by its `build`. */

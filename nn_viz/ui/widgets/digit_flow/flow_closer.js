@@ -27,12 +27,12 @@ export function showCloser(view) {
   const { closer, cell } = view;
   if (closer) closer.box.hidden = !cell;
   if (!cell) return;
-  const { grids, sentences } = closerContent(view, cell);
+  const { grids: found, sentences } = closerContent(view, cell);
   const pen = penOf(closer.canvas);
   pen.font = `12px ${view.theme.font}`;
-  layoutGrids(grids, closer.title.parentElement.clientWidth, (text) => pen.measureText(text).width);
+  const grids = placedGrids(found, closer.title.parentElement.clientWidth, (text) => pen.measureText(text).width);
   closer.grids = grids;
-  const last = grids.at(-1);
+  const last = grids[grids.length - 1];
   fitCanvas(
     closer.canvas,
     last.x + last.wide + 2,
@@ -49,15 +49,18 @@ export function showCloser(view) {
 }
 
 // Side by side, each value as large as the room allows.
-function layoutGrids(grids, room, measure) {
+function placedGrids(grids, room, measure) {
   const across = grids.reduce((sum, { columns }) => sum + columns, 0);
   const fitting = (room - CLOSER.gap * (grids.length - 1) - 4) / across;
-  let x = 1;
-  for (const grid of grids) {
-    grid.side = Math.max(3, Math.min(CLOSER.largest, fitting, CLOSER.widest / Math.max(grid.rows, grid.columns)));
-    Object.assign(grid, { x, y: CLOSER.title, wide: Math.max(grid.columns * grid.side, measure(grid.title)) });
-    x += grid.wide + CLOSER.gap;
-  }
+  let right = 1 - CLOSER.gap;
+  return grids.map((grid) => {
+    const most = Math.min(CLOSER.largest, fitting, CLOSER.widest / Math.max(grid.rows, grid.columns));
+    const side = Math.max(3, most);
+    const wide = Math.max(grid.columns * side, measure(grid.title));
+    const x = right + CLOSER.gap;
+    right = x + wide;
+    return { ...grid, x, y: CLOSER.title, side, wide };
+  });
 }
 
 function paintGrid({ theme, ratio }, pen, { title, sign, x, y, side, rows, columns, values, colours, end }) {

@@ -64,7 +64,7 @@ function arrangeColumns(layers, magnify, roomy) {
     },
   ];
   layers.forEach(({ kind, shape, pictured }, layer) => {
-    const last = columns.at(-1);
+    const last = columns[columns.length - 1];
     const x = last.x + last.width + FLOW.gap;
     const [count] = shape;
     if (kind === "outputs") {
@@ -97,7 +97,7 @@ function arrangeColumns(layers, magnify, roomy) {
       across: grid.columns,
     });
   });
-  const last = columns.at(-1);
+  const last = columns[columns.length - 1];
   return {
     columns,
     top: FLOW.top,

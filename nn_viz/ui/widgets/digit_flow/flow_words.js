@@ -6,7 +6,7 @@ import { isSilent, layerValues } from "./flow_units.js";
 import { weightWords } from "./flow_weights.js";
 
 // "conv 8 × 3×3 · map 3 · row 4, column 12 · 0.731"
-export function unitWords(view, { layer, unit, u = null, v = null, on = "answer" }) {
+export function unitWords(view, { layer, unit, u = NaN, v = NaN, on = "answer" }) {
   const { message } = view;
   const { data, shape, limit } = layerValues(message, layer);
   const value = (at) =>
@@ -23,7 +23,7 @@ export function unitWords(view, { layer, unit, u = null, v = null, on = "answer"
     }
     const silent = isSilent(message, layer, unit) ? " \u00b7 silent" : "";
     if (kind === "neurons") return `${title} \u00b7 neuron ${unit + 1} \u00b7 ${value(unit)}${silent}${more}`;
-    if (u === null) return `${title} \u00b7 map ${unit + 1}${silent}`;
+    if (Number.isNaN(u)) return `${title} \u00b7 map ${unit + 1}${silent}`;
   }
   const [height, width] = shape.slice(-2);
   const [row, column] = [Math.floor(v * height), Math.floor(u * width)];

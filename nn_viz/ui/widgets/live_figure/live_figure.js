@@ -9,8 +9,10 @@ const AGAIN_MS = 5000; // after a failed download
 const CONFIG = { displayModeBar: false, responsive: true, doubleClick: "reset" };
 
 // One download for the whole page; a failed one may be tried again by the next repaint.
+/** @type {Promise<any> | null} */
 let plotly = null;
 
+/** @type {(name: string) => Promise<any>} */
 function loadPlotly(name) {
   plotly ??= new Promise((resolve, reject) => {
     const tag = make("script", { src: new URL(name, SERVED_FOLDER).href, async: true });
@@ -31,18 +33,18 @@ function buildFigure(root) {
     root,
     plot,
     apology,
-    header: null,
+    header: /** @type {any | null} */ (null),
     drawing: false,
     stale: false,
     listening: false,
-    pointer: null,
+    pointer: /** @type {{ x: number, y: number } | null} */ (null),
     gone: false,
-    drawn: null,
+    drawn: /** @type {string | null} */ (null),
     drawnAt: 0,
     rest: 0,
-    drawnLabel: null,
-    timer: null,
-    inSight: null,
+    drawnLabel: /** @type {string | null} */ (null),
+    timer: /** @type {number | null} */ (null),
+    inSight: /** @type {boolean | null} */ (null),
   };
   plot.addEventListener("pointermove", (event) => {
     if (event.isTrusted) view.pointer = { x: event.clientX, y: event.clientY };
@@ -51,7 +53,7 @@ function buildFigure(root) {
   // What lies beyond the window's edge is drawn when it comes near: a confusion matrix costs Plotly 50 ms an epoch.
   const sight = new IntersectionObserver(
     (entries) => {
-      view.inSight = entries.at(-1).isIntersecting;
+      view.inSight = entries[entries.length - 1].isIntersecting;
       if (view.stale) draw(view);
     },
     { rootMargin: "200px" },
@@ -81,6 +83,7 @@ function show(view, { header }) {
 
 // Plotly takes ten times as long as a canvas: let the walls of pictures, which come with the same message, be seen first.
 // (A hidden tab has no frames, hence the second timer.)
+/** @type {() => Promise<void>} */
 const nextFrame = () =>
   new Promise((done) => {
     const late = setTimeout(done, 100);

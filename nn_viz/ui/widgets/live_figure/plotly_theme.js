@@ -54,7 +54,8 @@ function recoloured(part, dark) {
       place[key] = Array.isArray(place[key]) ? [...place[key]] : { ...place[key] };
       place = place[key];
     }
-    place[keys.at(-1)] = keys.at(-1) === "colorscale" ? scaleOf(name, dark) : role(name, dark);
+    const last = keys[keys.length - 1];
+    place[last] = last === "colorscale" ? scaleOf(name, dark) : role(name, dark);
   }
   return part;
 }

@@ -13,6 +13,8 @@ const ANSWER_MS = 1000; // after this long without an answer the next drawing is
 const KEEP = "nn_viz drawing";
 const STEP = 8; // pad units a press of an arrow key moves the pen
 
+/** @typedef {{ turn: number, at: number }} Question the number of a change, and when the pen made it */
+
 function buildPad(root) {
   root.innerHTML = `<div class="tools" role="toolbar" aria-label="Drawing tools"></div>
     <div class="paper"><canvas tabindex="0" role="application"></canvas><p class="hint">Draw a digit here</p></div>
@@ -41,7 +43,7 @@ function buildPad(root) {
     header: null,
     theme: null,
   };
-  view.asking = oneAtATime((question) => sendDrawing(view, question), ANSWER_MS);
+  view.asking = oneAtATime((/** @type {Question} */ question) => sendDrawing(view, question), ANSWER_MS);
   buildTools(view);
   view.stopWatching = watchSize(root, () => paintPad(view));
   view.end = () => {
@@ -92,7 +94,7 @@ function change(view, next) {
 
 function recalled() {
   try {
-    return { ...empty(), ...JSON.parse(sessionStorage.getItem(KEEP)) };
+    return { ...empty(), ...JSON.parse(sessionStorage.getItem(KEEP) ?? "{}") };
   } catch {
     return empty();
   }
@@ -102,6 +104,7 @@ function recalled() {
 
 function listenToPointer(view) {
   const { canvas } = view;
+  /** @type {(event: PointerEvent) => [number, number, number]} */
   const place = (event) => {
     const { x, y } = shareIn(canvas, event);
     return [x * PAD, y * PAD, event.pointerType === "pen" && event.pressure ? 0.4 + 1.2 * event.pressure : 1];

@@ -7,8 +7,7 @@ const SETTLED_MS = 700; // a screen reader is told when they have come to rest
 function buildSentences(root) {
   const lines = make("div", { ariaHidden: "true" }, root);
   const spoken = make("div", { className: "spoken", role: "status" }, root);
-  const view = { root, lines, spoken, timer: null };
-  view.end = () => clearTimeout(view.timer);
+  const view = { root, lines, spoken, timer: 0, end: () => clearTimeout(view.timer) };
   return view;
 }
 

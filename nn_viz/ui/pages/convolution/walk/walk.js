@@ -19,6 +19,7 @@ function buildWalk(root) {
   root.setAttribute("role", "group");
   const bar = make("div", { className: "player" }, root);
   const stage = make("div", { className: "stage" }, root);
+  /** @type {any} its parts need each other: they are added one by one */
   const view = {
     root,
     stage,

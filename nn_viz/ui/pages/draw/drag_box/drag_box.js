@@ -17,6 +17,8 @@ const MARKS = `<rect class="seen"/><g class="grip"><polygon class="frame"/><line
   <g class="turn" data-handle="turn"><circle class="reach" r="2.3"/><circle class="knob" r="1"/></g>
   <g class="size" data-handle="size"><circle class="reach" r="2.3"/><rect class="knob" x="-.9" y="-.9" width="1.8" height="1.8"/></g></g>`;
 
+/** @typedef {{ move: import("./drag_move.js").Move, at: number }} Question a move, and when the hand made it */
+
 function buildBox(root) {
   root.innerHTML = `<div class="box"><div class="stage" tabindex="0" role="application"><canvas aria-hidden="true"></canvas>
       <svg viewBox="${-STAGE / 2} ${-STAGE / 2} ${STAGE} ${STAGE}" aria-hidden="true">${MARKS}</svg><p class="hint"></p></div>
@@ -38,10 +40,10 @@ function buildBox(root) {
       ["seen", "grip", "frame", "stalk", "turn", "size"].map((name) => [name, find(`svg .${name}`)]),
     ),
     move: AT_REST,
-    hold: null,
-    resting: null,
-    message: null,
-    theme: null,
+    hold: /** @type {any | null} */ (null),
+    resting: 0,
+    message: /** @type {Message | null} */ (null),
+    theme: /** @type {Theme | null} */ (null),
     kept: keptMove(),
   };
   root.setAttribute("role", "group");
@@ -57,10 +59,16 @@ function buildBox(root) {
     clearTimeout(view.resting);
     view.stopWatching();
   };
-  view.asking = oneAtATime(({ move }) => send({ move }), ANSWER_MS);
+  view.asking = oneAtATime((/** @type {Question} */ { move }) => send({ move }), ANSWER_MS);
   listenToHand(view);
   view.stage.addEventListener("keydown", (event) => {
-    if (view.message.header.empty || event.metaKey || (event.ctrlKey && !event.getModifierState("AltGraph"))) return;
+    if (
+      !view.message ||
+      view.message.header.empty ||
+      event.metaKey ||
+      (event.ctrlKey && !event.getModifierState("AltGraph"))
+    )
+      return;
     const move = nudged(view.move, event.key, view.message.header.limits);
     if (!move) return;
     put(view, move, event);
@@ -73,6 +81,7 @@ function buildBox(root) {
 
 function listenToHand(view) {
   const { stage } = view;
+  /** @type {(event: PointerEvent) => import("./drag_move.js").Point} */
   const place = (event) => {
     const { x, y } = shareIn(stage, event);
     return [(x - 0.5) * STAGE, (y - 0.5) * STAGE];
@@ -116,7 +125,7 @@ function put(view, move, event) {
 
 function keptMove() {
   try {
-    const move = JSON.parse(sessionStorage.getItem(KEPT));
+    const move = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
     return Array.isArray(move) && move.length === 4 && move.every(Number.isFinite) ? move : null;
   } catch {
     return null;

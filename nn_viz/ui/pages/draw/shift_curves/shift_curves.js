@@ -2,6 +2,7 @@
 import { component, stamp, watchSize } from "../../../live/component.js";
 import { send } from "../../../live/connection.js";
 import { make, makeTip, writeNotes } from "../../../live/elements.js";
+import { placeIn } from "../../../live/gestures.js";
 import { role, themeOf } from "../../../live/palette.js";
 import { dashes, lineColour, percent } from "../drag_box/network_lines.js";
 import { CURVE, partOf, plotOf } from "./curve_places.js";
@@ -25,7 +26,9 @@ function buildCurves(root) {
     move: REST,
     now: [],
   };
-  const follow = ({ detail: { move, sure } }) => {
+  /** @type {(event: Event) => void} */
+  const follow = (event) => {
+    const { move, sure } = /** @type {CustomEvent} */ (event).detail;
     Object.assign(view, { move, now: sure });
     if (view.message) markHand(view);
   };
@@ -75,8 +78,9 @@ function paintCurves(view) {
 function buildPanel(view, number) {
   const panel = make("div", { className: "panel" }, view.panels);
   panel.innerHTML = `<div class="name"></div><svg role="img"><g class="still"></g><line class="aim"/><g class="now"></g></svg>`;
-  const svg = panel.querySelector("svg");
-  const stepAt = (event) => view.plots[number].step(event.clientX - svg.getBoundingClientRect().left);
+  const svg = /** @type {SVGElement} */ (panel.querySelector("svg"));
+  /** @type {(event: MouseEvent) => number} */
+  const stepAt = (event) => view.plots[number].step(placeIn(svg, event).x);
   svg.addEventListener("pointermove", (event) => aim(view, number, stepAt(event)));
   svg.addEventListener("pointerleave", () => aim(view, number, null));
   svg.addEventListener("click", (event) => {

@@ -40,7 +40,7 @@ export function words(message, { index, row, column }) {
   const silent = arrays.mask.data[row * arrays.values.shape[2] + column] === 1;
   const source = header.labels[index] ? `${header.noun} ${header.labels[index]} \u00b7 ` : "";
   const place = arrays.values.shape[1] > 1 ? `row ${row + 1}, column ${column + 1} \u00b7 ` : "";
-  return `${source}${place}${header.quantity} ${written(value)}${silent ? " (silent: no picture inks this pixel)" : ""}`;
+  return `${source}${place}${header.quantity} ${written(value ?? 0)}${silent ? " (silent: no picture inks this pixel)" : ""}`;
 }
 
 export function drawScale({ legend, message, theme }) {
