@@ -196,8 +196,6 @@ class Tab:
                 self._stop_auto_reruns(list(self._auto_reruns))
         elif kind == "navigation":
             self._page_hash = message.navigation.page_script_hash
-        elif kind == "page_info_changed":
-            self.query = message.page_info_changed.query_string
         elif kind == "auto_rerun":
             self._rerun_often(message.auto_rerun.fragment_id, message.auto_rerun.interval)
         elif kind == "stop_auto_rerun":
@@ -234,6 +232,7 @@ class Tab:
                 one.arrived.set_result(time.perf_counter())
         if channel == CONNECTION:
             self._drawn, self._wanted = header["layout"], None
+            self.query = header["link"].removeprefix("?")
             self._open_live(header["address"])
             self._keep_in_step()
 
@@ -283,6 +282,7 @@ class Tab:
                         assert isinstance(frame, bytes)
                         head = head_of(frame)
                         self._layout = head["layout"]
+                        self.query = head["link"].removeprefix("?")
                         self._unanswered = [choice for choice in self._unanswered if choice[0] > head["choice"]]
                         for channel, message in parts_of(frame):
                             self._show(channel, message, by_page=False)

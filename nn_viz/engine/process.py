@@ -28,7 +28,7 @@ class WorkerProcess:
     """Starts `python -m nn_viz.engine.worker` with one end of a socket pair. Raises `OSError` if it cannot.
 
     Not multiprocessing's spawn: that imports the main module, which is the Streamlit script. The worker is in
-    a session of its own, so that Ctrl-C in the terminal reaches the server alone. A *reader* thread hands its
+    a process group of its own, so that Ctrl-C in the terminal reaches the server alone. A *reader* thread hands its
     reports to `hear` and, when no more can come, calls `gone` once. POSIX only: Windows passes no file
     descriptors on.
     """
@@ -63,7 +63,7 @@ class WorkerProcess:
                     env=_environment(),
                     stdin=subprocess.DEVNULL,
                     pass_fds=(theirs.fileno(), board.fileno()),
-                    start_new_session=True,
+                    process_group=0,
                 )
             undo.pop_all()
         self._connection: Connection[Command, Report] = Connection(ours.detach())

@@ -17,6 +17,7 @@ from nn_viz.ui.pages.conversation.stations import stations
 from nn_viz.ui.pages.convolution.parameters import ConvolutionChoices
 from nn_viz.ui.pages.neuron.parameters import NeuronChoices
 from nn_viz.ui.widgets.reveal_words import TRAIN_FIRST
+from tests.app.link import link_of
 
 SECONDS = 60
 VEIL = "Say above what you think. Then you see it here."
@@ -68,7 +69,7 @@ def texts(app: AppTest) -> str:
 def assert_at(app: AppTest, number: int) -> None:
     """The link, the box and the page say so, and there is nowhere else to go."""
     station = stations()[number - 1]
-    assert app.query_params["station"] in (str(number), [str(number)])
+    assert link_of(app)["station"] == str(number)
     assert f"**Station {number} of {STATIONS}: {station.title}**" in texts(app)
     assert app.session_state.tab.request.page == station.page
     assert not has_way(app, "go")
@@ -119,7 +120,7 @@ def test_it_leads_through_all_stations_and_back_to_where_it_begins(app: AppTest)
     assert_at(app, STATIONS - 1)
     press_way(app, "next")
     press(app, "station_finish")
-    assert "station" not in app.query_params
+    assert "station" not in link_of(app)
     assert "station_leave" not in keys(app)
     press(app, "station_start")
     assert_at(app, 1)
@@ -153,7 +154,7 @@ def test_the_question_is_answered_before_anything_is_revealed(app: AppTest) -> N
     press(app, "say_7_0")
     press_way(app, "back")
     assert "You said: 36." in texts(app), "what was said is kept"
-    assert "said" not in app.query_params
+    assert "said" not in link_of(app)
 
 
 def test_before_training_it_says_which_button_to_press_and_then_answers(app: AppTest, engine: LocalEngine) -> None:

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from nn_viz.engine import LocalEngine
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
+from nn_viz.ui.live.wire import header_of
 from nn_viz.ui.pages.neuron.parameters import QUESTIONS
 
 SECONDS = 60
@@ -30,6 +31,11 @@ def opened(**query: object) -> AppTest:
     assert not app.exception, app.exception
     assert not app.warning, app.warning
     return app
+
+
+def lens_title(app: AppTest) -> str:
+    text: str = header_of(app.session_state.tab.rendered.messages["lens_title"])["text"]
+    return text
 
 
 def trained(engine: LocalEngine, notation: str, **settings: str) -> str:
@@ -78,7 +84,7 @@ def test_every_way_of_training_is_drawn(engine: LocalEngine, settings: dict[str,
 
 def test_a_link_to_a_neuron_that_there_is_not_shows_the_last_one(engine: LocalEngine) -> None:
     app = opened(net="12-8", neuron=900, layer=7, pixel=783)
-    assert any("Answer 9" in markdown.value for markdown in app.markdown)
+    assert lens_title(app) == "Answer 9 under the lens"
 
 
 def test_a_number_puts_that_neuron_under_the_lens(engine: LocalEngine) -> None:
@@ -86,4 +92,4 @@ def test_a_number_puts_that_neuron_under_the_lens(engine: LocalEngine) -> None:
     app.number_input(key="widget_unit_0").set_value(7).run()
     assert not app.exception
     assert app.session_state.tab.choices.neuron == 6
-    assert any("Neuron 7 under the lens" in markdown.value for markdown in app.markdown)
+    assert lens_title(app) == "Neuron 7 under the lens"

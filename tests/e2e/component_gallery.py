@@ -48,7 +48,7 @@ def live() -> None:
     """Draw everything, and write what each component answered."""
     now = tick()
     answers = st.session_state.setdefault("answers", {})
-    live_connection("live/gallery", "")
+    live_connection("live/gallery", "", "")
     while CHOSEN:
         take(answers, CHOSEN.popleft())
     mask = np.zeros((4, 4), bool)

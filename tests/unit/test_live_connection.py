@@ -11,9 +11,11 @@ from collections.abc import AsyncIterator, Iterator, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
+from nn_viz.data import default_dataset
 from nn_viz.engine import EngineSettings, LocalEngine, RunStatus
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
@@ -23,6 +25,7 @@ from nn_viz.ui.live.client_messages import Chosen, PointedAt
 from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.render import render
 from nn_viz.ui.live.tab_state import TabState, find
+from nn_viz.ui.live.url import write_query
 from nn_viz.ui.live.view_request import ViewRequest
 from nn_viz.ui.live.wire import content, header_of
 
@@ -31,7 +34,8 @@ CHOSEN = Choices(
     spec=NetworkSpec.parse("12-8", 20),
     config=TrainingConfig(dataset="mnist-5k", batch_size=64, epochs=1000, device="cpu"),
 )
-DENSE = {"status", "time", "wall", "neuron", "curves", "flow", "confusion", "wall_switches", "digit_switches"}
+SWITCHES = {"wall_switches", "digit_switches"}
+DENSE = {"status", "time", "wall", "neuron_name", "neuron", "curves", "flow", "confusion"} | SWITCHES
 
 
 @pytest.fixture(scope="module")
@@ -199,16 +203,32 @@ def test_the_layout_says_when_streamlit_must_draw_and_when_not(engine, tab):
             layouts = []
             await browser.frame()
             layouts.append(browser.head["layout"])
-            for message in (said(choose=[1, {"neuron": "3"}]), said(choose=[2, {"neuron": None}])):
+            for message in (said(choose=[1, {"neuron": "3"}]), said(choose=[2, {"at": "0"}])):
                 await browser.painted()
                 await browser.to_server.put(message)
                 await browser.frame()
                 layouts.append(browser.head["layout"])
             return layouts
 
-    before, other, again = asyncio.run(play())
-    assert before == again != other
-    assert before == render(tab, engine).layout, "what Streamlit draws says the same"
+    before, other_neuron, other_moment = asyncio.run(play())
+    assert before == other_neuron, "its name is a live component"
+    assert before != other_moment, "a button says from which moment it would go on"
+    assert other_moment == render(tab, engine).layout, "what Streamlit draws says the same"
+
+
+def test_each_frame_says_the_link_of_what_is_chosen(engine, tab):
+    async def play() -> list[str]:
+        async with opened(engine, tab.address) as browser:
+            await browser.frame()
+            links = [browser.head["link"]]
+            await browser.painted()
+            await browser.to_server.put(said(choose=[1, {"neuron": "3"}]))
+            await browser.frame()
+            return [*links, browser.head["link"]]
+
+    before, after = asyncio.run(play())
+    assert dict(parse_qsl(after.removeprefix("?"))) == write_query(tab.choices, default_dataset())
+    assert after == f"{before}&neuron=3"
 
 
 def test_a_training_that_goes_on_asks_for_no_page(engine, tab):
@@ -290,8 +310,8 @@ def test_a_run_that_has_gone_leaves_the_untrained_network(engine, tab):
 
 def test_every_network_has_its_views(engine, tab):
     for notation, unit, views in (
-        ("c4k3-p2", (0, 1), DENSE | {"responses"}),
-        ("c4k3-c4k3", (1, 2), (DENSE | {"responses", "incoming"}) - {"neuron"}),
+        ("c4k3-p2", (0, 1), DENSE | {"responses", "responses_title"}),
+        ("c4k3-c4k3", (1, 2), (DENSE | {"responses", "responses_title", "incoming"}) - {"neuron"}),
         ("8", (1, 3), (DENSE | {"incoming"}) - {"neuron"}),
         ("none", (0, 3), DENSE),
     ):

@@ -59,7 +59,6 @@ def _draw_live_part(page: PageSpec, drawn: tuple[NetworkSpec, TrainingConfig]) -
     chosen = session.choices()
     if page.side is not None and (chosen.spec, chosen.config) != drawn:
         st.rerun()
-    session.write_link()
     # A place of their own: what comes and goes must not move what is below to another place in Streamlit's tree, or
     # every picture would be mounted anew.
     with st.container(key="notices"):
@@ -68,7 +67,7 @@ def _draw_live_part(page: PageSpec, drawn: tuple[NetworkSpec, TrainingConfig]) -
     rendered = _rendered()
     if rendered is None or page.show is None:
         return
-    live_connection(rendered.context.connection, rendered.layout, session.follow)
+    live_connection(rendered.context.connection, rendered.layout, rendered.link, session.follow)
     session.has_drawn(rendered.layout)
     veils = [row.above(rendered) for row in page_rows() if row.above is not None]
     if page.has_training_bar:

@@ -27,6 +27,8 @@ export const theConnection = () =>
     askedAt: -Infinity,
     settling: 0,
     progress: 0,
+    link: null,
+    writing: 0,
   });
 
 /**
@@ -45,11 +47,18 @@ export function joinConnection(channel, receive) {
 }
 
 /**
- * Streamlit has drawn the page in this layout; `rerun` asks it to draw the page again.
- * @type {(address: string, layout: string, rerun: (layout: string) => void) => void}
+ * Streamlit has drawn the page in this layout and with these choices; `rerun` asks it to draw the page again.
+ * @type {(drawn: { address: string, layout: string, link: string }, rerun: (layout: string) => void) => void}
  */
-export function openConnection(address, layout, rerun) {
+export function openConnection({ address, layout, link }, rerun) {
   const connection = theConnection();
+  const isNewSession = connection.address !== null && connection.address !== address;
+  // A new session has read the link that Streamlit knows: the one that the page was opened with. Let it read this one.
+  if (isNewSession && location.search === connection.link && location.search !== link) {
+    dispatchEvent(new PopStateEvent("popstate"));
+  } else {
+    writeLink(connection, connection.link ?? link); // what a frame has said is newer
+  }
   Object.assign(connection, { drawn: layout, wanted: null, rerun });
   if (connection.address === address) return keepInStep(connection);
   connection.socket?.close();
@@ -88,6 +97,7 @@ function deliver(connection, frame) {
   const start = 4 + numbers.getUint32(0, true);
   const head = JSON.parse(text(4, start - 4));
   connection.layout = head.layout;
+  writeLink(connection, head.link);
   connection.unanswered = connection.unanswered.filter(([number]) => number > head.choice);
   for (let at = start; at < frame.length; ) {
     const [name, length] = [numbers.getUint32(at, true), numbers.getUint32(at + 4, true)];
@@ -97,6 +107,24 @@ function deliver(connection, frame) {
     connection.channels.get(channel)?.(message);
     at += 8 + name + length;
   }
+}
+
+/**
+ * The address bar says what is chosen, and the browser's history keeps where a hand that moves has come to rest.
+ * @type {(connection: LiveConnection, link: string) => void}
+ */
+function writeLink(connection, link) {
+  const isFirst = connection.link === null || !location.search; // Streamlit's own entry for a page says nothing
+  if (link === connection.link && location.search) return; // or a press of Back would be undone
+  connection.link = link;
+  clearTimeout(connection.writing);
+  connection.writing = setTimeout(
+    () => {
+      if (location.search === link) return;
+      history[isFirst ? "replaceState" : "pushState"]({}, "", location.pathname + link + location.hash);
+    },
+    isFirst ? 0 : FOLLOW_MS,
+  );
 }
 
 /**

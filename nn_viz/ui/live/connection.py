@@ -5,11 +5,11 @@ of a small laptop 75 ms: too much for four pictures a second. The connection loo
 views, and sends the messages that differ from the last ones; the components paint them at once.
 
 A frame from the server is a head and parts. The head: its length (uint32), and JSON {"layout": what Streamlit's part
-of the page should show (`layout.py`), null while its script is at work, "choice": the number of the browser's last
-choice that is in this frame}. Each part: channel length, message length (uint32, little endian), channel, message. The
-browser answers with an empty text when it has painted a frame, and gets the next one only then, or when something is
-chosen or drawn. Any other text is a message (`client_messages`). Nothing is asked for at intervals: the engine and the
-tab say when something has changed.
+of the page should show (`layout.py`), null while its script is at work, "link": the query string that says what is
+chosen, "choice": the number of the browser's last choice that is in this frame}. Each part: channel length, message
+length (uint32, little endian), channel, message. The browser answers with an empty text when it has painted a frame,
+and gets the next one only then, or when something is chosen or drawn. Any other text is a message
+(`client_messages`). Nothing is asked for at intervals: the engine and the tab say when something has changed.
 """
 
 from __future__ import annotations
@@ -273,7 +273,8 @@ class LiveConnection:
         }
         self._sent.update({channel: content(message) for channel, message in new.items()})
         # While a script is at work, it draws what is needed: the browser is not to ask for another run.
-        head = {"layout": None if self._tab.is_script_running else rendered.layout, "choice": choice}
+        layout = None if self._tab.is_script_running else rendered.layout
+        head = {"layout": layout, "link": rendered.link, "choice": choice}
         if not new and head == self._head:
             return b""
         self._head = head

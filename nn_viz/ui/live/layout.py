@@ -10,27 +10,38 @@ import hashlib
 from collections.abc import Iterable
 
 from nn_viz.engine import Run
+from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.page_rows import page_rows
+from nn_viz.ui.live.page_spec import PageSpec
 from nn_viz.ui.live.view_context import ViewContext
 
 
-def layout_of(context: ViewContext, channels: Iterable[str]) -> str:
+def layout_of(page: PageSpec, context: ViewContext, channels: Iterable[str]) -> str:
     """Return what buttons, sentences and columns of the page depend on.
 
-    It has three parts with dots between them. The structure: which components and buttons there are. The names: what
-    is chosen stands in titles and in the link, so every choice counts. The progress: whole epochs, where sentences
-    are worked out from a running training, as the conversation's answers are; the browser follows that more slowly.
+    It has three parts with dots between them. The structure: which components and buttons there are. The choices that
+    stand in what Streamlit draws (`PageSpec.script_choices`). The progress: whole epochs, where sentences are worked
+    out from a running training, as the conversation's answers are; the browser follows that more slowly.
     """
     runs = (context.now.run, None if context.beside is None else context.beside.run, *context.series)
     structure = tuple(channels), tuple(map(_state, runs)), context.chosen.spec, context.chosen.config
     follows = context.beside is not None or any(row.follows_training(context.chosen) for row in page_rows())
     progress = tuple(map(_epoch, runs)) if follows else ()
-    return f"{_digest(structure)}.{_digest(context.chosen)}.{_digest(progress)}"
+    return f"{_digest(structure)}.{_digest(_script_choices(page, context))}.{_digest(progress)}"
 
 
 def structure_of(layout: str) -> str:
     """Return the part of a layout that says which components and buttons there are."""
     return layout.partition(".")[0]
+
+
+def _script_choices(page: PageSpec, context: ViewContext) -> tuple[object, ...]:
+    drawn = (row for row in page_rows() if row is page or row.above is not None or row.entrance is not None)
+    return *_of_training_bar(context.chosen), *(row.script_choices(context) for row in drawn)
+
+
+def _of_training_bar(chosen: Choices) -> tuple[object, ...]:
+    return chosen.speed, chosen.at, chosen.other, chosen.beside
 
 
 def _digest(parts: object) -> str:

@@ -10,7 +10,7 @@ function buildConnection(root) {
 
 /** @type {(view: ComponentView, message: Message) => void} */
 function showConnection(view, { header }) {
-  openConnection(header.address, header.layout, (layout) => view.send?.("rerun", layout));
+  openConnection(header, (layout) => view.send?.("rerun", layout));
   stamp(view.root, header);
 }
 

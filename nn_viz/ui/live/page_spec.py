@@ -37,6 +37,10 @@ def _nothing_in_background(choices: Choices) -> int:
     return 0
 
 
+def _all_choices(context: ViewContext) -> object:
+    return context.chosen
+
+
 def _follows_nothing(choices: Choices) -> bool:
     return False
 
@@ -59,7 +63,9 @@ class PageSpec:
     `extra_runs` are the runs that the page draws besides those that all pages share; `hold` keeps them alive for this
     session. `background_version` rises when what is worked out beside the page has come further. `reveals` answer the
     conversation's questions about this page. `entrance` draws what leads to it, where another page offers that.
-    `follows_training`: sentences that Streamlit draws are worked out from a training that goes on.
+    `script_choices` returns what of the choices decides what Streamlit draws for this row, its titles, buttons and
+    widgets: when that changes, the script runs. All choices, where a page does not say. `follows_training`: sentences
+    that Streamlit draws are worked out from a training that goes on.
     """
 
     key: str
@@ -75,6 +81,7 @@ class PageSpec:
     parameters: tuple[Parameter, ...] = ()
     extra_runs: Callable[[Choices, Engine], tuple[Run | None, ...]] = _no_runs
     background_version: Callable[[Choices], int] = _nothing_in_background
+    script_choices: Callable[[ViewContext], object] = _all_choices
     follows_training: Callable[[Choices], bool] = _follows_nothing
     hold: Callable[[], object] | None = None
     entrance: Callable[[RenderedPage], None] | None = None
@@ -85,8 +92,8 @@ class PageSpec:
 class RenderedPage:
     """What a page's script mounts: the context that its messages were drawn from, and the messages by channel.
 
-    `layout` says what of it Streamlit draws (`layout.py`). `is_veiled`: what would give an answer away is to be kept
-    back until the learner has made a guess.
+    `layout` says what of it Streamlit draws (`layout.py`), `link` is the query string that says what is chosen.
+    `is_veiled`: what would give an answer away is to be kept back until the learner has made a guess.
     """
 
     page: PageSpec
@@ -94,4 +101,5 @@ class RenderedPage:
     context: ViewContext
     messages: Mapping[str, bytes]
     layout: str
+    link: str
     is_veiled: bool = False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nn_viz.data import default_dataset
 from nn_viz.engine import Engine, Run, UnknownRun
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.layout import layout_of
@@ -15,6 +16,7 @@ from nn_viz.ui.live.page_rows import page_of
 from nn_viz.ui.live.page_spec import RenderedPage
 from nn_viz.ui.live.run_at_step import RunAtStep, run_at_chosen_step
 from nn_viz.ui.live.tab_state import TabState
+from nn_viz.ui.live.url import link_of
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.live.view_request import ViewRequest
 from nn_viz.ui.live.wire import stamp_now, stamped
@@ -31,7 +33,7 @@ def render_or_reuse(tab: TabState, engine: Engine) -> RenderedPage:
     if (
         last is not None
         and last.request is tab.request
-        and last.layout == layout_of(_context(tab, engine), last.messages)
+        and last.layout == layout_of(last.page, _context(tab, engine), last.messages)
     ):
         return last
     return render(tab, engine)
@@ -49,7 +51,8 @@ def render(tab: TabState, engine: Engine, *, quick: bool = False) -> RenderedPag
         message = None if quick and channel in page.slow_views else view(context)
         if message is not None:
             messages[channel] = stamped(message, stamp)
-    rendered = RenderedPage(page, request, context, messages, layout_of(context, messages))
+    layout = layout_of(page, context, messages)
+    rendered = RenderedPage(page, request, context, messages, layout, link_of(request.choices, default_dataset()))
     if not quick:
         tab.rendered = rendered
     return rendered

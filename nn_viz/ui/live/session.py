@@ -72,8 +72,6 @@ def open_page(page: str) -> None:
     tab().begin_script()
     if tab().request.page != page:
         tab().open_page(page)
-        st.session_state.query = st.query_params.to_dict()  # Streamlit drops the link's choices on the way
-        write_link()
 
 
 def render() -> RenderedPage:
@@ -102,23 +100,10 @@ def choices() -> Choices:
 
 
 def choose(**changes: Any) -> Choices:
-    """Change some choices, and the link with them."""
+    """Change some choices."""
     tab().begin_script()
     tab().choose(**changes)
-    write_link()
     return choices()
-
-
-def write_link() -> None:
-    """Let the address bar say what is chosen.
-
-    A hand that moves makes no entry in the browser's history for each step: the page follows it when it rests.
-    """
-    query = write_query(tab().choices, default_dataset())
-    if query != st.session_state.query:
-        # The browser first: a rerun may cut this short right here, and what was not sent must be sent by the next one.
-        st.query_params.from_dict(query)
-        st.session_state.query = query
 
 
 def follow(layout: object) -> None:
@@ -223,11 +208,9 @@ def _still_beside(run_id: str | None) -> Mapping[str, Any]:
 
 def _follow_link() -> None:
     """Take in the link to which the browser went back or forward."""
-    if not st.query_params:
-        # Streamlit's own entry, made when it changed the page: it says nothing, so nothing is chosen anew.
-        st.session_state.query = {}
-    elif st.query_params.to_dict() != st.session_state.query:
-        before = tab().choices
+    # Streamlit's own entry, made when it changed the page, says nothing: nothing is chosen anew.
+    before, query = tab().choices, st.query_params.to_dict()
+    if query and query != write_query(before, default_dataset()) and read_query(query, default_dataset())[0] != before:
         tab().replace_choices(_read_link())
         if before.run is not None and before.run != tab().choices.run:
             _leave(before.run, before.at)
@@ -235,9 +218,7 @@ def _follow_link() -> None:
 
 def _read_link() -> Choices:
     """Read the link in the address bar, and say what in it was not understood."""
-    query = st.query_params.to_dict()
-    chosen, complaints = read_query(query, default_dataset())
-    st.session_state.query = query
+    chosen, complaints = read_query(st.query_params.to_dict(), default_dataset())
     complain(*complaints)
     if not is_present(chosen.config.dataset):
         entry = CATALOGUE[chosen.config.dataset]

@@ -88,6 +88,9 @@ interface LiveConnection {
   askedAt: number;
   settling: number;
   progress: number;
+  /** The query string that says what is chosen. */
+  link: string | null;
+  writing: number;
 }
 
 interface Window {

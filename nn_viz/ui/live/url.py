@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 from nn_viz.network import NetworkSpec, SpecError, shown
 from nn_viz.training import FIELDS, ConfigError, TrainingConfig
@@ -70,6 +72,12 @@ def write_query(choices: Choices, dataset: str) -> dict[str, str]:
         if value != value_of(plain, parameter.name):
             query[parameter.name] = parameter.write(value)
     return query
+
+
+@lru_cache(maxsize=512)
+def link_of(choices: Choices, dataset: str) -> str:
+    """Return `write_query` as it stands in an address, with its question mark."""
+    return f"?{urlencode(write_query(choices, dataset))}"
 
 
 def changed_by(link: Mapping[str, str], before: Choices, dataset: str) -> dict[str, Any]:

@@ -13,5 +13,7 @@ PAGE = PageSpec(
     entrance=start_button,
     follows_training=lambda choices: choices.of(ConversationChoices).station is not None,
     choices=ConversationChoices,
+    # Within it the answers and the ways may depend on everything.
+    script_choices=lambda context: context.chosen if context.chosen.of(ConversationChoices).station else None,
     parameters=PARAMETERS,
 )

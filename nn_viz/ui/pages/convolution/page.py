@@ -7,7 +7,7 @@ import streamlit as st
 from nn_viz.ui.live.page_rows import page_rows
 from nn_viz.ui.live.page_spec import PageSpec, RenderedPage
 from nn_viz.ui.pages.convolution.panels import PANELS
-from nn_viz.ui.pages.convolution.parameters import PARAMETERS, ConvolutionChoices
+from nn_viz.ui.pages.convolution.parameters import OWN, PARAMETERS, ConvolutionChoices
 from nn_viz.ui.pages.convolution.patches import patches_version
 from nn_viz.ui.pages.convolution.reveals import REVEALS
 from nn_viz.ui.pages.convolution.views import CONVOLUTION_VIEWS
@@ -30,6 +30,11 @@ def show(page: RenderedPage) -> None:
             PANELS[part](page.context, page.messages)
 
 
+def parts_of(own: ConvolutionChoices) -> tuple[object, ...]:
+    """What decides which parts the page has."""
+    return own.part, own.kernel == OWN
+
+
 PAGE = PageSpec(
     "convolution",
     "Convolution",
@@ -38,6 +43,7 @@ PAGE = PageSpec(
     views=CONVOLUTION_VIEWS,
     choices=ConvolutionChoices,
     parameters=PARAMETERS,
+    script_choices=lambda context: parts_of(context.chosen.of(ConvolutionChoices)),
     background_version=patches_version,
     reveals=REVEALS,
 )

@@ -56,10 +56,14 @@ def _load(image: NDArray[np.uint8]) -> None:
     session.tab().apply(Drawing(cells=image.astype(np.float32) / np.float32(255), load=secrets.token_hex(8)))
 
 
+def has_chosen_cell(now: RunAtStep, chosen: Choices) -> bool:
+    """Whether a cell of a map is chosen."""
+    return chosen.cell is not None and any(len(shape) == 3 for shape in now.spec.shapes)
+
+
 def field_way(now: RunAtStep, chosen: Choices) -> None:
     """The way from the chosen cell or neuron to what it sees of the picture."""
-    has_maps = any(len(shape) == 3 for shape in now.spec.shapes)
-    what = "the chosen cell of a map" if has_maps and chosen.cell is not None else "any unit"
+    what = "the chosen cell of a map" if has_chosen_cell(now, chosen) else "any unit"
     page_button(
         "convolution",
         f"What does {what} see of the picture, and what moves it?",

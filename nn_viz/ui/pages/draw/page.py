@@ -7,16 +7,16 @@ import streamlit as st
 from nn_viz.ui.live.page_spec import PageSpec, RenderedPage
 from nn_viz.ui.pages.draw.comparison_panel import beside_panel
 from nn_viz.ui.pages.draw.duel_panel import duel_view
-from nn_viz.ui.pages.draw.input_panels import field_way, photo_panel, take_digit_buttons
+from nn_viz.ui.pages.draw.input_panels import field_way, has_chosen_cell, photo_panel, take_digit_buttons
 from nn_viz.ui.pages.draw.lesson_panel import lesson_panel, lesson_view
 from nn_viz.ui.pages.draw.parameters import PARAMETERS, DrawChoices
 from nn_viz.ui.pages.draw.views import SLOW_VIEWS, VIEWS
 from nn_viz.ui.widgets.digit_flow import digit_flow
+from nn_viz.ui.widgets.heading import heading
 from nn_viz.ui.widgets.navigation import page_link
 from nn_viz.ui.widgets.pad import drawing_pad
 from nn_viz.ui.widgets.pixel_wall import pixel_wall
 from nn_viz.ui.widgets.switches import switches
-from nn_viz.ui.widgets.units import chosen_unit, unit_name
 
 WAYS = (
     "Point at a neuron or an answer: the strongest ways to it light up, from the pixels on. Orange speaks for it, blue "
@@ -57,8 +57,8 @@ def show(page: RenderedPage) -> None:
         pixel_wall(picture["why"])
     with neuron:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            name = unit_name(now.spec, *chosen_unit(now.spec, chosen))
-            st.markdown(f"**What {name} adds up** (click another one above)", width="content")
+            heading(picture["sum_title"])
+            st.markdown("(click another one above)", width="content")
             page_link("neuron", "Put it under the lens")
         pixel_wall(picture["sum"])
     with st.container():
@@ -67,4 +67,14 @@ def show(page: RenderedPage) -> None:
         digit_flow(picture["steps"])
 
 
-PAGE = PageSpec("draw", "Draw", 2, show, views=VIEWS, slow_views=SLOW_VIEWS, choices=DrawChoices, parameters=PARAMETERS)
+PAGE = PageSpec(
+    "draw",
+    "Draw",
+    2,
+    show,
+    views=VIEWS,
+    slow_views=SLOW_VIEWS,
+    choices=DrawChoices,
+    parameters=PARAMETERS,
+    script_choices=lambda context: has_chosen_cell(context.now, context.chosen),
+)

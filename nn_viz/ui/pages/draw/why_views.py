@@ -12,6 +12,7 @@ from nn_viz.training import MEAN, SPREAD
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.draw.parameters import DrawChoices
 from nn_viz.ui.widgets.drawn_digit import drawn_digit
+from nn_viz.ui.widgets.heading import heading_message
 from nn_viz.ui.widgets.pixel_wall import wall_message
 from nn_viz.ui.widgets.test_digit import inked
 from nn_viz.ui.widgets.units import chosen_unit, unit_name
@@ -30,6 +31,12 @@ def asked_about(context: ViewContext) -> tuple[int, int | None]:
         towards = int(predict(now.spec, now.snapshot.parameters, drawn_digit(context))[0].argmax())
     against = own_choices.against if own_choices.against != towards else None
     return min(towards, CLASSES - 1), against
+
+
+def sum_title(context: ViewContext) -> bytes:
+    """Whose sum it is."""
+    spec = context.now.spec
+    return heading_message(f"What {unit_name(spec, *chosen_unit(spec, context.chosen))} adds up", channel="sum_title")
 
 
 def why(context: ViewContext) -> bytes:

@@ -17,6 +17,7 @@ from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron.lens import lens_message
 from nn_viz.ui.pages.neuron.parameters import NeuronChoices
 from nn_viz.ui.widgets.dead_words import dead_words
+from nn_viz.ui.widgets.heading import heading_message
 from nn_viz.ui.widgets.picture_switches import PICTURE_NAMES, scale_switch
 from nn_viz.ui.widgets.pixel_wall import wall_message
 from nn_viz.ui.widgets.switches import Control, switch, switches_message
@@ -92,6 +93,13 @@ def weight_place(now: RunAtStep, layer: int, unit: int, pixel: int) -> tuple[int
     _, rows, columns = now.spec.shapes[layer]
     place, window = divmod(pixel, rows * columns)
     return window, place
+
+
+def lens_title(context: ViewContext) -> bytes:
+    """Which unit is under the lens."""
+    spec = context.now.spec
+    name = unit_name(spec, *chosen_unit(spec, context.chosen))
+    return heading_message(f"{name} under the lens", channel="lens_title")
 
 
 def lens(context: ViewContext) -> bytes:

@@ -9,6 +9,7 @@ from nn_viz.ui.pages.neuron.panels import choose_panel, ledger_panel, lens_panel
 from nn_viz.ui.pages.neuron.parameters import PARAMETERS, NeuronChoices
 from nn_viz.ui.pages.neuron.reveals import REVEALS
 from nn_viz.ui.pages.neuron.views import NEURON_VIEWS
+from nn_viz.ui.widgets.units import chosen_unit
 
 
 def show(page: RenderedPage) -> None:
@@ -19,7 +20,7 @@ def show(page: RenderedPage) -> None:
     with units:
         choose_panel(now, chosen, picture)
     with lens:
-        lens_panel(now, chosen, picture)
+        lens_panel(picture)
     with ledger:
         ledger_panel(chosen, picture)
     with st.container():
@@ -29,5 +30,13 @@ def show(page: RenderedPage) -> None:
 
 
 PAGE = PageSpec(
-    "neuron", "Neuron", 3, show, views=NEURON_VIEWS, choices=NeuronChoices, parameters=PARAMETERS, reveals=REVEALS
+    "neuron",
+    "Neuron",
+    3,
+    show,
+    views=NEURON_VIEWS,
+    choices=NeuronChoices,
+    parameters=PARAMETERS,
+    script_choices=lambda context: chosen_unit(context.now.spec, context.chosen),
+    reveals=REVEALS,
 )

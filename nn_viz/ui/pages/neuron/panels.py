@@ -13,13 +13,14 @@ from nn_viz.ui.pages.neuron.job_board import job_board
 from nn_viz.ui.pages.neuron.lens import lens
 from nn_viz.ui.widgets.bar_rows import bar_rows
 from nn_viz.ui.widgets.bound_widget import bound
+from nn_viz.ui.widgets.heading import heading
 from nn_viz.ui.widgets.live_figure import live_figure
 from nn_viz.ui.widgets.picture_row import picture_row
 from nn_viz.ui.widgets.pixel_wall import pixel_wall
 from nn_viz.ui.widgets.sentences import sentences
 from nn_viz.ui.widgets.settings_panel import HELP, change_setting
 from nn_viz.ui.widgets.switches import switches
-from nn_viz.ui.widgets.units import chosen_unit, unit_name
+from nn_viz.ui.widgets.units import chosen_unit
 
 PILE_HELP = (
     "The ledger of all weights at once: these pictures together are the neuron's change since the start, the last one. "
@@ -62,9 +63,9 @@ def choose_panel(now: RunAtStep, chosen: Choices, picture: Pictures) -> None:
     pixel_wall(picture["choose_unit"])
 
 
-def lens_panel(now: RunAtStep, chosen: Choices, picture: Pictures) -> None:
+def lens_panel(picture: Pictures) -> None:
     """The neuron large."""
-    st.markdown(f"**{unit_name(now.spec, *chosen_unit(now.spec, chosen))} under the lens**", help=LENS_HELP)
+    heading(picture["lens_title"], help=LENS_HELP)
     switches(picture["lens_switches"])
     lens(picture["lens"])
 

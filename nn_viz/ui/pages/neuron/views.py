@@ -14,6 +14,7 @@ from nn_viz.ui.pages.neuron.lens_views import (
     layer_switches,
     lens,
     lens_switches,
+    lens_title,
     pixel_switch,
     unit_switches,
 )
@@ -71,6 +72,7 @@ NEURON_VIEWS: Mapping[str, View] = {
     "question_switches": question_switches,
     "time": time_track,
     "choose_unit": choose_unit,
+    "lens_title": lens_title,
     "lens": lens,
     "ledger_words": ledger_words,
     "ledger": ledger,

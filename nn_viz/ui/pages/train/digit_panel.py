@@ -7,13 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from nn_viz.data import CATALOGUE
 from nn_viz.insight import predict
 from nn_viz.training import arrange
 from nn_viz.ui.live import session
-from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.widgets.digit_flow import digit_flow
+from nn_viz.ui.widgets.heading import heading
 from nn_viz.ui.widgets.pixel_wall import pixel_wall
 from nn_viz.ui.widgets.switches import switches
 from nn_viz.ui.widgets.test_digit import digit_index
@@ -36,11 +34,11 @@ def digit_view(picture: Mapping[str, bytes]) -> None:
     digit_flow(picture["flow"])
 
 
-def responses_view(now: RunAtStep, chosen: Choices, picture: bytes) -> None:
+def responses_view(picture: Mapping[str, bytes]) -> None:
     """For a convolution: what each filter of the first layer answers to the chosen digit, place by place."""
-    label = int(now.dataset.test_labels[digit_index(now, chosen)])
-    st.markdown(f"What each filter answers to this {CATALOGUE[now.dataset.name].classes[label]}, place by place:")
-    pixel_wall(picture)
+    if "responses" in picture:
+        heading(picture["responses_title"])
+        pixel_wall(picture["responses"])
 
 
 def _choose_mistake() -> None:

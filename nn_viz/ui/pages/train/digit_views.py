@@ -6,6 +6,7 @@ from nn_viz.data import CATALOGUE
 from nn_viz.insight import activations
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.widgets.digit_flow import flow_message
+from nn_viz.ui.widgets.heading import heading_message
 from nn_viz.ui.widgets.pixel_wall import wall_message
 from nn_viz.ui.widgets.test_digit import digit_index, digit_picture, flow_layers, inked
 from nn_viz.ui.widgets.units import chosen_unit
@@ -28,6 +29,16 @@ def flow(context: ViewContext) -> bytes:
         class_names=CATALOGUE[now.dataset.name].classes,
         selected=chosen_unit(now.spec, chosen),
     )
+
+
+def responses_title(context: ViewContext) -> bytes | None:
+    """What the pictures of the responses are of."""
+    now = context.now
+    if not now.is_convolutional:
+        return None
+    label = int(now.dataset.test_labels[digit_index(now, context.chosen)])
+    what = f"What each filter answers to this {CATALOGUE[now.dataset.name].classes[label]}, place by place:"
+    return heading_message(what, channel="responses_title", is_strong=False)
 
 
 def responses(context: ViewContext) -> bytes | None:

@@ -10,10 +10,11 @@ import streamlit as st
 from nn_viz.network import Conv
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.widgets.heading import heading
 from nn_viz.ui.widgets.live_figure import live_figure
 from nn_viz.ui.widgets.navigation import page_button, page_link
 from nn_viz.ui.widgets.pixel_wall import pixel_wall
-from nn_viz.ui.widgets.units import chosen_unit, unit_name
+from nn_viz.ui.widgets.units import chosen_unit
 
 HELP = (
     "Orange: ink here speaks for it. Blue: ink here speaks against it. The bias is what it adds to its sum whatever "
@@ -24,7 +25,7 @@ HELP = (
 def neuron_view(now: RunAtStep, chosen: Choices, picture: Mapping[str, bytes]) -> None:
     """The chosen neuron, filter or answer, of any layer that has weights, and the way to the page about it."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
-        st.markdown(f"**{unit_name(now.spec, *chosen_unit(now.spec, chosen))}**", help=HELP, width="content")
+        heading(picture["neuron_name"], help=HELP)
         page_link("neuron", "Put it under the lens")
     walk_way(now, chosen)
     if "neuron" in picture:
@@ -33,11 +34,17 @@ def neuron_view(now: RunAtStep, chosen: Choices, picture: Mapping[str, bytes]) -
         pixel_wall(picture["incoming"])
 
 
+def is_filter(now: RunAtStep, chosen: Choices) -> bool:
+    """Whether the chosen unit is a filter, which walks."""
+    layer, _ = chosen_unit(now.spec, chosen)
+    return isinstance(now.spec.all_layers[layer], Conv)
+
+
 def walk_way(now: RunAtStep, chosen: Choices) -> None:
     """Where the chosen unit is a filter: the way to its walk, and to what it sees."""
     with st.container(horizontal=True, gap="small"):
-        layer, unit = chosen_unit(now.spec, chosen)
-        if isinstance(now.spec.all_layers[layer], Conv):
+        if is_filter(now, chosen):
+            layer, unit = chosen_unit(now.spec, chosen)
             place: dict[str, Any] = {"layer": layer, "neuron": unit, "cell": None}
             page_button("convolution", "See it walk", key="walk", part="digit", **place)
             page_button("convolution", "What it looks for", key="patches", part="patches", **place)

@@ -11,11 +11,18 @@ from nn_viz.network import Local, NetworkSpec
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.run_at_step import RunAtStep, dead_neurons
 from nn_viz.ui.live.view_context import ViewContext
+from nn_viz.ui.widgets.heading import heading_message
 from nn_viz.ui.widgets.live_figure import figure_message
 from nn_viz.ui.widgets.pixel_wall import wall_message
 from nn_viz.ui.widgets.units import chosen_unit, unit_name
 
 HEIGHT = 250
+
+
+def neuron_name(context: ViewContext) -> bytes:
+    """What people call the chosen unit."""
+    spec = context.now.spec
+    return heading_message(unit_name(spec, *chosen_unit(spec, context.chosen)), channel="neuron_name")
 
 
 def neuron(context: ViewContext) -> bytes | None:

@@ -9,7 +9,7 @@ from nn_viz.ui.live.page_spec import PageSpec, RenderedPage
 from nn_viz.ui.pages.train.dataset_panel import dataset_panel
 from nn_viz.ui.pages.train.digit_panel import digit_view, responses_view
 from nn_viz.ui.pages.train.network_panel import network_panel
-from nn_viz.ui.pages.train.neuron_panel import neuron_view
+from nn_viz.ui.pages.train.neuron_panel import is_filter, neuron_view
 from nn_viz.ui.pages.train.progress_panel import confusion_view, curves_view
 from nn_viz.ui.pages.train.views import VIEWS
 from nn_viz.ui.pages.train.wall_panel import introduction, weights_view
@@ -33,8 +33,7 @@ def show(page: RenderedPage) -> None:
     wall, neuron, curves = st.columns([2.15, 1, 1.1], gap="medium")
     with wall:
         weights_view(messages)
-        if "responses" in messages:
-            responses_view(now, chosen, messages["responses"])
+        responses_view(messages)
     with neuron:
         neuron_view(now, chosen, messages)
     with curves:
@@ -45,4 +44,12 @@ def show(page: RenderedPage) -> None:
         confusion_view(messages["confusion"])
 
 
-PAGE = PageSpec("train", "Train", 1, show, side=settings, views=VIEWS)
+PAGE = PageSpec(
+    "train",
+    "Train",
+    1,
+    show,
+    side=settings,
+    views=VIEWS,
+    script_choices=lambda context: is_filter(context.now, context.chosen),
+)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.pages.train.digit_views import flow, responses
-from nn_viz.ui.pages.train.neuron_views import incoming, neuron
+from nn_viz.ui.pages.train.digit_views import flow, responses, responses_title
+from nn_viz.ui.pages.train.neuron_views import incoming, neuron, neuron_name
 from nn_viz.ui.pages.train.progress_views import confusion_matrix, progress_curves
 from nn_viz.ui.pages.train.switches import wall_switches
 from nn_viz.ui.pages.train.wall_view import wall
@@ -20,7 +20,9 @@ VIEWS: Mapping[str, Callable[[ViewContext], bytes | None]] = {
     "digit_switches": digit_switches,
     "time": time_track,
     "wall": wall,
+    "responses_title": responses_title,
     "responses": responses,
+    "neuron_name": neuron_name,
     "neuron": neuron,
     "incoming": incoming,
     "curves": progress_curves,
