@@ -2,10 +2,14 @@
 import { component, stamp } from "../../live/component.js";
 import { make, write } from "../../live/elements.js";
 
+/** @typedef {ComponentView & { text: HTMLElement }} View */
+
+/** @type {(root: HTMLElement) => View} */
 function buildHeading(root) {
   return { root, text: make("span", {}, root), end() {} };
 }
 
+/** @type {(view: View, message: Message) => void} */
 function show({ root, text }, { header }) {
   write(text, header.text);
   text.classList.toggle("strong", header.is_strong);

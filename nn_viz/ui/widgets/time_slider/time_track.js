@@ -49,7 +49,7 @@ export function drawTrack(view) {
   pen.font = `11px ${theme.font}`;
   pen.fillStyle = role("muted", theme.dark);
   pen.textAlign = "center";
-  for (const [place, epoch] of fittingTicks(header.ticks, width)) pen.fillText(epoch, x(place), 53);
+  for (const [place, epoch] of fittingTicks(header.ticks, width)) pen.fillText(String(epoch), x(place), 53);
   placeThumb(view);
 }
 

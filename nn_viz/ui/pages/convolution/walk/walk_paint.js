@@ -165,7 +165,13 @@ export function paintResult(view) {
 }
 
 // k x k numbers, those of the step so far; `outlined` is the one that won.
-export function paintSquare(view, box, values, colours, { lit = values.length, outlined = null } = {}) {
+export function paintSquare(
+  view,
+  box,
+  values,
+  colours,
+  /** @type {{ lit?: number, outlined?: number | null }} */ { lit = values.length, outlined = null } = {},
+) {
   const k = view.setting.kernel;
   const side = view.squareSide;
   fitCanvas(box.canvas, k * side + 2, k * side + 2, view.ratio);
