@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
+from collections import Counter
 from functools import cache, partial
 from pathlib import Path
 
@@ -60,3 +61,11 @@ def modules_for(path: str) -> list[str]:
     for one in needed:
         needed += [other for other in imports_of(one) if other not in needed]
     return needed
+
+
+@cache
+def shared_modules() -> list[str]:
+    """Return the modules that two or more components need and that stand on no page: most pages will ask for them."""
+    components = [path for path, content in modules().items() if b"export default" in content]
+    needed = Counter(module for path in components for module in modules_for(path))
+    return [module for module, count in needed.items() if count > 1 and not module.startswith("pages/")]
