@@ -20,17 +20,21 @@ test: setup-dev ## run every test, those in a real browser included (ARGS='-k na
 quick: setup-dev ## run the tests that need no browser
 	@scripts/with-digits.sh $(PY) -m pytest tests/unit tests/app $(ARGS)
 
-lint: setup-lint ## check style, types, the floors of the house, the scripts and the Dockerfile
+lint: setup-lint ## check style, types, the floors of the house, scripts and the Dockerfile
 	$(PY) -m ruff check $(CODE)
 	$(PY) -m ruff format --check $(CODE)
 	$(PY) -m mypy
 	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
+	scripts/js.sh biome check --error-on-warnings .
+	scripts/js.sh tsc
+	scripts/js.sh tsc -p tsconfig.strict.json
 	.venv/bin/shellcheck -x $(SHELL_SCRIPTS)
 	.venv/bin/hadolint Dockerfile
 
 format: setup-lint ## put the code into its format
 	$(PY) -m ruff check --fix $(CODE)
 	$(PY) -m ruff format $(CODE)
+	scripts/js.sh biome check --write .
 
 bench: setup-dev ## measure training, the ledger, the experiments, fairness, kills, memory, drawings, convolution, pages, a class (half an hour)
 	scripts/with-digits.sh $(PY) -m benchmarks.training
@@ -57,7 +61,7 @@ pins: setup-lint ## write constraints.txt anew from what is installed
 	$(PY) scripts/pins.py > constraints.new && mv constraints.new constraints.txt
 
 clean: ## remove what the other commands made, the packages included
-	rm -rf .venv .venv.lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build *.egg-info
+	rm -rf .venv .venv.lock node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-import re
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
@@ -25,6 +24,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from benchmarks.tab_protocol import MessageCache, head_of, header_of, parts_of, pressed, reported, triggered
+from nn_viz.ui.live.static_files import FOLDER
 
 PAINT_SECONDS = 0.016  # a screen's refresh: from a frame's arrival to the word that it is painted
 PROGRESS_SECONDS = 5.0  # PROGRESS_MS in connection.js
@@ -214,7 +214,7 @@ class Tab:
             component = element.bidi_component
             channel = header_of(component.bytes)["channel"]
             self._components[channel] = _Mounted(component.id, fragment)
-            self._show(channel, component.bytes, by_page=True, script=component.js_content)
+            self._show(channel, component.bytes, by_page=True)
         elif kind == "button":
             self._buttons[element.button.id.rpartition("-")[2]] = _Mounted(element.button.id, fragment)
         elif kind == "exception":
@@ -222,7 +222,7 @@ class Tab:
         elif (state := reported(element)) is not None:
             self._widgets[state.id] = state
 
-    def _show(self, channel: str, message: bytes, *, by_page: bool, script: str = "") -> None:
+    def _show(self, channel: str, message: bytes, *, by_page: bool) -> None:
         expected = [one for one in self._expected if one.channel == channel and (by_page or not one.only_by_page)]
         if not expected and channel != CONNECTION:
             return
@@ -233,7 +233,7 @@ class Tab:
         if channel == CONNECTION:
             self._drawn, self._wanted = header["layout"], None
             self.query = header["link"].removeprefix("?")
-            self._open_live(header["address"], script)
+            self._open_live(header["address"])
             self._keep_in_step()
 
     def _keep_in_step(self) -> None:
@@ -262,9 +262,8 @@ class Tab:
         component = self._components[CONNECTION]
         self._rerun(component.fragment, triggered(component.id, "rerun", self._layout))
 
-    def _open_live(self, address: str, script: str) -> None:
-        folder = re.search(r'new URL\("([^"]*/)[^"/]*"', script)  # the address is relative to the components' scripts
-        url = "/".join([self._url.replace("http", "ws", 1), (folder[1] if folder else "") + address])
+    def _open_live(self, address: str) -> None:
+        url = "/".join([self._url.replace("http", "ws", 1), FOLDER, address])
         if url == self._live_address:
             return
         self._live_address, self._layout = url, None

@@ -1,12 +1,9 @@
-"""The drag duel without a browser: its messages against predictions, its words, its geometry run by node."""
+"""The drag duel without a browser: its messages against predictions, its words."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,12 +15,12 @@ from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.client_messages import read_message
 from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.pointer import UNMOVED, Moved
-from nn_viz.ui.live.registration import source_of
 from nn_viz.ui.live.run_at_step import RunAtStep, run_at_chosen_step
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.live.wire import unpack
 from nn_viz.ui.pages.draw import duel_words as say
 from nn_viz.ui.pages.draw.duel_views import LIMITS, duel, duel_curves
+from tests.node import in_node
 
 SEVEN = Drawing((((80.0, 70.0), (200.0, 70.0), (150.0, 150.0), (120.0, 230.0)),))
 MOVED = Moved(right=4.0, down=-2.5, turned=20.0, scale=1.2)
@@ -196,46 +193,15 @@ def test_the_other_ways_and_first_answers_that_differ_are_told_too():
     assert label == "Made smaller or larger: 25-15 keeps its answer from 0.7 to 1.8 times the size."
 
 
-# ---------------------------------------------------------------- geometry, run by node
-
-node = pytest.mark.skipif(
-    shutil.which("node") is None, reason="node is not installed; tests/e2e drags in a real browser"
-)
-ENDS = json.dumps(LIMITS)
+# ---------------------------------------------------------------- the move, as the browser tells it
 
 
-def in_node(expression: str, file: str = "drag_move.js") -> Any:
-    source = source_of(file).read_text("utf-8")
-    done = subprocess.run(
-        ["node", "-e", f"{source}\nconst limits = {ENDS};\nconsole.log(JSON.stringify({expression}))"],
-        capture_output=True,
-        timeout=30,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    return json.loads(done.stdout)
-
-
-@node
-def test_the_hand_slides_turns_and_scales():
-    assert in_node("dragged('slide', [1, 2, 30, 1.5], [0, 0], [3.04, -1], limits)") == [4, 1, 30, 1.5]
-    # From straight above the middle of a picture that was slid, to its right: a quarter clockwise.
-    assert in_node("dragged('turn', [3, 0, 10, 1], [3, -8], [9, 0], limits)") == [3, 0, 100, 1]
-    assert in_node("dragged('size', [3, 0, 0, 0.8], [6, 4], [9, 8], limits)") == [3, 0, 0, 1.6]
-
-
-@node
-def test_a_move_stays_within_the_curves():
-    assert in_node("tidy([99, -99, 190, 9], limits)") == [12, -12, -170, 1.8]
-    assert in_node("tidy([-0.01, 0, -180, 0.1], limits)") == [0, 0, 180, 0.4]
-
-
-@node
 def test_the_browser_knows_its_own_move_again():
     """What it tells comes back in the answer as the same numbers: so it knows which one is answered."""
     moves = in_node(
-        """Array.from({ length: 200 }, (_, n) =>
-             tidy([Math.sin(n) * 13, Math.cos(n) * 13, n * 37.3 - 900, 0.3 + n / 120], limits))"""
+        f"""Array.from({{ length: 200 }}, (_, n) =>
+              tidy([Math.sin(n) * 13, Math.cos(n) * 13, n * 37.3 - 900, 0.3 + n / 120], {json.dumps(LIMITS)}))""",
+        "drag_move.js",
     )
     for move in moves:
         how = read_message(json.dumps({"move": move}))
@@ -243,40 +209,3 @@ def test_the_browser_knows_its_own_move_again():
         header, _ = unpack(duel(a_scene(a_moment(), how=how))) if move is moves[0] else ({"move": None}, {})
         assert [how.right, how.down, how.turned, how.scale] == move
         assert header["move"] in (None, move)
-
-
-@node
-def test_the_keys():
-    pressed = ["ArrowRight", "ArrowDown", "]", "+", "=", "-", "[", "ArrowLeft", "ArrowUp"]
-    walked = in_node(
-        f"""{json.dumps(pressed)}.reduce((all, key) => [...all, nudged(all.at(-1), key, limits)], [AT_REST])"""
-    )
-    assert walked[3] == [1, 1, 5, 1]
-    assert walked[5] == [1, 1, 5, 1.2]
-    assert walked[-1] == [0, 0, 0, 1.1]
-    assert in_node("nudged([1, 2, 3, 1.5], 'Home', limits)") == [0, 0, 0, 1]
-    assert in_node("['a', 'Tab', 'constructor'].map((key) => nudged(AT_REST, key, limits))") == [None, None, None]
-
-
-@node
-def test_the_handles_stay_within_reach():
-    found = in_node("[0, 45, 90, -135].map((turned) => grips([12, -12, turned, 1.8]))")
-    half = in_node("STAGE / 2")
-    for grip in found:
-        assert np.abs([grip["turn"], grip["size"]]).max() < half
-    rest = in_node("grips(AT_REST)")
-    assert rest["turn"] == [0, rest["top"][1] - in_node("STALK")]
-    assert rest["size"] == rest["corners"][2] == [in_node("FRAME")] * 2
-
-
-@node
-def test_a_curve_finds_the_step_under_the_pointer():
-    plot = """(() => { const plot = plotOf([-2, -1, 0, 1, 2], 244, 2);
-      const steps = [0, plot.x(1) + 4, 999].map(plot.step);
-      return [plot.x(-2), plot.x(0), plot.x(99), ...steps, plot.y(1) < plot.y(0)]; })()"""
-    left, middle, end, *steps, above = in_node(plot, "curve_places.js")
-    assert (left, middle, end) == (34, 134, 234)
-    assert steps == [0, 3, 4]
-    assert above is True
-    part = "[...partOf([{ values: [1, 2] }, { values: [3, 4, 5] }], 1, Float32Array.of(1, 2, 3, 4, 5))]"
-    assert in_node(part, "curve_places.js") == [3, 4, 5]

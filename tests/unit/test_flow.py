@@ -8,8 +8,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 from typing import Any
 
@@ -29,7 +27,6 @@ from nn_viz.insight import (
 )
 from nn_viz.insight.thumbnails import FEW, MOST_NEURONS, MOST_UNITS, SIDE, SMALL_SIDE
 from nn_viz.network import Dense, NetworkSpec, initial_parameters
-from nn_viz.ui.live.registration import source_of
 from nn_viz.ui.live.wire import unpack
 from nn_viz.ui.pages.draw.drawn_views import drawn_flow
 from nn_viz.ui.pages.draw.flow_weight_views import CHANNEL, flow_weights
@@ -38,36 +35,24 @@ from nn_viz.ui.pages.train.digit_views import flow as train_flow
 from nn_viz.ui.widgets.digit_flow import Filters, weights_message
 from nn_viz.ui.widgets.digit_flow.flow_weights import REACH, ZERO
 from nn_viz.ui.widgets.drawn_digit import drawn_digit
+from tests.node import in_node
 from tests.unit.networks import specs
 from tests.unit.test_views import context_of
 
-SCRIPTS = (
-    "wire.js",
-    "palette.js",
-    "component.js",
-    "flow_layout.js",
-    "flow_paint.js",
-    "flow_weights.js",
-    "flow_patch.js",
-)
-node = pytest.mark.skipif(
-    shutil.which("node") is None, reason="node is not installed; tests/e2e looks in a real browser"
-)
+SCRIPTS = ("wire.js", "flow_layout.js", "flow_weights.js", "flow_patch.js", "flow_sum.js")
 
 
-def in_node(expression: str, *messages: bytes) -> Any:
+def in_flow(expression: str, *messages: bytes) -> Any:
     """What the flow's own scripts make of an expression; the `messages` lie in `sent`, unpacked."""
-    source = "\n".join(source_of(name).read_text("utf-8") for name in (*SCRIPTS, "flow_closer.js", "flow_words.js"))
     packed = json.dumps([base64.b64encode(message).decode() for message in messages])
-    program = f"""{source}
-    const sent = {packed}.map((text) => unpack(new Uint8Array(Buffer.from(text, "base64"))));
-    for (const {{ header, arrays }} of sent) {{
-      if (arrays.input) header.layers.forEach((layer, i) => (layer.shape = arrays[`layer${{i}}`].shape));
-    }}
-    console.log(JSON.stringify({expression}))"""
-    done = subprocess.run(["node", "-"], input=program.encode(), capture_output=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    return json.loads(done.stdout)
+    program = f"""(() => {{
+      const sent = {packed}.map((text) => unpack(new Uint8Array(Buffer.from(text, "base64"))));
+      for (const {{ header, arrays }} of sent) {{
+        if (arrays.input) header.layers.forEach((layer, i) => (layer.shape = arrays[`layer${{i}}`].shape));
+      }}
+      return {expression};
+    }})()"""
+    return in_node(program, *SCRIPTS)
 
 
 # ---------------------------------------------------------------- what a cell sees
@@ -87,13 +72,12 @@ def test_the_intervals_are_the_patches_of_all_cells(spec):
 MAPS = ["c8k3-p2-c16k3-p2", "c8k3-c16k4", "p2-c4k3p1-9", "p3-c3k3p1-c2k5s2p4-5", "c6k5p2-p2-c16k5-p2-120-84"]
 
 
-@node
 @pytest.mark.parametrize("size", [20, 28])
 @pytest.mark.parametrize("notation", MAPS)
 def test_the_browser_finds_the_same_patch_of_every_cell(notation, size):
     context = context_of(notation, size)
     spec = context.now.spec
-    found = in_node(
+    found = in_flow(
         "sent[0].header.layers.map(({ sees }) => sees.map((_, r) => sees.map((_, c) => patchOf(sees, r, c))))",
         drawn_flow(context),
     )
@@ -106,7 +90,6 @@ def test_the_browser_finds_the_same_patch_of_every_cell(notation, size):
                 assert box == receptive_patch(spec, layer, row, column)
 
 
-@node
 @pytest.mark.parametrize("sums", [False, True])
 @pytest.mark.parametrize("notation", ["c4k3-p2-c3k3", "c3k5s2p3-6", "p2-c4k3p1tanh-9", "p2mean-c2k4s3p2-p2"])
 def test_the_sum_of_a_cell_is_worked_out_in_the_browser_as_in_python(notation, sums):
@@ -117,7 +100,7 @@ def test_the_sum_of_a_cell_is_worked_out_in_the_browser_as_in_python(notation, s
     cells = [
         (unit, row, column) for unit in (0, units - 1) for row in (0, rows // 2, rows - 1) for column in (0, rows - 1)
     ]
-    found = in_node(
+    found = in_flow(
         f"""{json.dumps(cells)}.map(([unit, row, column]) => {{
           const view = {{ message: sent[0], weights: sent[1] }}, cell = {{ layer: {layer}, unit, row, column }};
           return [windowOf(view, cell), closerContent(view, cell).sentences];
@@ -141,14 +124,13 @@ def test_the_sum_of_a_cell_is_worked_out_in_the_browser_as_in_python(notation, s
         assert sums <= (sentences[-1] == "The map shows this sum.")
 
 
-@node
 def test_deeper_cells_and_foreign_weights_have_no_sum():
     context, other = context_of("c4k3-c3k3", 20), context_of("c4k3-c3k3-9", 20)
     deeper = "windowOf({ message: sent[0], weights: sent[1] }, { layer: 1, unit: 0, row: 0, column: 0 })"
-    assert in_node(deeper, drawn_flow(context), flow_weights(context)) is None
+    assert in_flow(deeper, drawn_flow(context), flow_weights(context)) is None
     first = deeper.replace("layer: 1", "layer: 0")
-    assert in_node(first, drawn_flow(context), flow_weights(context)) is not None
-    assert in_node(first, drawn_flow(context), flow_weights(other)) is None
+    assert in_flow(first, drawn_flow(context), flow_weights(context)) is not None
+    assert in_flow(first, drawn_flow(context), flow_weights(other)) is None
 
 
 def test_the_train_page_is_left_as_it_is():
@@ -242,12 +224,11 @@ def test_a_stroke_brings_no_weights_and_a_snapshot_brings_few_bytes(notation, si
 # ---------------------------------------------------------------- where it goes
 
 
-@node
 @pytest.mark.parametrize("notation", ["25-15", "128-64", "1024-150", "none", *MAPS])
 @pytest.mark.parametrize("room", [350, 1030])
 def test_every_tile_has_a_place_of_its_own(notation, room):
     context = context_of(notation, 28)
-    layout = in_node(f"flowLayout(28, sent[0].header.layers, {room}, true)", drawn_flow(context))
+    layout = in_flow(f"flowLayout(sent[0].header.layers, {room}, true)", drawn_flow(context))
     for before, column in zip(layout["columns"], layout["columns"][1:], strict=False):
         assert before["x"] + before["width"] < column["x"]
     for column in layout["columns"]:
@@ -261,15 +242,14 @@ def test_every_tile_has_a_place_of_its_own(notation, room):
         assert layout["width"] <= room  # nothing to scroll on a laptop
 
 
-@node
 def test_a_weight_under_the_pointer_is_named():
     context = context_of("25-15", 20)
     messages = drawn_flow(context), flow_weights(context)
 
     def words(layer: int, unit: int, u: float, v: float) -> str:
-        view = "{ message: sent[0], weights: sent[1], layout: flowLayout(20, sent[0].header.layers, 1030, true) }"
+        view = "{ message: sent[0], weights: sent[1], layout: flowLayout(sent[0].header.layers, 1030, true) }"
         hit = json.dumps({"layer": layer, "unit": unit, "u": u, "v": v, "on": "weights"})
-        return str(in_node(f"weightWords({view}, {hit})", *messages))
+        return str(in_flow(f"weightWords({view}, {hit})", *messages))
 
     parameters = context.now.snapshot.parameters
     weight = parameters["0.weight"][3].reshape(20, 20)[4, 6]

@@ -1,10 +1,8 @@
-"""The drawing pad without a browser: what its messages may be, and the drawing's own functions, run by node."""
+"""The drawing pad without a browser: what its messages may be."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from contextlib import suppress
 from typing import Any
 
@@ -18,7 +16,7 @@ from nn_viz.ui.live.choices import STEPS
 from nn_viz.ui.live.client_messages import MAX_CHARACTERS, MAX_SLIDE, Chosen, InvalidMessage, PointedAt, read_message
 from nn_viz.ui.live.drawing import PAD_SIZE, Drawing
 from nn_viz.ui.live.pointer import Moved
-from nn_viz.ui.live.registration import source_of
+from tests.node import in_node
 
 
 def read_drawing(text: str) -> Drawing:
@@ -158,44 +156,8 @@ def test_what_is_chosen_is_written_as_in_the_link():
     assert read_message(f'{{"choose": [12, {changes}]}}') == Chosen(12, expected)
 
 
-# The drawing in the browser, without the browser.
-node = pytest.mark.skipif(
-    shutil.which("node") is None, reason="node is not installed; tests/e2e draws in a real browser"
-)
-
-
-def in_node(expression: str) -> Any:
-    source = source_of("pad_strokes.js").read_text("utf-8")
-    done = subprocess.run(
-        ["node", "-e", f"{source}\nconsole.log(JSON.stringify({expression}))"],
-        capture_output=True,
-        timeout=30,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    return json.loads(done.stdout)
-
-
-@node
 def test_the_pad_has_the_same_units_on_both_sides():
-    assert in_node("PAD") == PAD_SIZE
-
-
-@node
-def test_an_eraser_cuts_a_line_also_between_its_points():
-    left = in_node("erased({ strokes: [[[0, 50], [200, 50]]], cells: null }, 100, 50, 10).strokes")
-    assert len(left) == 2
-    ends = (left[0][0], left[0][-1], left[1][0], left[1][-1])
-    assert ends[0] == [0, 50] and ends[3] == [200, 50]
-    assert 85 <= ends[1][0] < 90 < 110 < ends[2][0] <= 115
-
-
-@node
-def test_what_an_eraser_leaves_keeps_the_width_of_the_line():
-    left = in_node("erased({ strokes: [[[0, 50, 1], [200, 50, 2]]], cells: null }, 100, 50, 10).strokes")
-    assert all(len(point) == 3 for stroke in left for point in stroke)
-    for x, _, width in (point for stroke in left for point in stroke):
-        assert width == pytest.approx(1 + x / 200)
+    assert in_node("PAD", "pad_strokes.js") == PAD_SIZE
 
 
 def test_a_pressed_pen_draws_wider():
@@ -204,31 +166,3 @@ def test_a_pressed_pen_draws_wider():
         return float(read_drawing(message(strokes=[stroke])).digit(("pen_width",)).sum())
 
     assert ink(2) > 1.5 * ink(1)
-
-
-@node
-def test_an_eraser_elsewhere_changes_nothing():
-    assert in_node("erased({ strokes: [[[0, 50], [200, 50]]], cells: null }, 100, 90, 10).strokes") == [
-        [[0, 50], [200, 50]]
-    ]
-
-
-@node
-def test_undo_and_redo_walk_the_same_way_back():
-    walked = in_node(
-        """(() => {
-          let h = history(0);
-          for (const n of [1, 2, 3]) h = remember(h, n);
-          const seen = [];
-          for (const step of [undo, undo, undo, undo, redo, redo]) { h = step(h); seen.push(h.now); }
-          h = remember(h, 9);
-          return [...seen, redo(h).now, undo(h).now];
-        })()"""
-    )
-    assert walked == [2, 1, 0, 0, 1, 2, 9, 2]
-
-
-@node
-def test_a_cell_outside_the_grid_is_no_cell():
-    assert in_node("withCell(empty(), 28, 0, 255).cells") is None
-    assert sum(in_node("withCell(empty(), 27, 27, 255).cells")) == 255

@@ -16,20 +16,19 @@ from nn_viz.network import Window
 from nn_viz.network.windows import cells, results
 from nn_viz.ui.live.wire import unpack
 from nn_viz.ui.pages.convolution.walk import Operation, walk_message
-from tests.unit.test_wire import node, run_in_node
+from tests.node import in_node
 
-MAP = ("walk_map.js",)
-WALK_OVER = """
-const ask = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const walk = walkOver(ask.height, ask.width, ask.setting);
-const input = { data: ask.input, shape: [ask.channels, ask.height, ask.width] };
-const operation = { ...ask.operation, weights: { data: ask.weights } };
-const steps = Array.from({ length: walk.count }, (_, index) => stepAt(walk, input, operation, index));
-const range = (count) => [...Array(count).keys()];
-const cells = range(ask.height).flatMap((row) => range(ask.width).map((column) => walk.over(row, column)));
-console.log(JSON.stringify({ rows: walk.rows, columns: walk.columns, ...wholeMap(walk, input, operation), cells, steps,
-  patches: steps.map((_, index) => walk.patch(index)) }));
-"""
+WALK_OVER = """(() => {
+  const ask = JSON.parse(new TextDecoder().decode(stdin));
+  const walk = walkOver(ask.height, ask.width, ask.setting);
+  const input = { data: ask.input, shape: [ask.channels, ask.height, ask.width] };
+  const operation = { ...ask.operation, weights: { data: ask.weights } };
+  const steps = Array.from({ length: walk.count }, (_, index) => stepAt(walk, input, operation, index));
+  const range = (count) => [...Array(count).keys()];
+  const cells = range(ask.height).flatMap((row) => range(ask.width).map((column) => walk.over(row, column)));
+  const patches = steps.map((_, index) => walk.patch(index));
+  return { rows: walk.rows, columns: walk.columns, ...wholeMap(walk, input, operation), cells, steps, patches };
+})()"""
 
 
 def walked(picture: np.ndarray, weights: np.ndarray | None, operation: Operation) -> dict[str, Any]:
@@ -44,7 +43,7 @@ def walked(picture: np.ndarray, weights: np.ndarray | None, operation: Operation
         "setting": {name: getattr(operation, name) for name in ("kernel", "stride", "padding", "dilation")},
         "operation": {"op": operation.op, "bias": operation.bias, "activation": operation.activation},
     }
-    found: dict[str, Any] = run_in_node(MAP, WALK_OVER, json.dumps(ask).encode())
+    found: dict[str, Any] = in_node(WALK_OVER, "walk_map.js", stdin=json.dumps(ask).encode())
     return found
 
 
@@ -68,7 +67,6 @@ def walks(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, Operation]:
     return random.normal(size=(channels, height, width)), random.normal(size=(channels, kernel, kernel)), operation
 
 
-@node
 @settings(max_examples=40, deadline=None)
 @given(walks())
 def test_a_walk_is_a_convolution(walk: tuple[np.ndarray, np.ndarray, Operation]) -> None:
@@ -90,7 +88,6 @@ def test_a_walk_is_a_convolution(walk: tuple[np.ndarray, np.ndarray, Operation])
         assert sum(step["parts"]) + operation.bias == pytest.approx(total, abs=1e-9)
 
 
-@node
 @settings(max_examples=25, deadline=None)
 @given(walks(), st.sampled_from(["max", "mean"]))
 def test_a_walk_of_tiles_is_pooling(
@@ -105,7 +102,6 @@ def test_a_walk_of_tiles_is_pooling(
     np.testing.assert_allclose(found["sums"], pooled.flatten(), atol=1e-12)
 
 
-@node
 @settings(max_examples=25, deadline=None)
 @given(walks())
 def test_the_mapping_goes_both_ways_and_is_the_one_of_the_receptive_fields(
@@ -128,7 +124,6 @@ def test_the_mapping_goes_both_ways_and_is_the_one_of_the_receptive_fields(
         assert over == expected
 
 
-@node
 def test_three_by_three_on_five_by_five_takes_nine_steps() -> None:
     picture = np.zeros((1, 5, 5))
     picture[0, 2] = 1
@@ -137,54 +132,6 @@ def test_three_by_three_on_five_by_five_takes_nine_steps() -> None:
     assert (found["rows"], found["columns"]) == (3, 3)
     assert found["sums"] == [-3, -3, -3, 6, 6, 6, -3, -3, -3]
     assert len(found["cells"][12]) == 9 and len(found["cells"][0]) == 1
-
-
-@node
-def test_the_clock_walks_every_step_and_stands_at_the_end() -> None:
-    program = """
-globalThis.window = { matchMedia: () => ({ matches: false }) };
-const queue = [];
-globalThis.requestAnimationFrame = (act) => queue.push(act);
-globalThis.cancelAnimationFrame = () => {};
-globalThis.performance = { now: () => 0 };
-const seen = [];
-const clock = buildClock(() => seen.push([clock.at, clock.part, clock.playing]));
-setCount(clock, 9, 8);
-playWalk(clock);
-for (let time = 0; queue.length; time += 16) queue.shift()(time);
-goTo(clock, 99);
-const far = clock.at;
-goTo(clock, -5);
-console.log(JSON.stringify({ seen, far, first: clock.at }));
-"""
-    told = run_in_node(("walk_clock.js",), program)
-    steps = [at for at, _, _ in told["seen"]]
-    assert steps == sorted(steps[:-2]) + steps[-2:] and set(steps) == set(range(9))
-    assert all(0 <= part <= 1 for _, part, _ in told["seen"])
-    assert told["seen"][-3] == [8, 1, False]
-    assert (told["far"], told["first"]) == (8, 0)
-
-
-@node
-@settings(max_examples=40, deadline=None)
-@given(st.integers(1, 130), st.integers(1, 30), st.integers(80, 1200), st.integers(60, 500), st.integers(0, 3))
-def test_a_grid_stays_in_its_room_and_is_hit_where_it_is_drawn(
-    count: int, side: int, room: int, high: int, border: int
-) -> None:
-    cells = side + 2 * border
-    ask = {"count": count, "rows": cells, "columns": cells, "border": border, "room": room, "high": high, "largest": 44}
-    program = f"""
-const grid = gridLayout({json.dumps(ask)});
-const middle = ({{ x, y }}, row, column) => gridHit(grid, x + (column + 0.5) * grid.side, y + (row + 0.5) * grid.side);
-const hits = grid.tiles.map((tile) => [middle(tile, 0, 0), middle(tile, {cells - 1}, {cells - 1})]);
-console.log(JSON.stringify({{ ...grid, hits }}));
-"""
-    grid = run_in_node(("walk_layout.js",), program)
-    if grid["side"] > 1:
-        assert grid["width"] <= room + 1 and grid["height"] <= high + 1
-    for index, (first, last) in enumerate(grid["hits"]):
-        assert first == {"channel": index, "row": -border, "column": -border}
-        assert last == {"channel": index, "row": side + border - 1, "column": side + border - 1}
 
 
 def test_a_walk_that_does_not_fit_together_is_refused() -> None:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import json
 import math
-import shutil
 import struct
-import subprocess
 import time
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -20,12 +16,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from nn_viz.ui.live import wire
-from nn_viz.ui.live.registration import source_of
 from nn_viz.ui.widgets.digit_flow import FlowLayer, flow_message
 from nn_viz.ui.widgets.pixel_wall import wall_message
 from nn_viz.ui.widgets.status_bar import duration
+from tests.node import in_node
 
-UI = Path(wire.__file__).parents[1]
 ARRAYS = st.sampled_from(wire.DTYPES).flatmap(
     lambda dtype: npst.arrays(dtype, npst.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=5))
 )
@@ -211,18 +206,9 @@ def test_durations_are_written_for_people(seconds, words):
     assert duration(seconds) == words
 
 
-# The browser's end, run by node where there is one; tests/e2e paints the same messages in a real browser.
-node = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed; the browser test covers wire.js")
+# ---------------------------------------------------------------- the browser's end, run by node
 
 
-def run_in_node(files: tuple[str, ...], program: str, stdin: bytes = b"") -> Any:
-    source = "\n".join(source_of(name).read_text("utf-8") for name in files)
-    done = subprocess.run(["node", "-e", source + program], input=stdin, capture_output=True, timeout=30, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    return json.loads(done.stdout)
-
-
-@node
 @pytest.mark.parametrize("shift", [0, 1, 2, 3])
 def test_the_browser_reads_the_same_message_at_any_alignment(shift):
     arrays: dict[str, Any] = {
@@ -231,68 +217,13 @@ def test_the_browser_reads_the_same_message_at_any_alignment(shift):
         "f": np.array([0.5, -1.25], np.float32),
     }
     message = wire.pack({"title": "3 × 3 · ä"}, **arrays)
-    program = f"""
-      const all = require("fs").readFileSync(0);
-      const {{ header, arrays }} = unpack(new Uint8Array(new Uint8Array(all).buffer, {shift}));
+    program = f"""(() => {{
+      const {{ header, arrays }} = unpack(new Uint8Array(stdin.buffer, {shift}));
       const plain = Object.fromEntries(Object.entries(arrays).map(([k, a]) => [k, [[...a.data], a.shape]]));
-      console.log(JSON.stringify({{ title: header.title, plain }}));"""
-    read = run_in_node(("wire.js",), program, b"\0" * shift + message)
+      return {{ title: header.title, plain }};
+    }})()"""
+    read = in_node(program, "wire.js", stdin=b"\0" * shift + message)
     assert read == {
         "title": "3 × 3 · ä",
         "plain": {"b": [[0, 1, 2], [3]], "q": [[-32768, 32767], [1, 2]], "f": [[0.5, -1.25], [2]]},
     }
-
-
-@node
-@pytest.mark.parametrize("count", [1, 8, 25, 128, 1024])
-@pytest.mark.parametrize("side", [2, 3, 20, 28])
-@pytest.mark.parametrize(("room", "ratio"), [(358, 3), (700, 1), (1300, 1.25)])
-def test_a_wall_stays_in_its_box_and_its_pictures_do_not_overlap(count, side, room, ratio):
-    width, limit = round(room * ratio), 420 * ratio
-    arguments = {
-        "count": count,
-        "height": side,
-        "width": side,
-        "room": width,
-        "maxHeight": limit,
-        "ratio": ratio,
-    }
-    program = f"console.log(JSON.stringify(wallLayout({json.dumps(arguments)})))"
-    layout = run_in_node(("wall_layout.js",), program)
-    boxes = {(t["x"], t["y"]) for t in layout["tiles"]}
-    assert len(boxes) == count
-    assert layout["height"] <= limit + 1
-    assert all(t["x"] >= 0 and t["x"] + layout["tileWidth"] <= width for t in layout["tiles"])
-    columns = sorted({x for x, _ in boxes})
-    assert all(b - a >= layout["tileWidth"] for a, b in itertools.pairwise(columns))
-
-
-@node
-@pytest.mark.parametrize("room", [350, 700, 1400])
-@pytest.mark.parametrize(("count", "group"), [(24, 3), (12, 2), (12, 6), (18, 9)])
-def test_pictures_that_belong_together_stand_in_one_row(count, group, room):
-    arguments = {"count": count, "height": 20, "width": 20, "room": room, "maxHeight": 260, "ratio": 1, "group": group}
-    layout = run_in_node(("wall_layout.js",), f"console.log(JSON.stringify(wallLayout({json.dumps(arguments)})))")
-    tiles = [(tile["x"], tile["y"]) for tile in layout["tiles"]]
-    assert all(0 <= x <= room - layout["tileWidth"] for x, _ in tiles)
-    for start in range(0, count, group):
-        together = tiles[start : start + group]
-        assert len({y for _, y in together}) == 1
-        inside = {b[0] - a[0] for a, b in itertools.pairwise(together)}
-        assert len(inside) == 1
-        if start + group < count and tiles[start + group][1] == together[0][1]:
-            assert tiles[start + group][0] - together[-1][0] > max(inside)
-
-
-@node
-def test_the_tracks_labels_never_overlap_and_keep_the_last():
-    ticks = [[0, 0], [0.42, 1], *([0.42 + 0.58 * (epoch - 1) / 99, epoch] for epoch in range(5, 101, 5))]
-    program = f"console.log(JSON.stringify(fittingTicks({json.dumps(ticks)}, 300)))"
-    kept = run_in_node(("time_scale.js",), program)
-    assert kept[0] == [0, 0] and kept[-1] == ticks[-1]
-    assert np.diff([place for place, _ in kept[:-1]]).min() * 300 >= 17
-
-
-def test_component_scripts_are_short():
-    lengths = {path.name: len(path.read_text("utf-8").splitlines()) for path in UI.rglob("*.js")}
-    assert lengths and max(lengths.values()) < 200, lengths

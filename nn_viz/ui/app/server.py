@@ -10,6 +10,7 @@ import secrets
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +20,13 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from nn_viz.engine import EngineSettings, SettingsError
-from nn_viz.ui.app import garbage
+from nn_viz.ui.app import garbage, nodelay
 from nn_viz.ui.app.streamlit_options import use_packaged_options
 from nn_viz.ui.live import connection
 from nn_viz.ui.live import static_files as served
 from nn_viz.ui.live.connection import BROWSER_COOKIE
 from nn_viz.ui.live.result_cache import cache_bytes
+from nn_viz.ui.live.scripts import served_folder, shared_modules
 from nn_viz.ui.live.shared_engine import close_shared_engine, shared_engine
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ def prepare() -> None:
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """Start the workers with the server and end them with it."""
     engine = shared_engine()
+    nodelay.switch_on()
     importlib.import_module("captum.attr")  # the first "why?" of a class must not wait a second for it
     try:
         async with garbage.collected_seldom():
@@ -89,11 +92,20 @@ class SecurityHeaders:
                 message["headers"] = [
                     *message["headers"],
                     *((k.encode(), v.encode()) for k, v in SECURITY_HEADERS.items() if k.encode() not in names),
+                    *([(b"link", preloads())] if _is_page(message) else []),
                     *([(b"set-cookie", _new_cookie())] if is_new and _is_page(message) else []),
                 ]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+@cache
+def preloads() -> bytes:
+    """Name the modules that every page needs, for a browser to fetch while Streamlit starts (an HTTP header)."""
+    folder = served_folder().removeprefix(f"{served.FOLDER}/")
+    addresses = (served.address(folder + module) for module in shared_modules())
+    return ", ".join(f"<{address}>; rel=modulepreload" for address in addresses).encode()
 
 
 def _is_page(start: Message) -> bool:

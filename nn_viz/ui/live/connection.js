@@ -1,31 +1,56 @@
 // The live connection: a websocket that brings new pictures straight to the components, without a run of the page's
 // script, and takes to the server what is chosen, drawn and pointed at: the only way that these go.
-// Each component is a module of its own with its own copy of this file, so the connection itself lives on the window.
+// It lives on the window, not in this module: when the server has been updated, a tab that stays open loads this module
+// anew, and components that were built before still send with the old one.
 // A frame is a head and parts (see connection.py).
+import { SERVED_FOLDER } from "./served_folder.js";
+
 const AGAIN_MS = [500, 1000, 2000, 5000];
 const GONE = 4404; // the server does not know this address: Streamlit's next run of the page brings another one
 const PROGRESS_MS = 5000; // sentences about a training are read, not watched: they need not follow it at every epoch
 const FOLLOW_MS = 150; // a hand that drags a slider chooses many times: the page around the pictures follows at its end
 
-const theConnection = () =>
+/** @type {() => LiveConnection} */
+export const theConnection = () =>
   (window.__nnvizConnection ??= {
-    address: null, socket: null, failures: 0, channels: new Map(), last: new Map(),
-    choices: 0, unanswered: [], // numbers of choices made, and those that no frame has answered yet
-    layout: null, drawn: null, wanted: null, rerun: null, askedAt: -Infinity, settling: 0, progress: 0,
-    link: null, writing: 0, // the query string that says what is chosen
+    address: null,
+    socket: null,
+    failures: 0,
+    channels: new Map(),
+    last: new Map(),
+    choices: 0,
+    unanswered: [], // numbers of choices made, and those that no frame has answered yet
+    layout: null,
+    drawn: null,
+    wanted: null,
+    rerun: null,
+    askedAt: -Infinity,
+    settling: 0,
+    progress: 0,
+    link: null,
+    writing: 0,
   });
 
-// From now on `receive` gets what the connection brings for this channel, first of all what came last.
-function joinConnection(channel, receive) {
+/**
+ * From now on `receive` gets what the connection brings for this channel, first of all what came last.
+ * @type {(channel: string, receive: Receive) => () => void} returns what ends that
+ */
+export function joinConnection(channel, receive) {
   const { channels, last } = theConnection();
   const known = channels.has(channel);
   channels.set(channel, receive);
-  if (!known && last.has(channel)) receive(last.get(channel), true);
-  return () => channels.get(channel) === receive && channels.delete(channel);
+  const newest = last.get(channel);
+  if (!known && newest) receive(newest);
+  return () => {
+    if (channels.get(channel) === receive) channels.delete(channel);
+  };
 }
 
-// Streamlit has drawn the page in this layout and with these choices; `rerun` asks it to draw the page again.
-function openConnection({ address, layout, link }, rerun) {
+/**
+ * Streamlit has drawn the page in this layout and with these choices; `rerun` asks it to draw the page again.
+ * @type {(drawn: { address: string, layout: string, link: string }, rerun: (layout: string) => void) => void}
+ */
+export function openConnection({ address, layout, link }, rerun) {
   const connection = theConnection();
   const isNewSession = connection.address !== null && connection.address !== address;
   // A new session has read the link that Streamlit knows: the one that the page was opened with. Let it read this one.
@@ -42,8 +67,9 @@ function openConnection({ address, layout, link }, rerun) {
   connect(connection);
 }
 
+/** @type {(connection: LiveConnection) => void} */
 function connect(connection) {
-  const url = new URL(connection.address, import.meta.url);
+  const url = new URL(connection.address ?? "", SERVED_FOLDER);
   url.protocol = url.protocol.replace("http", "ws");
   const socket = new WebSocket(url);
   socket.binaryType = "arraybuffer";
@@ -63,8 +89,10 @@ function connect(connection) {
   };
 }
 
+/** @type {(connection: LiveConnection, frame: Uint8Array<ArrayBuffer>) => void} */
 function deliver(connection, frame) {
   const numbers = new DataView(frame.buffer);
+  /** @type {(from: number, length: number) => string} */
   const text = (from, length) => new TextDecoder().decode(frame.subarray(from, from + length));
   const start = 4 + numbers.getUint32(0, true);
   const head = JSON.parse(text(4, start - 4));
@@ -76,29 +104,41 @@ function deliver(connection, frame) {
     const channel = text(at + 8, name);
     const message = frame.slice(at + 8 + name, at + 8 + name + length);
     connection.last.set(channel, message);
-    connection.channels.get(channel)?.(message, true);
+    connection.channels.get(channel)?.(message);
     at += 8 + name + length;
   }
 }
 
-// The address bar says what is chosen, and the browser's history keeps where a hand that moves has come to rest.
+/**
+ * The address bar says what is chosen, and the browser's history keeps where a hand that moves has come to rest.
+ * @type {(connection: LiveConnection, link: string) => void}
+ */
 function writeLink(connection, link) {
   const isFirst = connection.link === null || !location.search; // Streamlit's own entry for a page says nothing
   if (link === connection.link && location.search) return; // or a press of Back would be undone
   connection.link = link;
   clearTimeout(connection.writing);
-  connection.writing = setTimeout(() => {
-    if (location.search === link) return;
-    history[isFirst ? "replaceState" : "pushState"]({}, "", location.pathname + link + location.hash);
-  }, isFirst ? 0 : FOLLOW_MS);
+  connection.writing = setTimeout(
+    () => {
+      if (location.search === link) return;
+      history[isFirst ? "replaceState" : "pushState"]({}, "", location.pathname + link + location.hash);
+    },
+    isFirst ? 0 : FOLLOW_MS,
+  );
 }
 
-// What Streamlit has drawn around the pictures is not what they need: ask for it, once for each layout.
+/**
+ * What Streamlit has drawn around the pictures is not what they need: ask for it, once for each layout.
+ * @type {(connection: LiveConnection) => void}
+ */
 function keepInStep(connection) {
   const { layout, drawn, wanted, askedAt } = connection;
   if (layout === null || layout === drawn || layout === wanted) return;
   if (drawn !== null && withoutProgress(layout) === withoutProgress(drawn)) {
-    connection.progress ||= setTimeout(() => ((connection.progress = 0), askForPage(connection)), PROGRESS_MS);
+    connection.progress ||= setTimeout(() => {
+      connection.progress = 0;
+      askForPage(connection);
+    }, PROGRESS_MS);
     return;
   }
   const now = performance.now();
@@ -108,16 +148,23 @@ function keepInStep(connection) {
   connection.settling = setTimeout(() => askForPage(connection), now - askedAt > FOLLOW_MS ? 0 : FOLLOW_MS);
 }
 
-// A layout without its last part (see layout.py).
+/**
+ * A layout without its last part (see layout.py).
+ * @type {(layout: string) => string}
+ */
 const withoutProgress = (layout) => layout.slice(0, layout.lastIndexOf("."));
 
+/** @type {(connection: LiveConnection) => void} */
 function askForPage(connection) {
   const { layout, drawn, rerun } = connection;
-  if (layout !== null && layout !== drawn) rerun(layout);
+  if (layout !== null && layout !== drawn) rerun?.(layout);
   else connection.wanted = null; // a script has begun meanwhile, or has drawn it
 }
 
-// The server sends the next pictures when these are on the screen: a slow computer gets fewer, a hidden tab none.
+/**
+ * The server sends the next pictures when these are on the screen: a slow computer gets fewer, a hidden tab none.
+ * @type {(socket: WebSocket) => void}
+ */
 function painted(socket) {
   const say = () => socket.readyState === WebSocket.OPEN && socket.send("");
   const whenSeen = () => {
@@ -125,19 +172,31 @@ function painted(socket) {
     document.addEventListener("visibilitychange", whenSeen, { once: true });
   };
   const late = setTimeout(whenSeen, 250); // a hidden tab has no frames
-  requestAnimationFrame(() => setTimeout(() => (clearTimeout(late), whenSeen())));
+  requestAnimationFrame(() =>
+    setTimeout(() => {
+      clearTimeout(late);
+      whenSeen();
+    }),
+  );
 }
 
-// Choose these settings: {name: text as in the link, or null}. Sent again where the connection breaks before the answer.
-function choose(changes) {
+/**
+ * Choose these settings. Sent again where the connection breaks before the answer.
+ * @type {(changes: Changes) => void}
+ */
+export function choose(changes) {
   const connection = theConnection();
+  /** @type {[number, Changes]} */
   const choice = [++connection.choices, changes];
   connection.unanswered.push(choice);
   send({ choose: choice });
 }
 
-// What is drawn, pointed at, dragged or chosen; false where the connection is down just now.
-function send(what) {
+/**
+ * What is drawn, pointed at, dragged or chosen; false where the connection is down just now.
+ * @type {(what: object) => boolean}
+ */
+export function send(what) {
   const { socket } = theConnection();
   if (socket?.readyState !== WebSocket.OPEN) return false;
   socket.send(JSON.stringify(what));

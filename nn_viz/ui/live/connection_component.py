@@ -14,7 +14,7 @@ from typing import Any
 from nn_viz.ui.live.registration import mount, register
 from nn_viz.ui.live.wire import pack, stamp_now, stamped
 
-_mount = register("live_connection", scripts=("live_connection.js",))
+_mount = register("live_connection", script="live_connection.js")
 
 
 def live_connection(address: str, layout: str, link: str, rerun: Callable[[Any], object] = lambda layout: None) -> None:

@@ -1,11 +1,16 @@
 // Opens the live connection of this page; invisible.
+import { component, stamp } from "./component.js";
+import { openConnection } from "./connection.js";
+
+/** @type {(root: HTMLElement) => ComponentView} */
 function buildConnection(root) {
   root.hidden = true;
   return { root, end() {} };
 }
 
+/** @type {(view: ComponentView, message: Message) => void} */
 function showConnection(view, { header }) {
-  openConnection(header, (layout) => view.send("rerun", layout));
+  openConnection(header, (layout) => view.send?.("rerun", layout));
   stamp(view.root, header);
 }
 

@@ -23,7 +23,7 @@ from nn_viz.ui.live.page_spec import RenderedPage
 from nn_viz.ui.live.pointer import Moved
 from nn_viz.ui.live.view_request import ViewRequest
 
-FOLDER = "live"  # of the live connections' addresses, relative to the components' scripts
+FOLDER = "live"  # of the live connections' addresses, in the folder of static_files.py
 
 
 class TabState:

@@ -1,16 +1,25 @@
 // The browser's end of wire.py: bytes -> { header, arrays: { name: { data, shape } } }.
+/** @type {Record<string, Int16ArrayConstructor | Uint8ArrayConstructor | Float32ArrayConstructor>} */
 const WIRE_TYPES = { int16: Int16Array, uint8: Uint8Array, float32: Float32Array };
 
-// Which look at the server's state a message shows (see wire.py).
+/**
+ * Which look at the server's state a message shows (see wire.py).
+ * @type {(bytes: Uint8Array) => Stamp}
+ */
 function stampOf(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   return { server: view.getFloat64(0, true), number: view.getFloat64(8, true), date: view.getFloat64(16, true) };
 }
 
-// Whether a message is older than the one with this stamp: numbers of another server process are not compared.
-const isOlder = (stamp, than) => than !== undefined && stamp.server === than.server && stamp.number < than.number;
+/**
+ * Whether a message is older than the one with this stamp: numbers of another server process are not compared.
+ * @type {(stamp: Stamp, than: Stamp | undefined) => boolean}
+ */
+export const isOlder = (stamp, than) =>
+  than !== undefined && stamp.server === than.server && stamp.number < than.number;
 
-function unpack(bytes) {
+/** @type {(bytes: Uint8Array) => Message} */
+export function unpack(bytes) {
   // Streamlit hands over a view into a websocket frame, which may begin at any byte; typed arrays need alignment.
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   const { buffer, byteOffset } = aligned;
@@ -18,16 +27,17 @@ function unpack(bytes) {
   const header = JSON.parse(new TextDecoder().decode(aligned.subarray(28, end)));
   const stamp = stampOf(aligned);
   header.sent = stamp.date;
+  /** @type {Record<string, NumberArray>} */
   const arrays = {};
   let offset = byteOffset + end;
   for (const { name, dtype, shape } of header.buffers) {
-    const count = shape.reduce((product, size) => product * size, 1);
-    const data = new WIRE_TYPES[dtype](buffer, offset, count);
+    const count = /** @type {number[]} */ (shape).reduce((product, size) => product * size, 1);
+    const data = new WIRE_TYPES[dtype](/** @type {ArrayBuffer} */ (buffer), offset, count);
     arrays[name] = { data, shape };
     offset += Math.ceil(data.byteLength / 4) * 4;
   }
   return { header, arrays, stamp };
 }
 
-const MISSING = -32768; // an int16 that stands for "no value"
-const FULL_SCALE = 32767;
+export const MISSING = -32768; // an int16 that stands for "no value"
+export const FULL_SCALE = 32767;

@@ -14,7 +14,7 @@ from typing import Literal
 from nn_viz.ui.live.registration import mount, register
 from nn_viz.ui.live.wire import pack
 
-_mount = register("bar_rows", scripts=("bar_rows.js",), styles=("bar_rows.css",))
+_mount = register("bar_rows", script="bar_rows.js", styles=("bar_rows.css",))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,17 +23,7 @@ from nn_viz.ui.live.wire import limits_of, pack, quantise
 
 _mount = register(
     "digit_flow",
-    scripts=(
-        "flow_layout.js",
-        "flow_paint.js",
-        "flow_weights.js",
-        "flow_ways.js",
-        "flow_patch.js",
-        "flow_closer.js",
-        "flow_words.js",
-        "flow_keys.js",
-        "digit_flow.js",
-    ),
+    script="digit_flow.js",
     styles=("digit_flow.css",),
 )
 

@@ -1,18 +1,52 @@
 // One digit through the network: repainted in place, explored by pointer and keyboard.
+import { fitCanvas } from "../../live/canvas.js";
+import { component, stamp, watchSize } from "../../live/component.js";
+import { joinConnection, theConnection } from "../../live/connection.js";
+import { make, makeTip } from "../../live/elements.js";
+import { placeIn } from "../../live/gestures.js";
+import { themeOf } from "../../live/palette.js";
+import { unpack } from "../../live/wire.js";
+import { askForWays, pick, pin } from "./flow_choice.js";
+import { press } from "./flow_keys.js";
+import { flowHit, flowLayout } from "./flow_layout.js";
+import { paintFlow } from "./flow_paint.js";
+import { cellAt, sameCell } from "./flow_patch.js";
+import { paint } from "./flow_view.js";
+import { answer, unitWords } from "./flow_words.js";
 
 function buildFlow(root) {
   const scroller = make("div", { className: "scroller" }, root);
   const canvas = make("canvas", { tabIndex: 0, role: "group" }, scroller);
   const spoken = make("div", { className: "spoken", role: "status" }, root);
   const view = {
-    root, scroller, canvas, spoken, tip: makeTip(root), message: null, weights: null, layout: null, theme: null, ratio: 1,
-    hover: null, pointer: null, active: { layer: 0, unit: 0 }, focused: false, picked: null, pointed: null,
-    cell: null, inside: false, closer: null, leaveWeights: null, waiting: false,
+    root,
+    scroller,
+    canvas,
+    spoken,
+    tip: makeTip(root),
+    message: /** @type {any | null} */ (null),
+    weights: /** @type {Message | null} */ (null),
+    layout: /** @type {any | null} */ (null),
+    theme: /** @type {Theme | null} */ (null),
+    ratio: 1,
+    hover: /** @type {any | null} */ (null),
+    pointer: /** @type {{ x: number, y: number } | null} */ (null),
+    active: { layer: 0, unit: 0 },
+    focused: false,
+    picked: /** @type {number[] | null} */ (null),
+    pointed: /** @type {number[] | null} */ (null),
+    cell: /** @type {any | null} */ (null),
+    inside: false,
+    closer: /** @type {any | null} */ (null),
+    leaveWeights: /** @type {(() => void) | null} */ (null),
+    waiting: false,
   };
-  view.tip.width = () => root.querySelector(":scope > .tip").offsetWidth;
   view.note = make("p", { className: "note below" }, root);
   const stopWatching = watchSize(root, () => view.message && arrange(view));
-  view.end = () => (stopWatching(), view.leaveWeights?.());
+  view.end = () => {
+    stopWatching();
+    view.leaveWeights?.();
+  };
   canvas.addEventListener("pointermove", (event) => aim(view, event));
   canvas.addEventListener("pointerleave", () => aim(view, null));
   scroller.addEventListener("scroll", () => aim(view, null));
@@ -37,7 +71,8 @@ function buildFlow(root) {
 
 function show(view, message) {
   const { header, arrays } = message;
-  if (view.message && view.message.header.network !== header.network) Object.assign(view, { cell: null, inside: false });
+  if (view.message && view.message.header.network !== header.network)
+    Object.assign(view, { cell: null, inside: false });
   view.message = message;
   view.picked = header.selected;
   view.theme = themeOf(view.root);
@@ -46,7 +81,9 @@ function show(view, message) {
   const name = `From ${header.first} on: ${header.layers.map((layer) => layer.title).join(", ")}. ${answer(message)}`;
   view.root.setAttribute("role", "group");
   view.root.setAttribute("aria-label", name);
-  const cells = header.layers.some(({ sees }) => sees.length) ? " On a map, Enter goes on into its cells, Escape leaves them." : "";
+  const cells = header.layers.some(({ sees }) => sees.length)
+    ? " On a map, Enter goes on into its cells, Escape leaves them."
+    : "";
   view.canvas.setAttribute("aria-label", `${name} Arrow keys visit the units, Enter selects one.${cells}`);
   arrange(view);
   stamp(view.root, header);
@@ -75,7 +112,7 @@ function arrange(view) {
   const signature = JSON.stringify([room, view.ratio, arrays.input.shape, columns, header.weights]);
   if (view.signature !== signature) {
     view.signature = signature;
-    view.layout = flowLayout(arrays.input.shape[0], header.layers, room, header.weights !== null);
+    view.layout = flowLayout(header.layers, room, header.weights !== null);
     view.active = { layer: 0, unit: 0 };
   }
   fitCanvas(view.canvas, view.layout.width, view.layout.height, view.ratio);
@@ -83,49 +120,13 @@ function arrange(view) {
   paint(view);
 }
 
-// The canvas, the words below it, and the cell that is looked at.
-function paint(view) {
-  view.waiting = false;
-  paintFlow(view);
-  note(view, flowNote(view));
-  sayWays(view);
-  showCloser(view);
-}
-
-// For who came by the keyboard: once a unit, not with every picture of a training.
-function sayWays(view) {
-  const { ways } = view.message.header;
-  const of = ways && String(ways.of) === String(view.pointed) ? String(ways.of) : null;
-  if (of && of !== view.said && view.focused && !view.inside) view.spoken.textContent = `${unitWords(view, view.active)}. ${ways.words}`;
-  view.said = of;
-}
-
-// Sentences of different lengths take turns: the place stays as high as the longest, or all below would jump.
-function note({ note, root }, words) {
-  if (note.textContent === words) return;
-  note.textContent = words;
-  const width = root.clientWidth;
-  note.tallest = Math.max(note.width === width ? note.tallest : 0, note.offsetHeight);
-  note.width = width;
-  note.style.minHeight = `${note.tallest}px`;
-}
-
 function aim(view, event) {
   if (!view.layout) return;
   const before = JSON.stringify(view.hover);
-  const box = view.canvas.getBoundingClientRect();
-  view.pointer = event && { x: event.clientX - box.left, y: event.clientY - box.top };
+  view.pointer = event && placeIn(view.canvas, event);
   point(view);
   if (JSON.stringify(view.hover) !== before) paintFlow(view);
   askForWays(view, view.hover);
-}
-
-// The strongest ways to what is pointed at come over the live connection.
-function askForWays(view, at) {
-  const unit = at && at.layer >= 0 ? [at.layer, at.unit] : null;
-  if (!view.message.header.pointable || String(unit) === String(view.pointed)) return;
-  view.pointed = unit;
-  send({ point: unit });
 }
 
 function point(view) {
@@ -139,24 +140,6 @@ function point(view) {
   // Below the pointer, and clear of the picture on which the patch is outlined.
   const clear = layout.columns[1].x - scroller.scrollLeft + tip.width() / 2;
   tip.show(Math.max(x, clear), y + 64, words);
-}
-
-function pick(view, layer, unit) {
-  view.picked = [layer, unit];
-  view.active = { layer, unit };
-  paintFlow(view);
-  if (!view.message.header.selectable) return;
-  const cell = view.cell?.layer === layer ? view.cell : null;
-  const columns = view.message.header.layers[layer].shape.at(-1);
-  choose({ layer: String(layer), neuron: String(unit), cell: cell && String(cell.row * columns + cell.column) });
-}
-
-// Look closely at a cell, or at none.
-function pin(view, cell) {
-  view.cell = cell;
-  if (!cell) view.inside = false;
-  if (cell) view.closer ??= buildCloser(view, () => pin(view, null));
-  paint(view);
 }
 
 export default component(buildFlow, show);

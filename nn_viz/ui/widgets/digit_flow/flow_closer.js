@@ -1,7 +1,15 @@
 // Below the flow: one cell looked at closely. The pixels it sees, and for the filters on the picture its whole sum.
+import { fitCanvas, hatch, penOf } from "../../live/canvas.js";
+import { make, writeNotes } from "../../live/elements.js";
+import { placeIn } from "../../live/gestures.js";
+import { written } from "../../live/numbers.js";
+import { ramp, shadeOf } from "../../live/palette.js";
+import { closerContent } from "./flow_sum.js";
+import { unitWords } from "./flow_words.js";
+
 const CLOSER = { largest: 34, widest: 190, printed: 25, gap: 30, title: 18 };
 
-function buildCloser(view, onClose) {
+export function buildCloser(view, onClose) {
   const box = make("div", { className: "closer", hidden: true, role: "group" }, view.root);
   box.setAttribute("aria-label", "One cell, looked at closely");
   const head = make("div", { className: "head" }, box);
@@ -15,81 +23,22 @@ function buildCloser(view, onClose) {
   return closer;
 }
 
-// The window of a filter around a cell: what reaches it (row by row), its weights, the products; null where it has none.
-function windowOf(view, { layer, unit, row, column }) {
-  const weights = flowWeights(view);
-  const filters = weights?.header.filters;
-  if (filters?.layer !== layer) return null;
-  const [, k] = weights.arrays.kernels.shape;
-  const below = layerValues(view.message, layer - 1);
-  const [height, width] = below.shape.slice(-2);
-  const [top, left] = [row * filters.stride - filters.padding, column * filters.stride - filters.padding];
-  const inputs = Array.from({ length: k * k }, (_, i) => {
-    const [r, c] = [top + Math.floor(i / k), left + (i % k)];
-    const inside = r >= 0 && c >= 0 && r < height && c < width;
-    return inside ? (below.data[r * width + c] / FULL_SCALE) * below.limit : null; // null: the border of zeros
-  });
-  const own = Array.from(weights.arrays.kernels.data.subarray(unit * k * k, (unit + 1) * k * k));
-  const products = own.map((weight, i) => weight * (inputs[i] ?? 0));
-  const total = products.reduce((sum, product) => sum + product, 0);
-  return { k, top, left, inputs, weights: own, products, total, bias: weights.arrays.biases.data[unit], filters };
-}
-
-// What stands in the box: grids of values with what joins them, and sentences.
-function closerContent(view, cell) {
-  const { header, arrays } = view.message;
-  const size = arrays.input.shape[1];
-  const patch = patchOf(header.layers[cell.layer].sees, cell.row, cell.column);
-  const [rows, columns] = [patch.bottom - patch.top, patch.right - patch.left];
-  const pixels = Array.from({ length: rows * columns }, (_, i) => {
-    return arrays.input.data[(patch.top + Math.floor(i / columns)) * size + patch.left + (i % columns)] / FULL_SCALE;
-  });
-  const seen = { title: "what it sees", sign: "", name: "pixel", rows, columns, values: pixels, colours: "ink", end: 1, top: patch.top, left: patch.left };
-  const sentences = [`This cell sees ${rows} \u00d7 ${columns} = ${rows * columns} pixels of ${header.first}: rows ${patch.top + 1} to ${patch.bottom}, columns ${patch.left + 1} to ${patch.right}.`];
-  const found = windowOf(view, cell);
-  if (!found) return { grids: [seen], sentences };
-  const { k, top, left } = found;
-  const ownEnd = (values) => Math.max(...values.map(Math.abs)) || 1;
-  const grid = { rows: k, columns: k, top, left };
-  const onPicture = cell.layer === 0;
-  const reaches = onPicture
-    ? { ...grid, title: "what it sees", sign: "", name: "pixel", values: found.inputs, colours: "ink", end: 1 }
-    : { ...grid, title: "what reaches it", sign: "", name: "input", values: found.inputs, colours: "sequential", end: ownEnd(found.inputs) };
-  const grids = [
-    ...(onPicture ? [] : [seen]),
-    reaches,
-    { ...grid, title: "weights", sign: "\u00d7", name: "weight of", values: found.weights, colours: "diverging", end: ownEnd(found.weights) },
-    { ...grid, title: "products", sign: "=", name: "product at", values: found.products, colours: "diverging", end: ownEnd(found.products) },
-  ];
-  return { grids, sentences: [...sentences, ...sumSentences(view, cell, found)] };
-}
-
-function sumSentences({ weights, message }, { layer, unit, row, column }, { total, bias, inputs, filters }) {
-  const { data, shape, limit } = layerValues(message, layer);
-  const [height, width] = shape.slice(-2);
-  const shown = (data[(unit * height + row) * width + column] / FULL_SCALE) * limit;
-  const sum = total + bias;
-  const lines = [`The products together ${written(total)}, the bias ${written(bias)}: the sum is ${written(sum)}.`];
-  if (inputs.includes(null)) lines.push("The hatched border is no part of the picture: it counts as 0.");
-  // While the pen moves during a training, the weights are those of a moment ago.
-  if (weights.header.step === message.header.step) {
-    const same = Math.abs(shown - sum) < 2e-3 + (2 * limit) / FULL_SCALE;
-    lines.push(same ? "The map shows this sum." : `${filters.activation} makes it ${written(shown, shown < 0)}, and the map shows that.`);
-  }
-  return lines;
-}
-
-function showCloser(view) {
+export function showCloser(view) {
   const { closer, cell } = view;
   if (closer) closer.box.hidden = !cell;
   if (!cell) return;
-  const { grids, sentences } = closerContent(view, cell);
-  const pen = closer.canvas.getContext("2d");
+  const { grids: found, sentences } = closerContent(view, cell);
+  const pen = penOf(closer.canvas);
   pen.font = `12px ${view.theme.font}`;
-  layoutGrids(grids, closer.title.parentElement.clientWidth, (text) => pen.measureText(text).width);
+  const grids = placedGrids(found, closer.title.parentElement.clientWidth, (text) => pen.measureText(text).width);
   closer.grids = grids;
-  const last = grids.at(-1);
-  fitCanvas(closer.canvas, last.x + last.wide + 2, CLOSER.title + Math.max(...grids.map(({ rows, side }) => rows * side)) + 2, view.ratio);
+  const last = grids[grids.length - 1];
+  fitCanvas(
+    closer.canvas,
+    last.x + last.wide + 2,
+    CLOSER.title + Math.max(...grids.map(({ rows, side }) => rows * side)) + 2,
+    view.ratio,
+  );
   const cells = view.message.header.layers[cell.layer].sees.length;
   closer.title.textContent = unitWords(view, { ...cell, u: (cell.column + 0.5) / cells, v: (cell.row + 0.5) / cells });
   writeNotes(closer.words, sentences);
@@ -100,15 +49,18 @@ function showCloser(view) {
 }
 
 // Side by side, each value as large as the room allows.
-function layoutGrids(grids, room, measure) {
+function placedGrids(grids, room, measure) {
   const across = grids.reduce((sum, { columns }) => sum + columns, 0);
   const fitting = (room - CLOSER.gap * (grids.length - 1) - 4) / across;
-  let x = 1;
-  for (const grid of grids) {
-    grid.side = Math.max(3, Math.min(CLOSER.largest, fitting, CLOSER.widest / Math.max(grid.rows, grid.columns)));
-    Object.assign(grid, { x, y: CLOSER.title, wide: Math.max(grid.columns * grid.side, measure(grid.title)) });
-    x += grid.wide + CLOSER.gap;
-  }
+  let right = 1 - CLOSER.gap;
+  return grids.map((grid) => {
+    const most = Math.min(CLOSER.largest, fitting, CLOSER.widest / Math.max(grid.rows, grid.columns));
+    const side = Math.max(3, most);
+    const wide = Math.max(grid.columns * side, measure(grid.title));
+    const x = right + CLOSER.gap;
+    right = x + wide;
+    return { ...grid, x, y: CLOSER.title, side, wide };
+  });
 }
 
 function paintGrid({ theme, ratio }, pen, { title, sign, x, y, side, rows, columns, values, colours, end }) {
@@ -131,7 +83,11 @@ function paintGrid({ theme, ratio }, pen, { title, sign, x, y, side, rows, colum
     pen.fillRect(left, top, side + 0.5, side + 0.5);
     if (side < CLOSER.printed || value === null) return;
     pen.fillStyle = ink(shade);
-    pen.fillText(Math.abs(value) < 0.005 ? "0.00" : written(value, false).slice(0, value < 0 ? 5 : 4), left + side / 2, top + side * 0.53);
+    pen.fillText(
+      Math.abs(value) < 0.005 ? "0.00" : written(value, false).slice(0, value < 0 ? 5 : 4),
+      left + side / 2,
+      top + side * 0.53,
+    );
   });
   pen.strokeStyle = theme.dark ? "#ffffff40" : "#00000040";
   pen.lineWidth = 1 / ratio;
@@ -152,8 +108,7 @@ function closerWords({ grids }, x, y) {
 
 function nameValue({ closer, tip }, event) {
   const { canvas } = closer;
-  const place = canvas.getBoundingClientRect();
-  const [x, y] = [event.clientX - place.left, event.clientY - place.top];
+  const { x, y } = placeIn(canvas, event);
   const words = closerWords(closer, x, y);
   if (words) tip.show(canvas.offsetLeft + x, canvas.offsetTop + y, words);
   else tip.hide();

@@ -1,8 +1,14 @@
 // The keyboard's ways through a flow: from unit to unit, and inside a map from cell to cell.
+import { hasModifier } from "../../live/gestures.js";
+import { within } from "../../live/numbers.js";
+import { askForWays, pick, pin } from "./flow_choice.js";
+import { paintFlow } from "./flow_paint.js";
+import { strongestCell } from "./flow_patch.js";
+import { cellWords, unitWords } from "./flow_words.js";
 
-function press(view, event) {
+export function press(view, event) {
   const { layers } = view.message.header;
-  if (!layers.length || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (!layers.length || hasModifier(event)) return;
   const { layer, unit } = view.active;
   const across = { ArrowLeft: -1, ArrowRight: 1 }[event.key] ?? 0;
   const down = { ArrowUp: -1, ArrowDown: 1 }[event.key] ?? 0;
@@ -31,7 +37,7 @@ function visit(view, across, down) {
   // Left and right walk along the rows of a layer's own grid, and over its edge on to the next layer.
   const place = (unit % wide) + across;
   if (across && (place < 0 || place >= wide || unit + across > last)) {
-    layer = Math.max(0, Math.min(layers.length - 1, layer + across));
+    layer = within(layer + across, 0, layers.length - 1);
     unit = Math.min(unit, layers[layer].shape[0] - 1);
   } else if (unit + across + down * wide >= 0 && unit + across + down * wide <= last) unit += across + down * wide;
   view.active = { layer, unit };
@@ -46,8 +52,7 @@ function visit(view, across, down) {
 function step(view, across, down) {
   const { layer, row, column } = view.cell;
   const last = view.message.header.layers[layer].sees.length - 1;
-  const within = (at) => Math.max(0, Math.min(last, at));
-  pin(view, { ...view.cell, row: within(row + down), column: within(column + across) });
+  pin(view, { ...view.cell, row: within(row + down, 0, last), column: within(column + across, 0, last) });
   view.spoken.textContent = cellWords(view);
 }
 
@@ -56,5 +61,6 @@ function reveal({ layout, scroller }, layer, unit) {
   const column = layout.columns[layer + 1];
   const x = column.x + column.tiles[unit].x;
   if (x < scroller.scrollLeft) scroller.scrollLeft = x - 20;
-  else if (x + column.wide > scroller.scrollLeft + scroller.clientWidth) scroller.scrollLeft = x + column.wide - scroller.clientWidth + 20;
+  else if (x + column.wide > scroller.scrollLeft + scroller.clientWidth)
+    scroller.scrollLeft = x + column.wide - scroller.clientWidth + 20;
 }

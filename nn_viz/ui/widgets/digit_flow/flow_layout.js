@@ -1,5 +1,7 @@
 // Where everything on a digit's way goes. Pure: numbers in CSS pixels, one entry a column.
-const FLOW = { top: 32, foot: 18, gap: 34, tileGap: 3, bars: 168, sizes: [1.5, 1.3, 1.15, 1, 0.9, 0.8, 0.7] };
+import { within } from "../../live/numbers.js";
+
+export const FLOW = { top: 32, foot: 18, gap: 34, tileGap: 3, bars: 168, sizes: [1.5, 1.3, 1.15, 1, 0.9, 0.8, 0.7] };
 // How high the columns are: with weight pictures there is more to see.
 const [PLAIN_BODY, PICTURED_BODY] = [158, 240];
 
@@ -9,7 +11,7 @@ function unitGrid(count, kind, cells, magnify, body) {
   const even = [0, 1, 2, 3, 4].map((more) => square + more).find((columns) => count % columns === 0);
   let columns = even ?? square;
   // Maps need room for their pixels; neurons are one cell each, larger when there are few of them.
-  const wish = kind === "maps" ? Math.max(30, Math.min(84, cells * 3)) : count > 64 ? 13 : count > 30 ? 18 : 24;
+  const wish = kind === "maps" ? within(cells * 3, 30, 84) : count > 64 ? 13 : count > 30 ? 18 : 24;
   const [least, most] = kind === "maps" ? [18, 100] : [9, 30];
   const fitting = (rows) => body / rows - FLOW.tileGap;
   while (fitting(Math.ceil(count / columns)) < least) columns += 1;
@@ -19,10 +21,10 @@ function unitGrid(count, kind, cells, magnify, body) {
 
 // The same in a flow with weight pictures: high grids, so that wide layers stay narrow and maps get large.
 function highGrid(count, kind, cells, magnify, body) {
-  const sizes = { maps: Math.max(30, Math.min(84, cells * 3)), neurons: count > 64 ? 22 : count > 30 ? 28 : 42 };
+  const sizes = { maps: within(cells * 3, 30, 84), neurons: count > 64 ? 22 : count > 30 ? 28 : 42 };
   const wish = Math.max(kind === "maps" ? 18 : 16, sizes[kind] * magnify);
   const fitting = Math.floor((body + FLOW.tileGap) / (wish + FLOW.tileGap));
-  const most = Math.max(1, Math.min(fitting, Math.round(Math.ceil(Math.sqrt(count)) * 1.4)));
+  const most = within(Math.round(Math.ceil(Math.sqrt(count)) * 1.4), 1, fitting);
   const least = Math.ceil(count / most);
   const columns = [0, 1, 2].map((more) => least + more).find((across) => count % across === 0) ?? least;
   const rows = Math.ceil(count / columns);
@@ -30,8 +32,8 @@ function highGrid(count, kind, cells, magnify, body) {
 }
 
 // `pictured`: weight pictures are on their way for the layers that say so.
-function flowLayout(inputSize, layers, room, pictured = false) {
-  const at = (magnify) => arrangeColumns(inputSize, layers, magnify, pictured);
+export function flowLayout(layers, room, pictured = false) {
+  const at = (magnify) => arrangeColumns(layers, magnify, pictured);
   // What has to be scrolled anyway need not be as small as it can.
   const layout = FLOW.sizes.map(at).find(({ width }) => width <= room) ?? at(pictured ? 0.9 : FLOW.sizes.at(-1));
   // Spread what is left between the columns, up to a point.
@@ -44,13 +46,25 @@ function flowLayout(inputSize, layers, room, pictured = false) {
 }
 
 // A unit's tile is `wide` and `side` high. `picture` is the side of its weight picture, on the left; 0: it has none.
-function arrangeColumns(inputSize, layers, magnify, roomy) {
+function arrangeColumns(layers, magnify, roomy) {
   const body = roomy ? PICTURED_BODY : PLAIN_BODY;
   const lines = roomy && layers.some(({ kind }) => kind === "neurons") ? 2 : 1;
   const side = Math.min(PLAIN_BODY * 0.75, Math.max(96, 120 * magnify));
-  const columns = [{ layer: -1, kind: "input", x: 2, width: side, side, wide: side, picture: 0, across: 1, tiles: [{ x: 0, y: (body - side) / 2 }] }];
+  const columns = [
+    {
+      layer: -1,
+      kind: "input",
+      x: 2,
+      width: side,
+      side,
+      wide: side,
+      picture: 0,
+      across: 1,
+      tiles: [{ x: 0, y: (body - side) / 2 }],
+    },
+  ];
   layers.forEach(({ kind, shape, pictured }, layer) => {
-    const last = columns.at(-1);
+    const last = columns[columns.length - 1];
     const x = last.x + last.width + FLOW.gap;
     const [count] = shape;
     if (kind === "outputs") {
@@ -63,7 +77,7 @@ function arrangeColumns(inputSize, layers, magnify, roomy) {
     }
     const high = pictured || (roomy && kind === "maps");
     const grid = (high ? highGrid : unitGrid)(count, kind, Math.max(...shape.slice(1), 1), magnify, body);
-    const wide = grid.side + (pictured ? Math.max(5, Math.min(12, grid.side * 0.28)) + 1 : 0);
+    const wide = grid.side + (pictured ? within(grid.side * 0.28, 5, 12) + 1 : 0);
     const [across, down] = [wide + FLOW.tileGap + (pictured ? 2 : 0), grid.side + FLOW.tileGap];
     const top = (body - grid.rows * down + FLOW.tileGap) / 2;
     const tiles = Array.from({ length: count }, (_, i) => ({
@@ -71,15 +85,32 @@ function arrangeColumns(inputSize, layers, magnify, roomy) {
       y: top + Math.floor(i / grid.columns) * down,
     }));
     const width = Math.max(pictured ? 100 : 64, grid.columns * across - FLOW.tileGap);
-    columns.push({ layer, kind, x, width, side: grid.side, wide, picture: pictured ? grid.side : 0, tiles, across: grid.columns });
+    columns.push({
+      layer,
+      kind,
+      x,
+      width,
+      side: grid.side,
+      wide,
+      picture: pictured ? grid.side : 0,
+      tiles,
+      across: grid.columns,
+    });
   });
-  const last = columns.at(-1);
-  return { columns, top: FLOW.top, body, lines, width: last.x + last.width + 4, height: FLOW.top + body + FLOW.foot * lines };
+  const last = columns[columns.length - 1];
+  return {
+    columns,
+    top: FLOW.top,
+    body,
+    lines,
+    width: last.x + last.width + 4,
+    height: FLOW.top + body + FLOW.foot * lines,
+  };
 }
 
 // The unit at a point (CSS pixels): { layer, unit, u, v, on } with u, v in 0..1 inside its map or, on its "weights", inside
 // its weight picture; or null.
-function flowHit(layout, x, y) {
+export function flowHit(layout, x, y) {
   for (const column of layout.columns) {
     const unit = column.tiles.findIndex((tile) => {
       const [left, top] = [column.x + tile.x, layout.top + tile.y];
@@ -90,7 +121,7 @@ function flowHit(layout, x, y) {
       const [right, down] = [x - column.x - tile.x, y - layout.top - tile.y];
       const on = right < column.picture ? "weights" : "answer";
       const size = on === "weights" ? column.picture : column.side;
-      const part = (at) => Math.max(0, Math.min(0.9999, at / size));
+      const part = (at) => within(at / size, 0, 0.9999);
       return { layer: column.layer, unit, u: part(right), v: part(down), on };
     }
   }

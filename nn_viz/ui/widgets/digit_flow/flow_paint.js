@@ -1,18 +1,26 @@
 // Painting a digit's way through the network on one canvas.
+import { clearedPen, smallPicture } from "../../live/canvas.js";
+import { ramp, role, shadeOf } from "../../live/palette.js";
+import { FULL_SCALE, MISSING } from "../../live/wire.js";
+import { FLOW } from "./flow_layout.js";
+import { cellAt, paintSight, sameCell } from "./flow_patch.js";
+import { flowRamp, isSilent, layerValues, silentUnit } from "./flow_units.js";
+import { paintWays } from "./flow_ways.js";
+import { flowWeights, paintAnswers, paintWeights } from "./flow_weights.js";
 
-function paintFlow(view) {
+export function paintFlow(view) {
   const { canvas, message, layout, theme, ratio } = view;
   const { header } = message;
-  const pen = canvas.getContext("2d");
-  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  pen.clearRect(0, 0, canvas.width, canvas.height);
+  const pen = clearedPen(canvas, ratio);
   pen.imageSmoothingEnabled = false;
   layout.columns.forEach((column, i) => {
     const words = column.layer < 0 ? header.first : header.layers[column.layer].title;
     pen.textAlign = "left";
     pen.fillStyle = theme.text;
     pen.font = `600 12.5px ${theme.font}`;
-    titleLines(pen, words, column.width + layout.gap - 12).forEach((text, n) => pen.fillText(text, column.x, 13 + n * 15));
+    titleLines(pen, words, column.width + layout.gap - 12).forEach((text, n) =>
+      pen.fillText(text, column.x, 13 + n * 15),
+    );
     if (i > 0) arrow(pen, column.x - layout.gap / 2, layout.top + layout.body / 2, role("muted", theme.dark));
     if (column.picture) paintWeights(view, pen, column);
     if (column.kind === "outputs") paintBars(view, pen, column);
@@ -52,29 +60,17 @@ function arrow(pen, x, y, colour) {
   pen.stroke();
 }
 
-function layerValues({ arrays }, layer) {
-  return layer < 0 ? { ...arrays.input, limit: 1 } : { ...arrays[`layer${layer}`], limit: arrays.limits.data[layer] };
-}
-
-function flowRamp({ message, theme }, layer) {
-  if (layer < 0) return { signed: false, end: 1, colours: ramp("ink", theme.dark) };
-  const { signed, end } = message.header.layers[layer];
-  return { signed, end, colours: ramp(signed ? "diverging" : "sequential", theme.dark) };
-}
-
 function paintUnits(view, pen, column) {
   const { data, shape, limit } = layerValues(view.message, column.layer);
   const { signed, end, colours } = flowRamp(view, column.layer);
   const [height, width] = column.kind === "neurons" ? [1, 1] : shape.slice(-2);
   const count = column.tiles.length;
-  const atlas = new OffscreenCanvas(width, height * count);
-  const image = new ImageData(width, height * count);
-  const pixels = new Uint32Array(image.data.buffer);
   const factor = limit / end / FULL_SCALE;
-  for (let i = 0; i < pixels.length; i++) {
-    pixels[i] = data[i] === MISSING ? 0 : colours.pixels[shadeOf(data[i] * factor, signed)];
-  }
-  atlas.getContext("2d").putImageData(image, 0, 0);
+  const atlas = smallPicture(width, height * count, (pixels) => {
+    for (let i = 0; i < pixels.length; i++) {
+      pixels[i] = data[i] === MISSING ? 0 : colours.pixels[shadeOf(data[i] * factor, signed)];
+    }
+  });
   const snap = (value) => Math.round(value * view.ratio) / view.ratio;
   column.tiles.forEach((tile, unit) => {
     const [x, y, side] = [snap(column.x + tile.x), snap(view.layout.top + tile.y), snap(column.side)];
@@ -84,26 +80,6 @@ function paintUnits(view, pen, column) {
     pen.lineWidth = 1 / view.ratio;
     pen.strokeRect(x, y, side, side);
   });
-}
-
-// A unit is silent when nothing in it is positive and its layer never answers below zero.
-function isSilent(message, layer, unit) {
-  const { data, shape } = layerValues(message, layer);
-  if (message.header.layers[layer].signed || message.header.layers[layer].kind === "outputs") return false;
-  const size = data.length / shape[0];
-  for (let i = unit * size; i < (unit + 1) * size; i++) if (data[i] > 0) return false;
-  return true;
-}
-
-// Hollow, with a stroke through it: no colour of the ramp looks like this.
-function silentUnit({ theme }, pen, x, y, wide, high) {
-  pen.strokeStyle = role("silent", theme.dark);
-  pen.lineWidth = 1;
-  pen.strokeRect(x + 0.5, y + 0.5, wide - 1, high - 1);
-  pen.beginPath();
-  pen.moveTo(x + wide * 0.3, y + high * 0.7);
-  pen.lineTo(x + wide * 0.7, y + high * 0.3);
-  pen.stroke();
 }
 
 function paintBars({ message, theme, layout }, pen, column) {
@@ -156,7 +132,8 @@ function foot(view, pen, column) {
     const [least, most] = weights.clipped ? ["\u2264 ", "\u2265 "] : ["", ""];
     lines.push([`weight ${least}\u2212${weights.end} to ${most}${weights.end}`, "diverging"]);
   }
-  if (header.weights && column.kind === "neurons" && !column.picture) lines.push(["click one: its weights stand below"]);
+  if (header.weights && column.kind === "neurons" && !column.picture)
+    lines.push(["click one: its weights stand below"]);
   const shown = lines.filter(([words]) => words);
   pen.font = `11px ${theme.font}`;
   pen.textAlign = "left";

@@ -1,23 +1,24 @@
 // What one cell of a map sees of the picture: worked out and outlined in the browser, without asking the server.
+import { layerValues } from "./flow_units.js";
 
 // `sees`: the pixels [start, stop) that cell 0, 1, … sees along either axis (insight.receptive_intervals).
-function patchOf(sees, row, column) {
+export function patchOf(sees, row, column) {
   const [[top, bottom], [left, right]] = [sees[row], sees[column]];
   return { top, bottom, left, right };
 }
 
 // The cell of a map at a point of a layer's unit, or null: { layer, unit, row, column }.
-function cellAt({ message }, hit) {
+export function cellAt({ message }, hit) {
   const layer = hit && hit.layer >= 0 ? message.header.layers[hit.layer] : null;
   if (layer?.kind !== "maps" || !layer.sees.length) return null;
   const [height, width] = layer.shape.slice(-2);
   return { layer: hit.layer, unit: hit.unit, row: Math.floor(hit.v * height), column: Math.floor(hit.u * width) };
 }
 
-const sameCell = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+export const sameCell = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 // Where a unit answers most: there the keyboard enters its map.
-function strongestCell({ message }, layer, unit) {
+export function strongestCell({ message }, layer, unit) {
   const { data, shape } = layerValues(message, layer);
   const [height, width] = shape.slice(-2);
   const map = [...data.subarray(unit * height * width, (unit + 1) * height * width)];
@@ -36,10 +37,15 @@ function cellBox({ layout, message }, layer, unit, { top, bottom, left, right })
 }
 
 // The cell on its map, its patch on the picture, and a thin line from corner to corner that says that they belong together.
-function paintSight(view, pen, cell, colour) {
+export function paintSight(view, pen, cell, colour) {
   const { sees } = view.message.header.layers[cell.layer];
   const patch = cellBox(view, -1, 0, patchOf(sees, cell.row, cell.column));
-  const own = cellBox(view, cell.layer, cell.unit, { top: cell.row, bottom: cell.row + 1, left: cell.column, right: cell.column + 1 });
+  const own = cellBox(view, cell.layer, cell.unit, {
+    top: cell.row,
+    bottom: cell.row + 1,
+    left: cell.column,
+    right: cell.column + 1,
+  });
   pen.save();
   pen.strokeStyle = colour;
   pen.lineWidth = 1;
@@ -57,7 +63,10 @@ function paintSight(view, pen, cell, colour) {
 
 // Around the pixels, not over them; a seam in the page's colour, to be seen on ink too.
 function outline(pen, { x, y, width, height }, seam, colour) {
-  for (const [style, thickness, grow] of [[seam, 4, 1], [colour, 2, 1]]) {
+  for (const [style, thickness, grow] of [
+    [seam, 4, 1],
+    [colour, 2, 1],
+  ]) {
     pen.strokeStyle = style;
     pen.lineWidth = thickness;
     pen.strokeRect(x - grow, y - grow, width + 2 * grow, height + 2 * grow);

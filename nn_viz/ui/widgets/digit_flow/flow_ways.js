@@ -1,5 +1,9 @@
 // Lines from unit to unit, the thicker the more flows; and on the digit, the pixels that it comes from.
-function paintWays(view, pen) {
+import { smallPicture } from "../../live/canvas.js";
+import { ramp, shadeOf } from "../../live/palette.js";
+import { FULL_SCALE } from "../../live/wire.js";
+
+export function paintWays(view, pen) {
   const { ways } = view.message.header;
   if (!ways || String(ways.of) !== String(view.pointed)) return;
   const { stops } = ramp("diverging", view.theme.dark);
@@ -28,12 +32,13 @@ function paintWays(view, pen) {
 function paintWay({ message, layout, theme, ratio }, pen) {
   const { data, shape } = message.arrays.way;
   const { pixels } = ramp("diverging", theme.dark);
-  const image = new ImageData(shape[1], shape[0]);
-  new Uint32Array(image.data.buffer).set(Array.from(data, (q) => pixels[shadeOf(q / FULL_SCALE, true)]));
-  const atlas = new OffscreenCanvas(shape[1], shape[0]);
-  atlas.getContext("2d").putImageData(image, 0, 0);
+  const atlas = smallPicture(shape[1], shape[0], (colours) =>
+    colours.set(Array.from(data, (q) => pixels[shadeOf(q / FULL_SCALE, true)])),
+  );
   const [column] = layout.columns;
   // Exactly over the digit (paintUnits), or a rim of it would show.
-  const [x, y, side] = [column.x + column.tiles[0].x, layout.top + column.tiles[0].y, column.side].map((at) => Math.round(at * ratio) / ratio);
+  const [x, y, side] = [column.x + column.tiles[0].x, layout.top + column.tiles[0].y, column.side].map(
+    (at) => Math.round(at * ratio) / ratio,
+  );
   pen.drawImage(atlas, x, y, side, side);
 }

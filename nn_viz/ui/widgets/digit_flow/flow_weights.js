@@ -1,8 +1,14 @@
 // Each neuron's weights beside its answer. They come on a channel of their own, and are painted once for many drawings.
+import { penOf, smallPicture } from "../../live/canvas.js";
+import { within } from "../../live/numbers.js";
+import { ramp, shadeOf } from "../../live/palette.js";
+import { FULL_SCALE, MISSING } from "../../live/wire.js";
+import { flowRamp, isSilent, layerValues, silentUnit } from "./flow_units.js";
+
 const [ZERO, REACH] = [128, 127]; // the same numbers are in flow_weights.py
 
 // The weights that belong to the network on the screen, or null while they are on their way.
-function flowWeights({ weights, message }) {
+export function flowWeights({ weights, message }) {
   return weights && weights.header.network === message.header.network ? weights : null;
 }
 
@@ -23,7 +29,13 @@ function layerTiles(view, layer) {
 // Where a unit's picture is drawn inside its square: as large as it fits, in the middle.
 function tileBox({ height, width }, side) {
   const value = side / Math.max(height, width);
-  return { x: (side - width * value) / 2, y: (side - height * value) / 2, wide: width * value, high: height * value, value };
+  return {
+    x: (side - width * value) / 2,
+    y: (side - height * value) / 2,
+    wide: width * value,
+    high: height * value,
+    value,
+  };
 }
 
 // All pictures of a column on one canvas, painted when weights, theme or layout change, not at every stroke.
@@ -34,15 +46,28 @@ function weightPlate(view, column) {
   view.plates ??= new Map();
   const known = view.plates.get(column.layer);
   if (known?.stamp === stamp) return known.canvas;
-  const canvas = new OffscreenCanvas(Math.ceil(column.width * view.ratio) + 2, Math.ceil(view.layout.body * view.ratio) + 2);
-  const pen = canvas.getContext("2d");
+  const canvas = new OffscreenCanvas(
+    Math.ceil(column.width * view.ratio) + 2,
+    Math.ceil(view.layout.body * view.ratio) + 2,
+  );
+  const pen = penOf(canvas);
   const atlas = tilesAtlas(tiles, ramp("diverging", view.theme.dark).pixels);
   const box = tileBox(tiles, column.picture * view.ratio);
   pen.imageSmoothingEnabled = box.value < 2; // single values cannot be told apart then
   pen.imageSmoothingQuality = "high";
   column.tiles.forEach((tile, unit) => {
     const [x, y] = [tile.x * view.ratio + box.x, tile.y * view.ratio + box.y].map(Math.round);
-    pen.drawImage(atlas, 0, unit * tiles.height, tiles.width, tiles.height, x, y, Math.round(box.wide), Math.round(box.high));
+    pen.drawImage(
+      atlas,
+      0,
+      unit * tiles.height,
+      tiles.width,
+      tiles.height,
+      x,
+      y,
+      Math.round(box.wide),
+      Math.round(box.high),
+    );
   });
   view.plates.set(column.layer, { stamp, canvas });
   return canvas;
@@ -50,25 +75,22 @@ function weightPlate(view, column) {
 
 function tilesAtlas({ data, shape, across, pitchX, pitchY, height, width }, colours) {
   const [units, sources, rows, columns] = shape;
-  const image = new ImageData(width, height * units);
-  const pixels = new Uint32Array(image.data.buffer);
-  for (let unit = 0, at = 0; unit < units; unit++) {
-    for (let source = 0; source < sources; source++) {
-      const left = (source % across) * pitchX;
-      const top = unit * height + Math.floor(source / across) * pitchY;
-      for (let row = 0; row < rows; row++) {
-        for (let column = 0; column < columns; column++, at++) {
-          pixels[(top + row) * width + left + column] = colours[shadeOf((data[at] - ZERO) / REACH, true)];
+  return smallPicture(width, height * units, (pixels) => {
+    for (let unit = 0, at = 0; unit < units; unit++) {
+      for (let source = 0; source < sources; source++) {
+        const left = (source % across) * pitchX;
+        const top = unit * height + Math.floor(source / across) * pitchY;
+        for (let row = 0; row < rows; row++) {
+          for (let column = 0; column < columns; column++, at++) {
+            pixels[(top + row) * width + left + column] = colours[shadeOf((data[at] - ZERO) / REACH, true)];
+          }
         }
       }
     }
-  }
-  const atlas = new OffscreenCanvas(width, height * units);
-  atlas.getContext("2d").putImageData(image, 0, 0);
-  return atlas;
+  });
 }
 
-function paintWeights(view, pen, column) {
+export function paintWeights(view, pen, column) {
   const plate = weightPlate(view, column);
   const { ratio, theme, layout, message } = view;
   if (plate) pen.drawImage(plate, column.x, layout.top, plate.width / ratio, plate.height / ratio);
@@ -87,7 +109,7 @@ function paintWeights(view, pen, column) {
 }
 
 // A neuron's answer beside its picture: as high as it is strong, from the bottom, or from the middle where it may be negative.
-function paintAnswers(view, pen, column) {
+export function paintAnswers(view, pen, column) {
   const { data, limit } = layerValues(view.message, column.layer);
   const { signed, end, colours } = flowRamp(view, column.layer);
   const left = column.picture + 1;
@@ -96,7 +118,7 @@ function paintAnswers(view, pen, column) {
     const [x, y] = [column.x + tile.x + left, view.layout.top + tile.y];
     if (data[unit] === MISSING) return;
     if (isSilent(view.message, column.layer, unit)) return silentUnit(view, pen, x, y, wide, column.side);
-    const share = Math.max(-1, Math.min(1, ((data[unit] / FULL_SCALE) * limit) / end));
+    const share = within(((data[unit] / FULL_SCALE) * limit) / end, -1, 1);
     const reach = signed ? column.side / 2 : column.side;
     const from = signed ? y + column.side / 2 : y + column.side;
     pen.fillStyle = view.theme.dark ? "#ffffff14" : "#00000010";
@@ -110,7 +132,7 @@ function paintAnswers(view, pen, column) {
 }
 
 // "weight of pixel row 5, column 7: +0.21", for a point u, v (0..1) of a unit's picture; "" beside it.
-function weightWords(view, { layer, unit, u, v }) {
+export function weightWords(view, { layer, unit, u, v }) {
   const tiles = layerTiles(view, layer);
   if (!tiles) return "";
   const box = tileBox(tiles, 1);

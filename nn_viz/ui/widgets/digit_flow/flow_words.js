@@ -1,10 +1,18 @@
 // What a flow says: of the unit or cell that is pointed at, of the answer, of what its little pictures are.
+import { written } from "../../live/numbers.js";
+import { FULL_SCALE, MISSING } from "../../live/wire.js";
+import { closerContent } from "./flow_sum.js";
+import { isSilent, layerValues } from "./flow_units.js";
+import { weightWords } from "./flow_weights.js";
 
 // "conv 8 × 3×3 · map 3 · row 4, column 12 · 0.731"
-function unitWords(view, { layer, unit, u = null, v = null, on = "answer" }) {
+export function unitWords(view, { layer, unit, u = NaN, v = NaN, on = "answer" }) {
   const { message } = view;
   const { data, shape, limit } = layerValues(message, layer);
-  const value = (at) => (data[at] === MISSING ? "no value" : written((data[at] / FULL_SCALE) * limit, layer >= 0 && message.header.layers[layer].signed));
+  const value = (at) =>
+    data[at] === MISSING
+      ? "no value"
+      : written((data[at] / FULL_SCALE) * limit, layer >= 0 && message.header.layers[layer].signed);
   if (layer >= 0) {
     const { title, kind } = message.header.layers[layer];
     const weight = on === "weights" ? weightWords(view, { layer, unit, u, v }) : "";
@@ -15,7 +23,7 @@ function unitWords(view, { layer, unit, u = null, v = null, on = "answer" }) {
     }
     const silent = isSilent(message, layer, unit) ? " \u00b7 silent" : "";
     if (kind === "neurons") return `${title} \u00b7 neuron ${unit + 1} \u00b7 ${value(unit)}${silent}${more}`;
-    if (u === null) return `${title} \u00b7 map ${unit + 1}${silent}`;
+    if (Number.isNaN(u)) return `${title} \u00b7 map ${unit + 1}${silent}`;
   }
   const [height, width] = shape.slice(-2);
   const [row, column] = [Math.floor(v * height), Math.floor(u * width)];
@@ -24,7 +32,7 @@ function unitWords(view, { layer, unit, u = null, v = null, on = "answer" }) {
 }
 
 // For the ear: a cell's place and value first, then what it sees.
-function cellWords(view) {
+export function cellWords(view) {
   const { layer, unit, row, column } = view.cell;
   const { data, shape, limit } = layerValues(view.message, layer);
   const [height, width] = shape.slice(-2);
@@ -33,7 +41,7 @@ function cellWords(view) {
   return `Map ${unit + 1}, row ${row + 1}, column ${column + 1}: ${written(value, signed)}. ${closerContent(view, view.cell).sentences.join(" ")}`;
 }
 
-function answer(message) {
+export function answer(message) {
   const layer = message.header.layers.findIndex(({ kind }) => kind === "outputs");
   if (layer < 0) return "";
   const { data, limit } = layerValues(message, layer);
@@ -43,15 +51,19 @@ function answer(message) {
 }
 
 // Below the flow: what the unit that is pointed at adds up; otherwise what there is to see.
-function flowNote(view) {
+export function flowNote(view) {
   const { layers, ways } = view.message.header;
   if (ways && String(ways.of) === String(view.pointed)) return ways.words;
   const notes = [];
   if (layers.some(({ kind, sees }) => kind === "maps" && sees.length)) {
-    notes.push(`Point at a cell of a map: the frame on ${view.message.header.first} is all that it sees. Click it to look closer.`);
+    notes.push(
+      `Point at a cell of a map: the frame on ${view.message.header.first} is all that it sees. Click it to look closer.`,
+    );
   }
   if (layers.some(({ kind, pictured }) => kind === "neurons" && pictured)) {
-    notes.push("Each little picture is a neuron's weights: orange counts for it, blue against. The bar beside it is its answer.");
+    notes.push(
+      "Each little picture is a neuron's weights: orange counts for it, blue against. The bar beside it is its answer.",
+    );
   } else if (layers.some(({ pictured }) => pictured)) {
     notes.push("The little picture beside each answer is its weights: orange counts for it, blue against.");
   }

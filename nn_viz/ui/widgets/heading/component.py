@@ -10,7 +10,7 @@ import streamlit as st
 from nn_viz.ui.live.registration import mount, register
 from nn_viz.ui.live.wire import pack
 
-_mount = register("heading", scripts=("heading.js",), styles=("heading.css",))
+_mount = register("heading", script="heading.js", styles=("heading.css",))
 
 
 def heading(message: bytes, help: str | None = None) -> None:

@@ -1,10 +1,17 @@
 // A heading that names what is chosen.
+import { component, stamp } from "../../live/component.js";
+import { make, write } from "../../live/elements.js";
+
+/** @typedef {ComponentView & { text: HTMLElement }} View */
+
+/** @type {(root: HTMLElement) => View} */
 function buildHeading(root) {
   return { root, text: make("span", {}, root), end() {} };
 }
 
+/** @type {(view: View, message: Message) => void} */
 function show({ root, text }, { header }) {
-  if (text.textContent !== header.text) text.textContent = header.text;
+  write(text, header.text);
   text.classList.toggle("strong", header.is_strong);
   stamp(root, header);
 }

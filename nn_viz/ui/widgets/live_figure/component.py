@@ -1,7 +1,7 @@
 """A Plotly figure that is repainted in place: zoom, hover and the DOM node survive.
 
 Message (see wire.py): header {channel, view, epoch, step, label, height, selectable, notes, figure, plotly}, no
-buffers. `plotly` is the name of Plotly's script, which is served beside the component's own (see served.py). The
+buffers. `plotly` is the name of Plotly's script in the folder that our own are served in (static_files.py). The
 browser answers with the trigger `pick` = {curve, x, y, point} of the clicked point.
 """
 
@@ -16,7 +16,7 @@ from nn_viz.ui.live.wire import pack
 
 _mount = register(
     "live_figure",
-    scripts=("plotly_theme.js", "live_figure.js"),
+    script="live_figure.js",
     styles=("live_figure.css",),
     isolate=False,
 )

@@ -1,34 +1,59 @@
 // A Plotly figure that stays: Plotly.react on the same node, so that zoom, hover and selection survive.
+import { component, stamp } from "../../live/component.js";
+import { make, writeNotes } from "../../live/elements.js";
+import { themeOf } from "../../live/palette.js";
+import { SERVED_FOLDER } from "../../live/served_folder.js";
+import { dressed } from "./plotly_theme.js";
+
+const AGAIN_MS = 5000; // after a failed download
 const CONFIG = { displayModeBar: false, responsive: true, doubleClick: "reset" };
 
-// One download for the whole page; a failed one may be tried again by the next repaint. Plotly is served beside this
-// module (served.py): no second search for the server's base path.
+// One download for the whole page; a failed one may be tried again by the next repaint.
+/** @type {Promise<any> | null} */
+let plotly = null;
+
+/** @type {(name: string) => Promise<any>} */
 function loadPlotly(name) {
-  window.__nnvizPlotly ??= new Promise((resolve, reject) => {
-    const tag = make("script", { src: new URL(name, import.meta.url).href, async: true });
+  plotly ??= new Promise((resolve, reject) => {
+    const tag = make("script", { src: new URL(name, SERVED_FOLDER).href, async: true });
     tag.onload = () => (window.Plotly ? resolve(window.Plotly) : reject(new Error("no Plotly in the script")));
     tag.onerror = () => reject(new Error(`${tag.src} did not load`));
     document.head.append(tag);
   }).catch((error) => {
-    window.__nnvizPlotlyRetry ??= setTimeout(() => {
-      window.__nnvizPlotly = undefined;
-      window.__nnvizPlotlyRetry = undefined;
-    }, 5000);
+    setTimeout(() => (plotly = null), AGAIN_MS);
     throw error;
   });
-  return window.__nnvizPlotly;
+  return plotly;
 }
 
 function buildFigure(root) {
   const plot = make("div", { className: "plot" }, root);
   const apology = make("p", { className: "apology", role: "status", hidden: true }, root);
-  const view = { root, plot, apology, header: null, drawing: false, stale: false, listening: false, pointer: null, gone: false, drawn: null, drawnAt: 0, rest: 0, drawnLabel: null, timer: null, inSight: null };
-  plot.addEventListener("pointermove", (event) => event.isTrusted && (view.pointer = { x: event.clientX, y: event.clientY }));
+  const view = {
+    root,
+    plot,
+    apology,
+    header: /** @type {any | null} */ (null),
+    drawing: false,
+    stale: false,
+    listening: false,
+    pointer: /** @type {{ x: number, y: number } | null} */ (null),
+    gone: false,
+    drawn: /** @type {string | null} */ (null),
+    drawnAt: 0,
+    rest: 0,
+    drawnLabel: /** @type {string | null} */ (null),
+    timer: /** @type {number | null} */ (null),
+    inSight: /** @type {boolean | null} */ (null),
+  };
+  plot.addEventListener("pointermove", (event) => {
+    if (event.isTrusted) view.pointer = { x: event.clientX, y: event.clientY };
+  });
   plot.addEventListener("pointerleave", () => (view.pointer = null));
   // What lies beyond the window's edge is drawn when it comes near: a confusion matrix costs Plotly 50 ms an epoch.
   const sight = new IntersectionObserver(
     (entries) => {
-      view.inSight = entries.at(-1).isIntersecting;
+      view.inSight = entries[entries.length - 1].isIntersecting;
       if (view.stale) draw(view);
     },
     { rootMargin: "200px" },
@@ -58,10 +83,16 @@ function show(view, { header }) {
 
 // Plotly takes ten times as long as a canvas: let the walls of pictures, which come with the same message, be seen first.
 // (A hidden tab has no frames, hence the second timer.)
+/** @type {() => Promise<void>} */
 const nextFrame = () =>
   new Promise((done) => {
     const late = setTimeout(done, 100);
-    requestAnimationFrame(() => setTimeout(() => (clearTimeout(late), done())));
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        clearTimeout(late);
+        done();
+      }),
+    );
   });
 
 // One drawing at a time; what arrives meanwhile replaces what waits. On a small laptop Plotly takes 30 ms for a heatmap of
@@ -72,7 +103,10 @@ const LONGEST_REST_MS = 1000;
 async function draw(view) {
   const rest = view.drawnLabel === view.header.label ? view.drawnAt + view.rest - performance.now() : 0;
   if (rest > 0 && view.inSight) {
-    view.timer ??= setTimeout(() => ((view.timer = null), view.gone || draw(view)), rest);
+    view.timer ??= setTimeout(() => {
+      view.timer = null;
+      if (!view.gone) draw(view);
+    }, rest);
     return;
   }
   if (view.drawing || !view.inSight) {
@@ -82,7 +116,7 @@ async function draw(view) {
   }
   view.drawing = true;
   try {
-    const plotly = await loadPlotly(view.header.plotly);
+    const library = await loadPlotly(view.header.plotly);
     do {
       view.stale = false;
       const { header, plot } = view;
@@ -93,7 +127,7 @@ async function draw(view) {
         if (view.drawn) await nextFrame();
         const { data, layout } = dressed(header.figure, theme, header.height);
         const began = performance.now();
-        await plotly.react(plot, data, layout, CONFIG);
+        await library.react(plot, data, layout, CONFIG);
         view.rest = Math.min(LONGEST_REST_MS, REST * (performance.now() - began));
         view.drawn = wanted;
         Object.assign(view, { drawnAt: performance.now(), drawnLabel: header.label });
@@ -105,7 +139,8 @@ async function draw(view) {
     } while (view.stale && !view.gone);
   } catch (error) {
     console.error("nn_viz: the chart was not drawn", error);
-    view.apology.textContent = "This chart cannot be drawn: its drawing library did not load. Reload the page to try again.";
+    view.apology.textContent =
+      "This chart cannot be drawn: its drawing library did not load. Reload the page to try again.";
     view.apology.hidden = false;
   } finally {
     view.drawing = false;

@@ -1,6 +1,8 @@
 // A server-drawn figure in the page's colours: fonts, grid and background here, and what its `meta.colours` names.
+import { ramp, role } from "../../live/palette.js";
+import { PALETTE } from "../../live/palette_table.js";
 
-function dressed(figure, theme, height) {
+export function dressed(figure, theme, height) {
   const data = figure.data.map((trace) => recoloured({ ...trace }, theme.dark));
   const layout = recoloured({ ...figure.layout }, theme.dark);
   for (const name of Object.keys(layout)) {
@@ -17,7 +19,12 @@ function dressed(figure, theme, height) {
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: theme.font, size: 12, color: theme.text, ...layout.font },
-      hoverlabel: { bgcolor: theme.text, bordercolor: theme.text, font: { family: theme.font, size: 13, color: theme.background }, ...layout.hoverlabel },
+      hoverlabel: {
+        bgcolor: theme.text,
+        bordercolor: theme.text,
+        font: { family: theme.font, size: 13, color: theme.background },
+        ...layout.hoverlabel,
+      },
       uirevision: layout.uirevision ?? "keep",
       transition: { duration: 0 },
     },
@@ -34,7 +41,9 @@ const axis = (given, { dark }) => ({
 });
 
 const barred = (trace, { dark }) =>
-  trace.colorbar ? { ...trace, colorbar: { tickfont: { color: role("muted", dark), size: 11 }, ...trace.colorbar } } : trace;
+  trace.colorbar
+    ? { ...trace, colorbar: { tickfont: { color: role("muted", dark), size: 11 }, ...trace.colorbar } }
+    : trace;
 
 // meta.colours: { "line.color": "test", "shapes.0.line.color": "held", colorscale: "diverging" }
 function recoloured(part, dark) {
@@ -45,13 +54,18 @@ function recoloured(part, dark) {
       place[key] = Array.isArray(place[key]) ? [...place[key]] : { ...place[key] };
       place = place[key];
     }
-    place[keys.at(-1)] = keys.at(-1) === "colorscale" ? scaleOf(name, dark) : role(name, dark);
+    const last = keys[keys.length - 1];
+    place[last] = last === "colorscale" ? scaleOf(name, dark) : role(name, dark);
   }
   return part;
 }
 
 function scaleOf(name, dark) {
-  if (!(name in PALETTE.ramps)) return [[0, role(name, dark)], [1, role(name, dark)]];
+  if (!(name in PALETTE.ramps))
+    return [
+      [0, role(name, dark)],
+      [1, role(name, dark)],
+    ];
   const { stops } = ramp(name, dark);
   return stops.map((colour, i) => [i / (stops.length - 1), colour]);
 }

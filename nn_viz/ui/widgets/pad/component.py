@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nn_viz.ui.live.registration import mount, register
 from nn_viz.ui.live.wire import pack
 
-_mount = register("pad", scripts=("pad_strokes.js", "pad_paint.js", "pad.js"), styles=("pad.css",))
+_mount = register("pad", script="pad.js", styles=("pad.css",))
 
 
 def drawing_pad(message: bytes) -> None:

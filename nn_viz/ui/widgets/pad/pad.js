@@ -1,24 +1,55 @@
 // The drawing pad. Every change goes over the live connection at once; while an answer is on its way only the newest waits.
+import { oneAtATime } from "../../live/asking.js";
+import { component, stamp, watchSize } from "../../live/component.js";
+import { send } from "../../live/connection.js";
+import { make, write } from "../../live/elements.js";
+import { ARROWS, hasModifier, shareIn } from "../../live/gestures.js";
+import { within } from "../../live/numbers.js";
+import { themeOf } from "../../live/palette.js";
+import { paintPad, TOOLS } from "./pad_paint.js";
+import { CELLS, empty, erased, history, isEmpty, PAD, redo, remember, undo, withCell } from "./pad_strokes.js";
+
 const ANSWER_MS = 1000; // after this long without an answer the next drawing is sent all the same
 const KEEP = "nn_viz drawing";
 const STEP = 8; // pad units a press of an arrow key moves the pen
 
-const TOOLS = { pen: "Pen", eraser: "Eraser", cells: "Grid" };
+/** @typedef {{ turn: number, at: number }} Question the number of a change, and when the pen made it */
 
 function buildPad(root) {
   root.innerHTML = `<div class="tools" role="toolbar" aria-label="Drawing tools"></div>
     <div class="paper"><canvas tabindex="0" role="application"></canvas><p class="hint">Draw a digit here</p></div>
     <p class="guess" role="status" aria-live="polite"></p>`;
   const canvas = root.querySelector("canvas");
-  canvas.setAttribute("aria-label", "Drawing pad. Arrow keys move the pen, space puts it down or lifts it, Control Z undoes, Delete clears.");
+  canvas.setAttribute(
+    "aria-label",
+    "Drawing pad. Arrow keys move the pen, space puts it down or lifts it, Control Z undoes, Delete clears.",
+  );
   const view = {
-    root, canvas, hint: root.querySelector(".hint"), guess: root.querySelector(".guess"), buttons: {},
-    tool: "pen", width: 18, history: history(recalled()), stroke: null, cursor: null, down: false, ink: 255,
-    turn: Date.now(), asked: null, waiting: null, pressedAt: 0, loaded: new Set(), header: null, theme: null,
+    root,
+    canvas,
+    hint: root.querySelector(".hint"),
+    guess: root.querySelector(".guess"),
+    buttons: {},
+    tool: "pen",
+    width: 18,
+    history: history(recalled()),
+    stroke: null,
+    cursor: null,
+    down: false,
+    ink: 255,
+    turn: Date.now(),
+    pressedAt: 0,
+    loaded: new Set(),
+    header: null,
+    theme: null,
   };
+  view.asking = oneAtATime((/** @type {Question} */ question) => sendDrawing(view, question), ANSWER_MS);
   buildTools(view);
   view.stopWatching = watchSize(root, () => paintPad(view));
-  view.end = () => (clearTimeout(view.waiting), view.stopWatching());
+  view.end = () => {
+    view.asking.end();
+    view.stopWatching();
+  };
   listenToPointer(view);
   canvas.addEventListener("keydown", (event) => pressKey(view, event));
   canvas.addEventListener("blur", () => endStroke(view));
@@ -33,7 +64,10 @@ function buildTools(view) {
   for (const [tool, words] of Object.entries(TOOLS)) button(tool, words, () => takeTool(view, tool));
   const label = make("label", { className: "width", textContent: "width" }, bar);
   const slider = make("input", { type: "range", min: 6, max: 40, value: view.width, ariaLabel: "Pen width" }, label);
-  slider.addEventListener("input", () => ((view.width = Number(slider.value)), paintPad(view)));
+  slider.addEventListener("input", () => {
+    view.width = Number(slider.value);
+    paintPad(view);
+  });
   button("undo", "Undo", () => change(view, undo(view.history)));
   button("redo", "Redo", () => change(view, redo(view.history)));
   button("clear", "Clear", () => clear(view));
@@ -45,7 +79,6 @@ function takeTool(view, tool) {
 }
 
 const drawing = (view) => view.history.now;
-const isEmpty = ({ strokes, cells }) => !strokes.length && !cells?.some(Boolean);
 const clear = (view) => isEmpty(drawing(view)) || change(view, remember(view.history, empty()));
 
 function change(view, next) {
@@ -61,7 +94,7 @@ function change(view, next) {
 
 function recalled() {
   try {
-    return { ...empty(), ...JSON.parse(sessionStorage.getItem(KEEP)) };
+    return { ...empty(), ...JSON.parse(sessionStorage.getItem(KEEP) ?? "{}") };
   } catch {
     return empty();
   }
@@ -71,10 +104,10 @@ function recalled() {
 
 function listenToPointer(view) {
   const { canvas } = view;
+  /** @type {(event: PointerEvent) => [number, number, number]} */
   const place = (event) => {
-    const box = canvas.getBoundingClientRect();
-    const at = [((event.clientX - box.left) / box.width) * PAD, ((event.clientY - box.top) / box.height) * PAD];
-    return [...at, event.pointerType === "pen" && event.pressure ? 0.4 + 1.2 * event.pressure : 1];
+    const { x, y } = shareIn(canvas, event);
+    return [x * PAD, y * PAD, event.pointerType === "pen" && event.pressure ? 0.4 + 1.2 * event.pressure : 1];
   };
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 && event.pointerType === "mouse") return;
@@ -93,19 +126,24 @@ function listenToPointer(view) {
     paintPad(view);
     tell(view);
   });
-  for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) canvas.addEventListener(type, () => endStroke(view));
+  for (const type of ["pointerup", "pointercancel", "lostpointercapture"])
+    canvas.addEventListener(type, () => endStroke(view));
 }
 
 // A stroke under way changes the drawing point by point, and is one step for undo.
 function begin(view, point) {
   view.stroke = { before: view.history, ink: cellAt(drawing(view), point) ? 0 : 255 };
-  view.history = remember(view.history, view.tool === "pen" ? { strokes: [...drawing(view).strokes, []], cells: null } : drawing(view));
+  view.history = remember(
+    view.history,
+    view.tool === "pen" ? { strokes: [...drawing(view).strokes, []], cells: null } : drawing(view),
+  );
   extend(view, point);
   paintPad(view);
   tell(view);
 }
 
-const cellAt = ({ cells }, [x, y]) => cells?.[Math.floor((y / PAD) * CELLS) * CELLS + Math.floor((x / PAD) * CELLS)] ?? 0;
+const cellAt = ({ cells }, [x, y]) =>
+  cells?.[Math.floor((y / PAD) * CELLS) * CELLS + Math.floor((x / PAD) * CELLS)] ?? 0;
 
 function extend(view, [x, y, width = 1]) {
   const { now } = view.history;
@@ -113,12 +151,19 @@ function extend(view, [x, y, width = 1]) {
     const stroke = now.strokes.at(-1);
     const [a, b] = stroke.at(-1) ?? [Infinity, 0];
     if (Math.hypot(x - a, y - b) < 0.5) return;
-    view.history.now = { ...now, strokes: [...now.strokes.slice(0, -1), [...stroke, [round(x), round(y), Math.round(width * 100) / 100]]] };
+    view.history.now = {
+      ...now,
+      strokes: [...now.strokes.slice(0, -1), [...stroke, [round(x), round(y), Math.round(width * 100) / 100]]],
+    };
   } else if (view.tool === "eraser") {
     view.history.now = erased(now, x, y, view.width / 2 + 4);
-    if (now.cells) view.history.now = withCell(view.history.now, Math.floor((x / PAD) * CELLS), Math.floor((y / PAD) * CELLS), 0);
+    if (now.cells)
+      view.history.now = withCell(view.history.now, Math.floor((x / PAD) * CELLS), Math.floor((y / PAD) * CELLS), 0);
   } else {
-    view.history.now = { ...withCell(now, Math.floor((x / PAD) * CELLS), Math.floor((y / PAD) * CELLS), view.stroke.ink), strokes: [] };
+    view.history.now = {
+      ...withCell(now, Math.floor((x / PAD) * CELLS), Math.floor((y / PAD) * CELLS), view.stroke.ink),
+      strokes: [],
+    };
   }
 }
 
@@ -134,15 +179,21 @@ function endStroke(view) {
 // ---- keyboard
 
 function pressKey(view, event) {
-  const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") change(view, (event.shiftKey ? redo : undo)(view.history));
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z")
+    change(view, (event.shiftKey ? redo : undo)(view.history));
   else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "y") change(view, redo(view.history));
-  else if (event.ctrlKey || event.metaKey || event.altKey) return;
-  else if (event.key in moves) {
+  else if (hasModifier(event)) return;
+  else if (event.key in ARROWS) {
     const step = view.tool === "cells" ? PAD / CELLS : event.shiftKey ? 2 : STEP;
     const [x, y] = view.cursor ?? [PAD / 2, PAD / 4];
-    view.cursor = [x + moves[event.key][0] * step, y + moves[event.key][1] * step].map((at) => Math.max(2, Math.min(PAD - 2, at)));
-    if (view.stroke) (view.pressedAt = event.timeStamp), extend(view, view.cursor), tell(view);
+    view.cursor = [x + ARROWS[event.key][1] * step, y + ARROWS[event.key][0] * step].map((at) =>
+      within(at, 2, PAD - 2),
+    );
+    if (view.stroke) {
+      view.pressedAt = event.timeStamp;
+      extend(view, view.cursor);
+      tell(view);
+    }
     paintPad(view);
   } else if (event.key === " ") {
     view.cursor ??= [PAD / 2, PAD / 4];
@@ -158,36 +209,28 @@ function pressKey(view, event) {
 
 function tell(view) {
   view.turn += 1;
-  if (view.waiting === null) ask(view);
+  view.asking.ask({ turn: view.turn, at: view.pressedAt });
 }
 
-function ask(view) {
+function sendDrawing(view, { turn }) {
   const { strokes, cells } = drawing(view);
-  const sent = send({ draw: { turn: view.turn, strokes: strokes.filter((stroke) => stroke.length), cells, pen: view.width } });
-  Object.assign(view, { asked: { turn: view.turn, at: view.pressedAt }, told: sent ? view.turn : null });
-  view.waiting = setTimeout(() => answered(view), ANSWER_MS);
-}
-
-function answered(view) {
-  clearTimeout(view.waiting);
-  view.waiting = null;
-  if (view.told !== view.turn) ask(view);
+  return send({ draw: { turn, strokes: strokes.filter((stroke) => stroke.length), cells, pen: view.width } });
 }
 
 function showPad(view, { header }) {
   view.header = header;
   view.theme = themeOf(view.root);
-  if (view.guess.textContent !== header.words) view.guess.textContent = header.words;
+  write(view.guess, header.words);
   stamp(view.root, header);
   if (header.load && header.cells && !view.loaded.has(header.load)) {
     view.loaded.add(header.load);
     return change(view, remember(view.history, { strokes: [], cells: header.cells }));
   }
-  if (view.waiting !== null && header.turn === view.asked.turn) {
+  if (view.asking.waiting && header.turn === view.asking.asked.turn) {
     // From the pen's event to here: all other views of this answer are painted (the pad is the frame's last part).
-    Object.assign(view.root.dataset, { turn: header.turn, latency: performance.now() - view.asked.at });
-    answered(view);
-  } else if (view.waiting === null && header.turn !== view.turn && !isEmpty(drawing(view))) {
+    Object.assign(view.root.dataset, { turn: header.turn, latency: performance.now() - view.asking.asked.at });
+    view.asking.answered();
+  } else if (!view.asking.waiting && header.turn !== view.turn && !isEmpty(drawing(view))) {
     tell(view); // after a reload, or on another page, the server does not know what stands here
   }
   paintPad(view);

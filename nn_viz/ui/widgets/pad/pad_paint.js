@@ -1,15 +1,21 @@
 // Painting the pad: what is drawn, the grid, the pen of those who draw with the keyboard.
-function paintPad(view) {
+import { fitCanvas, penOf } from "../../live/canvas.js";
+import { ramp, role, SHADES, shadeOf } from "../../live/palette.js";
+import { CELLS, isEmpty, PAD } from "./pad_strokes.js";
+
+export const TOOLS = { pen: "Pen", eraser: "Eraser", cells: "Grid" };
+
+export function paintPad(view) {
   const { root, canvas, theme } = view;
   if (!theme) return;
   const side = Math.min(root.clientWidth, 320);
   const ratio = window.devicePixelRatio || 1;
   fitCanvas(canvas, side, side, ratio);
-  const pen = canvas.getContext("2d");
+  const pen = penOf(canvas);
   const unit = (side * ratio) / PAD;
   pen.setTransform(unit, 0, 0, unit, 0, 0);
   pen.clearRect(0, 0, PAD, PAD);
-  const { strokes, cells } = drawing(view);
+  const { strokes, cells } = view.history.now;
   const { css } = ramp("ink", theme.dark);
   if (view.tool === "cells" || cells) paintGrid(pen, role("muted", theme.dark));
   cells?.forEach((ink, i) => {
@@ -41,7 +47,10 @@ function paintGrid(pen, colour) {
   pen.lineWidth = 0.3;
   pen.beginPath();
   for (let at = PAD / CELLS; at < PAD; at += PAD / CELLS) {
-    pen.moveTo(at, 0), pen.lineTo(at, PAD), pen.moveTo(0, at), pen.lineTo(PAD, at);
+    pen.moveTo(at, 0);
+    pen.lineTo(at, PAD);
+    pen.moveTo(0, at);
+    pen.lineTo(PAD, at);
   }
   pen.stroke();
 }
@@ -50,7 +59,10 @@ function paintCursor(pen, [x, y], colour) {
   pen.strokeStyle = colour;
   pen.lineWidth = 2;
   pen.beginPath();
-  pen.moveTo(x - 9, y), pen.lineTo(x + 9, y), pen.moveTo(x, y - 9), pen.lineTo(x, y + 9);
+  pen.moveTo(x - 9, y);
+  pen.lineTo(x + 9, y);
+  pen.moveTo(x, y - 9);
+  pen.lineTo(x, y + 9);
   pen.stroke();
 }
 

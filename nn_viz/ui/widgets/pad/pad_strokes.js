@@ -1,45 +1,84 @@
-// The drawing itself, without a screen: strokes of points [x, y, width] in pad units (width: times the pen's), what an eraser leaves of them, undo. Pure functions.
-const PAD = 280; // units along each side, as nn_viz/ui/drawing.py has it
-const CELLS = 28;
+// The drawing itself, without a screen: strokes, what an eraser leaves of them, undo. Pure functions.
 
-const empty = () => ({ strokes: [], cells: null });
+/**
+ * A point is [x, y, width]: pad units, and times the pen's width (1 where it is left out).
+ * @typedef {number[]} Point
+ * @typedef {{ strokes: Point[][], cells: number[] | null }} Drawing strokes, or the ink (0 to 255) of the grid's cells
+ */
 
-// What an eraser of this radius leaves when it passes over x, y: strokes are cut where points vanish.
-function erased({ strokes, cells }, x, y, radius) {
+export const PAD = 280; // units along each side, as nn_viz/ui/drawing.py has it
+export const CELLS = 28;
+
+/** @type {() => Drawing} */
+export const empty = () => ({ strokes: [], cells: null });
+/** @type {(drawing: Drawing) => boolean} */
+export const isEmpty = ({ strokes, cells }) => !strokes.length && !cells?.some(Boolean);
+
+/**
+ * What an eraser of this radius leaves when it passes over x, y: strokes are cut where points vanish.
+ * @type {(drawing: Drawing, x: number, y: number, radius: number) => Drawing}
+ */
+export function erased({ strokes, cells }, x, y, radius) {
+  /** @type {Point[][]} */
   const kept = [];
   for (const stroke of strokes) {
+    /** @type {Point[]} */
     let part = [];
     for (const point of finely(stroke, radius / 2)) {
       if (Math.hypot(point[0] - x, point[1] - y) > radius) part.push(point);
-      else if (part.length) (kept.push(part), (part = []));
+      else if (part.length) {
+        kept.push(part);
+        part = [];
+      }
     }
     if (part.length) kept.push(part);
   }
-  const touched = strokes.length !== kept.length || strokes.some((stroke) => stroke.some(([a, b]) => Math.hypot(a - x, b - y) <= radius)) || kept.some((part, i) => part.length < strokes[i].length);
+  const touched =
+    strokes.length !== kept.length ||
+    strokes.some((stroke) => stroke.some(([a, b]) => Math.hypot(a - x, b - y) <= radius)) ||
+    kept.some((part, i) => part.length < strokes[i].length);
   return touched ? { strokes: kept, cells } : { strokes, cells };
 }
 
-// A stroke with points no further apart than `step`, so that an eraser also cuts long straight lines.
+/**
+ * A stroke with points no further apart than `step`, so that an eraser also cuts long straight lines.
+ * @type {(stroke: Point[], step: number) => Point[]}
+ */
 function finely(stroke, step) {
   return stroke.flatMap((point, i) => {
     if (i === 0) return [point];
     const before = stroke[i - 1];
     const parts = Math.max(1, Math.ceil(Math.hypot(point[0] - before[0], point[1] - before[1]) / step));
+    /** @type {(share: number) => Point} */
     const between = (share) => point.map((value, axis) => before[axis] + (value - before[axis]) * share);
     return Array.from({ length: parts }, (_, n) => between((n + 1) / parts));
   });
 }
 
-// One cell of the grid inked or cleared.
-function withCell({ strokes, cells }, column, row, ink) {
+/**
+ * One cell of the grid inked or cleared.
+ * @type {(drawing: Drawing, column: number, row: number, ink: number) => Drawing}
+ */
+export function withCell({ strokes, cells }, column, row, ink) {
   if (column < 0 || row < 0 || column >= CELLS || row >= CELLS) return { strokes, cells };
   const changed = cells ? [...cells] : new Array(CELLS * CELLS).fill(0);
   changed[row * CELLS + column] = ink;
   return { strokes, cells: changed };
 }
 
-// Undo and redo: drawings are never changed in place, so a list of them is a history.
-const history = (first) => ({ past: [], now: first, future: [] });
-const remember = ({ past, now }, next) => ({ past: [...past.slice(-199), now], now: next, future: [] });
-const undo = (h) => (h.past.length ? { past: h.past.slice(0, -1), now: h.past.at(-1), future: [h.now, ...h.future] } : h);
-const redo = (h) => (h.future.length ? { past: [...h.past, h.now], now: h.future[0], future: h.future.slice(1) } : h);
+/**
+ * Undo and redo: drawings are never changed in place, so lists of them are a history.
+ * @template Step
+ * @typedef {{ past: Step[], now: Step, future: Step[] }} History
+ */
+
+/** @type {<Step>(first: Step) => History<Step>} */
+export const history = (first) => ({ past: [], now: first, future: [] });
+/** @type {<Step>(history: History<Step>, next: Step) => History<Step>} */
+export const remember = ({ past, now }, next) => ({ past: [...past.slice(-199), now], now: next, future: [] });
+/** @type {<Step>(history: History<Step>) => History<Step>} */
+export const undo = (h) =>
+  h.past.length ? { past: h.past.slice(0, -1), now: h.past[h.past.length - 1], future: [h.now, ...h.future] } : h;
+/** @type {<Step>(history: History<Step>) => History<Step>} */
+export const redo = (h) =>
+  h.future.length ? { past: [...h.past, h.now], now: h.future[0], future: h.future.slice(1) } : h;

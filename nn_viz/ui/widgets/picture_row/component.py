@@ -17,7 +17,7 @@ from nn_viz.figures.palette import nice_limit
 from nn_viz.ui.live.registration import mount, register
 from nn_viz.ui.live.wire import limits_of, pack, quantise
 
-_mount = register("picture_row", scripts=("picture_row.js",), styles=("picture_row.css",))
+_mount = register("picture_row", script="picture_row.js", styles=("picture_row.css",))
 
 
 def picture_row(message: bytes) -> None:

@@ -1,9 +1,20 @@
 // A row of little pictures, each a canvas of one pixel a value, enlarged by the browser, with words below.
+import { penOf } from "../../live/canvas.js";
+import { component, stamp } from "../../live/component.js";
+import { make, withChildren, writeNotes } from "../../live/elements.js";
+import { ramp, shadeOf, themeOf } from "../../live/palette.js";
+import { FULL_SCALE } from "../../live/wire.js";
+
 const RAMPS = { ink: "ink", signed: "diverging", magnitude: "sequential" };
 
 function buildRow(root) {
   root.setAttribute("role", "group");
-  const view = { root, title: make("p", { className: "heading" }, root), row: make("div", { className: "row" }, root), end() {} };
+  const view = {
+    root,
+    title: make("p", { className: "heading" }, root),
+    row: make("div", { className: "row" }, root),
+    end() {},
+  };
   return view;
 }
 
@@ -16,8 +27,7 @@ function show(view, { header, arrays }) {
   title.textContent = header.title;
   title.hidden = !header.title;
   row.style.setProperty("--side", `${header.size}px`);
-  while (row.childElementCount > shape[0]) row.lastElementChild.remove();
-  while (row.childElementCount < shape[0]) buildPicture(row);
+  withChildren(row, shape[0], () => buildPicture(row));
   for (let i = 0; i < shape[0]; i++) {
     const item = row.children[i];
     const words = [header.names[i], header.captions[i]];
@@ -50,7 +60,7 @@ function paintPicture(canvas, { values, limits }, index, pixels, { kind, end }) 
   for (let p = 0, at = index * height * width; p < height * width; p++, at++) {
     colours[p] = pixels[shadeOf(values.data[at] * factor, kind === "signed")];
   }
-  canvas.getContext("2d").putImageData(image, 0, 0);
+  penOf(canvas).putImageData(image, 0, 0);
 }
 
 function placeMark(mark, place, [, height, width]) {
@@ -58,7 +68,10 @@ function placeMark(mark, place, [, height, width]) {
   if (place === null) return;
   const [row, column] = place;
   Object.assign(mark.style, {
-    left: `${(100 * column) / width}%`, top: `${(100 * row) / height}%`, width: `${100 / width}%`, height: `${100 / height}%`,
+    left: `${(100 * column) / width}%`,
+    top: `${(100 * row) / height}%`,
+    width: `${100 / width}%`,
+    height: `${100 / height}%`,
   });
 }
 

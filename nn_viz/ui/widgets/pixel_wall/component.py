@@ -21,7 +21,7 @@ from nn_viz.ui.live.wire import limits_of, pack, quantise
 
 _mount = register(
     "pixel_wall",
-    scripts=("wall_layout.js", "wall_paint.js", "pixel_wall.js"),
+    script="pixel_wall.js",
     styles=("pixel_wall.css",),
 )
 

@@ -1,4 +1,15 @@
 // A wall of little pictures: repainted in place, explored by pointer and keyboard.
+import { chosenNow, isPending } from "../../live/asking.js";
+import { fitCanvas } from "../../live/canvas.js";
+import { component, stamp, watchSize } from "../../live/component.js";
+import { choose } from "../../live/connection.js";
+import { make, makeTip, withChildren, write, writeNotes } from "../../live/elements.js";
+import { hasModifier } from "../../live/gestures.js";
+import { within, written } from "../../live/numbers.js";
+import { ramp, themeOf } from "../../live/palette.js";
+import { wallLayout } from "./wall_layout.js";
+import { paintWall, WALL_RAMPS, wallValue } from "./wall_paint.js";
+import { movePointer, nameUnderPointer } from "./wall_pointer.js";
 
 function buildWall(root) {
   const box = make("div", { className: "wall" }, root);
@@ -6,9 +17,23 @@ function buildWall(root) {
   const options = make("div", { className: "spoken" }, box);
   const legend = make("div", { className: "legend" }, root);
   const view = {
-    root, box, canvas, options, legend, tip: makeTip(root),
-    message: null, layout: null, theme: null, ratio: 1, pattern: null,
-    hover: null, pointer: null, active: 0, focused: false, selected: null, pending: null,
+    root,
+    box,
+    canvas,
+    options,
+    legend,
+    tip: makeTip(root),
+    message: /** @type {Message | null} */ (null),
+    layout: /** @type {import("./wall_layout.js").WallLayout | null} */ (null),
+    theme: /** @type {Theme | null} */ (null),
+    ratio: 1,
+    pattern: /** @type {CanvasPattern | null} */ (null),
+    hover: /** @type {import("./wall_layout.js").WallPlace | null} */ (null),
+    pointer: /** @type {{ x: number, y: number } | null} */ (null),
+    active: 0,
+    focused: false,
+    selected: /** @type {number | null} */ (null),
+    pending: /** @type {import("../../live/asking.js").Choice<number> | null} */ (null),
   };
   view.end = watchSize(root, () => view.message && arrange(view));
   box.addEventListener("pointermove", (event) => point(view, event));
@@ -32,7 +57,7 @@ function show(view, message) {
   const { header } = message;
   // Between a click and the server's answer an older repaint may still name the picture selected before.
   const selected = header.selected === null ? null : header.selected * header.group;
-  if (view.pending === null || selected === view.pending || performance.now() > view.pendingUntil) {
+  if (!isPending(view.pending, selected === view.pending?.value)) {
     view.selected = selected;
     view.pending = null;
   }
@@ -62,31 +87,15 @@ function arrange(view) {
     view.pattern = null;
   }
   view.active = Math.min(view.active, count - 1);
-  if (view.pointer) aim(view);
+  if (view.pointer) view.hover = nameUnderPointer(view, sentence);
   paintWall(view);
 }
 
 function point(view, event) {
   if (!view.layout) return;
   const before = JSON.stringify(view.hover);
-  if (event) {
-    const box = view.canvas.getBoundingClientRect();
-    view.pointer = { x: event.clientX - box.left, y: event.clientY - box.top };
-  } else {
-    view.pointer = null;
-  }
-  aim(view);
+  view.hover = movePointer(view, event, sentence);
   if (JSON.stringify(view.hover) !== before) paintWall(view);
-}
-
-// What lies under the pointer, and the words for it.
-function aim(view) {
-  const { pointer, layout, ratio, message } = view;
-  const shape = message.arrays.values.shape.slice(1);
-  view.hover = pointer && wallHit(layout, shape, pointer.x * ratio, pointer.y * ratio);
-  view.box.style.cursor = view.hover && message.header.selectable ? "pointer" : "default";
-  if (!view.hover) return view.tip.hide();
-  view.tip.show(pointer.x, pointer.y + view.box.offsetTop, sentence(message, view.hover));
 }
 
 function sentence(message, { index, row, column }) {
@@ -104,7 +113,7 @@ function pick(view, picked) {
   if (!selectable) return;
   const unit = Math.floor(picked / group);
   const index = unit * group;
-  Object.assign(view, { selected: index, active: index, pending: index, pendingUntil: performance.now() + 2000 });
+  Object.assign(view, { selected: index, active: index, pending: chosenNow(index) });
   describe(view);
   paintWall(view);
   choose({ layer: String(layer), neuron: String(unit) });
@@ -112,14 +121,14 @@ function pick(view, picked) {
 
 function press(view, event) {
   const { header, arrays } = view.message;
-  if (!header.selectable || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (!header.selectable || hasModifier(event)) return;
   const [count] = arrays.values.shape;
   const { columns } = view.layout;
   const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Home: -count, End: count };
   if (event.key in moves) {
     const wanted = view.active + moves[event.key];
     const vertical = event.key === "ArrowUp" || event.key === "ArrowDown";
-    if (!vertical || (wanted >= 0 && wanted < count)) view.active = Math.max(0, Math.min(count - 1, wanted));
+    if (!vertical || (wanted >= 0 && wanted < count)) view.active = within(wanted, 0, count - 1);
     view.focused = true;
     describe(view);
     paintWall(view);
@@ -141,11 +150,10 @@ function describe(view) {
   box.setAttribute("role", header.selectable ? "listbox" : "img");
   box.tabIndex = header.selectable ? 0 : -1;
   const labels = header.selectable ? header.labels : [];
-  while (options.childElementCount > labels.length) options.lastElementChild.remove();
-  while (options.childElementCount < labels.length) make("div", { role: "option", id: `o${options.childElementCount}` }, options);
+  withChildren(options, labels.length, (i) => make("div", { role: "option", id: `o${i}` }, options));
   labels.forEach((label, i) => {
     const option = options.children[i];
-    if (option.textContent !== `${header.noun} ${label}`) option.textContent = `${header.noun} ${label}`;
+    write(option, `${header.noun} ${label}`);
     option.setAttribute("aria-selected", String(i === selected));
   });
   if (header.selectable) box.setAttribute("aria-activedescendant", `o${Math.min(view.active, count - 1)}`);

@@ -1,12 +1,16 @@
 // Painting a wall: all values into one small atlas (a pixel a value), then every picture enlarged without smoothing.
-const WALL_RAMPS = { signed: "diverging", magnitude: "sequential", ink: "ink" };
+import { hatch, penOf } from "../../live/canvas.js";
+import { ramp, shadeOf } from "../../live/palette.js";
+import { FULL_SCALE, MISSING } from "../../live/wire.js";
 
-function paintWall(view) {
+export const WALL_RAMPS = { signed: "diverging", magnitude: "sequential", ink: "ink" };
+
+export function paintWall(view) {
   const { canvas, message, layout, theme, ratio } = view;
   const { header, arrays } = message;
   const [count, height, width] = arrays.values.shape;
   const colours = ramp(WALL_RAMPS[header.kind], theme.dark);
-  const pen = canvas.getContext("2d");
+  const pen = penOf(canvas);
   const gaps = fillAtlas(view, colours);
   pen.clearRect(0, 0, canvas.width, canvas.height);
   pen.imageSmoothingEnabled = layout.cell < 2;
@@ -25,7 +29,8 @@ function paintWall(view) {
   });
   if (view.hover) frame(pen, layout, view.hover.index, 1.5 * ratio, theme.text, ratio);
   if (view.focused) frame(pen, layout, view.active, 1.5 * ratio, theme.text, 3 * ratio, [3 * ratio, 3 * ratio]);
-  if (view.selected !== null && view.selected < count) frame(pen, layout, view.selected, 3 * ratio, theme.accent, ratio);
+  if (view.selected !== null && view.selected < count)
+    frame(pen, layout, view.selected, 3 * ratio, theme.accent, ratio);
 }
 
 // Values -> colours. Returns whether some values are silent or missing: those stay transparent, over the hatch.
@@ -49,12 +54,12 @@ function fillAtlas(view, colours) {
       pixels[at] = silent ? 0 : colours.pixels[shadeOf(data[at] * factor, signed)];
     }
   }
-  view.atlas.getContext("2d").putImageData(view.image, 0, 0);
+  penOf(view.atlas).putImageData(view.image, 0, 0);
   return gaps;
 }
 
 // The value of one pixel, or null where there is none.
-function wallValue({ arrays }, index, row, column) {
+export function wallValue({ arrays }, index, row, column) {
   const [, height, width] = arrays.values.shape;
   const quantised = arrays.values.data[(index * height + row) * width + column];
   return quantised === MISSING ? null : (quantised / FULL_SCALE) * arrays.limits.data[index];

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from nn_viz.ui.live.registration import mount, register
 from nn_viz.ui.live.wire import pack
 
-_mount = register("sentences", scripts=("sentences.js",), styles=("sentences.css",))
+_mount = register("sentences", script="sentences.js", styles=("sentences.css",))
 
 
 def sentences(message: bytes) -> None:

@@ -20,7 +20,7 @@ HELP = {
     "time left": "Until the last epoch is done, at this speed.",
     "device": "Where the numbers are crunched: cpu is the processor, cuda and mps are graphics cards.",
 }
-_mount = register("status_bar", scripts=("status_bar.js",), styles=("status_bar.css",))
+_mount = register("status_bar", script="status_bar.js", styles=("status_bar.css",))
 
 
 def status_bar(message: bytes) -> None:

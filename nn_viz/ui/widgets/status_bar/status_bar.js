@@ -1,4 +1,7 @@
 // The training's progress in one line. Text nodes are changed in place, so nothing jumps and selections survive.
+import { component, stamp } from "../../live/component.js";
+import { make, withChildren, write } from "../../live/elements.js";
+
 const CALM_MS = 3000; // between two announcements of the same status
 
 function buildBar(root) {
@@ -9,24 +12,28 @@ function buildBar(root) {
     <div class="spoken" role="status" aria-live="polite"></div>`;
   const find = (selector) => root.querySelector(selector);
   return {
-    root, words: find(".words"), facts: find("dl"), progress: find(".progress"), fill: find("i"), spoken: find(".spoken"),
-    status: null, lastSpoken: -Infinity, end() {},
+    root,
+    words: find(".words"),
+    facts: find("dl"),
+    progress: find(".progress"),
+    fill: find("i"),
+    spoken: find(".spoken"),
+    status: null,
+    lastSpoken: -Infinity,
+    end() {},
   };
 }
-
-const setText = (element, text) => element.textContent !== text && (element.textContent = text);
 
 function showStatus(view, { header }) {
   const { root, words, facts, progress, fill } = view;
   root.dataset.status = header.status;
-  setText(words, header.words);
+  write(words, header.words);
   words.title = header.words;
-  while (facts.childElementCount > header.facts.length) facts.lastElementChild.remove();
-  while (facts.childElementCount < header.facts.length) make("div", { innerHTML: "<dt></dt><dd></dd>" }, facts);
+  withChildren(facts, header.facts.length, () => make("div", { innerHTML: "<dt></dt><dd></dd>" }, facts));
   header.facts.forEach(([name, value, help], i) => {
     facts.children[i].title = help;
-    setText(facts.children[i].firstChild, name);
-    setText(facts.children[i].lastChild, value);
+    write(facts.children[i].firstChild, name);
+    write(facts.children[i].lastChild, value);
   });
   fill.style.transform = `scaleX(${header.fraction})`;
   progress.setAttribute("aria-valuenow", Math.round(header.fraction * 100));
@@ -40,7 +47,7 @@ function announce(view, { status, spoken }) {
   if (view.spoken.textContent === spoken) return;
   if (view.status === status && now - view.lastSpoken < CALM_MS) return;
   Object.assign(view, { status, lastSpoken: now });
-  setText(view.spoken, spoken);
+  write(view.spoken, spoken);
 }
 
 export default component(buildBar, showStatus);

@@ -17,7 +17,7 @@ Changes = Mapping[str, str | None]
 """View settings as in the link, None for the default."""
 
 _COUNTS = {"switch": 2, "button": 1}
-_mount = register("switches", scripts=("switches.js",), styles=("switches.css",))
+_mount = register("switches", script="switches.js", styles=("switches.css",))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,10 @@
 // A row of segments, switches and buttons. What is chosen shows at once; what it changes comes over the live connection.
+import { chosenNow, isPending } from "../../live/asking.js";
+import { component, stamp } from "../../live/component.js";
+import { choose } from "../../live/connection.js";
+import { make, write } from "../../live/elements.js";
+import { hasModifier } from "../../live/gestures.js";
+
 const SETTLE_MS = 1000; // until then an older message may still name the choice before
 
 function buildSwitches(root) {
@@ -7,10 +13,16 @@ function buildSwitches(root) {
 }
 
 function show(view, { header }) {
-  if (view.title.textContent !== header.title) view.title.textContent = header.title;
+  write(view.title, header.title);
   view.title.hidden = !header.title;
   header.controls.forEach((control, i) => {
-    const shape = JSON.stringify([control.kind, control.label, control.help, control.lead, control.options.map(([text]) => text)]);
+    const shape = JSON.stringify([
+      control.kind,
+      control.label,
+      control.help,
+      control.lead,
+      control.options.map(([text]) => text),
+    ]);
     const old = view.drawn[i];
     if (old?.shape !== shape) {
       const drawn = { shape, ...PARTS[control.kind](control, (index) => pick(view, i, index)), asked: null };
@@ -19,8 +31,8 @@ function show(view, { header }) {
     }
     const drawn = view.drawn[i];
     drawn.control = control;
-    const waits = drawn.asked && performance.now() < drawn.asked.until && drawn.asked.index !== control.chosen;
-    if (!waits) Object.assign(drawn, { asked: null, chosen: control.chosen });
+    if (!isPending(drawn.asked, drawn.asked?.value === control.chosen))
+      Object.assign(drawn, { asked: null, chosen: control.chosen });
     drawn.mark(drawn.chosen);
   });
   view.drawn.splice(header.controls.length).forEach(({ element }) => element.remove());
@@ -31,7 +43,7 @@ function pick(view, i, index) {
   const drawn = view.drawn[i];
   const [, changes] = drawn.control.options[index];
   if (drawn.control.kind !== "button") {
-    Object.assign(drawn, { asked: { index, until: performance.now() + SETTLE_MS }, chosen: index });
+    Object.assign(drawn, { asked: chosenNow(index, SETTLE_MS), chosen: index });
     drawn.mark(index);
   }
   choose(changes);
@@ -45,10 +57,11 @@ const PARTS = {
     const element = make("div", { className: "segments", role: "radiogroup" }, whole);
     element.setAttribute("aria-label", label);
     const buttons = options.map(([text], i) =>
-      make("button", { type: "button", role: "radio", textContent: text, onclick: () => pick(i) }, element));
+      make("button", { type: "button", role: "radio", textContent: text, onclick: () => pick(i) }, element),
+    );
     element.addEventListener("keydown", (event) => {
       const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
-      if (!by || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (!by || hasModifier(event)) return;
       event.preventDefault();
       const next = (buttons.indexOf(event.target) + by + buttons.length) % buttons.length;
       buttons[next].focus();
@@ -74,7 +87,13 @@ const PARTS = {
     return { element, mark: (chosen) => element.setAttribute("aria-checked", String(chosen === 1)) };
   },
   button({ label, help }, pick) {
-    const element = make("button", { type: "button", className: "plain", title: help, textContent: label, onclick: () => pick(0) });
+    const element = make("button", {
+      type: "button",
+      className: "plain",
+      title: help,
+      textContent: label,
+      onclick: () => pick(0),
+    });
     return { element, mark() {} };
   },
 };

@@ -17,7 +17,7 @@ MOST_TICKS = 24  # the browser leaves out those that do not fit
 
 _mount = register(
     "time_slider",
-    scripts=("time_scale.js", "time_track.js", "time_slider.js"),
+    script="time_slider.js",
     styles=("time_slider.css",),
 )
 

@@ -1,4 +1,14 @@
 // The snapshots of a run as a track: drag, arrows, play back, follow the newest. It never fights the hand on it.
+import { oneAtATime } from "../../live/asking.js";
+import { component, stamp, watchSize } from "../../live/component.js";
+import { choose } from "../../live/connection.js";
+import { make, makeTip } from "../../live/elements.js";
+import { placeIn } from "../../live/gestures.js";
+import { within } from "../../live/numbers.js";
+import { themeOf } from "../../live/palette.js";
+import { epochWords, nearestIndex } from "./time_scale.js";
+import { drawTrack, innerWidthOf, PAD, placeThumb } from "./time_track.js";
+
 const PLAY_MS = 250;
 const ANSWER_MS = 500; // after this long without an answer the next position is sent all the same
 
@@ -10,7 +20,8 @@ const ICONS = {
   next: "M5 3l7 5-7 5z",
   newest: "M13 3v10M3 3l7 5-7 5z",
 };
-const icon = (name) => `<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
+const icon = (name) =>
+  `<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
 
 function buildSlider(root) {
   root.setAttribute("role", "group");
@@ -19,13 +30,25 @@ function buildSlider(root) {
     <div class="track" role="slider" tabindex="0" aria-label="Snapshot shown"><canvas aria-hidden="true"></canvas><div class="thumb"></div></div>
     <div class="shown"></div>`;
   const view = {
-    root, track: root.querySelector(".track"), canvas: root.querySelector("canvas"), thumb: root.querySelector(".thumb"),
-    shown: root.querySelector(".shown"), tip: makeTip(root), header: null, index: 0, following: true,
-    dragging: false, timer: null, waiting: null, wanted: undefined,
+    root,
+    track: root.querySelector(".track"),
+    canvas: root.querySelector("canvas"),
+    thumb: root.querySelector(".thumb"),
+    shown: root.querySelector(".shown"),
+    tip: makeTip(root),
+    header: null,
+    index: 0,
+    following: true,
+    dragging: false,
+    timer: null,
   };
   const keys = root.querySelector(".keys");
   const button = (name, words, action) => {
-    const element = make("button", { type: "button", title: words, innerHTML: icon(name), ariaLabel: words, onclick: action }, keys);
+    const element = make(
+      "button",
+      { type: "button", title: words, innerHTML: icon(name), ariaLabel: words, onclick: action },
+      keys,
+    );
     element.dataset.action = name;
     return element;
   };
@@ -36,7 +59,12 @@ function buildSlider(root) {
   view.newestKey = button("newest", "Follow the newest", () => follow(view));
   view.newestKey.insertAdjacentHTML("beforeend", "<span>Newest</span>");
   view.stopWatching = watchSize(root, () => view.header && drawTrack(view));
-  view.end = () => (stop(view), clearTimeout(view.waiting), view.stopWatching());
+  view.end = () => {
+    stop(view);
+    view.asking.end();
+    view.stopWatching();
+  };
+  view.asking = oneAtATime(say, ANSWER_MS);
   listen(view);
   return view;
 }
@@ -44,8 +72,7 @@ function buildSlider(root) {
 function listen(view) {
   const { track } = view;
   const at = (event) => {
-    const box = track.getBoundingClientRect();
-    return nearestIndex(view.header.places, (event.clientX - box.left - PAD) / (box.width - 2 * PAD));
+    return nearestIndex(view.header.places, (placeIn(track, event).x - PAD) / innerWidthOf(view));
   };
   track.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
@@ -59,7 +86,11 @@ function listen(view) {
     if (view.dragging && index !== view.index) hold(view, index);
     const { epochs, accuracy } = view.header;
     const measured = accuracy[index] === null ? "" : ` \u00b7 ${(accuracy[index] * 100).toFixed(1)} % test accuracy`;
-    view.tip.show(track.offsetLeft + PAD + view.header.places[index] * innerWidthOf(view), track.offsetTop, epochWords(epochs[index]) + measured);
+    view.tip.show(
+      track.offsetLeft + PAD + view.header.places[index] * innerWidthOf(view),
+      track.offsetTop,
+      epochWords(epochs[index]) + measured,
+    );
   });
   for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
     track.addEventListener(type, () => {
@@ -82,7 +113,7 @@ const newest = (view) => view.header.steps.length - 1;
 
 function step(view, by) {
   stop(view);
-  hold(view, Math.max(0, Math.min(newest(view), view.index + by)));
+  hold(view, within(view.index + by, 0, newest(view)));
 }
 
 function hold(view, index) {
@@ -99,7 +130,7 @@ function follow(view) {
 function play(view) {
   if (view.index >= newest(view)) hold(view, 0);
   view.timer = setInterval(() => {
-    if (view.waiting) return; // the page has not caught up: slow down rather than queue
+    if (view.asking.waiting) return; // the page has not caught up: slow down rather than queue
     view.index + 1 >= newest(view) ? follow(view) : hold(view, view.index + 1);
   }, PLAY_MS);
   markPlay(view);
@@ -117,32 +148,21 @@ function markPlay({ playKey, timer }) {
   Object.assign(playKey, { title: words, ariaLabel: words });
 }
 
-// One request at a time; while it is on its way only the newest wish is kept.
 function ask(view, held) {
   placeThumb(view);
-  view.wanted = held;
-  if (view.waiting === null) sendWanted(view);
+  view.asking.ask({ held });
 }
 
-function sendWanted(view) {
-  if (view.wanted === undefined) return;
-  view.asked = view.wanted;
-  view.wanted = undefined;
-  view.waiting = setTimeout(() => answered(view), ANSWER_MS);
-  choose({ at: view.asked === null ? null : String(view.asked) });
-}
-
-function answered(view) {
-  clearTimeout(view.waiting);
-  view.waiting = null;
-  sendWanted(view);
+function say({ held }) {
+  choose({ at: held === null ? null : String(held) });
+  return true; // a choice is kept until the server has answered it
 }
 
 function show(view, { header }) {
   view.header = header;
   view.theme = themeOf(view.root);
-  if (view.waiting !== null && header.held === view.asked) answered(view);
-  const mine = view.dragging || view.timer || view.waiting !== null;
+  if (view.asking.waiting && header.held === view.asking.asked.held) view.asking.answered();
+  const mine = view.dragging || view.timer || view.asking.waiting;
   if (!mine) {
     view.following = header.held === null;
     view.index = view.following ? newest(view) : nearestIndex(header.steps, header.held);

@@ -1,23 +1,41 @@
 // Painting the track: what has been trained, the ticks of the snapshots, the accuracy above them, the thumb.
-const PAD = 10; // CSS pixels at both ends, so that the thumb stays inside
+import { clearedPen, fitCanvas } from "../../live/canvas.js";
+import { role } from "../../live/palette.js";
+import { epochWords, fittingTicks } from "./time_scale.js";
+
+export const PAD = 10; // CSS pixels at both ends, so that the thumb stays inside
 const CURVE = { top: 3, bottom: 25 };
 const LINE = 32;
 const TRACK_HEIGHT = 56;
 
-const innerWidthOf = (view) => view.track.clientWidth - 2 * PAD;
+export const innerWidthOf = (view) => view.track.clientWidth - 2 * PAD;
 
-function drawTrack(view) {
+export function drawTrack(view) {
   const { canvas, header, theme } = view;
   const ratio = window.devicePixelRatio || 1;
   fitCanvas(canvas, view.track.clientWidth, TRACK_HEIGHT, ratio);
-  const pen = canvas.getContext("2d");
-  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  pen.clearRect(0, 0, view.track.clientWidth, TRACK_HEIGHT);
+  const pen = clearedPen(canvas, ratio);
   const width = innerWidthOf(view);
   const x = (place) => PAD + place * width;
   pen.lineCap = "round";
-  line(pen, [[x(0), LINE], [x(1), LINE]], theme.dark ? "#ffffff24" : "#0000001f", 4);
-  line(pen, [[x(0), LINE], [x(header.places.at(-1)), LINE]], role("train", theme.dark), 4);
+  line(
+    pen,
+    [
+      [x(0), LINE],
+      [x(1), LINE],
+    ],
+    theme.dark ? "#ffffff24" : "#0000001f",
+    4,
+  );
+  line(
+    pen,
+    [
+      [x(0), LINE],
+      [x(header.places.at(-1)), LINE],
+    ],
+    role("train", theme.dark),
+    4,
+  );
   accuracyCurve(pen, view, x);
   pen.fillStyle = theme.background;
   pen.strokeStyle = role("train", theme.dark);
@@ -31,7 +49,7 @@ function drawTrack(view) {
   pen.font = `11px ${theme.font}`;
   pen.fillStyle = role("muted", theme.dark);
   pen.textAlign = "center";
-  for (const [place, epoch] of fittingTicks(header.ticks, width)) pen.fillText(epoch, x(place), 53);
+  for (const [place, epoch] of fittingTicks(header.ticks, width)) pen.fillText(String(epoch), x(place), 53);
   placeThumb(view);
 }
 
@@ -57,7 +75,7 @@ function line(pen, points, colour, thickness) {
   pen.stroke();
 }
 
-function placeThumb(view) {
+export function placeThumb(view) {
   const { header, index, thumb, track, shown, following } = view;
   thumb.style.transform = `translateX(${PAD + header.places[index] * innerWidthOf(view)}px)`;
   view.root.classList.toggle("following", following);

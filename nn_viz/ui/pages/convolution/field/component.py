@@ -24,7 +24,7 @@ from nn_viz.ui.live.wire import limits_of, pack, quantise
 
 _mount = register(
     "field",
-    scripts=("walk_layout.js", "field_layers.js", "field_paint.js", "field.js"),
+    script="field.js",
     styles=("range.css", "field.css"),
 )
 

@@ -1,4 +1,13 @@
 // Choose any unit of any layer: its footprint lights up on the picture at once; the measured one follows.
+import { chosenNow, isPending } from "../../../live/asking.js";
+import { component, stamp, watchSize } from "../../../live/component.js";
+import { choose } from "../../../live/connection.js";
+import { make, makeTip, write, writeNotes } from "../../../live/elements.js";
+import { themeOf } from "../../../live/palette.js";
+import { buildLayers, layoutLayers, middleOf, paintBlock, writeTable } from "./field_layers.js";
+import { footprintOf, measuredFits, paintFootprint, paintMeasured } from "./field_paint.js";
+
+const ANSWER_MS = 3000; // the measured footprint takes a while
 
 function buildField(root) {
   root.setAttribute("role", "group");
@@ -14,7 +23,9 @@ function buildField(root) {
   const slide = make("label", { className: "slide" }, root);
   make("span", { textContent: "Slide through the layers" }, slide);
   view.track = make("input", { type: "range", min: 0, step: 1 }, slide);
-  view.track.addEventListener("input", () => selectLayer(view, Number(view.track.value)));
+  view.track.addEventListener("input", () => view.selectLayer(Number(view.track.value)));
+  view.select = (...place) => select(view, ...place);
+  view.selectLayer = (layer) => selectLayer(view, layer);
   view.layers = buildLayers(view);
   const scroller = make("div", { className: "scroller" }, root);
   view.table = make("table", {}, scroller);
@@ -28,15 +39,13 @@ function buildPicture(parent, name) {
   return { figure, caption: make("figcaption", {}, figure), canvas: make("canvas", { role: "img" }, figure) };
 }
 
-const write = (element, text) => element.textContent !== text && (element.textContent = text);
-
 function show(view, message) {
   view.message = message;
   const { header } = message;
   // Between a choice and the server's answer an older message may still name the unit chosen before.
-  const { pending } = view;
-  const same = pending && ["layer", "unit", "cell"].every((name) => pending.selected[name] === header.selected[name]);
-  if (!pending || same || performance.now() > pending.until || pending.selected.layer >= header.layers.length) {
+  const chosen = view.pending?.value;
+  const answered = chosen && ["layer", "unit", "cell"].every((name) => chosen[name] === header.selected[name]);
+  if (!isPending(view.pending, answered) || chosen.layer >= header.layers.length) {
     Object.assign(view, { selected: header.selected, pending: null });
   }
   view.theme = themeOf(view.root);
@@ -68,10 +77,14 @@ function paint(view) {
   write(view.seen.caption, `By arithmetic, on ${header.inputTitle}`);
   write(view.felt.caption, "As measured: how much each pixel moves it");
   write(view.name, nameOf(view));
-  write(view.size, `It can see ${rows} \u00d7 ${columns} = ${rows * columns} pixels${rows * columns === view.message.arrays.input.data.length ? ": the whole picture" : `: rows ${top + 1} to ${bottom}, columns ${left + 1} to ${right}`}.`);
+  write(
+    view.size,
+    `It can see ${rows} \u00d7 ${columns} = ${rows * columns} pixels${rows * columns === view.message.arrays.input.data.length ? ": the whole picture" : `: rows ${top + 1} to ${bottom}, columns ${left + 1} to ${right}`}.`,
+  );
   write(view.sum, kind.arithmetic);
   const words = measuredFits(view) ? header.measured.words : ["Measuring \u2026"];
-  if (view.told.textContent !== words.join("")) view.told.replaceChildren(...words.map((text) => make("p", { textContent: text })));
+  if (view.told.textContent !== words.join(""))
+    view.told.replaceChildren(...words.map((text) => make("p", { textContent: text })));
   view.seen.canvas.setAttribute("aria-label", `${nameOf(view)}. ${view.size.textContent}`);
   view.felt.canvas.setAttribute("aria-label", `As measured. ${words.join(" ")}`);
   if (Number(view.track.max) !== header.layers.length - 1) view.track.max = header.layers.length - 1;
@@ -84,7 +97,8 @@ function paint(view) {
 
 function nameOf({ message: { header, arrays }, selected: { layer, unit, cell } }) {
   const { title, kind } = header.layers[layer];
-  if (kind === "neurons") return layer + 1 === header.layers.length ? `${title}: answer ${unit}` : `${title}: neuron ${unit + 1}`;
+  if (kind === "neurons")
+    return layer + 1 === header.layers.length ? `${title}: answer ${unit}` : `${title}: neuron ${unit + 1}`;
   const [, , columns] = arrays[`layer${layer}`].shape;
   return `${title}: map ${unit + 1}, row ${Math.floor(cell / columns) + 1}, column ${(cell % columns) + 1}`;
 }
@@ -95,7 +109,7 @@ function select(view, layer, unit, row, column) {
   const cell = kind === "maps" ? row * columns + column : null;
   const selected = { layer, unit, cell };
   if (JSON.stringify(selected) === JSON.stringify(view.selected)) return;
-  Object.assign(view, { selected, pending: { selected, until: performance.now() + 3000 } });
+  Object.assign(view, { selected, pending: chosenNow(selected, ANSWER_MS) });
   view.layers.blocks.forEach((block, index) => paintBlock(view, block, index));
   paint(view);
   clearTimeout(view.telling);

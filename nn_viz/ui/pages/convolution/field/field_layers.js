@@ -1,13 +1,21 @@
 // The layers of a network as blocks of little maps side by side, one unit of them chosen; and their table.
+import { clearedPen, fitCanvas, smallPicture } from "../../../live/canvas.js";
+import { make, write } from "../../../live/elements.js";
+import { ARROWS, hasModifier, placeIn } from "../../../live/gestures.js";
+import { within, written } from "../../../live/numbers.js";
+import { ramp, shadeOf } from "../../../live/palette.js";
+import { FULL_SCALE } from "../../../live/wire.js";
+import { gridHit, gridLayout } from "../walk/walk_layout.js";
+
 const BLOCK = { high: 230, largest: 14, neuron: 24, named: 15, gap: 20 };
 
 // Each layer a canvas of its own, in a row that can be scrolled.
-function buildLayers(view) {
+export function buildLayers(view) {
   const strip = make("div", { className: "strip" }, view.root);
   return { strip, blocks: [] };
 }
 
-function layoutLayers(view) {
+export function layoutLayers(view) {
   const { header, arrays } = view.message;
   const { strip, blocks } = view.layers;
   while (blocks.length > header.layers.length) blocks.pop().figure.remove();
@@ -16,31 +24,45 @@ function layoutLayers(view) {
   blocks.forEach((block, index) => {
     const [count, rows, columns] = arrays[`layer${index}`].shape;
     const neurons = header.layers[index].kind === "neurons";
-    block.grid = gridLayout({ count, rows, columns, border: 0, head: 0, room: Math.max(room, 90), high: BLOCK.high, largest: neurons ? BLOCK.neuron : BLOCK.largest });
+    block.grid = gridLayout({
+      count,
+      rows,
+      columns,
+      border: 0,
+      head: 0,
+      room: Math.max(room, 90),
+      high: BLOCK.high,
+      largest: neurons ? BLOCK.neuron : BLOCK.largest,
+    });
     write(block.caption, header.layers[index].title);
     fitCanvas(block.canvas, block.grid.width, block.grid.height, view.ratio);
-    block.canvas.setAttribute("aria-label", `${header.layers[index].title}: arrow keys choose a ${neurons ? "neuron" : "cell, Page Up and Page Down another map"}.`);
+    block.canvas.setAttribute(
+      "aria-label",
+      `${header.layers[index].title}: arrow keys choose a ${neurons ? "neuron" : "cell, Page Up and Page Down another map"}.`,
+    );
     paintBlock(view, block, index);
   });
 }
 
 function buildBlock(view, strip, index) {
   const figure = make("figure", {}, strip);
-  const block = { figure, caption: make("figcaption", {}, figure), canvas: make("canvas", { tabIndex: 0, role: "application" }, figure), grid: null };
-  const hitOf = (event) => {
-    const box = block.canvas.getBoundingClientRect();
-    return gridHit(block.grid, event.clientX - box.left, event.clientY - box.top);
+  const block = {
+    figure,
+    caption: make("figcaption", {}, figure),
+    canvas: make("canvas", { tabIndex: 0, role: "application" }, figure),
+    grid: /** @type {any} */ (null),
   };
+  const hitOf = (event) => gridHit(block.grid, placeIn(block.canvas, event));
   block.canvas.addEventListener("pointermove", (event) => {
     const hit = hitOf(event);
-    const outer = view.root.getBoundingClientRect();
-    if (hit) view.tip.show(event.clientX - outer.left, event.clientY - outer.top, unitWords(view, index, hit));
+    const { x, y } = placeIn(view.root, event);
+    if (hit) view.tip.show(x, y, unitWords(view, index, hit));
     else view.tip.hide();
   });
   block.canvas.addEventListener("pointerleave", () => view.tip.hide());
   block.canvas.addEventListener("click", (event) => {
     const hit = hitOf(event);
-    if (hit) select(view, index, hit.channel, hit.row, hit.column);
+    if (hit) view.select(index, hit.channel, hit.row, hit.column);
   });
   block.canvas.addEventListener("keydown", (event) => pressBlock(view, index, event));
   return block;
@@ -52,45 +74,49 @@ function pressBlock(view, index, event) {
   const { unit, cell } = own ? view.selected : { unit: 0, cell: middleOf(rows, columns) };
   const [row, column] = [Math.floor((cell ?? 0) / columns), (cell ?? 0) % columns];
   const neurons = view.message.header.layers[index].kind === "neurons";
-  const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+  const move = ARROWS[event.key];
   const page = { PageUp: -1, PageDown: 1 }[event.key] ?? (neurons && move ? move[0] + move[1] : 0);
-  if (!move && !page || event.altKey || event.ctrlKey || event.metaKey) return;
+  if ((!move && !page) || hasModifier(event)) return;
   event.preventDefault();
-  const within = (value, size) => Math.max(0, Math.min(size - 1, value));
   const [down, right] = neurons || !move ? [0, 0] : move;
-  select(view, index, within(unit + page, count), within(row + down, rows), within(column + right, columns));
+  view.select(
+    index,
+    within(unit + page, 0, count - 1),
+    within(row + down, 0, rows - 1),
+    within(column + right, 0, columns - 1),
+  );
 }
 
-const middleOf = (rows, columns) => Math.floor(rows / 2) * columns + Math.floor(columns / 2);
+export const middleOf = (rows, columns) => Math.floor(rows / 2) * columns + Math.floor(columns / 2);
 
-function valueOf({ message: { arrays } }, index, { channel, row, column }) {
+function unitValue({ message: { arrays } }, index, { channel, row, column }) {
   const { data, shape } = arrays[`layer${index}`];
   return (data[(channel * shape[1] + row) * shape[2] + column] / FULL_SCALE) * arrays.limits.data[index];
 }
 
 function unitWords(view, index, hit) {
   const { title, kind } = view.message.header.layers[index];
-  const value = written(valueOf(view, index, hit), view.message.header.layers[index].signed);
-  if (kind === "neurons") return `${title} \u00b7 ${isOutput(view, index) ? hit.channel : `neuron ${hit.channel + 1}`} \u00b7 ${value}`;
+  const value = written(unitValue(view, index, hit), view.message.header.layers[index].signed);
+  if (kind === "neurons")
+    return `${title} \u00b7 ${isOutput(view, index) ? hit.channel : `neuron ${hit.channel + 1}`} \u00b7 ${value}`;
   return `${title} \u00b7 map ${hit.channel + 1}, row ${hit.row + 1}, column ${hit.column + 1} \u00b7 ${value}`;
 }
 
 const isOutput = ({ message: { header } }, index) => index + 1 === header.layers.length;
 
-function paintBlock(view, { canvas, grid }, index) {
+export function paintBlock(view, { canvas, grid }, index) {
   const { theme, ratio, message } = view;
-  const { data, shape: [count, rows, columns] } = message.arrays[`layer${index}`];
+  const {
+    data,
+    shape: [count, rows, columns],
+  } = message.arrays[`layer${index}`];
   const { signed } = message.header.layers[index];
   const { pixels, ink } = ramp(signed ? "diverging" : "sequential", theme.dark);
-  const pen = canvas.getContext("2d");
-  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  pen.clearRect(0, 0, grid.width, grid.height);
+  const pen = clearedPen(canvas, ratio);
   pen.imageSmoothingEnabled = false;
-  const atlas = new OffscreenCanvas(columns, rows * count);
-  const image = new ImageData(columns, rows * count);
-  const colours = new Uint32Array(image.data.buffer);
-  for (let at = 0; at < colours.length; at++) colours[at] = pixels[shadeOf(data[at] / FULL_SCALE, signed)];
-  atlas.getContext("2d").putImageData(image, 0, 0);
+  const atlas = smallPicture(columns, rows * count, (colours) => {
+    for (let at = 0; at < colours.length; at++) colours[at] = pixels[shadeOf(data[at] / FULL_SCALE, signed)];
+  });
   grid.tiles.forEach(({ x, y }, unit) => {
     const [width, height] = [columns * grid.side, rows * grid.side];
     pen.drawImage(atlas, 0, unit * rows, columns, rows, x, y, width, height);
@@ -115,7 +141,10 @@ function paintBlock(view, { canvas, grid }, index) {
 }
 
 function frame(pen, theme, x, y, width, height, thickness) {
-  for (const [colour, line] of [[theme.background, thickness + 2], [theme.accent, thickness]]) {
+  for (const [colour, line] of [
+    [theme.background, thickness + 2],
+    [theme.accent, thickness],
+  ]) {
     pen.strokeStyle = colour;
     pen.lineWidth = line;
     pen.strokeRect(x, y, width, height);
@@ -123,7 +152,7 @@ function frame(pen, theme, x, y, width, height, thickness) {
 }
 
 // One row a layer; a click on its name goes there.
-function writeTable(view) {
+export function writeTable(view) {
   const { header } = view.message;
   const drawn = JSON.stringify([header.head, header.layers.map(({ title, rows }) => [title, rows])]);
   if (view.drawnTable !== drawn) {
@@ -133,7 +162,7 @@ function writeTable(view) {
     const body = header.layers.map(({ title, rows }, index) => {
       const row = make("tr");
       const name = make("th", { scope: "row" }, row);
-      make("button", { type: "button", textContent: title, onclick: () => selectLayer(view, index) }, name);
+      make("button", { type: "button", textContent: title, onclick: () => view.selectLayer(index) }, name);
       for (const text of rows) make("td", { textContent: text }, row);
       return row;
     });

@@ -1,18 +1,27 @@
 // Painting footprints on the picture: by arithmetic (inside bright, outside faded) and as measured.
+import { clearedPen, fitCanvas } from "../../../live/canvas.js";
+import { ramp, shadeOf } from "../../../live/palette.js";
 
 // The pixels that a cell sees: { top, bottom, left, right }; all that reaches its layer where that has no cells.
-function footprintOf({ message, selected: { layer, cell } }) {
-  const { sees, covers: [start, stop] } = message.header.layers[layer];
+export function footprintOf({ message, selected: { layer, cell } }) {
+  const {
+    sees,
+    covers: [start, stop],
+  } = message.header.layers[layer];
   if (!sees.length || cell === null) return { top: start, bottom: stop, left: start, right: stop };
   const [[top, bottom], [left, right]] = [sees[Math.floor(cell / sees.length)], sees[cell % sees.length]];
   return { top, bottom, left, right };
 }
 
-const inFootprint = ({ top, bottom, left, right }, row, column) => row >= top && row < bottom && column >= left && column < right;
+const inFootprint = ({ top, bottom, left, right }, row, column) =>
+  row >= top && row < bottom && column >= left && column < right;
 
-function paintFootprint(view) {
+export function paintFootprint(view) {
   const { message, theme, seen } = view;
-  const { data, shape: [side] } = message.arrays.input;
+  const {
+    data,
+    shape: [side],
+  } = message.arrays.input;
   const { css } = ramp("ink", theme.dark);
   const { pen, cell } = openPicture(view, seen.canvas, side);
   const lit = footprintOf(view);
@@ -32,7 +41,7 @@ function paintFootprint(view) {
   outlineFootprint(pen, theme, lit, cell);
 }
 
-function paintMeasured(view) {
+export function paintMeasured(view) {
   const { message, theme, felt } = view;
   const { data } = message.arrays.measured;
   const [side] = message.arrays.input.shape;
@@ -51,7 +60,7 @@ function paintMeasured(view) {
 }
 
 // Between a choice and the server's answer the measured picture is still another unit's.
-function measuredFits({ message, selected }) {
+export function measuredFits({ message, selected }) {
   const { measured } = message.header;
   return Boolean(measured) && ["layer", "unit", "cell"].every((name) => measured[name] === selected[name]);
 }
@@ -59,17 +68,23 @@ function measuredFits({ message, selected }) {
 function openPicture(view, canvas, side) {
   const cell = Math.max(4, Math.floor(view.pictureSide / side));
   fitCanvas(canvas, cell * side, cell * side, view.ratio);
-  const pen = canvas.getContext("2d");
-  pen.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
-  pen.clearRect(0, 0, cell * side, cell * side);
+  const pen = clearedPen(canvas, view.ratio);
   return { pen, cell };
 }
 
 function outlineFootprint(pen, theme, { top, bottom, left, right }, cell) {
   const inset = 1.25;
-  for (const [colour, line] of [[theme.background, 4.5], [theme.accent, 2.5]]) {
+  for (const [colour, line] of [
+    [theme.background, 4.5],
+    [theme.accent, 2.5],
+  ]) {
     pen.strokeStyle = colour;
     pen.lineWidth = line;
-    pen.strokeRect(left * cell + inset, top * cell + inset, (right - left) * cell - 2 * inset, (bottom - top) * cell - 2 * inset);
+    pen.strokeRect(
+      left * cell + inset,
+      top * cell + inset,
+      (right - left) * cell - 2 * inset,
+      (bottom - top) * cell - 2 * inset,
+    );
   }
 }

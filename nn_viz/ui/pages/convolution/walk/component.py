@@ -22,17 +22,7 @@ from nn_viz.ui.live.wire import pack
 
 _mount = register(
     "walk",
-    scripts=(
-        "walk_map.js",
-        "walk_clock.js",
-        "walk_layout.js",
-        "walk_paint.js",
-        "walk_words.js",
-        "walk_player.js",
-        "walk_edit.js",
-        "walk_tell.js",
-        "walk.js",
-    ),
+    script="walk.js",
     styles=("range.css", "walk.css"),
 )
 

@@ -1,17 +1,54 @@
 // A filter (or pooling) walks over a picture: played, stepped and pointed at in the browser alone.
+import { fitCanvas } from "../../../live/canvas.js";
+import { component, stamp, watchSize } from "../../../live/component.js";
+import { make, makeTip, write } from "../../../live/elements.js";
+import { within } from "../../../live/numbers.js";
+import { themeOf } from "../../../live/palette.js";
+import { beat, buildClock, filledSteps, goTo, pauseWalk, shownStep, WALK_SPEEDS } from "./walk_clock.js";
+import { compute } from "./walk_compute.js";
+import { adopt, inputLabel, letEdit } from "./walk_edit.js";
+import { gridLayout } from "./walk_layout.js";
+import { stepAt } from "./walk_map.js";
+import { colouring, paintInput, paintResult, paintSquare, paintWindow, WALK } from "./walk_paint.js";
+import { buildPlayer, pointAtGrid, pressResult, showPlayer } from "./walk_player.js";
+import { fly, tellStep } from "./walk_tell.js";
+import { buildWeights, layoutWeights, markWeight } from "./walk_weights.js";
+import { brief, noRoomWords, pixelWords, resultWords, stepWords, sumWords } from "./walk_words.js";
 
 function buildWalk(root) {
   root.setAttribute("role", "group");
   const bar = make("div", { className: "player" }, root);
   const stage = make("div", { className: "stage" }, root);
+  /** @type {any} its parts need each other: they are added one by one */
   const view = {
-    root, stage, tip: makeTip(root), message: null, theme: null, ratio: 1, cells: null, walk: null, setting: null, operation: null, values: [],
-    pixel: null, hovered: null, sheet: 0, keys: false, cursor: { channel: 0, row: 0, column: 0 }, told: [], history: [], painting: false,
+    root,
+    stage,
+    tip: makeTip(root),
+    message: null,
+    theme: null,
+    ratio: 1,
+    cells: null,
+    walk: null,
+    setting: null,
+    operation: null,
+    values: [],
+    pixel: null,
+    hovered: null,
+    sheet: 0,
+    keys: false,
+    cursor: { channel: 0, row: 0, column: 0 },
+    told: [],
+    history: [],
+    painting: false,
   };
   view.input = buildGrid(stage, "input");
   view.window = { canvas: make("canvas", { className: "over" }, view.input.box) };
   view.middle = make("div", { className: "middle" }, stage);
-  view.squares = { patch: buildSquare(view.middle, "under the filter"), weights: buildWeights(view), products: buildSquare(view.middle, "products") };
+  view.squares = {
+    patch: buildSquare(view.middle, "under the filter"),
+    weights: buildWeights(view),
+    products: buildSquare(view.middle, "products"),
+  };
   view.sum = make("output", { className: "sum" }, view.middle);
   view.result = buildGrid(stage, "result");
   view.drop = make("span", { className: "drop", ariaHidden: "true" }, root);
@@ -19,12 +56,31 @@ function buildWalk(root) {
   view.equation = make("p", { className: "equation" }, root);
   view.spoken = make("div", { className: "spoken", role: "status" }, root);
   view.table = make("table", { className: "spoken" }, root);
-  view.clock = buildClock(() => paintSoon(view));
+  view.repaint = () => paintSoon(view);
+  view.rearrange = () => arrange(view);
+  view.edited = () => {
+    compute(view);
+    arrange(view);
+  };
+  view.clock = buildClock(view.repaint);
   view.player = buildPlayer(view, bar);
   const stopWatching = watchSize(root, () => view.message && arrange(view));
-  view.end = () => (pauseWalk(view.clock), stopWatching());
-  pointAtGrid(view, view.input, (hit) => Object.assign(view, { pixel: hit, hovered: null }), (hit) => hit && pixelWords(view, hit));
-  pointAtGrid(view, view.result, (hit) => Object.assign(view, { hovered: hit && indexOf(view, hit), pixel: null }), (hit) => hit && resultWords(view, indexOf(view, hit)));
+  view.end = () => {
+    pauseWalk(view.clock);
+    stopWatching();
+  };
+  pointAtGrid(
+    view,
+    view.input,
+    (hit) => Object.assign(view, { pixel: hit, hovered: null }),
+    (hit) => hit && pixelWords(view, hit),
+  );
+  pointAtGrid(
+    view,
+    view.result,
+    (hit) => Object.assign(view, { hovered: hit && indexOf(view, hit), pixel: null }),
+    (hit) => hit && resultWords(view, indexOf(view, hit)),
+  );
   view.result.canvas.addEventListener("click", () => view.hovered !== null && goTo(view.clock, view.hovered));
   view.result.canvas.addEventListener("keydown", (event) => pressResult(view, event));
   letEdit(view);
@@ -45,9 +101,6 @@ function buildSquare(parent, words) {
 }
 
 const indexOf = ({ walk }, { row, column }) => row * walk.columns + column;
-const shownStep = ({ hovered, clock }) => hovered ?? clock.at;
-// Before a sum has fallen into its place the place is empty.
-const filledSteps = ({ clock }) => (clock.whole ? clock.count : clock.at + (beat(clock).drop >= 1 ? 1 : 0));
 
 function show(view, message) {
   const before = view.message;
@@ -67,32 +120,6 @@ function show(view, message) {
   stamp(view.root, header);
 }
 
-// All that follows from picture, filter and setting. `fresh`: another kind of walk begins, whole or at its first step.
-function compute(view, fresh = false) {
-  const { header } = view.message;
-  const [channels, height, width] = view.cells.shape;
-  view.walk = walkOver(height, width, view.setting);
-  view.operation = { op: header.op, weights: view.weights, bias: header.bias, activation: header.activation };
-  const { sums, results } = wholeMap(view.walk, view.cells, view.operation);
-  view.values = header.after ? results : sums;
-  const positive = view.values.every((value) => value >= 0);
-  view.resultColours = colouring(positive && header.resultKind !== "signed" ? "magnitude" : "signed", view.values);
-  view.inputColours = colouring(header.inputKind, view.cells.data);
-  view.weightColours = colouring("signed", view.weights.data);
-  view.sheet = Math.min(view.sheet, channels - 1);
-  Object.assign(view, { pixel: null, hovered: null });
-  if (fresh || view.walk.count !== view.clock.count) {
-    // A digit's map is there as a whole, and its strongest place is looked at; the small picture's is made step by step.
-    const strongest = view.values.reduce((best, value, index) => (value > view.values[best] ? index : best), 0);
-    setCount(view.clock, view.walk.count, header.editable ? 0 : strongest, !header.editable);
-    if (view.walk.count && channels > 1) {
-      const sizes = stepAt(view.walk, view.cells, view.operation, strongest).parts.map(Math.abs);
-      view.sheet = sizes.indexOf(Math.max(...sizes)); // the map that adds most to it
-    }
-  }
-  writeTable(view);
-}
-
 // Lay out for the present width, and paint.
 function arrange(view) {
   const room = view.root.clientWidth;
@@ -108,7 +135,12 @@ function arrange(view) {
   const squares = header.op === "filter" ? 3 : 1;
   // The step's numbers stand between picture and map where there is room to read them, else below both.
   const lay = (share, most = high) => {
-    view.input.grid = view.window.grid = gridLayout({ ...input, room: narrow ? room : room * share, high: most, largest: 44 });
+    view.input.grid = view.window.grid = gridLayout({
+      ...input,
+      room: narrow ? room : room * share,
+      high: most,
+      largest: 44,
+    });
     const largest = channels > 1 ? 44 : Math.max(view.input.grid.side, 20);
     view.result.grid = gridLayout({ ...result, room: narrow ? room : room * share, high: most, largest });
     return (room - view.input.grid.width - view.result.grid.width - 110 - 40 * squares) / (kernel * squares);
@@ -116,15 +148,19 @@ function arrange(view) {
   const between = header.editable && !narrow ? lay(0.36, high * 0.85) : 0;
   const below = between < WALK.printed + 2;
   if (below) lay(0.48, header.editable ? high * 0.8 : high);
-  view.squareSide = below ? Math.max(18, Math.min(32, (room - 40 - 36 * squares) / (kernel * squares))) : Math.min(40, between);
+  view.squareSide = below ? within((room - 40 - 36 * squares) / (kernel * squares), 18, 32) : Math.min(40, between);
   view.root.classList.toggle("below", below && !narrow);
-  for (const { canvas, grid } of [view.input, view.window, view.result]) fitCanvas(canvas, grid.width, grid.height, view.ratio);
+  for (const { canvas, grid } of [view.input, view.window, view.result])
+    fitCanvas(canvas, grid.width, grid.height, view.ratio);
   view.squares.products.figure.hidden = view.squares.weights.figure.hidden = header.op !== "filter";
   view.squares.patch.caption.textContent = header.op === "filter" ? "under the filter" : "in the tile";
   view.input.caption.textContent = header.inputTitle;
   view.result.caption.textContent = header.resultTitle;
   view.input.canvas.setAttribute("aria-label", inputLabel(view));
-  view.result.canvas.setAttribute("aria-label", `${header.resultTitle}: ${view.walk.rows} by ${view.walk.columns} results. Arrow keys go to one.`);
+  view.result.canvas.setAttribute(
+    "aria-label",
+    `${header.resultTitle}: ${view.walk.rows} by ${view.walk.columns} results. Arrow keys go to one.`,
+  );
   layoutWeights(view);
   paintInput(view);
   paint(view);
@@ -145,8 +181,14 @@ function paint(view) {
   paintWindow(view);
   paintResult(view);
   const { walk, operation, clock, player } = view;
-  const data = { at: walk.count ? clock.at + 1 : 0, filled: walk.count ? filledSteps(view) : 0, steps: walk.count, playing: String(clock.playing) };
-  for (const [name, value] of Object.entries(data)) if (view.root.dataset[name] !== String(value)) view.root.dataset[name] = value;
+  const data = {
+    at: walk.count ? clock.at + 1 : 0,
+    filled: walk.count ? filledSteps(view) : 0,
+    steps: walk.count,
+    playing: String(clock.playing),
+  };
+  for (const [name, value] of Object.entries(data))
+    if (view.root.dataset[name] !== String(value)) view.root.dataset[name] = value;
   showPlayer(view, player);
   view.root.classList.toggle("none", !walk.count);
   if (!walk.count) {
@@ -160,11 +202,19 @@ function paint(view) {
   const { lit } = view.hovered === null ? beat(clock) : { lit: 1 };
   const channel = operation.op === "filter" ? view.sheet : 0;
   const done = Math.floor(lit * step.inputs[channel].length + 1e-9);
-  paintSquare(view, view.squares.patch, step.inputs[channel], view.inputColours, { outlined: lit >= 1 ? step.winner : null });
+  paintSquare(view, view.squares.patch, step.inputs[channel], view.inputColours, {
+    outlined: lit >= 1 ? step.winner : null,
+  });
   const products = colouring("signed", step.products.flat());
-  if (operation.op === "filter") paintSquare(view, view.squares.products, step.products[channel], products, { lit: done });
+  if (operation.op === "filter")
+    paintSquare(view, view.squares.products, step.products[channel], products, { lit: done });
   markWeight(view, lit < 1 ? done : null);
-  write(view.sum, lit >= 1 ? `${operation.op === "filter" ? "sum" : operation.op === "max" ? "largest" : "mean"} ${brief(step.sum)}` : "\u2026");
+  write(
+    view.sum,
+    lit >= 1
+      ? `${operation.op === "filter" ? "sum" : operation.op === "max" ? "largest" : "mean"} ${brief(step.sum)}`
+      : "\u2026",
+  );
   write(view.where, stepWords(view, index));
   write(view.equation, sumWords(view, step, lit >= 1));
   fly(view, index, step);

@@ -1,19 +1,38 @@
 // The walk's clock: which step is shown, and how far into it. One step a beat; forward, back, to any step.
-const WALK_SPEEDS = [["slow", 0.7], ["steady", 2], ["brisk", 8], ["fast", 40], ["rush", 200]]; // steps a second
-const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+import { within } from "../../../live/numbers.js";
+
+/** @type {[name: string, stepsPerSecond: number][]} */
+export const WALK_SPEEDS = [
+  ["slow", 0.7],
+  ["steady", 2],
+  ["brisk", 8],
+  ["fast", 40],
+  ["rush", 200],
+]; // steps a second
+export const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // `at` is the step (0, 1, …), `part` how much of it has been done: 1 when it stands.
-function buildClock(repaint) {
-  return { at: 0, part: 1, count: 0, whole: false, speed: WALK_SPEEDS[1][1], playing: false, frame: null, last: 0, repaint };
+export function buildClock(repaint) {
+  return {
+    at: 0,
+    part: 1,
+    count: 0,
+    whole: false,
+    speed: WALK_SPEEDS[1][1],
+    playing: false,
+    frame: null,
+    last: 0,
+    repaint,
+  };
 }
 
 // `whole`: the map is there already, whatever step is looked at.
-function setCount(clock, count, at, whole = false) {
-  Object.assign(clock, { count, whole, at: Math.max(0, Math.min(count - 1, at)), part: 1 });
+export function setCount(clock, count, at, whole = false) {
+  Object.assign(clock, { count, whole, at: within(at, 0, count - 1), part: 1 });
   if (count < 2) pauseWalk(clock);
 }
 
-function playWalk(clock) {
+export function playWalk(clock) {
   if (clock.playing || clock.count < 1) return;
   if (clock.part >= 1) clock.at = clock.whole || clock.at + 1 >= clock.count ? 0 : clock.at + 1;
   clock.whole = false;
@@ -21,17 +40,17 @@ function playWalk(clock) {
   run(clock);
 }
 
-function pauseWalk(clock) {
+export function pauseWalk(clock) {
   Object.assign(clock, { playing: false, part: 1 });
   cancelAnimationFrame(clock.frame);
   clock.frame = null;
 }
 
 // Go to a step; one further on is walked to, any other is jumped to.
-function goTo(clock, at) {
+export function goTo(clock, at) {
   const walked = at === clock.at + 1 && !calm();
   pauseWalk(clock);
-  Object.assign(clock, { at: Math.max(0, Math.min(clock.count - 1, at)), part: walked && at < clock.count ? 0 : 1 });
+  Object.assign(clock, { at: within(at, 0, clock.count - 1), part: walked && at < clock.count ? 0 : 1 });
   if (clock.part < 1) run(clock);
   clock.repaint();
 }
@@ -60,9 +79,15 @@ function advance(clock, seconds) {
 }
 
 // How far the window has slid, how much of the products is lit, how far the sum has fallen: each from 0 to 1.
-function beat({ part }) {
+export function beat({ part }) {
   if (part >= 1) return { slide: 1, lit: 1, drop: 1 };
   if (calm()) return { slide: 1, lit: part < 0.7 ? part / 0.7 : 1, drop: part < 0.7 ? 0 : 1 };
-  const within = (from, to) => Math.max(0, Math.min(1, (part - from) / (to - from)));
-  return { slide: within(0, 0.3), lit: within(0.3, 0.7), drop: within(0.7, 1) };
+  const share = (from, to) => within((part - from) / (to - from), 0, 1);
+  return { slide: share(0, 0.3), lit: share(0.3, 0.7), drop: share(0.7, 1) };
 }
+
+// The step that is looked at: the one pointed at, or the clock's.
+export const shownStep = ({ hovered, clock }) => hovered ?? clock.at;
+
+// Before a sum has fallen into its place the place is empty.
+export const filledSteps = ({ clock }) => (clock.whole ? clock.count : clock.at + (beat(clock).drop >= 1 ? 1 : 0));

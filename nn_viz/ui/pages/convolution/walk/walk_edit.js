@@ -1,9 +1,16 @@
 // Drawing into the small picture, typing weights, undo. The server hears of it when the hand rests, for the link.
+import { choose } from "../../../live/connection.js";
+import { make, write } from "../../../live/elements.js";
+import { ARROWS, placeIn } from "../../../live/gestures.js";
+import { within } from "../../../live/numbers.js";
+import { gridHit } from "./walk_layout.js";
+import { pixelWords } from "./walk_words.js";
+
 const HEX = "0123456789abcdef";
 const MOST_UNDO = 100;
 
 // Take over what the server says, unless it only repeats, late, what was drawn or typed here.
-function adopt(view, { header, arrays }) {
+export function adopt(view, { header, arrays }) {
   const late = view.told.indexOf(header.key);
   if (late >= 0) view.told.splice(0, late + 1);
   if (view.cells && header.editable && (late >= 0 || header.key === view.key)) {
@@ -17,7 +24,7 @@ function adopt(view, { header, arrays }) {
   view.weights = { data: Float32Array.from(arrays.weights.data), shape: arrays.weights.shape };
 }
 
-const remember = (view) => {
+export const remember = (view) => {
   const copy = ({ data, shape }) => ({ data: Float32Array.from(data), shape });
   view.history.push({ cells: copy(view.cells), weights: copy(view.weights) });
   if (view.history.length > MOST_UNDO) view.history.shift();
@@ -32,21 +39,22 @@ function undo(view) {
 }
 
 const cellsText = ({ data }) => Array.from(data, (value) => HEX[Math.round(value * 15)]).join("");
-const weightText = (weight) => String(Number(weight.toFixed(Math.abs(weight) >= 10 ? 1 : Math.abs(weight) >= 1 ? 2 : 3)));
+export const weightText = (weight) =>
+  String(Number(weight.toFixed(Math.abs(weight) >= 10 ? 1 : Math.abs(weight) >= 1 ? 2 : 3)));
 const weightsText = ({ data }) => Array.from(data, weightText).join(",");
 
 // Show at once what an edit changes, and say it when the hand rests. `what`: the settings that it changes.
-function afterEdit(view, ...what) {
+export function afterEdit(view, ...what) {
   view.changed = new Set([...(view.changed ?? []), ...what]);
-  compute(view);
-  arrange(view);
+  view.edited();
   clearTimeout(view.saying);
   view.saying = setTimeout(() => {
     const texts = { canvas: cellsText(view.cells), kernel: weightsText(view.weights) };
     const sides = { canvas: "side", kernel: "reach" };
     const sizes = { canvas: view.cells.shape[1], kernel: view.weights.shape[1] };
     const changes = {};
-    for (const name of view.changed) Object.assign(changes, { [name]: texts[name], [sides[name]]: String(sizes[name]) });
+    for (const name of view.changed)
+      Object.assign(changes, { [name]: texts[name], [sides[name]]: String(sizes[name]) });
     const [canvas, kernel] = view.key.split("|");
     view.told.push([changes.canvas ?? canvas, changes.kernel ?? kernel].join("|"));
     view.changed = null;
@@ -63,7 +71,7 @@ function between(from, to) {
   }));
 }
 
-function letEdit(view) {
+export function letEdit(view) {
   const { canvas } = view.input;
   const set = (hit, value) => {
     const [, height, width] = view.cells.shape;
@@ -74,10 +82,7 @@ function letEdit(view) {
     afterEdit(view, "canvas");
   };
   const toggled = ({ row, column }) => (view.cells.data[row * view.cells.shape[2] + column] < 0.5 ? 1 : 0);
-  const hitOf = (event) => {
-    const box = canvas.getBoundingClientRect();
-    return gridHit(view.input.grid, event.clientX - box.left, event.clientY - box.top);
-  };
+  const hitOf = (event) => gridHit(view.input.grid, placeIn(canvas, event));
   canvas.addEventListener("pointerdown", (event) => {
     const hit = hitOf(event);
     if (!view.editable || !hit || event.button !== 0) return;
@@ -94,33 +99,62 @@ function letEdit(view) {
     if (hit) between(view.pen ?? hit, hit).forEach((cell) => set(cell, view.ink));
     view.pen = hit;
   });
-  for (const type of ["pointerup", "pointercancel"]) canvas.addEventListener(type, () => (delete view.ink, delete view.pen));
+  for (const type of ["pointerup", "pointercancel"])
+    canvas.addEventListener(type, () => {
+      delete view.ink;
+      delete view.pen;
+    });
   canvas.addEventListener("keydown", (event) => {
     const [, height, width] = view.cells.shape;
-    const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    const move = ARROWS[event.key];
     if (move) {
-      const within = (value, size) => Math.max(0, Math.min(size - 1, value));
-      view.cursor = { channel: view.sheet, row: within(view.cursor.row + move[0], height), column: within(view.cursor.column + move[1], width) };
+      view.cursor = {
+        channel: view.sheet,
+        row: within(view.cursor.row + move[0], 0, height - 1),
+        column: within(view.cursor.column + move[1], 0, width - 1),
+      };
       write(view.spoken, pixelWords(view, view.cursor));
     } else if ((event.key === " " || event.key === "Enter") && view.editable) {
       remember(view);
       set(view.cursor, toggled(view.cursor));
     } else return;
     event.preventDefault();
-    paintSoon(view);
+    view.repaint();
   });
-  for (const type of ["focus", "blur"]) canvas.addEventListener(type, () => {
-    view.keys = type === "focus" && canvas.matches(":focus-visible");
-    view.message && paintSoon(view);
-  });
+  for (const type of ["focus", "blur"])
+    canvas.addEventListener(type, () => {
+      view.keys = type === "focus" && canvas.matches(":focus-visible");
+      view.message && view.repaint();
+    });
   view.root.addEventListener("keydown", (event) => {
-    if (!view.editable || event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
+    if (!view.editable || event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey)
+      return;
     event.preventDefault();
     undo(view);
   });
   const bar = make("div", { className: "edits" }, view.input.figure);
-  view.undo = make("button", { type: "button", className: "plain", textContent: "Undo", title: "Take the last change back (Ctrl+Z)", onclick: () => undo(view) }, bar);
-  view.clear = make("button", { type: "button", className: "plain", textContent: "Clear", title: "An empty picture", onclick: () => clearCells(view) }, bar);
+  view.undo = make(
+    "button",
+    {
+      type: "button",
+      className: "plain",
+      textContent: "Undo",
+      title: "Take the last change back (Ctrl+Z)",
+      onclick: () => undo(view),
+    },
+    bar,
+  );
+  view.clear = make(
+    "button",
+    {
+      type: "button",
+      className: "plain",
+      textContent: "Clear",
+      title: "An empty picture",
+      onclick: () => clearCells(view),
+    },
+    bar,
+  );
   view.edits = bar;
 }
 
@@ -130,70 +164,7 @@ function clearCells(view) {
   afterEdit(view, "canvas");
 }
 
-function inputLabel({ message, cells: { shape }, editable }) {
+export function inputLabel({ message, cells: { shape }, editable }) {
   const size = `${shape[0] > 1 ? `${shape[0]} maps of ` : ""}${shape[1]} by ${shape[2]} cells`;
   return `${message.header.inputTitle}: ${size}. Arrow keys visit the cells${editable ? ", Space turns one on or off" : ""}.`;
-}
-
-// The filter's weights are fields to type into, or only to read.
-function buildWeights(view) {
-  const figure = make("figure", { className: "weights" }, view.middle);
-  make("figcaption", { textContent: "weights" }, figure);
-  return { figure, box: make("div", { className: "fields" }, figure), fields: [] };
-}
-
-function layoutWeights(view) {
-  const { squares: { weights: part }, weights, squareSide: side, setting: { kernel }, theme } = view;
-  view.edits.hidden = !view.editable;
-  view.undo.disabled = !view.history.length;
-  while (part.fields.length > kernel * kernel) part.fields.pop().remove();
-  while (part.fields.length < kernel * kernel) part.fields.push(buildField(view, part));
-  part.box.style.gridTemplateColumns = `repeat(${kernel}, ${side}px)`;
-  const start = view.sheet * kernel * kernel;
-  part.fields.forEach((field, i) => {
-    const value = weights.data[start + i] ?? 0;
-    const shade = shadeFor(value, view.weightColours);
-    const { css, ink } = ramp("diverging", theme.dark);
-    Object.assign(field.style, { height: `${side}px`, background: css(shade), color: ink(shade), fontSize: `${Math.max(9, Math.min(15, side / 2.6))}px` });
-    field.readOnly = !view.editable;
-    field.tabIndex = view.editable ? 0 : -1;
-    field.setAttribute("aria-label", `weight in row ${Math.floor(i / kernel) + 1}, column ${(i % kernel) + 1}`);
-    if (view.root.getRootNode().activeElement !== field || !view.editable) field.value = brief(value);
-  });
-}
-
-function buildField(view, part) {
-  const field = make("input", { type: "text", inputMode: "decimal", spellcheck: false, autocomplete: "off" }, part.box);
-  const change = (weight) => {
-    const at = view.sheet * part.fields.length + part.fields.indexOf(field);
-    if (view.weights.data[at] === weight) return;
-    remember(view);
-    view.weights.data[at] = weight;
-    afterEdit(view, "kernel");
-  };
-  const limited = (number) => Math.max(-99, Math.min(99, Number(weightText(number))));
-  field.addEventListener("focus", () => view.editable && field.select());
-  field.addEventListener("input", () => {
-    const text = field.value.replace(",", ".").replace("\u2212", "-").trim();
-    const number = Number(text);
-    field.setAttribute("aria-invalid", String(text === "" || !Number.isFinite(number)));
-    if (text !== "" && Number.isFinite(number)) change(limited(number));
-  });
-  field.addEventListener("keydown", (event) => {
-    const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-    if (!by || !view.editable) return;
-    event.preventDefault();
-    change(limited(view.weights.data[view.sheet * part.fields.length + part.fields.indexOf(field)] + by * (event.shiftKey ? 0.1 : 1)));
-    field.value = brief(view.weights.data[view.sheet * part.fields.length + part.fields.indexOf(field)]);
-  });
-  field.addEventListener("blur", () => {
-    field.removeAttribute("aria-invalid");
-    layoutWeights(view);
-  });
-  return field;
-}
-
-// While the products come one by one, the weight whose turn it is.
-function markWeight({ squares: { weights } }, at) {
-  weights.fields.forEach((field, i) => field.classList.toggle("turn", i === at));
 }

@@ -1,19 +1,17 @@
 // Painting the walk: cells as coloured squares with their numbers, the window on them, the results that have come.
-const WALK = { printed: 22, least: 3, gap: 10 };
+import { clearedPen, fitCanvas, hatch } from "../../../live/canvas.js";
+import { within } from "../../../live/numbers.js";
+import { ramp, shadeOf } from "../../../live/palette.js";
+import { beat, filledSteps, shownStep } from "./walk_clock.js";
+import { windowSpan } from "./walk_map.js";
+import { brief } from "./walk_words.js";
 
-// Short for a cell: two decimals at most, a real minus sign. 0.333333 -> "0.33", -2 -> "−2".
-function brief(value) {
-  const text = String(Number(Math.abs(value).toFixed(Math.abs(value) >= 10 ? 1 : 2)));
-  return value < 0 && text !== "0" ? `\u2212${text}` : text;
-}
+export const WALK = { printed: 22, least: 3, gap: 10 };
 
-// A number behind a times sign stands in brackets where it has a sign of its own.
-const factor = (value) => (value < 0 ? `(${brief(value)})` : brief(value));
-
-const shadeFor = (value, { signed, end }) => shadeOf(Math.max(-1, Math.min(1, value / end)), signed);
+export const shadeFor = (value, { signed, end }) => shadeOf(within(value / end, -1, 1), signed);
 
 // How a set of values is coloured: paper and ink, from zero up, or with zero in the middle.
-function colouring(kind, values) {
+export function colouring(kind, values) {
   const signed = kind === "signed";
   let end = kind === "ink" ? 1 : 0;
   if (kind !== "ink") for (const value of values) end = Math.max(end, Math.abs(value));
@@ -42,14 +40,23 @@ function ruleGrid(pen, theme, x, y, rows, columns, side, ratio) {
   pen.lineWidth = 1 / ratio;
   if (side < 9) return pen.strokeRect(x, y, columns * side, rows * side);
   pen.beginPath();
-  for (let row = 0; row <= rows; row++) (pen.moveTo(x, y + row * side), pen.lineTo(x + columns * side, y + row * side));
-  for (let column = 0; column <= columns; column++) (pen.moveTo(x + column * side, y), pen.lineTo(x + column * side, y + rows * side));
+  for (let row = 0; row <= rows; row++) {
+    pen.moveTo(x, y + row * side);
+    pen.lineTo(x + columns * side, y + row * side);
+  }
+  for (let column = 0; column <= columns; column++) {
+    pen.moveTo(x + column * side, y);
+    pen.lineTo(x + column * side, y + rows * side);
+  }
   pen.stroke();
 }
 
 // A frame that is seen on ink and on paper alike: the page's colour around the accent's.
 function framed(pen, theme, x, y, width, height, thickness = 2.5) {
-  for (const [colour, line] of [[theme.background, thickness + 3], [theme.accent, thickness]]) {
+  for (const [colour, line] of [
+    [theme.background, thickness + 3],
+    [theme.accent, thickness],
+  ]) {
     pen.strokeStyle = colour;
     pen.lineWidth = line;
     pen.strokeRect(x, y, width, height);
@@ -57,7 +64,7 @@ function framed(pen, theme, x, y, width, height, thickness = 2.5) {
 }
 
 // The picture, or the maps that the window walks over, with the border of zeros around each.
-function paintInput(view) {
+export function paintInput(view) {
   const { grid, pen } = openGrid(view, view.input);
   const { theme, message } = view;
   const [, height, width] = view.cells.shape;
@@ -76,12 +83,13 @@ function paintInput(view) {
       }
     }
     ruleGrid(pen, theme, x, y, grid.rows, grid.columns, grid.side, view.ratio);
-    if (message.header.names.length > 1) label(pen, theme, message.header.names[channel], x, y - 4, channel === view.sheet);
+    if (message.header.names.length > 1)
+      label(pen, theme, message.header.names[channel], x, y - 4, channel === view.sheet);
   });
 }
 
 // Over it: where the window lies, sliding from the step before, and what is pointed at.
-function paintWindow(view) {
+export function paintWindow(view) {
   const { grid, pen } = openGrid(view, view.window);
   const { theme, walk, setting } = view;
   if (!walk.count) return;
@@ -99,7 +107,12 @@ function paintWindow(view) {
       for (const cell of walk.patch(at)) {
         pen.strokeStyle = theme.accent;
         pen.lineWidth = 1.5;
-        pen.strokeRect(x + (cell.column + grid.border) * grid.side + 1.5, y + (cell.row + grid.border) * grid.side + 1.5, grid.side - 3, grid.side - 3);
+        pen.strokeRect(
+          x + (cell.column + grid.border) * grid.side + 1.5,
+          y + (cell.row + grid.border) * grid.side + 1.5,
+          grid.side - 3,
+          grid.side - 3,
+        );
       }
     }
   });
@@ -109,13 +122,18 @@ function paintWindow(view) {
     pen.strokeStyle = theme.text;
     pen.lineWidth = 2;
     pen.setLineDash(view.pixel ? [] : [4, 3]);
-    pen.strokeRect(x + (pixel.column + grid.border) * grid.side, y + (pixel.row + grid.border) * grid.side, grid.side, grid.side);
+    pen.strokeRect(
+      x + (pixel.column + grid.border) * grid.side,
+      y + (pixel.row + grid.border) * grid.side,
+      grid.side,
+      grid.side,
+    );
     pen.setLineDash([]);
   }
 }
 
 // The map: what has come so far, the place of this step, and the results that a pixel takes part in.
-function paintResult(view) {
+export function paintResult(view) {
   const { grid, pen } = openGrid(view, view.result);
   const { theme, walk, values } = view;
   const filled = filledSteps(view);
@@ -133,19 +151,31 @@ function paintResult(view) {
     const inset = Math.min(3, grid.side / 6);
     for (const index of walk.over(view.pixel.row, view.pixel.column)) {
       const [left, top] = place(index);
-      framed(pen, theme, left + inset, top + inset, grid.side - 2 * inset, grid.side - 2 * inset, Math.min(2, grid.side / 8));
+      framed(
+        pen,
+        theme,
+        left + inset,
+        top + inset,
+        grid.side - 2 * inset,
+        grid.side - 2 * inset,
+        Math.min(2, grid.side / 8),
+      );
     }
   } else if (walk.count) framed(pen, theme, ...place(shownStep(view)), grid.side, grid.side);
 }
 
 // k x k numbers, those of the step so far; `outlined` is the one that won.
-function paintSquare(view, box, values, colours, { lit = values.length, outlined = null } = {}) {
+export function paintSquare(
+  view,
+  box,
+  values,
+  colours,
+  /** @type {{ lit?: number, outlined?: number | null }} */ { lit = values.length, outlined = null } = {},
+) {
   const k = view.setting.kernel;
   const side = view.squareSide;
   fitCanvas(box.canvas, k * side + 2, k * side + 2, view.ratio);
-  const pen = box.canvas.getContext("2d");
-  pen.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
-  pen.clearRect(0, 0, k * side + 2, k * side + 2);
+  const pen = clearedPen(box.canvas, view.ratio);
   values.forEach((value, i) => {
     if (i >= lit) return;
     const [left, top] = [1 + (i % k) * side, 1 + Math.floor(i / k) * side];
@@ -153,7 +183,8 @@ function paintSquare(view, box, values, colours, { lit = values.length, outlined
     if (side >= WALK.printed) printCell(pen, view.theme, colour, brief(value), left, top, side);
   });
   ruleGrid(pen, view.theme, 1, 1, k, k, side, view.ratio);
-  if (outlined !== null) framed(pen, view.theme, 1 + (outlined % k) * side, 1 + Math.floor(outlined / k) * side, side, side, 2);
+  if (outlined !== null)
+    framed(pen, view.theme, 1 + (outlined % k) * side, 1 + Math.floor(outlined / k) * side, side, side, 2);
 }
 
 function label(pen, theme, text, x, y, strong) {
@@ -166,8 +197,6 @@ function label(pen, theme, text, x, y, strong) {
 
 // A canvas of a grid, cleared and in CSS pixels.
 function openGrid(view, { canvas, grid }) {
-  const pen = canvas.getContext("2d");
-  pen.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
-  pen.clearRect(0, 0, grid.width, grid.height);
+  const pen = clearedPen(canvas, view.ratio);
   return { grid, pen };
 }

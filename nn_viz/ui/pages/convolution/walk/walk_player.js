@@ -1,15 +1,28 @@
 // The walk's buttons, and what the pointer and the keys do on its grids.
+import { make, write } from "../../../live/elements.js";
+import { hasModifier, placeIn } from "../../../live/gestures.js";
+import { within } from "../../../live/numbers.js";
+import { goTo, pauseWalk, playWalk, WALK_SPEEDS } from "./walk_clock.js";
+import { gridHit } from "./walk_layout.js";
 
-function buildPlayer(view, bar) {
+export function buildPlayer(view, bar) {
   const button = (text, label, act) => {
-    const element = make("button", { type: "button", className: "plain", textContent: text, title: label, onclick: act }, bar);
+    const element = make(
+      "button",
+      { type: "button", className: "plain", textContent: text, title: label, onclick: act },
+      bar,
+    );
     element.setAttribute("aria-label", label);
     return element;
   };
   const { clock } = view;
   const first = button("|\u25c0", "To the first step", () => goTo(clock, 0));
   const back = button("\u25c0", "One step back", () => goTo(clock, clock.at - 1));
-  const play = button("Play", "Play", () => (clock.playing ? (pauseWalk(clock), clock.repaint()) : playWalk(clock)));
+  const play = button("Play", "Play", () => {
+    if (!clock.playing) return playWalk(clock);
+    pauseWalk(clock);
+    clock.repaint();
+  });
   const on = button("\u25b6", "One step forward", () => goTo(clock, clock.at + 1));
   const last = button("\u25b6|", "To the last step", () => goTo(clock, clock.count - 1));
   const track = make("input", { type: "range", min: 1, step: 1 }, bar);
@@ -23,12 +36,10 @@ function buildPlayer(view, bar) {
   return { bar, first, back, play, on, last, track, count, pace };
 }
 
-function showPlayer({ clock, walk }, { first, back, play, on, last, track, count, pace }) {
+export function showPlayer({ clock, walk }, { first, back, play, on, last, track, count, pace }) {
   const words = clock.playing ? "Pause" : "Play";
-  if (play.textContent !== words) {
-    play.textContent = words;
-    play.setAttribute("aria-label", words);
-  }
+  write(play, words);
+  play.setAttribute("aria-label", words);
   play.disabled = track.disabled = !walk.count;
   first.disabled = back.disabled = clock.at <= 0;
   on.disabled = last.disabled = clock.at + 1 >= walk.count;
@@ -39,34 +50,43 @@ function showPlayer({ clock, walk }, { first, back, play, on, last, track, count
 }
 
 // What lies under the pointer goes to `take`; `words` say it.
-function pointAtGrid(view, part, take, words) {
+export function pointAtGrid(view, part, take, words) {
   const { canvas } = part;
   const aim = (event) => {
-    const box = canvas.getBoundingClientRect();
-    const hit = event && part.grid && gridHit(part.grid, event.clientX - box.left, event.clientY - box.top);
+    const hit = event && part.grid && gridHit(part.grid, placeIn(canvas, event));
     const before = JSON.stringify([view.pixel, view.hovered]);
     const beside = part === view.result && hit && !view.walk.count;
     take(beside ? null : hit);
     const text = !beside && words(hit);
-    const outer = view.root.getBoundingClientRect();
-    if (text) view.tip.show(event.clientX - outer.left, event.clientY - outer.top, text);
-    else view.tip.hide();
-    if (JSON.stringify([view.pixel, view.hovered]) !== before) paintSoon(view);
+    if (text) {
+      const { x, y } = placeIn(view.root, event);
+      view.tip.show(x, y, text);
+    } else view.tip.hide();
+    if (JSON.stringify([view.pixel, view.hovered]) !== before) view.repaint();
   };
   canvas.addEventListener("pointermove", aim);
   canvas.addEventListener("pointerdown", aim);
   canvas.addEventListener("pointerleave", () => aim(null));
-  if (part === view.input) canvas.addEventListener("click", (event) => {
-    const box = canvas.getBoundingClientRect();
-    const hit = gridHit(part.grid, event.clientX - box.left, event.clientY - box.top);
-    if (hit && view.cells.shape[0] > 1) (view.sheet = hit.channel, arrange(view));
-  });
+  if (part === view.input)
+    canvas.addEventListener("click", (event) => {
+      const hit = gridHit(part.grid, placeIn(canvas, event));
+      if (!hit || view.cells.shape[0] < 2) return;
+      view.sheet = hit.channel;
+      view.rearrange();
+    });
 }
 
-function pressResult(view, event) {
+export function pressResult(view, event) {
   const { clock, walk } = view;
-  const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -walk.columns, ArrowDown: walk.columns, Home: -walk.count, End: walk.count };
-  if (!(event.key in moves) || event.altKey || event.ctrlKey || event.metaKey || !walk.count) return;
+  const moves = {
+    ArrowLeft: -1,
+    ArrowRight: 1,
+    ArrowUp: -walk.columns,
+    ArrowDown: walk.columns,
+    Home: -walk.count,
+    End: walk.count,
+  };
+  if (!(event.key in moves) || hasModifier(event) || !walk.count) return;
   event.preventDefault();
-  goTo(clock, Math.max(0, Math.min(walk.count - 1, clock.at + moves[event.key])));
+  goTo(clock, within(clock.at + moves[event.key], 0, walk.count - 1));
 }

@@ -1,9 +1,10 @@
 // How a walk tells what it finds: the sum on its way to the map, and all results for who cannot see them.
-
-const write = (element, text) => element.textContent !== text && (element.textContent = text);
+import { make, write } from "../../../live/elements.js";
+import { beat, calm, filledSteps } from "./walk_clock.js";
+import { brief } from "./walk_words.js";
 
 // The sum falls from where it is written into its place on the map.
-function fly(view, index, step) {
+export function fly(view, index, step) {
   const { drop, root, sum, result, clock } = view;
   const { drop: done, lit } = beat(clock);
   const flies = view.hovered === null && !calm() && clock.part < 1 && lit >= 1 && clock.speed < 10;
@@ -11,7 +12,10 @@ function fly(view, index, step) {
   if (!flies) return;
   const [base, from, to] = [root, sum, result.canvas].map((element) => element.getBoundingClientRect());
   const { grid } = result;
-  const place = [grid.tiles[0].x + ((index % view.walk.columns) + 0.5) * grid.side, grid.tiles[0].y + (Math.floor(index / view.walk.columns) + 0.5) * grid.side];
+  const place = [
+    grid.tiles[0].x + ((index % view.walk.columns) + 0.5) * grid.side,
+    grid.tiles[0].y + (Math.floor(index / view.walk.columns) + 0.5) * grid.side,
+  ];
   const start = [from.left + from.width / 2 - base.left, from.top + from.height / 2 - base.top];
   const end = [to.left - base.left + place[0], to.top - base.top + place[1]];
   write(drop, brief(view.message.header.after ? step.result : step.sum));
@@ -20,7 +24,7 @@ function fly(view, index, step) {
 }
 
 // For who cannot see the map: its results in a table, as far as they have come; the standing step is read out.
-function writeTable(view) {
+export function writeTable(view) {
   const { table, walk } = view;
   table.replaceChildren();
   if (walk.count > 256) return;
@@ -30,9 +34,11 @@ function writeTable(view) {
   }
 }
 
-function tellStep(view) {
+export function tellStep(view) {
   const filled = filledSteps(view);
-  [...view.table.querySelectorAll("td")].forEach((cell, index) => write(cell, index < filled ? brief(view.values[index]) : ""));
+  [...view.table.querySelectorAll("td")].forEach((cell, index) =>
+    write(cell, index < filled ? brief(view.values[index]) : ""),
+  );
   clearTimeout(view.telling);
   view.telling = setTimeout(() => write(view.spoken, `${view.where.textContent} ${view.equation.textContent}`), 400);
 }

@@ -1,12 +1,25 @@
 // What a walk says: the step in words, its products and their sum written out, what is pointed at.
+import { windowSpan } from "./walk_map.js";
+
+// Short for a cell: two decimals at most, a real minus sign. 0.333333 -> "0.33", -2 -> "−2".
+export function brief(value) {
+  const text = String(Number(Math.abs(value).toFixed(Math.abs(value) >= 10 ? 1 : 2)));
+  return value < 0 && text !== "0" ? `\u2212${text}` : text;
+}
+
+// A number behind a times sign stands in brackets where it has a sign of its own.
+const factor = (value) => (value < 0 ? `(${brief(value)})` : brief(value));
+
 const cells = (from, to) => (from === to ? `${from}` : `${from} to ${to}`);
 
 // "Step 3 of 9: rows 1 to 3, columns 3 to 5. The result is row 1, column 3 of the map."
-function stepWords({ walk, setting, message }, index) {
+export function stepWords({ walk, setting, message }, index) {
   const patch = walk.patch(index);
   const inside = patch.filter((cell) => cell.inside);
   const [first, last] = [inside[0], inside.at(-1)];
-  const where = first ? `rows ${cells(first.row + 1, last.row + 1)}, columns ${cells(first.column + 1, last.column + 1)}` : "nothing";
+  const where = first
+    ? `rows ${cells(first.row + 1, last.row + 1)}, columns ${cells(first.column + 1, last.column + 1)}`
+    : "nothing";
   const gaps = setting.dilation > 1 ? `, every ${["", "", "second", "third"][setting.dilation]} cell` : "";
   const over = inside.length < patch.length ? ` and ${first ? "part of " : ""}the border of zeros` : "";
   const [row, column] = [Math.floor(index / walk.columns) + 1, (index % walk.columns) + 1];
@@ -14,7 +27,7 @@ function stepWords({ walk, setting, message }, index) {
 }
 
 // The products and their sum; where the filter reads several maps, what each of them adds.
-function sumWords({ message, operation, cells: { shape }, sheet }, step, finished = true) {
+export function sumWords({ message, operation, cells: { shape }, sheet }, step, finished = true) {
   const { header } = message;
   if (!finished) return "\u2026"; // the sum is still being made
   if (operation.op !== "filter") {
@@ -35,7 +48,7 @@ function sumWords({ message, operation, cells: { shape }, sheet }, step, finishe
   return `${header.names[sheet][0].toUpperCase()}${header.names[sheet].slice(1)} is written out above. All together: ${named.join(", ")}${others}${bias} = ${brief(step.sum)}${activation}`;
 }
 
-function pixelWords({ walk, cells: { data, shape }, message }, { channel, row, column }) {
+export function pixelWords({ walk, cells: { data, shape }, message }, { channel, row, column }) {
   const [, height, width] = shape;
   const inside = row >= 0 && column >= 0 && row < height && column < width;
   const over = walk.over(row, column).length;
@@ -45,12 +58,13 @@ function pixelWords({ walk, cells: { data, shape }, message }, { channel, row, c
   return `${name}row ${row + 1}, column ${column + 1} \u00b7 ${brief(data[(channel * height + row) * width + column])} \u00b7 ${part}`;
 }
 
-const resultWords = ({ walk, values }, index) =>
+export const resultWords = ({ walk, values }, index) =>
   `row ${Math.floor(index / walk.columns) + 1}, column ${(index % walk.columns) + 1} \u00b7 ${brief(values[index])}`;
 
 // Why there is no walk.
-function noRoomWords({ setting, cells: { shape } }) {
+export function noRoomWords({ setting, cells: { shape } }) {
   const [span, size] = [windowSpan(setting), shape[1] + 2 * setting.padding];
-  const wide = setting.dilation > 1 ? `The spread-out filter is ${span} cells wide` : `The filter is ${span} cells wide`;
+  const wide =
+    setting.dilation > 1 ? `The spread-out filter is ${span} cells wide` : `The filter is ${span} cells wide`;
   return `${wide}, the picture with its border only ${size}. Take a larger picture, a smaller filter, more padding or less dilation.`;
 }

@@ -26,7 +26,7 @@ Move = tuple[float, float, float, float]
 
 _mount = register(
     "drag_box",
-    scripts=("network_lines.js", "drag_move.js", "drag_paint.js", "drag_box.js"),
+    script="drag_box.js",
     styles=("drag_box.css",),
 )
 

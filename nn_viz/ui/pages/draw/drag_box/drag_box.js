@@ -1,5 +1,14 @@
 // A picture under the hand: slid, turned and scaled, and read at once by the networks beside it.
 // Every move goes over the live connection at once; while an answer is on its way only the newest waits.
+import { oneAtATime } from "../../../live/asking.js";
+import { component, stamp, watchSize } from "../../../live/component.js";
+import { send } from "../../../live/connection.js";
+import { write } from "../../../live/elements.js";
+import { shareIn } from "../../../live/gestures.js";
+import { role, themeOf } from "../../../live/palette.js";
+import { AT_REST, dragged, nudged, STAGE } from "./drag_move.js";
+import { paintAnswers, paintGrips, paintPicture } from "./drag_paint.js";
+
 const ANSWER_MS = 1000; // after this long without an answer the next move is sent all the same
 const KEPT = "nn_viz.move"; // in the tab's own storage, as the pad's drawing: a reload loses neither
 const REST_MS = 350; // the ears hear what is answered when the hand rests
@@ -8,6 +17,8 @@ const MARKS = `<rect class="seen"/><g class="grip"><polygon class="frame"/><line
   <g class="turn" data-handle="turn"><circle class="reach" r="2.3"/><circle class="knob" r="1"/></g>
   <g class="size" data-handle="size"><circle class="reach" r="2.3"/><rect class="knob" x="-.9" y="-.9" width="1.8" height="1.8"/></g></g>`;
 
+/** @typedef {{ move: import("./drag_move.js").Move, at: number }} Question a move, and when the hand made it */
+
 function buildBox(root) {
   root.innerHTML = `<div class="box"><div class="stage" tabindex="0" role="application"><canvas aria-hidden="true"></canvas>
       <svg viewBox="${-STAGE / 2} ${-STAGE / 2} ${STAGE} ${STAGE}" aria-hidden="true">${MARKS}</svg><p class="hint"></p></div>
@@ -15,21 +26,49 @@ function buildBox(root) {
     <div class="answers"><p class="invite"></p></div><p class="spoken" role="status" aria-live="polite"></p>`;
   const find = (selector) => root.querySelector(selector);
   const view = {
-    root, stage: find(".stage"), canvas: find("canvas"), hint: find(".hint"), readout: find(".readout"), back: find("button"),
-    seen: find(".note.seen"), blocks: [], invite: find(".invite"), spoken: find(".spoken"),
-    marks: Object.fromEntries(["seen", "grip", "frame", "stalk", "turn", "size"].map((name) => [name, find(`svg .${name}`)])),
-    move: AT_REST, hold: null, waiting: null, asked: null, told: null, movedAt: 0, resting: null, message: null, theme: null,
+    root,
+    stage: find(".stage"),
+    canvas: find("canvas"),
+    hint: find(".hint"),
+    readout: find(".readout"),
+    back: find("button"),
+    seen: find(".note.seen"),
+    blocks: [],
+    invite: find(".invite"),
+    spoken: find(".spoken"),
+    marks: Object.fromEntries(
+      ["seen", "grip", "frame", "stalk", "turn", "size"].map((name) => [name, find(`svg .${name}`)]),
+    ),
+    move: AT_REST,
+    hold: /** @type {any | null} */ (null),
+    resting: 0,
+    message: /** @type {Message | null} */ (null),
+    theme: /** @type {Theme | null} */ (null),
     kept: keptMove(),
   };
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", "Drag duel: one picture, moved in front of the networks");
-  view.stage.setAttribute("aria-label", "The picture that the networks get. Arrow keys slide it, square brackets turn it, plus and minus scale it, Home puts it back.");
+  view.stage.setAttribute(
+    "aria-label",
+    "The picture that the networks get. Arrow keys slide it, square brackets turn it, plus and minus scale it, Home puts it back.",
+  );
   view.back.addEventListener("click", (event) => put(view, AT_REST, event));
   view.stopWatching = watchSize(root, () => view.message && paintBox(view));
-  view.end = () => (clearTimeout(view.waiting), clearTimeout(view.resting), view.stopWatching());
+  view.end = () => {
+    view.asking.end();
+    clearTimeout(view.resting);
+    view.stopWatching();
+  };
+  view.asking = oneAtATime((/** @type {Question} */ { move }) => send({ move }), ANSWER_MS);
   listenToHand(view);
   view.stage.addEventListener("keydown", (event) => {
-    if (view.message.header.empty || event.metaKey || (event.ctrlKey && !event.getModifierState("AltGraph"))) return;
+    if (
+      !view.message ||
+      view.message.header.empty ||
+      event.metaKey ||
+      (event.ctrlKey && !event.getModifierState("AltGraph"))
+    )
+      return;
     const move = nudged(view.move, event.key, view.message.header.limits);
     if (!move) return;
     put(view, move, event);
@@ -42,9 +81,10 @@ function buildBox(root) {
 
 function listenToHand(view) {
   const { stage } = view;
+  /** @type {(event: PointerEvent) => import("./drag_move.js").Point} */
   const place = (event) => {
-    const box = stage.getBoundingClientRect();
-    return [(event.clientX - box.left) / box.width - 0.5, (event.clientY - box.top) / box.height - 0.5].map((share) => share * STAGE);
+    const { x, y } = shareIn(stage, event);
+    return [(x - 0.5) * STAGE, (y - 0.5) * STAGE];
   };
   stage.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || view.hold || view.message.header.empty) return;
@@ -72,7 +112,7 @@ function listenToHand(view) {
 
 function put(view, move, event) {
   if (String(move) === String(view.move)) return;
-  Object.assign(view, { move, movedAt: event.timeStamp });
+  view.move = move;
   try {
     sessionStorage.setItem(KEPT, JSON.stringify(move));
   } catch {
@@ -80,12 +120,12 @@ function put(view, move, event) {
   }
   paintGrips(view);
   sayMove(view);
-  if (view.waiting === null) ask(view);
+  view.asking.ask({ move, at: event.timeStamp });
 }
 
 function keptMove() {
   try {
-    const move = JSON.parse(sessionStorage.getItem(KEPT));
+    const move = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
     return Array.isArray(move) && move.length === 4 && move.every(Number.isFinite) ? move : null;
   } catch {
     return null;
@@ -94,7 +134,10 @@ function keptMove() {
 
 // Once there is a drawing again: after a reload the server knows of no move.
 function recall(view) {
-  const { kept, message: { header } } = view;
+  const {
+    kept,
+    message: { header },
+  } = view;
   if (!kept || header.empty) return;
   view.kept = null;
   if (String(header.move) === String(AT_REST)) put(view, kept, { timeStamp: performance.now() });
@@ -109,27 +152,15 @@ function sayMove({ move, message: { header, arrays } }) {
 
 // ---- the connection
 
-function ask(view) {
-  const sent = send({ move: view.move });
-  Object.assign(view, { asked: { move: String(view.move), at: view.movedAt }, told: sent ? String(view.move) : null });
-  view.waiting = setTimeout(() => answered(view), ANSWER_MS);
-}
-
-function answered(view) {
-  clearTimeout(view.waiting);
-  view.waiting = null;
-  if (view.told !== String(view.move)) ask(view);
-}
-
 function showBox(view, message) {
   const { header } = message;
   view.message = message;
   view.theme = themeOf(view.root);
   const move = String(header.move);
-  if (view.waiting !== null && move === view.asked.move) {
-    view.root.dataset.latency = performance.now() - view.asked.at;
-    answered(view);
-  } else if (view.waiting === null && !view.hold) view.move = header.move;
+  if (view.asking.waiting && move === String(view.asking.asked.move)) {
+    view.root.dataset.latency = performance.now() - view.asking.asked.at;
+    view.asking.answered();
+  } else if (!view.asking.waiting && !view.hold) view.move = header.move;
   paintBox(view);
   sayMove(view);
   clearTimeout(view.resting);
@@ -152,7 +183,7 @@ function paintBox(view) {
 }
 
 function speak({ spoken, message: { header } }) {
-  if (spoken.textContent !== header.words) spoken.textContent = header.words;
+  write(spoken, header.words);
 }
 
 export default component(buildBox, showBox);

@@ -1,23 +1,26 @@
 // Painting the drag box: the picture as the networks get it, the frame with its handles, the bars.
+import { fitCanvas, penOf, smallPicture } from "../../../live/canvas.js";
+import { make, write } from "../../../live/elements.js";
+import { ramp, role, shadeOf } from "../../../live/palette.js";
+import { figures, grips, isAtRest, SHOWN, STAGE } from "./drag_move.js";
+import { dashes, lineColour, percent } from "./network_lines.js";
 
-function paintPicture({ canvas, stage, theme, message, root }) {
+export function paintPicture({ canvas, stage, theme, message, root }) {
   const { data, shape } = message.arrays.picture;
   const unit = Math.max(5, Math.floor(Math.min(root.clientWidth * 0.88, 360) / STAGE)); // CSS pixels a pixel: whole ones are crisp
   const ratio = window.devicePixelRatio || 1;
   stage.style.width = stage.style.height = `${unit * STAGE}px`;
   fitCanvas(canvas, unit * SHOWN, unit * SHOWN, ratio);
-  const image = new ImageData(shape[1], shape[0]);
-  const pixels = new Uint32Array(image.data.buffer);
   const ink = ramp("ink", theme.dark);
-  for (let i = 0; i < pixels.length; i++) pixels[i] = ink.pixels[shadeOf(data[i] / 255, false)];
-  const small = new OffscreenCanvas(shape[1], shape[0]);
-  small.getContext("2d").putImageData(image, 0, 0);
-  const pen = canvas.getContext("2d");
+  const small = smallPicture(shape[1], shape[0], (pixels) => {
+    for (let i = 0; i < pixels.length; i++) pixels[i] = ink.pixels[shadeOf(data[i] / 255, false)];
+  });
+  const pen = penOf(canvas);
   pen.imageSmoothingEnabled = false;
   pen.drawImage(small, 0, 0, canvas.width, canvas.height);
 }
 
-function paintGrips({ marks, readout, back, move, message: { header } }) {
+export function paintGrips({ marks, readout, back, move, message: { header } }) {
   const { corners, top, turn, size } = grips(move);
   marks.frame.setAttribute("points", corners.map((point) => point.join(",")).join(" "));
   const stalk = { x1: top[0], y1: top[1], x2: turn[0], y2: turn[1] };
@@ -26,36 +29,40 @@ function paintGrips({ marks, readout, back, move, message: { header } }) {
   marks.size.setAttribute("transform", `translate(${size.join(" ")})`);
   marks.grip.style.display = header.empty ? "none" : "";
   const half = (header.seen?.size ?? 0) / 2;
-  for (const [name, value] of Object.entries({ x: -half, y: -half, width: 2 * half, height: 2 * half })) marks.seen.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ x: -half, y: -half, width: 2 * half, height: 2 * half }))
+    marks.seen.setAttribute(name, value);
   marks.seen.style.display = header.seen ? "" : "none";
   readout.textContent = header.empty ? "" : figures(move);
   back.disabled = header.empty || isAtRest(move);
 }
 
 // One block for each network; a block is built once, and only its numbers change.
-function paintAnswers(view) {
+export function paintAnswers(view) {
   const { blocks, invite, message, theme } = view;
   const { networks, classNames, empty } = message.header;
   for (const block of blocks.splice(networks.length)) block.remove();
   invite.textContent = message.header.invite;
   networks.forEach((network, i) => {
-    const block = (blocks[i] ??= buildAnswer(i, invite));
+    blocks[i] ??= buildAnswer(i, invite);
+    const block = blocks[i];
     const shares = [...message.arrays.shares.data.subarray(i * classNames.length, (i + 1) * classNames.length)];
     const winner = shares.indexOf(Math.max(...shares));
     const lost = !empty && winner !== network.rest;
-    const write = (name, text) => {
-      const element = block.querySelector(`.${name}`);
-      if (element.textContent !== text) element.textContent = text;
+    const texts = {
+      name: network.name,
+      kind: network.kind,
+      guess: empty ? "\u2013" : classNames[winner],
+      sure: empty ? "" : percent(shares[winner]),
+      fate: empty ? "" : network.note,
     };
-    write("name", network.name);
-    write("kind", network.kind);
-    write("guess", empty ? "\u2013" : classNames[winner]);
-    write("sure", empty ? "" : percent(shares[winner]));
-    write("fate", empty ? "" : network.note);
+    for (const [name, text] of Object.entries(texts)) write(block.querySelector(`.${name}`), text);
     block.classList.toggle("lost", lost);
     block.style.setProperty("--line", lineColour(i, theme));
     block.style.setProperty("--plain", role("train", theme.dark));
-    block.setAttribute("aria-label", empty ? network.name : `${network.name} reads ${classNames[winner]}, ${percent(shares[winner])}, ${network.note}`);
+    block.setAttribute(
+      "aria-label",
+      empty ? network.name : `${network.name} reads ${classNames[winner]}, ${percent(shares[winner])}, ${network.note}`,
+    );
     const rows = block.querySelector(".bars");
     while (rows.childElementCount < classNames.length) rows.insertAdjacentHTML("beforeend", BAR);
     [...rows.children].forEach((row, n) => {

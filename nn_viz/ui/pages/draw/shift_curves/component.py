@@ -21,9 +21,7 @@ from nn_viz.ui.live.registration import mount, register
 from nn_viz.ui.live.wire import pack
 from nn_viz.ui.pages.draw.drag_box import Move
 
-_mount = register(
-    "shift_curves", scripts=("network_lines.js", "curve_places.js", "shift_curves.js"), styles=("shift_curves.css",)
-)
+_mount = register("shift_curves", script="shift_curves.js", styles=("shift_curves.css",))
 
 
 @dataclass(frozen=True, slots=True)

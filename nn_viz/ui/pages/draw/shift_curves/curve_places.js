@@ -1,19 +1,35 @@
 // Where the curves' points lie, without a screen. Pure functions.
-const CURVE = { left: 34, right: 10, top: 8, bottom: 20, height: 118, bar: 5 }; // CSS pixels
+import { within } from "../../../live/numbers.js";
 
-// A plot's places for a way's values: x for a value, y for a share, the step that is nearest to an x.
-function plotOf(values, width, lines) {
-  const [first, last] = [values[0], values.at(-1)];
+export const CURVE = { left: 34, right: 10, top: 8, bottom: 20, height: 118, bar: 5 }; // CSS pixels
+
+/**
+ * A plot's places for a way's values, in CSS pixels: x for a value, y for a share, the step that is nearest to an x.
+ * @typedef {(value: number) => number} Place
+ * @type {(values: number[], width: number, lines: number) => { x: Place, y: Place, step: Place, foot: number }}
+ */
+export function plotOf(values, width, lines) {
+  const [first, last] = [values[0], values[values.length - 1]];
   const wide = Math.max(1, width - CURVE.left - CURVE.right);
   const foot = CURVE.height - CURVE.bottom - CURVE.bar * lines - 3;
-  const x = (value) => CURVE.left + ((Math.max(first, Math.min(last, value)) - first) / (last - first)) * wide;
+  /** @type {Place} */
+  const x = (value) => CURVE.left + ((within(value, first, last) - first) / (last - first)) * wide;
+  /** @type {Place} */
   const y = (share) => foot - share * (foot - CURVE.top);
-  const step = (at) => values.reduce((best, value, i) => (Math.abs(x(value) - at) < Math.abs(x(values[best]) - at) ? i : best), 0);
+  /** @type {Place} */
+  const step = (at) =>
+    values.reduce((best, value, i) => (Math.abs(x(value) - at) < Math.abs(x(values[best]) - at) ? i : best), 0);
   return { x, y, step, foot };
 }
 
-// A way's part of what is sent for all ways one after the other.
-function partOf(ways, way, all) {
+/**
+ * A way's part of what is sent for all ways one after the other.
+ * @template {NumberArray["data"]} Data
+ * @param {{ values: number[] }[]} ways
+ * @param {number} way
+ * @param {Data} all
+ */
+export function partOf(ways, way, all) {
   const start = ways.slice(0, way).reduce((sum, { values }) => sum + values.length, 0);
   return all.subarray(start, start + ways[way].values.length);
 }

@@ -1,4 +1,12 @@
 // How sure each network stays while the picture is moved: small curves, and a mark where the hand is.
+import { component, stamp, watchSize } from "../../../live/component.js";
+import { send } from "../../../live/connection.js";
+import { make, makeTip, writeNotes } from "../../../live/elements.js";
+import { placeIn } from "../../../live/gestures.js";
+import { role, themeOf } from "../../../live/palette.js";
+import { dashes, lineColour, percent } from "../drag_box/network_lines.js";
+import { CURVE, partOf, plotOf } from "./curve_places.js";
+
 const REST = [0, 0, 0, 1]; // [right, down, turned, scale], as in drag_move.js: a component is a module of its own
 const NARROW = 220; // CSS pixels: a narrower plot has room for every other tick
 
@@ -6,14 +14,30 @@ function buildCurves(root) {
   const legend = make("div", { className: "legend", ariaHidden: "true" }, root);
   const panels = make("div", { className: "panels" }, root);
   const empty = make("div", { className: "nothing" }, root);
-  const view = { root, legend, panels, empty, tip: makeTip(root), message: null, theme: null, plots: [], move: REST, now: [] };
-  const follow = ({ detail: { move, sure } }) => {
+  const view = {
+    root,
+    legend,
+    panels,
+    empty,
+    tip: makeTip(root),
+    message: null,
+    theme: null,
+    plots: [],
+    move: REST,
+    now: [],
+  };
+  /** @type {(event: Event) => void} */
+  const follow = (event) => {
+    const { move, sure } = /** @type {CustomEvent} */ (event).detail;
     Object.assign(view, { move, now: sure });
     if (view.message) markHand(view);
   };
   window.addEventListener("nnviz-move", follow);
   const stopWatching = watchSize(root, () => view.message && paintCurves(view));
-  view.end = () => (window.removeEventListener("nnviz-move", follow), stopWatching());
+  view.end = () => {
+    window.removeEventListener("nnviz-move", follow);
+    stopWatching();
+  };
   return view;
 }
 
@@ -54,8 +78,9 @@ function paintCurves(view) {
 function buildPanel(view, number) {
   const panel = make("div", { className: "panel" }, view.panels);
   panel.innerHTML = `<div class="name"></div><svg role="img"><g class="still"></g><line class="aim"/><g class="now"></g></svg>`;
-  const svg = panel.querySelector("svg");
-  const stepAt = (event) => view.plots[number].step(event.clientX - svg.getBoundingClientRect().left);
+  const svg = /** @type {SVGElement} */ (panel.querySelector("svg"));
+  /** @type {(event: MouseEvent) => number} */
+  const stepAt = (event) => view.plots[number].step(placeIn(svg, event).x);
   svg.addEventListener("pointermove", (event) => aim(view, number, stepAt(event)));
   svg.addEventListener("pointerleave", () => aim(view, number, null));
   svg.addEventListener("click", (event) => {
@@ -77,7 +102,10 @@ function paintPanel({ panels, message }, way, number) {
   svg.setAttribute("viewBox", `0 0 ${width} ${CURVE.height}`);
   svg.setAttribute("height", CURVE.height);
   const [left, right] = [x(way.values[0]), x(way.values.at(-1))];
-  const parts = [0, 0.5, 1].map((share) => `<path class="grid" d="M${left} ${y(share)}H${right}"/><text x="${left - 5}" y="${y(share) + 4}" text-anchor="end">${share * 100}${share === 1 ? " %" : ""}</text>`);
+  const parts = [0, 0.5, 1].map(
+    (share) =>
+      `<path class="grid" d="M${left} ${y(share)}H${right}"/><text x="${left - 5}" y="${y(share) + 4}" text-anchor="end">${share * 100}${share === 1 ? " %" : ""}</text>`,
+  );
   parts.push(`<path class="rest" d="M${x(REST[number])} ${y(0)}V${y(1)}"/>`);
   const ticks = way.ticks.filter((_, i) => i % 2 === 0 || width > NARROW);
   ticks.forEach(([value, text], i) => {
@@ -90,7 +118,9 @@ function paintPanel({ panels, message }, way, number) {
     const [low, high] = way.kept[i].map(x);
     const line = [...sure].map((share, n) => `${x(way.values[n]).toFixed(1)} ${y(share).toFixed(1)}`).join("L");
     parts.push(`<path class="line" d="M${line}" stroke="var(--line${i})"${dashes(i)}/>`);
-    parts.push(`<path class="kept" d="M${low - 2} ${foot + 6 + CURVE.bar * i}H${high + 2}" stroke="var(--line${i})"${dashes(i)}/>`);
+    parts.push(
+      `<path class="kept" d="M${low - 2} ${foot + 6 + CURVE.bar * i}H${high + 2}" stroke="var(--line${i})"${dashes(i)}/>`,
+    );
   });
   svg.querySelector(".still").innerHTML = parts.join("");
   return plot;

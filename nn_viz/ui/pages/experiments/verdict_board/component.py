@@ -19,7 +19,7 @@ HIGH, CLOSE = 0.6, 0.2  # above this, and closer together than that, shares get 
 
 State = Literal["none", "so-far", "part", "final"]
 
-_mount = register("verdict_board", scripts=("verdict_board.js",), styles=("verdict_board.css",))
+_mount = register("verdict_board", script="verdict_board.js", styles=("verdict_board.css",))
 _LEADS: dict[State, str] = {
     "none": "Verdict",
     "so-far": "Verdict so far",

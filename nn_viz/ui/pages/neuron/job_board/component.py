@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from nn_viz.ui.live.registration import mount, register
 from nn_viz.ui.live.wire import pack
 
-_mount = register("job_board", scripts=("job_board.js",), styles=("job_board.css",))
+_mount = register("job_board", script="job_board.js", styles=("job_board.css",))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,9 @@
 // Neurons by answers: a table whose cells are coloured by what breaks without the neuron. A row is chosen by its name.
+import { component, stamp } from "../../../live/component.js";
+import { choose } from "../../../live/connection.js";
+import { make, writeNotes } from "../../../live/elements.js";
+import { within } from "../../../live/numbers.js";
+import { ramp, shadeOf, themeOf } from "../../../live/palette.js";
 
 function buildBoard(root) {
   root.setAttribute("role", "group");
@@ -25,7 +30,7 @@ function show(view, { header }) {
 
 function headOf({ noun, classes }) {
   const row = make("tr");
-  for (const words of ["without " + noun, ...classes, "all", "answers most like it"]) {
+  for (const words of [`without ${noun}`, ...classes, "all", "answers most like it"]) {
     make("th", { scope: "col", textContent: words }, row);
   }
   return row;
@@ -40,11 +45,15 @@ function rowOf(view, { unit, name, drops, total, partner }, theme) {
     mark(view, unit);
     choose({ layer: String(layer), neuron: String(unit) });
   };
-  make("button", { type: "button", textContent: name, onclick: (event) => (event.stopPropagation(), pick()) }, cell);
+  const onclick = (event) => {
+    event.stopPropagation();
+    pick();
+  };
+  make("button", { type: "button", textContent: name, onclick }, cell);
   row.addEventListener("click", pick);
   const colours = ramp("diverging", theme.dark);
   for (const drop of [...drops, total]) {
-    const shade = shadeOf(Math.max(-1, Math.min(1, drop / end)), true);
+    const shade = shadeOf(within(drop / end, -1, 1), true);
     const data = make("td", { textContent: Math.abs(drop) < 0.05 ? "" : points(drop) }, row);
     Object.assign(data.style, { background: colours.css(shade), color: colours.ink(shade) });
   }
@@ -53,7 +62,10 @@ function rowOf(view, { unit, name, drops, total, partner }, theme) {
 }
 
 // Points lost as what they change the accuracy by: 12.04 -> "\u221212".
-const points = (drop) => `${drop > 0 ? "\u2212" : "+"}${Math.abs(drop).toFixed(Math.abs(drop) >= 9.95 ? 0 : 1).replace(".0", "")}`;
+const points = (drop) =>
+  `${drop > 0 ? "\u2212" : "+"}${Math.abs(drop)
+    .toFixed(Math.abs(drop) >= 9.95 ? 0 : 1)
+    .replace(".0", "")}`;
 
 function mark({ body }, selected) {
   for (const row of body.children) {

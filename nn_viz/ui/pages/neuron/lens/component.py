@@ -23,7 +23,7 @@ from nn_viz.ui.live.wire import limits_of, pack, quantise
 
 _mount = register(
     "lens",
-    scripts=("wall_layout.js", "wall_paint.js", "lens_film.js", "lens_paint.js", "lens.js"),
+    script="lens.js",
     styles=("pixel_wall.css", "lens.css"),
 )
 

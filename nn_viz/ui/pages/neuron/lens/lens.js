@@ -1,18 +1,58 @@
 // One neuron's weights large: point at a pixel to read it, choose one with a click or the keys, play how they came to be.
+import { chosenNow, isPending } from "../../../live/asking.js";
+import { fitCanvas } from "../../../live/canvas.js";
+import { component, stamp, watchSize } from "../../../live/component.js";
+import { choose } from "../../../live/connection.js";
+import { make, makeTip, writeNotes } from "../../../live/elements.js";
+import { hasModifier } from "../../../live/gestures.js";
+import { within } from "../../../live/numbers.js";
+import { themeOf } from "../../../live/palette.js";
+import { wallLayout } from "../../../widgets/pixel_wall/wall_layout.js";
+import { paintWall } from "../../../widgets/pixel_wall/wall_paint.js";
+import { movePointer, nameUnderPointer } from "../../../widgets/pixel_wall/wall_pointer.js";
+import { buildFilm, describeFilm, stopFilm } from "./lens_film.js";
+import { centre, drawScale, markPixels, words } from "./lens_paint.js";
 
 function buildLens(root) {
   const box = make("div", { className: "wall" }, root);
   const canvas = make("canvas", { ariaHidden: "true" }, box);
   const spoken = make("div", { className: "spoken", role: "status" }, box);
   const foot = make("div", { className: "foot" }, root);
-  const film = buildFilm(foot, () => view.message && arrange(view), (frame) => holdFrame(view, frame));
+  const film = buildFilm(
+    foot,
+    () => view.message && arrange(view),
+    (frame) => holdFrame(view, frame),
+  );
   const legend = make("div", { className: "legend" }, foot);
   const view = {
-    root, box, canvas, spoken, film, legend, tip: makeTip(root), message: null, shown: null, layout: null, theme: null, ratio: 1,
-    pattern: null, hover: null, selected: null, focused: false, pointer: null, under: null, pixel: null, cursor: null, keys: false, pending: null,
+    root,
+    box,
+    canvas,
+    spoken,
+    film,
+    legend,
+    tip: makeTip(root),
+    message: null,
+    shown: null,
+    layout: null,
+    theme: null,
+    ratio: 1,
+    pattern: null,
+    hover: null,
+    selected: null,
+    focused: false,
+    pointer: null,
+    under: null,
+    pixel: null,
+    cursor: null,
+    keys: false,
+    pending: null,
   };
   const stopWatching = watchSize(root, () => view.message && arrange(view));
-  view.end = () => (stopFilm(film, false), stopWatching());
+  view.end = () => {
+    stopFilm(film, false);
+    stopWatching();
+  };
   box.addEventListener("pointermove", (event) => point(view, event));
   box.addEventListener("pointerleave", () => point(view, null));
   box.addEventListener("click", (event) => {
@@ -34,7 +74,7 @@ function show(view, message) {
   const { header, arrays } = message;
   const named = header.pixel === null ? null : placeOf(header.pixel, arrays.values.shape);
   // Between a click and the server's answer an older repaint may still name the pixel chosen before.
-  if (!view.pending || header.pixel === view.pending.pixel || performance.now() > view.pending.until) {
+  if (!isPending(view.pending, header.pixel === view.pending?.value)) {
     view.pixel = named;
     view.pending = null;
   }
@@ -71,7 +111,11 @@ function seenNow({ message, film }) {
   const [count] = arrays.values.shape;
   const data = arrays.film.data.subarray(film.frame * size, (film.frame + 1) * size);
   const all = (value) => ({ data: new Float32Array(count).fill(value), shape: [count] });
-  const frame = { values: { data, shape: arrays.values.shape }, limits: all(arrays.filmLimit.data[0]), ends: all(arrays.filmEnds.data[film.frame]) };
+  const frame = {
+    values: { data, shape: arrays.values.shape },
+    limits: all(arrays.filmLimit.data[0]),
+    ends: all(arrays.filmEnds.data[film.frame]),
+  };
   return { header, arrays: { ...arrays, ...frame } };
 }
 
@@ -93,7 +137,7 @@ function arrange(view) {
   const { message } = view;
   view.message = seenNow(view);
   paintWall(view);
-  if (view.pointer) aim(view);
+  if (view.pointer) view.under = nameUnderPointer(view, words);
   view.message = message;
   markPixels(view);
   describeFilm(view.film, header.epochs, header.epoch);
@@ -103,26 +147,15 @@ function arrange(view) {
 function point(view, event) {
   if (!view.layout) return;
   const before = JSON.stringify(view.under);
-  const box = event && view.canvas.getBoundingClientRect();
-  view.pointer = event && { x: event.clientX - box.left, y: event.clientY - box.top };
-  aim(view);
+  view.under = movePointer(view, event, words);
   if (JSON.stringify(view.under) !== before) arrange(view);
-}
-
-function aim(view) {
-  const { pointer, layout, ratio, message } = view;
-  const shape = message.arrays.values.shape.slice(1);
-  view.under = pointer && wallHit(layout, shape, pointer.x * ratio, pointer.y * ratio);
-  view.box.style.cursor = view.under && message.header.selectable ? "pointer" : "default";
-  if (!view.under) return view.tip.hide();
-  view.tip.show(pointer.x, pointer.y, words(message, view.under));
 }
 
 function pickPixel(view, place) {
   const { header, arrays } = view.message;
   if (!header.selectable) return;
   const pixel = pixelOf(place, arrays.values.shape);
-  view.pending = { pixel, until: performance.now() + 2000 };
+  view.pending = chosenNow(pixel);
   view.pixel = view.cursor = place;
   arrange(view);
   choose({ pixel: String(pixel) });
@@ -135,15 +168,25 @@ function holdFrame(view, frame) {
 
 function press(view, event) {
   const { header, arrays } = view.message;
-  if (!header.selectable || !view.cursor || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (!header.selectable || !view.cursor || hasModifier(event)) return;
   const [count, height, width] = arrays.values.shape;
   const { index, row, column } = view.cursor;
-  const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], Home: [0, -width], End: [0, width] };
-  const within = (value, size) => Math.max(0, Math.min(size - 1, value));
+  const moves = {
+    ArrowLeft: [0, -1],
+    ArrowRight: [0, 1],
+    ArrowUp: [-1, 0],
+    ArrowDown: [1, 0],
+    Home: [0, -width],
+    End: [0, width],
+  };
   const pages = count > 1 ? { PageUp: -1, PageDown: 1 } : {};
   if (event.key in moves || event.key in pages) {
     const [down, right] = moves[event.key] ?? [0, 0];
-    view.cursor = { index: within(index + (pages[event.key] ?? 0), count), row: within(row + down, height), column: within(column + right, width) };
+    view.cursor = {
+      index: within(index + (pages[event.key] ?? 0), 0, count - 1),
+      row: within(row + down, 0, height - 1),
+      column: within(column + right, 0, width - 1),
+    };
     view.keys = true;
     view.spoken.textContent = words(view.message, view.cursor);
     arrange(view);

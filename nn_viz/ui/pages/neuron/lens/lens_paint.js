@@ -1,14 +1,19 @@
 // Painting the lens over a wall of one neuron: the marks on its pixels, the words for them, the colour scale.
+import { penOf } from "../../../live/canvas.js";
+import { make } from "../../../live/elements.js";
+import { written } from "../../../live/numbers.js";
+import { ramp } from "../../../live/palette.js";
+import { wallValue } from "../../../widgets/pixel_wall/wall_paint.js";
 
 // A single picture has no name above it, and stands in the middle.
-function centre(layout, room) {
+export function centre(layout, room) {
   Object.assign(layout.tiles[0], { x: Math.floor((room - layout.tileWidth) / 2), y: layout.gap });
   Object.assign(layout, { label: 0, height: layout.tileHeight + 2 * layout.gap });
 }
 
-function markPixels(view) {
+export function markPixels(view) {
   const { canvas, theme, ratio, pixel, cursor, under, keys, message } = view;
-  const pen = canvas.getContext("2d");
+  const pen = penOf(canvas);
   const chosen = message.header.selectable;
   if (under && chosen) outline(view, pen, under, theme.text, 1.5 * ratio);
   if (pixel && chosen) {
@@ -29,19 +34,20 @@ function outline({ layout, message }, pen, { index, row, column }, colour, thick
   pen.setLineDash([]);
 }
 
-function words(message, { index, row, column }) {
+export function words(message, { index, row, column }) {
   const { header, arrays } = message;
   const value = wallValue(message, index, row, column);
   const silent = arrays.mask.data[row * arrays.values.shape[2] + column] === 1;
   const source = header.labels[index] ? `${header.noun} ${header.labels[index]} \u00b7 ` : "";
   const place = arrays.values.shape[1] > 1 ? `row ${row + 1}, column ${column + 1} \u00b7 ` : "";
-  return `${source}${place}${header.quantity} ${written(value)}${silent ? " (silent: no picture inks this pixel)" : ""}`;
+  return `${source}${place}${header.quantity} ${written(value ?? 0)}${silent ? " (silent: no picture inks this pixel)" : ""}`;
 }
 
-function drawScale({ legend, message, theme }) {
+export function drawScale({ legend, message, theme }) {
   const { header, arrays } = message;
   const { stops } = ramp("diverging", theme.dark);
-  const sign = (minus, end) => `${header.clipped ? (minus ? "\u2264 " : "\u2265 ") : ""}${minus ? "\u2212" : "+"}${end}`;
+  const sign = (minus, end) =>
+    `${header.clipped ? (minus ? "\u2264 " : "\u2265 ") : ""}${minus ? "\u2212" : "+"}${end}`;
   const numbers = [sign(true, header.end), "0", sign(false, header.end)];
   const markings = JSON.stringify([numbers, arrays.mask.data.length, stops]);
   if (legend.dataset.markings === markings) return;

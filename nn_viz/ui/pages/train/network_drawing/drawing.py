@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from nn_viz.ui.live.registration import register
 
-_mount = register("drawing", scripts=("drawing.js",))
+_mount = register("drawing", script="drawing.js")
 
 
 def drawing(svg: str, *, key: str, view: str) -> None:

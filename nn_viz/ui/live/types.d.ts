@@ -1,0 +1,99 @@
+// Types that all components share; `tsc` alone reads this file. A message's header is `any`: its fields come from Python.
+
+type Pen = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
+type RampName = "diverging" | "sequential" | "ink" | "errors" | "hits";
+
+/** A ramp ready to use: colours for ImageData, as CSS, as stops of a gradient, and what is readable on top of a shade. */
+interface Ramp {
+  stops: string[];
+  pixels: Uint32Array;
+  css: (shade: number) => string;
+  ink: (shade: number) => string;
+}
+
+/** The page's colours and font, as CSS. */
+interface Theme {
+  dark: boolean;
+  background: string;
+  panel: string;
+  text: string;
+  accent: string;
+  font: string;
+}
+
+/** Which look at the server's state a message shows; `date` in seconds. */
+interface Stamp {
+  server: number;
+  number: number;
+  date: number;
+}
+
+interface NumberArray {
+  data: Int16Array | Uint8Array | Float32Array;
+  shape: number[];
+}
+
+interface Message {
+  header: any;
+  arrays: Record<string, NumberArray>;
+  stamp: Stamp;
+}
+
+/** Names what is pointed at; x and y are CSS pixels within the component. */
+interface Tip {
+  show(x: number, y: number, text: string): void;
+  hide(): void;
+  /** In CSS pixels. */
+  width(): number;
+}
+
+/** What every component's view has; its own fields are added by its `build`. */
+interface ComponentView {
+  root: HTMLElement;
+  end(): void;
+  stamp?: Stamp;
+  /** Tell the page's script of an event. */
+  send?: (event: string, value: unknown) => void;
+}
+
+/** What Streamlit gives a component's default export. */
+interface ComponentArguments {
+  data: any;
+  parentElement: HTMLElement;
+  setTriggerValue: (event: string, value: unknown) => void;
+}
+
+/** Names of settings, as in the link, with the texts that they get; null takes a setting back. */
+type Changes = Record<string, string | null>;
+
+type Receive = (message: Uint8Array) => void;
+
+interface LiveConnection {
+  address: string | null;
+  socket: WebSocket | null;
+  failures: number;
+  channels: Map<string, Receive>;
+  /** The newest message of each channel. */
+  last: Map<string, Uint8Array>;
+  /** The number of choices made so far. */
+  choices: number;
+  /** Choices that no frame has answered yet. */
+  unanswered: [number, Changes][];
+  /** The layout that the pictures need, the one that Streamlit has drawn, and the one that it was asked for. */
+  layout: string | null;
+  drawn: string | null;
+  wanted: string | null;
+  rerun: ((layout: string) => void) | null;
+  askedAt: number;
+  settling: number;
+  progress: number;
+  /** The query string that says what is chosen. */
+  link: string | null;
+  writing: number;
+}
+
+interface Window {
+  __nnvizConnection?: LiveConnection;
+  Plotly?: any;
+}

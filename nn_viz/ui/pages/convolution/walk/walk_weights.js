@@ -1,0 +1,86 @@
+// The filter's weights beside the walk, as fields.
+import { make } from "../../../live/elements.js";
+import { within } from "../../../live/numbers.js";
+import { ramp } from "../../../live/palette.js";
+import { afterEdit, remember, weightText } from "./walk_edit.js";
+import { shadeFor } from "./walk_paint.js";
+import { brief } from "./walk_words.js";
+
+// The filter's weights are fields to type into, or only to read.
+export function buildWeights(view) {
+  const figure = make("figure", { className: "weights" }, view.middle);
+  make("figcaption", { textContent: "weights" }, figure);
+  return { figure, box: make("div", { className: "fields" }, figure), fields: [] };
+}
+
+export function layoutWeights(view) {
+  const {
+    squares: { weights: part },
+    weights,
+    squareSide: side,
+    setting: { kernel },
+    theme,
+  } = view;
+  view.edits.hidden = !view.editable;
+  view.undo.disabled = !view.history.length;
+  while (part.fields.length > kernel * kernel) part.fields.pop().remove();
+  while (part.fields.length < kernel * kernel) part.fields.push(buildField(view, part));
+  part.box.style.gridTemplateColumns = `repeat(${kernel}, ${side}px)`;
+  const start = view.sheet * kernel * kernel;
+  part.fields.forEach((field, i) => {
+    const value = weights.data[start + i] ?? 0;
+    const shade = shadeFor(value, view.weightColours);
+    const { css, ink } = ramp("diverging", theme.dark);
+    Object.assign(field.style, {
+      height: `${side}px`,
+      background: css(shade),
+      color: ink(shade),
+      fontSize: `${within(side / 2.6, 9, 15)}px`,
+    });
+    field.readOnly = !view.editable;
+    field.tabIndex = view.editable ? 0 : -1;
+    field.setAttribute("aria-label", `weight in row ${Math.floor(i / kernel) + 1}, column ${(i % kernel) + 1}`);
+    if (view.root.getRootNode().activeElement !== field || !view.editable) field.value = brief(value);
+  });
+}
+
+function buildField(view, part) {
+  const field = make("input", { type: "text", inputMode: "decimal", spellcheck: false, autocomplete: "off" }, part.box);
+  const change = (weight) => {
+    const at = view.sheet * part.fields.length + part.fields.indexOf(field);
+    if (view.weights.data[at] === weight) return;
+    remember(view);
+    view.weights.data[at] = weight;
+    afterEdit(view, "kernel");
+  };
+  const limited = (number) => within(Number(weightText(number)), -99, 99);
+  field.addEventListener("focus", () => view.editable && field.select());
+  field.addEventListener("input", () => {
+    const text = field.value.replace(",", ".").replace("\u2212", "-").trim();
+    const number = Number(text);
+    field.setAttribute("aria-invalid", String(text === "" || !Number.isFinite(number)));
+    if (text !== "" && Number.isFinite(number)) change(limited(number));
+  });
+  field.addEventListener("keydown", (event) => {
+    const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    if (!by || !view.editable) return;
+    event.preventDefault();
+    change(
+      limited(
+        view.weights.data[view.sheet * part.fields.length + part.fields.indexOf(field)] +
+          by * (event.shiftKey ? 0.1 : 1),
+      ),
+    );
+    field.value = brief(view.weights.data[view.sheet * part.fields.length + part.fields.indexOf(field)]);
+  });
+  field.addEventListener("blur", () => {
+    field.removeAttribute("aria-invalid");
+    layoutWeights(view);
+  });
+  return field;
+}
+
+// While the products come one by one, the weight whose turn it is.
+export function markWeight({ squares: { weights } }, at) {
+  weights.fields.forEach((field, i) => field.classList.toggle("turn", i === at));
+}

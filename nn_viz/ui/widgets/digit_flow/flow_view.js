@@ -1,0 +1,32 @@
+// All that is painted and said of a flow at once.
+import { showCloser } from "./flow_closer.js";
+import { paintFlow } from "./flow_paint.js";
+import { flowNote, unitWords } from "./flow_words.js";
+
+// The canvas, the words below it, and the cell that is looked at.
+export function paint(view) {
+  view.waiting = false;
+  paintFlow(view);
+  note(view, flowNote(view));
+  sayWays(view);
+  showCloser(view);
+}
+
+// For who came by the keyboard: once a unit, not with every picture of a training.
+function sayWays(view) {
+  const { ways } = view.message.header;
+  const of = ways && String(ways.of) === String(view.pointed) ? String(ways.of) : null;
+  if (of && of !== view.said && view.focused && !view.inside)
+    view.spoken.textContent = `${unitWords(view, view.active)}. ${ways.words}`;
+  view.said = of;
+}
+
+// Sentences of different lengths take turns: the place stays as high as the longest, or all below would jump.
+function note({ note, root }, words) {
+  if (note.textContent === words) return;
+  note.textContent = words;
+  const width = root.clientWidth;
+  note.tallest = Math.max(note.width === width ? note.tallest : 0, note.offsetHeight);
+  note.width = width;
+  note.style.minHeight = `${note.tallest}px`;
+}

@@ -1,0 +1,20 @@
+// The pointer on a wall of pictures: what lies under it is named in the tip.
+import { placeIn } from "../../live/gestures.js";
+import { wallHit } from "./wall_layout.js";
+
+// The pointer has moved, or has left (no event). Returns what lies under it now: { index, row, column } or null.
+export function movePointer(view, event, words) {
+  view.pointer = event && placeIn(view.canvas, event);
+  return nameUnderPointer(view, words);
+}
+
+// The same where the pictures have changed under a pointer that rests.
+export function nameUnderPointer(view, words) {
+  const { pointer, layout, ratio, message, box, tip } = view;
+  const shape = message.arrays.values.shape.slice(1);
+  const hit = pointer && wallHit(layout, shape, pointer.x * ratio, pointer.y * ratio);
+  box.style.cursor = hit && message.header.selectable ? "pointer" : "default";
+  if (hit) tip.show(pointer.x, pointer.y + box.offsetTop, words(message, hit));
+  else tip.hide();
+  return hit;
+}
