@@ -13,11 +13,8 @@ Answer = TypeVar("Answer", bound=str, covariant=True)
 if TYPE_CHECKING:
     from nn_viz.engine import Engine, Run
     from nn_viz.ui.live.choices import Choices
-    from nn_viz.ui.live.view_context import ViewContext
+    from nn_viz.ui.live.view_context import View, ViewContext
     from nn_viz.ui.live.view_request import ViewRequest
-
-    View = Callable[[ViewContext], bytes | None]
-    """Draws the message of one live component; None where this network has no such picture."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Draws what a tab shows: its page's views, pure functions `ViewContext` -> message.
+"""Draws what a tab shows: its page's views, pure functions `ViewContext` -> message, and packs them.
 
 Two ask for them: the page's script, when it mounts the components, and the live connection, which brings the browser
 newer ones without a run of that script.
@@ -11,6 +11,7 @@ from dataclasses import replace
 from nn_viz.engine import Engine, Run, UnknownRun
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.layout import layout_of
+from nn_viz.ui.live.messages import pack_message
 from nn_viz.ui.live.page_rows import page_of
 from nn_viz.ui.live.page_spec import RenderedPage
 from nn_viz.ui.live.run_at_step import RunAtStep, run_at_chosen_step
@@ -48,7 +49,7 @@ def render(tab: TabState, engine: Engine, *, quick: bool = False) -> RenderedPag
     for channel, view in page.views.items():
         message = None if quick and channel in page.slow_views else view(context)
         if message is not None:
-            messages[channel] = stamped(message, stamp)
+            messages[channel] = stamped(pack_message(message, channel), stamp)
     rendered = RenderedPage(page, request, context, messages, layout_of(context, messages))
     if not quick:
         tab.rendered = rendered
