@@ -6,7 +6,7 @@ CODE := app.py nn_viz tests benchmarks scripts
 SHELL_SCRIPTS := scripts/*.sh .ci/run
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick lint format bench screenshots docker pins clean setup setup-dev setup-lint
+.PHONY: help run test quick lint format types bench screenshots docker pins clean setup setup-dev setup-lint
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,9 @@ docker: ## build the image (TORCH_VARIANT=cu130 for NVIDIA)
 
 screenshots: setup-dev ## take the README's screenshots anew
 	@NN_VIZ_CHROMIUM="$$(scripts/browser.sh)" && export NN_VIZ_CHROMIUM && scripts/with-digits.sh $(PY) -m scripts.screenshots
+
+types: setup ## write the TypeScript types of the messages anew from their dataclasses
+	$(PY) -m scripts.message_types
 
 pins: setup-lint ## write constraints.txt anew from what is installed
 	$(PY) scripts/pins.py > constraints.new && mv constraints.new constraints.txt

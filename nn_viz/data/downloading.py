@@ -149,8 +149,10 @@ def _fetch(
 
 
 def _pieces(url: str) -> Generator[bytes, None, None]:
-    """The body at `url`, as it arrives. Every failure of the network becomes _MirrorError, so that an
-    OSError that reaches the caller can only be the disk's."""
+    """The body at `url`, as it arrives.
+
+    Every failure of the network becomes _MirrorError: an OSError that reaches the caller can only be the disk's.
+    """
     request = urllib.request.Request(url, headers={"User-Agent": "nn_viz"})
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:

@@ -52,8 +52,10 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row of the verdict's picture: a value for each seed. `chance` is what dice would score, where that says
-    something."""
+    """One row of the verdict's picture: a value for each seed.
+
+    `chance` is what dice would score, where that says something.
+    """
 
     label: str
     values: tuple[float, ...]

@@ -27,10 +27,10 @@ class NeuronSummary:
 
 
 def first_layer(spec: NetworkSpec, parameters: Parameters) -> NDArray[np.float32]:
-    """The weights nearest to the picture, each neuron's as a picture: (n, s, s), or (filters, k, k) for a
-    convolution, (k * k, cells, cells) for a locally connected layer: one place of the window, at every cell.
+    """The weights nearest to the picture, each neuron's as a picture: (n, s, s).
 
-    The first layer that has weights, that is: without a hidden layer the ten outputs (10, s, s), after
+    For a convolution (filters, k, k), for a locally connected layer (k * k, cells, cells): one place of the window, at
+    every cell. The first layer that has weights, that is: without a hidden layer the ten outputs (10, s, s), after
     pooling the neurons over the pooled picture. A read-only view of ``parameters``. Raises :class:`SpecError`
     where they belong to a different network.
     """

@@ -134,8 +134,10 @@ def strongest_paths(
 def _follow(
     spec: NetworkSpec, parameters: Parameters, picture: Floats, layer: int, place: tuple[int, ...], count: int
 ) -> tuple[float, tuple[PathLayer, ...], Floats, float]:
-    """The pre-activation at ``place`` of ``layer``, the kept units of the layers below, the flow in each pixel along
-    them, and what flows along all ways together.
+    """The pre-activation at ``place`` of ``layer``, and what made it.
+
+    That is: the kept units of the layers below, the flow in each pixel along them, and what flows along all ways
+    together.
     """
     functions = layer_functions(spec, {name: torch.tensor(array).double() for name, array in parameters.items()})
     x = torch.from_numpy(picture)[None, None].double()

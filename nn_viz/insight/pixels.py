@@ -21,8 +21,7 @@ def silent_pixels(images: NDArray[np.uint8], input_size: int = PICTURE_SIZE) -> 
 
 
 def receptive_patch(spec: NetworkSpec, layer: int, row: int = 0, col: int = 0) -> tuple[int, int, int, int]:
-    """The pixels that cell (``row``, ``col``) of ``layer`` depends on: the box [r0, r1) x [c0, c1) of the
-    picture.
+    """The pixels that cell (``row``, ``col``) of ``layer`` depends on: a box [r0, r1) x [c0, c1) of the picture.
 
     Walks back layer by layer and clips to the map at each, so it is exact at the edges too, where
     ``spec.receptive_fields`` goes on into padding. A dense layer, the output included, sees all that

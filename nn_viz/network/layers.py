@@ -81,8 +81,7 @@ class Dense:
 
 @dataclass(frozen=True, slots=True)
 class Conv:
-    """A convolution: each of its ``filters`` walks one ``kernel`` x ``kernel`` window over all maps before
-    it.
+    """A convolution: each of its ``filters`` walks one ``kernel`` x ``kernel`` window over all maps before it.
 
     ``stride`` is the length of a step, ``padding`` the width of the border of zeros, in cells of the map
     before.

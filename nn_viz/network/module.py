@@ -77,8 +77,7 @@ def layer_functions(spec: NetworkSpec, parameters: Mapping[str, Tensor]) -> list
 
 
 def trace(functions: list[LayerFunctions], x: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-    """The pre-activations and the outputs of every layer for a batch ``x`` (n, 1, s, s); both end with the
-    logits.
+    """The pre-activations and the outputs of every layer for a batch ``x`` (n, 1, s, s); both end with the logits.
 
     Where a layer has no activation (linear, pooling) both lists hold the same tensor.
     """

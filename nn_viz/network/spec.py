@@ -130,10 +130,9 @@ class NetworkSpec:
 
     @cached_property
     def multiply_adds(self) -> tuple[int, ...]:
-        """Multiplications with a weight that one digit costs in each layer (those with padding's zeros
-        included).
+        """Multiplications with a weight that one digit costs in each layer.
 
-        Adding the bias, activations and pooling are not counted, as is usual.
+        Those with padding's zeros are included. Adding the bias, activations and pooling are not counted, as is usual.
         """
         return tuple(
             0 if weights is None else prod(weights) * (1 if isinstance(layer, Local) else prod(shape[1:]))

@@ -141,17 +141,17 @@ def test_the_question_is_answered_before_anything_is_revealed(app: AppTest) -> N
     press_way(app, "go")
     assert "6 × 6 = 36 pixels" not in texts(app)
     assert VEIL in [info.value for info in app.info], "the page would tell it, too"
-    press(app, "say_6_0")
+    press(app, "say_6_16")
     assert "You said: 16. **Here something else comes out: 36.**" in texts(app)
     assert "6 × 6 = 36 pixels" in texts(app)
     assert not app.info
     press(app, "say_again_6")
     assert "6 × 6 = 36 pixels" not in texts(app)
-    press(app, "say_6_2")
+    press(app, "say_6_36")
     assert "You said: 36. **That is what comes out here, too.**" in texts(app)
     press_way(app, "next")
     assert "You said" not in texts(app)
-    press(app, "say_7_0")
+    press(app, "say_7_same-size")
     press_way(app, "back")
     assert "You said: 36." in texts(app), "what was said is kept"
     assert "said" not in link_of(app)
@@ -160,8 +160,8 @@ def test_the_question_is_answered_before_anything_is_revealed(app: AppTest) -> N
 def test_before_training_it_says_which_button_to_press_and_then_answers(app: AppTest, engine: LocalEngine) -> None:
     opened(app, station=1)
     press_way(app, "next")
-    press(app, "say_2_1")
-    assert f"You said: {stations()[1].options[1]}.\n" in texts(app), "nothing is right or wrong yet"
+    press(app, "say_2_different-parts")
+    assert f"You said: {stations()[1].options['different-parts']}.\n" in texts(app), "nothing is right or wrong yet"
     assert TRAIN_FIRST in texts(app)
     app.session_state.tab.replace_choices(
         Choices(

@@ -44,14 +44,14 @@ from __future__ import annotations
 from nn_viz.ui.live.page_spec import PageSpec, RenderedPage
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.toy.parameters import PARAMETERS, ToyChoices
-from nn_viz.ui.widgets.sentences import sentences, sentences_message
+from nn_viz.ui.widgets.sentences import Sentences, sentences
 from nn_viz.ui.widgets.status_bar.view import run_status
 from nn_viz.ui.widgets.time_slider.view import time_track
 
 
-def wheels(context: ViewContext) -> bytes:
+def wheels(context: ViewContext) -> Sentences:
     text = f"{context.chosen.of(ToyChoices).wheels} wheels for {context.now.spec.notation}"
-    return sentences_message([text], channel="wheels", view="wheels", epoch=0.0, step=0)
+    return Sentences(view="wheels", epoch=0.0, step=0, lines=(text,))
 
 
 def show(page: RenderedPage) -> None:

@@ -9,12 +9,14 @@ import streamlit as st
 
 from nn_viz.figures import confusion, curves
 from nn_viz.ui.live.connection_component import live_connection
+from nn_viz.ui.live.messages import Message, pack_message
+from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.wire import stamp_now, stamped
-from nn_viz.ui.widgets.digit_flow import FlowLayer, digit_flow, flow_message
-from nn_viz.ui.widgets.live_figure import figure_message, live_figure
-from nn_viz.ui.widgets.pixel_wall import pixel_wall, wall_message
-from nn_viz.ui.widgets.status_bar import status_bar, status_message
-from nn_viz.ui.widgets.time_slider import slider_message, time_slider
+from nn_viz.ui.widgets.digit_flow import DigitFlow, FlowLayer, digit_flow, flow_pictures
+from nn_viz.ui.widgets.live_figure import LiveFigure, live_figure
+from nn_viz.ui.widgets.pixel_wall import PixelWall, pixel_wall
+from nn_viz.ui.widgets.status_bar import StatusBar, facts_of, spoken_words, status_bar
+from nn_viz.ui.widgets.time_slider import slider_over, time_slider
 from tests.e2e.gallery_choices import CHOSEN
 
 STEPS = (0, 1, 2, 4, 8, 10, 20, 30)
@@ -57,30 +59,38 @@ def live() -> None:
     common: dict[str, Any] = {"epoch": now / 100, "step": now}
 
     stamp = stamp_now()
+
+    def sent(channel: str, message: Message) -> bytes:
+        return stamped(pack_message(message, channel), stamp)
+
     pixel_wall(
-        stamped(
-            wall_message(
-                still_pictures(),
-                channel="still",
+        sent(
+            "wall",
+            PixelWall(
                 view="weights",
-                labels=names,
+                pictures=scaled_pictures(still_pictures(), mask=mask),
+                labels=tuple(names),
                 layer=0,
-                mask=mask,
                 selected=answers.get("wall"),
                 max_height=240,
                 caption="Still",
                 **common,
             ),
-            stamp,
         ),
     )
     # Another shade at each of the next hundred repaints, on a scale that one corner holds at 1.
     moving = np.full((3, 6, 6), 7 * now % 101 / 101)
     moving[:, 0, 0] = 1
     pixel_wall(
-        stamped(
-            wall_message(moving, channel="moving", view="moving", labels=names[:3], max_height=120, **common),
-            stamp,
+        sent(
+            "moving",
+            PixelWall(
+                view="moving",
+                pictures=scaled_pictures(moving),
+                labels=tuple(names[:3]),
+                max_height=120,
+                **common,
+            ),
         )
     )
     numbers = np.linspace(0.1, 0.9, len(STEPS)).tolist()
@@ -92,59 +102,56 @@ def live() -> None:
         test_accuracy=[*numbers[:-1], 0.9 + 0.05 * np.sin(now)],
     )
     live_figure(
-        stamped(
-            figure_message(figure, channel="curves", view="curves", label="Loss and accuracy", height=220, **common),
-            stamp,
+        sent(
+            "curves",
+            LiveFigure(
+                view="curves",
+                figure=figure,
+                label="Loss and accuracy",
+                height=220,
+                **common,
+            ),
         )
     )
     live_figure(
-        stamped(
-            figure_message(
-                confusion(np.eye(10, dtype=int) * 50 + 1),
-                channel="confusion",
+        sent(
+            "confusion",
+            LiveFigure(
                 view="confusion",
+                figure=confusion(np.eye(10, dtype=int) * 50 + 1),
                 label="Confusion matrix",
                 height=360,
                 selectable=True,
                 **common,
             ),
-            stamp,
         ),
         lambda point: answers.update(confusion=(point["y"], point["x"])),
     )
     time_slider(
-        stamped(
-            slider_message(
-                STEPS,
-                EPOCHS,
-                channel="time",
-                held=answers.get("held"),
-                total_epochs=4,
-                running=True,
-                test_accuracy=numbers,
-            ),
-            stamp,
-        ),
+        sent("time", slider_over(STEPS, EPOCHS, numbers, held=answers.get("held"), total_epochs=4, running=True)),
     )
     if st.button("Reset"):
         answers["held"] = None
     status_bar(
-        stamped(
-            status_message(
-                channel="status",
+        sent(
+            "status",
+            StatusBar(
+                epoch=1.0,
+                step=now,
                 status="running",
                 words="Training.",
                 fraction=0.25,
-                epoch=1.0,
-                epochs=4,
-                accuracy=0.971,
-                images_per_second=41234.0,
-                seconds_left=65,
-                device="CPU",
-                place=None,
-                step=now,
+                facts=facts_of(
+                    epoch=1.0,
+                    epochs=4,
+                    accuracy=0.971,
+                    images_per_second=41234.0,
+                    seconds_left=65,
+                    device="CPU",
+                    place=None,
+                ),
+                spoken=spoken_words("Training.", 0.971),
             ),
-            stamp,
         )
     )
     maps = np.stack([np.full((6, 6), 0.25), np.zeros((6, 6)), np.arange(36.0).reshape(6, 6) / 36])
@@ -156,7 +163,7 @@ def live() -> None:
         FlowLayer("answers", "outputs", outputs),
     ]
     digit_flow(
-        stamped(flow_message(np.eye(8), layers, channel="flow", true_label=5, **common), stamp),
+        sent("flow", DigitFlow(pictures=flow_pictures(np.eye(8), layers), true_label=5, **common)),
     )
     for name in ("wall", "confusion", "held", "flow"):
         st.text(f"{name}: {answers.get(name)}")

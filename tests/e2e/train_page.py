@@ -118,7 +118,7 @@ class TrainPage:
         self.button(name).click()
 
     def is_now(self, status: str) -> None:
-        """Expect a status: ready, running, paused, finished …"""
+        """Expect a status: ready, running, paused, or finished."""
         expect(self.view("status")).to_have_attribute("data-status", status)
 
     def fact(self, name: str) -> Locator:

@@ -16,8 +16,10 @@ from nn_viz.ui.live import wire
 from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.drawing import Drawing
+from nn_viz.ui.live.messages import Message, PackedMessage
 from nn_viz.ui.live.run_at_step import run_at_chosen_step
 from nn_viz.ui.live.view_context import ViewContext
+from tests.unit.sent import unpack
 
 KINDS = ("12-8", "none", "c4k3-p2-c5k3", "p2-12", "c3k5-10", "l3-p2-10")
 MOMENTS = (0, 2, 6)
@@ -54,13 +56,7 @@ def live(context: ViewContext) -> ViewContext:
     return replace(context, now=replace(now, snapshot=frame))
 
 
-def unpack(message: bytes | None) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """What a view sends, which must be something."""
-    assert message is not None
-    return wire.unpack(message)
-
-
-def values_of(message: bytes | None, name: str = "values", limits: str = "limits") -> np.ndarray:
+def values_of(message: Message | PackedMessage | None, name: str = "values", limits: str = "limits") -> np.ndarray:
     """A wall's or a lens's numbers, read back."""
     _, arrays = unpack(message)
     shape = (-1,) + (1,) * (arrays[name].ndim - 1)

@@ -21,11 +21,11 @@ from nn_viz.ui.live.client_messages import Chosen, read_message
 from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.run_at_step import run_at_chosen_step
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.live.wire import header_of
 from nn_viz.ui.pages.draw.switches import step_switches, sums_switch, why_switches
 from nn_viz.ui.pages.train.switches import wall_switches
 from nn_viz.ui.widgets.picture_switches import digit_switches
-from nn_viz.ui.widgets.switches import Control, switches_message
+from nn_viz.ui.widgets.switches import Control, Switches
+from tests.unit.sent import header_of
 
 PLAIN = Choices(spec=NetworkSpec.parse("8", 20), config=TrainingConfig(dataset="mnist-5k", device="cpu"))
 VIEWS = (wall_switches, digit_switches, sums_switch, step_switches, why_switches)
@@ -95,4 +95,4 @@ def test_pixels_are_masked_where_weights_belong_to_pixels():
 @pytest.mark.parametrize("control", [Control("switch", "x", (("", {}),)), Control("segments", "x", ())])
 def test_a_control_with_other_options_than_its_kind_has_is_refused(control):
     with pytest.raises(ValueError, match="'x' is a"):
-        switches_message([control], channel="x")
+        Switches(controls=(control,))

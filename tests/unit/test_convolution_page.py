@@ -23,6 +23,7 @@ from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.client_messages import read_message
 from nn_viz.ui.live.drawing import Drawing
+from nn_viz.ui.live.messages import Message
 from nn_viz.ui.live.snapshot_cache import at_kept_snapshot
 from nn_viz.ui.live.url import read_changes
 from nn_viz.ui.live.view_context import ViewContext
@@ -36,7 +37,8 @@ from nn_viz.ui.pages.convolution.small_pictures import DRAWN, LEVELS, read_cells
 from nn_viz.ui.pages.convolution.views import CONVOLUTION_VIEWS
 from nn_viz.ui.pages.convolution.walk_digit import walk_digit, walk_layers, walk_maps
 from nn_viz.ui.pages.convolution.walk_small import canvas_switches, kernel_switches, walk_small, walking_filter
-from tests.unit.lens_scenes import KINDS, context_of, unpack
+from tests.unit.lens_scenes import KINDS, context_of
+from tests.unit.sent import unpack
 
 SEVEN = {"turn": 3, "strokes": [[[80, 70], [200, 70], [150, 150], [120, 230]]]}
 DEEP = "c4k3s2p1-p2-c5k3tanh"
@@ -48,7 +50,7 @@ def drawn(context: ViewContext) -> ViewContext:
     return ViewContext(context.now, context.chosen, drawing)
 
 
-def convolved(message: bytes) -> torch.Tensor:
+def convolved(message: Message) -> torch.Tensor:
     """What torch makes of a walk's message: its sums."""
     header, arrays = unpack(message)
     cells = torch.tensor(arrays["input"].copy())[None]
@@ -74,10 +76,10 @@ def test_every_part_of_every_network_is_drawn(notation: str, part: str) -> None:
                 chosen = drawn(
                     context_of(notation, trained=trained, part=part, layer=layer, source=source, canvas="digit")
                 )
-                for channel, view in CONVOLUTION_VIEWS.items():
+                for view in CONVOLUTION_VIEWS.values():
                     for one in (there, chosen):
                         message = view(one)
-                        assert message is None or unpack(message)[0]["channel"] == channel
+                        assert message is None or unpack(message)[0]["view"]
 
 
 # ---- the small walk

@@ -17,10 +17,10 @@ from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.pointer import UNMOVED, Moved
 from nn_viz.ui.live.run_at_step import RunAtStep, run_at_chosen_step
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.live.wire import unpack
 from nn_viz.ui.pages.draw import duel_words as say
 from nn_viz.ui.pages.draw.duel_views import LIMITS, duel, duel_curves
 from tests.node import in_node
+from tests.unit.sent import unpack
 
 SEVEN = Drawing((((80.0, 70.0), (200.0, 70.0), (150.0, 150.0), (120.0, 230.0)),))
 MOVED = Moved(right=4.0, down=-2.5, turned=20.0, scale=1.2)

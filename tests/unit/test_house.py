@@ -50,7 +50,7 @@ def line_count(path: Path) -> int:
 
 
 def pins(file: str) -> dict[str, str]:
-    """name -> version of each requirement line, the name as PyPI compares it."""
+    """Name -> version of each requirement line, the name as PyPI compares it."""
     rows = {}
     for line in (ROOT / file).read_text().splitlines():
         if line and not line.startswith(("#", "-")):

@@ -30,20 +30,23 @@ from nn_viz.insight import first_layer
 from nn_viz.network import NetworkSpec
 from nn_viz.training import Snapshot, TrainingConfig, train
 from nn_viz.ui.live import result_cache as lab_memory
+from nn_viz.ui.live import wire
 from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.drawing import Drawing
+from nn_viz.ui.live.messages import pack_message
 from nn_viz.ui.live.page_rows import navigable_pages
 from nn_viz.ui.live.run_at_step import run_at_chosen_step
 from nn_viz.ui.live.url import read_query
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.live.wire import FULL_SCALE, unpack
+from nn_viz.ui.live.wire import FULL_SCALE
 from nn_viz.ui.pages.experiments import state as lab
 from nn_viz.ui.pages.experiments import words as lab_words
 from nn_viz.ui.pages.experiments.arms import series_status
 from nn_viz.ui.pages.experiments.curves import MOST_CURVES, MOST_PANELS, curves_of
 from nn_viz.ui.pages.experiments.parameters import UNSURE
 from nn_viz.ui.pages.experiments.views import EXPERIMENT_VIEWS
+from tests.unit.sent import unpack
 
 DATA = "mnist-5k"
 SMALL = TrainingConfig(dataset=DATA, batch_size=500, device="cpu")
@@ -121,8 +124,8 @@ def context_of(series: Sequence[Run | None], **chosen: Any) -> ViewContext:
 def shown(context: ViewContext, channel: str) -> dict[str, Any]:
     message = EXPERIMENT_VIEWS[channel](context)
     assert message is not None
-    header, arrays = unpack(message)
-    assert header["channel"] == channel
+    header, arrays = wire.unpack(pack_message(message, channel))
+    assert header["channel"] == channel, "what is kept packed must be for this one, too"
     return header | {"arrays": arrays}
 
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nn_viz.figures import ARMS, Line, comparison, palette
-from nn_viz.ui.live.wire import unpack
-from nn_viz.ui.pages.experiments.verdict_board import VerdictRow, verdict_message
+from nn_viz.ui.pages.experiments.verdict_board import VerdictBoard, VerdictRow, verdict_bars
+from tests.unit.sent import unpack
 
 shares = st.floats(0, 1)
 curves = st.lists(st.lists(shares | st.none(), min_size=3, max_size=3), min_size=1, max_size=ARMS)
@@ -83,7 +83,7 @@ def test_lines_that_make_no_sense_are_refused(line):
 
 
 def board(rows: list[VerdictRow]) -> dict[str, Any]:
-    header, _ = unpack(verdict_message(channel="v", state="final", headline="", sentence="", rows=rows))
+    header, _ = unpack(VerdictBoard(state="final", sentence="", bars=verdict_bars(rows)))
     return header
 
 

@@ -14,7 +14,8 @@ from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.pages.neuron import ledger_words as say
 from nn_viz.ui.pages.neuron.ledger_views import blown_up, ledger, ledger_path, ledger_words, pile, shown_books
 from nn_viz.ui.pages.neuron.lens_views import chosen_pixel
-from tests.unit.lens_scenes import context_of, live, unpack, values_of
+from tests.unit.lens_scenes import context_of, live, values_of
+from tests.unit.sent import unpack
 
 DIGITS = [str(digit) for digit in range(10)]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from nn_viz.insight import incoming_weights, layer_weights, predict
 from nn_viz.insight.weight_gradient import unit_gradient
 from nn_viz.ui.live.choice_names import changed
+from nn_viz.ui.live.messages import Message
 from nn_viz.ui.live.snapshot_cache import (
     FEWEST,
     MULTIPLY_ADDS,
@@ -21,7 +21,7 @@ from nn_viz.ui.live.snapshot_cache import (
     unseen_pictures,
 )
 from nn_viz.ui.pages.neuron.ledger_views import pile
-from nn_viz.ui.pages.neuron.lens import lens_message
+from nn_viz.ui.pages.neuron.lens import Lens, scaled_film
 from nn_viz.ui.pages.neuron.lens_views import (
     DEAD,
     MOST_VALUES,
@@ -34,7 +34,8 @@ from nn_viz.ui.pages.neuron.lens_views import (
     unit_switches,
     weight_place,
 )
-from tests.unit.lens_scenes import KINDS, MOMENTS, context_of, live, unpack, values_of
+from tests.unit.lens_scenes import KINDS, MOMENTS, context_of, live, values_of
+from tests.unit.sent import unpack
 
 
 def close(shown: np.ndarray, expected: np.ndarray) -> None:
@@ -42,7 +43,7 @@ def close(shown: np.ndarray, expected: np.ndarray) -> None:
     assert np.abs(shown - expected).max() <= np.abs(expected).max() / 32767 + 1e-9
 
 
-def labels(message: bytes | None) -> list[str]:
+def labels(message: Message | None) -> list[str]:
     return [control["label"] for control in unpack(message)[0]["controls"]]
 
 
@@ -171,17 +172,18 @@ def test_a_layer_with_too_many_weights_shows_how_long_they_are():
 
 
 def test_a_lens_refuses_what_does_not_fit_together():
-    told: dict[str, Any] = {"channel": "lens", "epoch": 0.0, "step": 0, "steps": [0, 1], "epochs": [0.0, 0.1]}
     pictures, film = np.zeros((1, 3, 3)), np.zeros((2, 1, 3, 3))
-    lens_message(pictures, film, **told)
-    for wrong in (
-        {"pictures": np.zeros((3, 3)), "film": film},
-        {"pictures": pictures, "film": film[:, :, :2]},
-        {"pictures": pictures, "film": film[:1]},
-        {"pictures": pictures, "film": film, "mask": np.zeros((2, 2), dtype=bool)},
+    picture, frames = scaled_film(pictures, film)
+    Lens(pictures=picture, film=frames, steps=(0, 1), epochs=(0.0, 0.1))
+    with pytest.raises(ValueError, match="steps"):
+        Lens(pictures=picture, film=frames, steps=(0,), epochs=(0.0,))
+    for wrong, mask in (
+        ((np.zeros((3, 3)), film), None),
+        ((pictures, film[:, :, :2]), None),
+        ((pictures, film), np.zeros((2, 2), dtype=bool)),
     ):
-        with pytest.raises(ValueError, match=r"lens|steps|mask"):
-            lens_message(**{**told, **wrong})
+        with pytest.raises(ValueError, match=r"lens|mask"):
+            scaled_film(*wrong, mask=mask)
 
 
 # ---------------------------------------------------------------- what is kept

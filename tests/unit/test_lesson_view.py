@@ -17,8 +17,9 @@ from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.run_at_step import run_at_chosen_step
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.live.wire import FULL_SCALE, header_of, unpack
+from nn_viz.ui.live.wire import FULL_SCALE
 from nn_viz.ui.pages.draw.lesson_view import TOO_EARLY, lesson
+from tests.unit.sent import header_of, unpack
 
 SPEC = NetworkSpec.parse("12", 28)
 CONFIG = TrainingConfig(dataset="mnist-5k", epochs=1, device="cpu")

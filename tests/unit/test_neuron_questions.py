@@ -18,15 +18,16 @@ from nn_viz.ui.pages.neuron import answers, pushes
 from nn_viz.ui.pages.neuron import lens_words as say
 from nn_viz.ui.pages.neuron.answers import class_answers, histogram, least_pictures, responses, top_pictures
 from nn_viz.ui.pages.neuron.dreams import dream_words, dreams, effective
-from nn_viz.ui.pages.neuron.job_board import BoardRow, board_message
+from nn_viz.ui.pages.neuron.job_board import BoardRow, JobBoard
 from nn_viz.ui.pages.neuron.jobs import board, job_words, with_and_without
 from nn_viz.ui.pages.neuron.parameters import QUESTIONS
 from nn_viz.ui.pages.neuron.pushes import push_words, pushed_down, pushed_now, pushed_up
 from nn_viz.ui.pages.neuron.views import NEURON_VIEWS, QUESTION_NAMES, question_switches, questions_of
 from nn_viz.ui.pages.neuron.where import meter, random_starts, regions
-from nn_viz.ui.widgets.bar_rows import BarRow, bars_message
-from nn_viz.ui.widgets.picture_row import pictures_message
-from tests.unit.lens_scenes import KINDS, context_of, unpack, values_of
+from nn_viz.ui.widgets.bar_rows import BarRow, BarRows, scale_of
+from nn_viz.ui.widgets.picture_row import PictureRow, row_pictures
+from tests.unit.lens_scenes import KINDS, context_of, values_of
+from tests.unit.sent import unpack
 
 
 @pytest.mark.parametrize("notation", KINDS)
@@ -288,16 +289,15 @@ def test_the_board_shows_the_costliest_first_and_always_the_chosen_one():
 
 
 def test_messages_refuse_what_does_not_fit():
-    told: dict[str, Any] = {"channel": "x", "view": "x", "epoch": 0.0, "step": 0}
+    told: dict[str, Any] = {"view": "x", "epoch": 0.0, "step": 0}
     with pytest.raises(ValueError, match="names"):
-        pictures_message(np.zeros((2, 3, 3)), names=["a"], **told)
-    assert unpack(pictures_message(np.zeros((0, 28, 28)), names=[], **told))[1]["values"].shape == (0, 28, 28)
+        PictureRow(pictures=row_pictures(np.zeros((2, 3, 3))), names=("a",), **told)
+    none = PictureRow(pictures=row_pictures(np.zeros((0, 28, 28))), names=(), **told)
+    assert unpack(none)[1]["values"].shape == (0, 28, 28)
     with pytest.raises(ValueError, match="one value or two"):
-        bars_message([BarRow("a", (), "")], label="x", **told)
+        BarRows(rows=(BarRow("a", (), ""),), scale=scale_of(()), label="x", **told)
     with pytest.raises(ValueError, match="drops"):
-        board_message(
-            [BoardRow(0, "1", (0.0,), 0.0, "")], channel="x", epoch=0, step=0, layer=0, classes="ab", selected=0
-        )
+        JobBoard(units=(BoardRow(0, "1", (0.0,), 0.0, ""),), epoch=0, step=0, layer=0, classes=("a", "b"), selected=0)
 
 
 def test_thirty_learners_answers_are_all_kept_and_none_holds_the_pictures(monkeypatch: pytest.MonkeyPatch) -> None:

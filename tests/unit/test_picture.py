@@ -46,8 +46,10 @@ def digits(mnist: Dataset) -> NDArray[np.uint8]:
 
 
 def test_mnists_digits_come_back_nearly_unchanged(digits: NDArray[np.uint8]) -> None:
-    """At most 3 in 1,000 come back shifted by a pixel (4 of all 10,000; of those MNIST's makers cut off a row at the
-    border); of the others every pixel is within 1 % of full ink (0.4 %, as MNIST's full ink is 254 of 255 at times)."""
+    """At most 3 in 1,000 come back shifted by a pixel (4 of all 10,000: MNIST's makers cut off a row at the border).
+
+    Of the others every pixel is within 1 % of full ink (0.4 %, as MNIST's full ink is 254 of 255 at times).
+    """
     back = np.stack([digit_from_picture(digit) for digit in digits])
     difference = np.abs(back - digits / 255)
     assert (difference.max(axis=(1, 2)) > 0.01).sum() <= 0.003 * len(digits)

@@ -29,8 +29,7 @@ print(json.dumps([first, again, config.get_option("server.port")]))
 
 
 def options_of_a_process(folder: Path) -> list[dict[str, object]]:
-    """What the packaged options come to for somebody whose home and working folder is `folder`: at first, and when
-    Streamlit has read its files anew."""
+    """What the packaged options come to where `folder` is the home and the working folder: at first, and read anew."""
     environment = os.environ | {"HOME": str(folder), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", SHOW % list(packaged_options())]
     shown = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)

@@ -16,12 +16,14 @@ from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.client_messages import read_message
 from nn_viz.ui.live.drawing import Drawing
+from nn_viz.ui.live.messages import Message
 from nn_viz.ui.live.run_at_step import run_at_chosen_step
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.live.wire import FULL_SCALE, unpack
+from nn_viz.ui.live.wire import FULL_SCALE
 from nn_viz.ui.pages.draw.drawn_views import drawn_flow, steps
 from nn_viz.ui.pages.draw.why_views import neuron_sum, why
 from nn_viz.ui.widgets.drawn_digit import drawn_digit, pad
+from tests.unit.sent import unpack
 
 SEVEN = [[[80, 70], [200, 70], [150, 150], [120, 230]]]
 NETWORKS = [("12-8", 20), ("12tanh-8sigmoid", 28), ("c4k3-p2-c5k3", 28), ("none", 28)]
@@ -35,7 +37,7 @@ def context_of(notation: str, size: int, strokes: Any = SEVEN, **chosen: Any) ->
     return ViewContext(run_at_chosen_step(choices, None), choices, drawing)
 
 
-def read_layers(message: bytes) -> list[np.ndarray]:
+def read_layers(message: Message) -> list[np.ndarray]:
     header, arrays = unpack(message)
     count = len(header["layers"])
     return [arrays[f"layer{i}"].astype(np.float64) / FULL_SCALE * arrays["limits"][i] for i in range(count)]

@@ -14,9 +14,9 @@ from torch.nn import functional as F
 
 from nn_viz.network import Window
 from nn_viz.network.windows import cells, results
-from nn_viz.ui.live.wire import unpack
-from nn_viz.ui.pages.convolution.walk import Operation, walk_message
+from nn_viz.ui.pages.convolution.walk import Operation, Walk, walked_over
 from tests.node import in_node
+from tests.unit.sent import unpack
 
 WALK_OVER = """(() => {
   const ask = JSON.parse(new TextDecoder().decode(stdin));
@@ -136,11 +136,15 @@ def test_three_by_three_on_five_by_five_takes_nine_steps() -> None:
 
 def test_a_walk_that_does_not_fit_together_is_refused() -> None:
     given_: dict[str, Any] = {
-        "channel": "walk", "epoch": 0, "step": 0, "key": "", "walk_id": "", "label": "",
-        "first": "", "titles": ("", ""),
+        "epoch": 0, "step": 0, "key": "", "scene": "", "label": "", "first": "", "input_title": "", "result_title": "",
     }  # fmt: skip
     header, arrays = unpack(
-        walk_message(np.zeros((1, 5, 5)), np.ones((1, 3, 3)), Operation("filter", 3), names=("",), **given_)
+        Walk(
+            pictures=walked_over(np.zeros((1, 5, 5)), np.ones((1, 3, 3))),
+            operation=Operation("filter", 3),
+            names=("",),
+            **given_,
+        )
     )
     assert header["kernel"] == 3 and arrays["input"].shape == (1, 5, 5) and arrays["weights"].shape == (1, 3, 3)
     for picture, weights, operation, names in [
@@ -150,4 +154,4 @@ def test_a_walk_that_does_not_fit_together_is_refused() -> None:
         (np.zeros((1, 5, 5)), np.ones((1, 2, 2)), Operation("max", 2), ("",)),
     ]:
         with pytest.raises(ValueError, match="shape"):
-            walk_message(picture, weights, operation, names=names, **given_)
+            Walk(pictures=walked_over(picture, weights), operation=operation, names=names, **given_)

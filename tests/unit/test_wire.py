@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from nn_viz.ui.live import wire
-from nn_viz.ui.widgets.digit_flow import FlowLayer, flow_message
-from nn_viz.ui.widgets.pixel_wall import wall_message
+from nn_viz.ui.live.scaled_pictures import scaled_pictures
+from nn_viz.ui.widgets.digit_flow import FlowLayer, flow_pictures
+from nn_viz.ui.widgets.pixel_wall import PixelWall
 from nn_viz.ui.widgets.status_bar import duration
 from tests.node import in_node
 
@@ -140,63 +141,38 @@ def test_values_that_are_not_finite_are_marked_missing():
     )
 
 
-WALL: dict[str, Any] = {
-    "channel": "wall",
-    "view": "weights",
-    "epoch": 1.5,
-    "step": 7,
-    "kind": "signed",
-    "scale": "wall",
-    "layer": 0,
-    "selected": None,
-    "max_height": 300,
-    "caption": "",
-    "noun": "neuron",
-    "quantity": None,
-    "mask": None,
-    "labels": ["1", "2"],
-}
-
-
 def test_silent_pixels_do_not_set_the_colour_scale():
     pictures = np.full((2, 2, 2), 0.25)
     pictures[:, 0, 0] = 100.0
     mask = np.array([[True, False], [False, False]])
-    header, arrays = wire.unpack(wall_message(pictures, **{**WALL, "mask": mask}))
-    assert header["end"] == 0.25 and not header["clipped"]
-    np.testing.assert_array_equal(arrays["ends"], np.array([0.25, 0.25], np.float32))
+    scaled = scaled_pictures(pictures, mask=mask)
+    assert scaled.end == 0.25 and not scaled.clipped
+    np.testing.assert_array_equal(scaled.ends, np.array([0.25, 0.25], np.float32))
 
 
 def test_each_picture_may_have_its_own_scale():
     pictures = np.stack([np.full((2, 2), 0.5), np.full((2, 2), 4.0)])
-    _, arrays = wire.unpack(wall_message(pictures, **{**WALL, "scale": "each"}))
-    np.testing.assert_array_equal(arrays["ends"], np.array([0.5, 4.0], np.float32))
+    ends = scaled_pictures(pictures, scale="each").ends
+    np.testing.assert_array_equal(ends, np.array([0.5, 4.0], np.float32))
 
 
 @pytest.mark.parametrize(
-    ("pictures", "change"),
+    ("pictures", "mask"),
     [
-        (np.zeros((2, 2)), {}),
-        (np.zeros((3, 2, 2)), {}),
-        (np.zeros((2, 0, 2)), {}),
-        (np.zeros((2, 2, 2)), {"mask": np.zeros((3, 3), bool)}),
+        (np.zeros((2, 2)), None),
+        (np.zeros((3, 2, 2)), None),
+        (np.zeros((2, 0, 2)), None),
+        (np.zeros((2, 2, 2)), np.zeros((3, 3), bool)),
     ],
 )
-def test_a_wall_that_does_not_fit_together_is_refused(pictures, change):
+def test_a_wall_that_does_not_fit_together_is_refused(pictures, mask):
     with pytest.raises(ValueError, match=r"shape|labels"):
-        wall_message(pictures, **{**WALL, **change})
+        PixelWall(view="weights", pictures=scaled_pictures(pictures, mask=mask), labels=("1", "2"))
 
 
 def test_a_flow_wants_probabilities_at_its_end():
     with pytest.raises(ValueError, match="probabilities"):
-        flow_message(
-            np.zeros((4, 4)),
-            [FlowLayer("out", "outputs", np.ones(10))],
-            channel="flow",
-            epoch=0,
-            step=0,
-            true_label=None,
-        )
+        flow_pictures(np.zeros((4, 4)), [FlowLayer("out", "outputs", np.ones(10))])
 
 
 @pytest.mark.parametrize(

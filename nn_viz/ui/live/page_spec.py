@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from nn_viz.ui.live.parameters import Parameter
+
+Answer = TypeVar("Answer", bound=str, covariant=True)
 
 if TYPE_CHECKING:
     from nn_viz.engine import Engine, Run
     from nn_viz.ui.live.choices import Choices
-    from nn_viz.ui.live.view_context import ViewContext
+    from nn_viz.ui.live.view_context import View, ViewContext
     from nn_viz.ui.live.view_request import ViewRequest
-
-    View = Callable[[ViewContext], bytes | None]
-    """Draws the message of one live component; None where this network has no such picture."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reveal:
+class Reveal(Generic[Answer]):
     """An answer worked out from the run on the page, to a question of the conversation.
 
-    `answer` is the option that the figures bear out; None where they cannot say. `lines` say why, with figures.
+    `answer` is the key of the option that the figures bear out; None where they cannot say. `lines` say why, with
+    figures. A function that returns it states the keys that it may give: `Reveal[Literal["alike", ...]]`.
     """
 
-    answer: int | None
+    answer: Answer | None
     lines: tuple[str, ...]
 
 
@@ -85,7 +85,7 @@ class PageSpec:
     follows_training: Callable[[Choices], bool] = _follows_nothing
     hold: Callable[[], object] | None = None
     entrance: Callable[[RenderedPage], None] | None = None
-    reveals: Mapping[str, Callable[[ViewContext], Reveal]] = field(default_factory=dict)
+    reveals: Mapping[str, Callable[[ViewContext], Reveal[str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

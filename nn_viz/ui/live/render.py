@@ -1,4 +1,4 @@
-"""Draws what a tab shows: its page's views, pure functions `ViewContext` -> message.
+"""Draws what a tab shows: its page's views, pure functions `ViewContext` -> message, and packs them.
 
 Two ask for them: the page's script, when it mounts the components, and the live connection, which brings the browser
 newer ones without a run of that script.
@@ -12,6 +12,7 @@ from nn_viz.data import default_dataset
 from nn_viz.engine import Engine, Run, UnknownRun
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.layout import layout_of
+from nn_viz.ui.live.messages import pack_message
 from nn_viz.ui.live.page_rows import page_of
 from nn_viz.ui.live.page_spec import RenderedPage
 from nn_viz.ui.live.run_at_step import RunAtStep, run_at_chosen_step
@@ -50,7 +51,7 @@ def render(tab: TabState, engine: Engine, *, quick: bool = False) -> RenderedPag
     for channel, view in page.views.items():
         message = None if quick and channel in page.slow_views else view(context)
         if message is not None:
-            messages[channel] = stamped(message, stamp)
+            messages[channel] = stamped(pack_message(message, channel), stamp)
     left_out = page.slow_views & last.messages.keys() if quick and (last := tab.rendered) is not None else frozenset()
     layout = layout_of(page, context, (channel for channel in page.views if channel in messages.keys() | left_out))
     rendered = RenderedPage(page, request, context, messages, layout, link_of(request.choices, default_dataset()))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from nn_viz.engine import Run
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.drawing import Drawing
+from nn_viz.ui.live.messages import Message, PackedMessage
 from nn_viz.ui.live.pointer import UNMOVED, Moved, Pointed
 from nn_viz.ui.live.run_at_step import RunAtStep
 
@@ -29,3 +31,7 @@ class ViewContext:
     moved: Moved = UNMOVED
     series: tuple[Run | None, ...] = ()
     connection: str = ""
+
+
+View = Callable[[ViewContext], Message | PackedMessage | None]
+"""Draws the message of one live component; None where this network has no such picture."""

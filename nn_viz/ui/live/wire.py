@@ -20,7 +20,8 @@ import secrets
 import struct
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -141,17 +142,36 @@ def _json(header: dict[str, Any]) -> str:
         return json.dumps(_plain(header), ensure_ascii=False, allow_nan=False)
 
 
+def camel_case(name: str) -> str:
+    """Return what a field is called in the browser: `max_height` -> `maxHeight`."""
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+@cache
+def _names_of(record: type[Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((field.name, camel_case(field.name)) for field in fields(record))
+
+
+def _as_object(record: Any) -> dict[str, Any]:
+    return {key: getattr(record, name) for name, key in _names_of(record.__class__)}
+
+
 def _known_to_json(value: Any) -> Any:
-    """Return what JSON knows for a numpy scalar or array, or for a mapping that is no dict."""
+    """Return what JSON knows for a numpy scalar or array, a dataclass, or a mapping that is no dict."""
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
+    if is_dataclass(value):
+        return _as_object(value)
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"JSON cannot carry a {type(value).__name__}")
 
 
 def _plain(value: Any) -> Any:
-    """Replace what JSON cannot carry: numpy scalars and arrays, NaN and infinity (null)."""
+    """Replace what JSON cannot carry: numpy scalars and arrays, dataclasses, NaN and infinity (null)."""
+    if is_dataclass(value):
+        return _plain(_as_object(value))
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, np.ndarray | np.generic):

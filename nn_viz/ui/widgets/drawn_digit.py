@@ -9,7 +9,7 @@ from nn_viz.data import CATALOGUE
 from nn_viz.insight import predict
 from nn_viz.training import arrange
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.widgets.pad import pad_message
+from nn_viz.ui.widgets.pad import Pad
 
 
 def drawn_digit(context: ViewContext) -> NDArray[np.float32]:
@@ -17,7 +17,7 @@ def drawn_digit(context: ViewContext) -> NDArray[np.float32]:
     return arrange(context.drawing.digit(context.chosen.left_out)[None], context.now.spec, context.now.config)
 
 
-def pad(context: ViewContext) -> bytes:
+def pad(context: ViewContext) -> Pad:
     """The network's guess for the pad."""
     now, drawing = context.now, context.drawing
     guess, words = None, "The network reads while you draw."
@@ -25,13 +25,16 @@ def pad(context: ViewContext) -> bytes:
         shares = predict(now.spec, now.snapshot.parameters, drawn_digit(context))[0]
         guess = int(shares.argmax())
         words = f"It reads: {CATALOGUE[now.dataset.name].classes[guess]}, {shares[guess]:.0%}".replace("%", " %")
-    return pad_message(
-        channel="pad",
+    return Pad(
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
         turn=drawing.turn,
         guess=guess,
         words=words,
         load=drawing.load,
-        cells=drawing.cells if drawing.load else None,
+        cells=_cells(drawing.cells) if drawing.load and drawing.cells is not None else None,
     )
+
+
+def _cells(picture: NDArray[np.float32]) -> tuple[int, ...]:
+    return tuple(np.rint(picture.ravel() * 255).astype(int).tolist())

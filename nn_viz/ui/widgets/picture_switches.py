@@ -8,7 +8,7 @@ from nn_viz.data import CATALOGUE
 from nn_viz.ui.live.choices import PICTURES, Choices
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.widgets.switches import Control, switch, switches_message
+from nn_viz.ui.widgets.switches import Control, Switches, switch
 from nn_viz.ui.widgets.test_digit import digit_index
 
 COMPARE = "Off: one colour scale for all, so that you can compare. On: each picture uses all colours."
@@ -35,7 +35,7 @@ def scale_switch(chosen: Choices, explanation: str = COMPARE) -> Control:
     return switch("Own scale", chosen.scale == "each", ({"scale": "wall"}, {"scale": "each"}), explanation)
 
 
-def digit_switches(context: ViewContext, title: str = "One digit through the network") -> bytes:
+def digit_switches(context: ViewContext, title: str = "One digit through the network") -> Switches:
     """Which test digit goes through the network: the first one of a class, or the next one of the same."""
     now = context.now
     index, labels = digit_index(now, context.chosen), now.dataset.test_labels
@@ -51,9 +51,9 @@ def digit_switches(context: ViewContext, title: str = "One digit through the net
         "button",
         "Another",
         (("", {"digit": str(_next_of(now, label, index))}),),
-        explanation="The next test digit of this kind.",
+        help="The next test digit of this kind.",
     )
-    return switches_message([digits, another], channel="digit_switches", title=title)
+    return Switches(controls=(digits, another), title=title)
 
 
 def _next_of(now: RunAtStep, digit: int, after: int) -> int:

@@ -75,8 +75,8 @@ def _question(context: ViewContext, station: Station, number: int) -> None:
     said = _said(number)
     if said is None:
         with st.container(horizontal=True, gap="small"):
-            for index, option in enumerate(station.options):
-                st.button(option, key=f"say_{number}_{index}", on_click=_say, args=(number, index))
+            for key, words in station.options.items():
+                st.button(words, key=f"say_{number}_{key}", on_click=_say, args=(number, key))
         return
     reveal = _reveal(station.reveal)(context)
     mine = f"You said: {station.options[said]}."
@@ -95,7 +95,7 @@ def _question(context: ViewContext, station: Station, number: int) -> None:
     st.button("Answer again", key=f"say_again_{number}", on_click=_say, args=(number, None), type="tertiary")
 
 
-def _reveal(name: str) -> Callable[[ViewContext], Reveal]:
+def _reveal(name: str) -> Callable[[ViewContext], Reveal[str]]:
     """The function of this name, whichever page has it. Raises KeyError where none has."""
     return {key: reveal for row in page_rows() for key, reveal in row.reveals.items()}[name]
 
@@ -118,12 +118,13 @@ def _alone(station: Station) -> Choices:
     return read_query(station.link, default_dataset())[0]
 
 
-def _said(number: int) -> int | None:
-    said: int | None = st.session_state.get("said", {}).get(number)
+def _said(number: int) -> str | None:
+    """The key of the option that the learner chose at this station."""
+    said: str | None = st.session_state.get("said", {}).get(number)
     return said
 
 
-def _say(number: int, option: int | None) -> None:
+def _say(number: int, option: str | None) -> None:
     st.session_state.said = {**st.session_state.get("said", {}), number: option}
 
 

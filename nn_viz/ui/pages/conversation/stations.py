@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,14 +11,16 @@ from urllib.parse import parse_qsl
 
 FOLDER = Path(__file__).parents[2] / "assets" / "conversation"
 KEYS = ("title", "page", "link", "reveal")
+_OPTION = re.compile(r"- ([a-z0-9-]+): (.+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Station:
     """One stop: what is told, on which `page` and with which settings (`link`), what is asked, where to `look`.
 
-    `reveal` names the row of `reveals.REVEALS` that works out the answer from the learner's own run. `is_veiled`: the
-    page gives the answer away, and shows it only when the learner has said something.
+    `reveal` names the row of a page's `REVEALS` that works out the answer from the learner's own run. `options` maps
+    the key of each possible answer to its words, in the order in which they are offered. `is_veiled`: the page gives
+    the answer away, and shows it only when the learner has said something.
     """
 
     title: str
@@ -25,7 +29,7 @@ class Station:
     reveal: str
     text: tuple[str, ...]
     question: str
-    options: tuple[str, ...]
+    options: Mapping[str, str]
     look: str
     is_veiled: bool
 
@@ -38,20 +42,25 @@ def stations() -> tuple[Station, ...]:
 
 
 def read_station(text: str, name: str) -> Station:
-    """Read a station: `key: value` lines, then paragraphs, `? question`, `- option` lines and `> where to look`.
+    """Read a station: `key: value` lines, paragraphs, `? question`, `- key: option` lines and `> where to look`.
 
-    Raises ValueError, with the file's `name`, where anything is missing.
+    Raises ValueError, with the file's `name`, where anything is missing or two options have the same key.
     """
     head, _, body = text.partition("\n\n")
     values = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
     lines = body.splitlines()
     question = [line[2:] for line in lines if line.startswith("? ")]
     look = [line[2:] for line in lines if line.startswith("> ")]
-    options = tuple(line[2:] for line in lines if line.startswith("- "))
+    offered = [_OPTION.fullmatch(line) for line in lines if line.startswith("- ")]
+    options = {option[1]: option[2] for option in offered if option is not None}
     told = tuple(line for line in lines if line and not line.startswith(("? ", "- ", "> ")))
     is_veiled = values.pop("veiled", "no") == "yes"
-    if set(values) != set(KEYS) or len(question) != 1 or len(look) != 1 or len(options) < 2 or not told:
+    if set(values) != set(KEYS) or len(question) != 1 or len(look) != 1 or not told:
         raise ValueError(f"{name}: a station has {', '.join(KEYS)}, text, one question, its options, where to look")
+    if len(options) < 2 or len(options) < len(offered):
+        raise ValueError(
+            f"{name}: a station has two or more options, each written “- key: words”, with keys of their own"
+        )
     link = dict(parse_qsl(values["link"], strict_parsing=True))
     return Station(
         values["title"], values["page"], link, values["reveal"], told, question[0], options, look[0], is_veiled

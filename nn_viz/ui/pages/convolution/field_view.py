@@ -13,7 +13,7 @@ from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot, training_pictures
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.pages.convolution.field import FieldLayer, Measured, field_message
+from nn_viz.ui.pages.convolution.field import Field, FieldLayer, MeasuredCell, UnitCell, field_layers, field_pictures
 from nn_viz.ui.pages.convolution.shown_digit import shown_digit, shown_ink
 
 PROBED = 100  # pictures over which a footprint is measured
@@ -50,7 +50,7 @@ def chosen_cell(spec: NetworkSpec, chosen: Choices) -> tuple[int, int, int | Non
     return layer, unit, cell
 
 
-def field(context: ViewContext) -> bytes:
+def field(context: ViewContext) -> Field:
     """The layers, the chosen unit's footprints, and the table."""
     now, spec = context.now, context.now.spec
     digit = shown_digit(context)
@@ -74,15 +74,14 @@ def field(context: ViewContext) -> bytes:
     selected = chosen_cell(spec, context.chosen)
     kept = at_kept_snapshot(now)
     found = measured(kept, *selected)
-    return field_message(
-        shown_ink(context),
-        layers,
-        Measured(*selected, found.picture, words(kept, selected[0], found)),
-        channel="field",
+    return Field(
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        selected=selected,
+        pictures=field_pictures(shown_ink(context), found.picture),
+        layers=field_layers(layers),
         head=HEAD,
+        selected=UnitCell(*selected),
+        measured=MeasuredCell(*selected, words(kept, selected[0], found)),
         input_title=digit.words,
         max_height=PICTURE_SIDE,
         notes=_notes(now),
@@ -157,7 +156,7 @@ def words(now: RunAtStep, layer: int, found: Footprint) -> tuple[str, ...]:
     return (count, *([DENSE_WHOLE] if isinstance(kind, Dense) else []), why)
 
 
-def _notes(now: RunAtStep) -> list[str]:
+def _notes(now: RunAtStep) -> tuple[str, ...]:
     if now.config.pixel_order == "shuffled":
-        return ["The pixels are shuffled, as the network gets them: neighbours here are strangers on the digit."]
-    return []
+        return ("The pixels are shuffled, as the network gets them: neighbours here are strangers on the digit.",)
+    return ()

@@ -8,9 +8,10 @@ from nn_viz.insight import chance_likeness, detectors, layer_weights
 from nn_viz.insight import likeness as likeness_to_classics
 from nn_viz.network import Conv
 from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.widgets.pixel_wall import wall_message
-from nn_viz.ui.widgets.sentences import sentences_message
+from nn_viz.ui.widgets.pixel_wall import PixelWall
+from nn_viz.ui.widgets.sentences import Sentences
 
 PAIRS_HEIGHT = 150
 MINUS = "\N{MINUS SIGN}"
@@ -25,7 +26,7 @@ def _signed(number: float) -> str:
     return f"{number:+.2f}".replace("-", MINUS)
 
 
-def likeness_words(context: ViewContext) -> bytes | None:
+def likeness_words(context: ViewContext) -> Sentences | None:
     """What the correlations say, and what chance would."""
     now = context.now
     if not has_sheets(now):
@@ -47,12 +48,15 @@ def likeness_words(context: ViewContext) -> bytes | None:
     )
     if now.snapshot.step == 0:
         lines.append("These filters have learnt nothing yet: what likeness you see is chance. Press Train.")
-    return sentences_message(
-        lines, channel="likeness_words", view="likeness-words", epoch=now.snapshot.epoch, step=now.snapshot.step
+    return Sentences(
+        view="likeness-words",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        lines=tuple(lines),
     )
 
 
-def likeness(context: ViewContext) -> bytes | None:
+def likeness(context: ViewContext) -> PixelWall | None:
     """Each classic filter beside the one of one's own that is most like it."""
     now = context.now
     if not has_sheets(now):
@@ -71,15 +75,13 @@ def likeness(context: ViewContext) -> bytes | None:
             centred = weights - weights.mean()
             pictures.append(centred / (np.abs(centred).max() or 1))
             names.append(name)
-    return wall_message(
-        np.stack(pictures),
-        channel="likeness",
+    return PixelWall(
         view="likeness",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        labels=names,
+        pictures=scaled_pictures(np.stack(pictures), end=1.0),
+        labels=tuple(names),
         max_height=PAIRS_HEIGHT,
-        end=1.0,
         group=2,
         caption="Each classic filter beside yours that is most like it (strongest correlation, of either sign). Every "
         "picture less its mean, its largest weight 1.",

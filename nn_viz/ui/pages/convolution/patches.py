@@ -17,13 +17,14 @@ from nn_viz.ui.live.background_search import BackgroundSearch, BrokeOff
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.result_cache import Results
 from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot, name_of, spread
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution.parameters import ConvolutionChoices
 from nn_viz.ui.pages.convolution.walk_digit import map_name
-from nn_viz.ui.widgets.pixel_wall import wall_message
-from nn_viz.ui.widgets.sentences import sentences_message
-from nn_viz.ui.widgets.switches import Control, switches_message
+from nn_viz.ui.widgets.pixel_wall import PixelWall
+from nn_viz.ui.widgets.sentences import Sentences
+from nn_viz.ui.widgets.switches import Control, Switches
 from nn_viz.ui.widgets.test_digit import inked
 from nn_viz.ui.widgets.units import unit_name
 
@@ -62,7 +63,7 @@ def chosen_patches(context: ViewContext) -> tuple[int, int] | None:
     return layer, min(chosen.neuron, spec.shapes[layer][0] - 1)
 
 
-def patch_layers(context: ViewContext) -> bytes | None:
+def patch_layers(context: ViewContext) -> Switches | None:
     """Which layer."""
     place = chosen_patches(context)
     if place is None:
@@ -74,9 +75,7 @@ def patch_layers(context: ViewContext) -> bytes | None:
          {"layer": str(layer), "neuron": "0", "cell": None})
         for layer in layers
     )  # fmt: skip
-    return switches_message(
-        [Control("segments", "Layer", options, layers.index(place[0]), lead="Layer")], channel="patch_layers"
-    )
+    return Switches(controls=(Control("segments", "Layer", options, layers.index(place[0]), lead="Layer"),))
 
 
 def searched(asker: str, now: RunAtStep, layer: int) -> PatchSearch | None:
@@ -146,7 +145,7 @@ def best_patches(now: RunAtStep, layer: int, found: PatchSearch, units: slice) -
     return crop_patches(now.spec, layer, pictures, np.searchsorted(used, images), found.cells[units])
 
 
-def patch_words(context: ViewContext) -> bytes | None:
+def patch_words(context: ViewContext) -> Sentences | None:
     """How far the search is, what the patches are, and whether they show one and the same thing."""
     place = chosen_patches(context)
     if place is None:
@@ -165,8 +164,12 @@ def patch_words(context: ViewContext) -> bytes | None:
     asides = []
     if now.snapshot.step == 0:
         asides.append("This network has learnt nothing yet: the patches are what random weights happen to like.")
-    return sentences_message(
-        lines, asides, channel="patch_words", view="patch-words", epoch=now.snapshot.epoch, step=now.snapshot.step
+    return Sentences(
+        view="patch-words",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        lines=tuple(lines),
+        asides=tuple(asides),
     )
 
 
@@ -214,7 +217,7 @@ def _name(spec: NetworkSpec, layer: int, unit: int) -> str:
     return name[0].upper() + name[1:]
 
 
-def patch_unit(context: ViewContext) -> bytes | None:
+def patch_unit(context: ViewContext) -> PixelWall | None:
     """The chosen unit's best patches, large, behind their mean; None where the search failed (`patch_words` tells)."""
     place = chosen_patches(context)
     if place is None:
@@ -226,19 +229,20 @@ def patch_unit(context: ViewContext) -> bytes | None:
     layer, unit = place
     best = patches.shape[1] - 1
     sums = [""] * best if found is None else [f"{value:.2f}" for value in found.values[unit]]
-    return _wall(
-        now,
-        patches[0],
-        channel="patch_unit",
+    return PixelWall(
         view="patch-unit",
-        labels=["mean", *(text.replace("-", "\N{MINUS SIGN}") for text in sums)],
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        pictures=scaled_pictures(patches[0], kind="ink", end=1.0),
+        labels=("mean", *(text.replace("-", "\N{MINUS SIGN}") for text in sums)),
+        quantity="ink",
         max_height=UNIT_HEIGHT,
         caption=f"{_name(now.spec, layer, unit)}: the mean of its {best} best patches, then these, with their sums",
         noun="",
     )
 
 
-def patch_wall(context: ViewContext) -> bytes | None:
+def patch_wall(context: ViewContext) -> PixelWall | None:
     """Every unit of the layer: the mean of its best patches, and the first of these; None as for `patch_unit`."""
     place = chosen_patches(context)
     if place is None:
@@ -249,13 +253,14 @@ def patch_wall(context: ViewContext) -> bytes | None:
         return None
     layer, unit = place
     shown = patches.shape[1]
-    labels = [name for number in range(len(patches)) for name in (f"{number + 1}: mean", *[""] * (shown - 1))]
-    return _wall(
-        now,
-        patches.reshape(-1, *patches.shape[2:]),
-        channel="patch_wall",
+    labels = tuple(name for number in range(len(patches)) for name in (f"{number + 1}: mean", *[""] * (shown - 1)))
+    return PixelWall(
         view="patch-wall",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        pictures=scaled_pictures(patches.reshape(-1, *patches.shape[2:]), kind="ink", end=1.0),
         labels=labels,
+        quantity="ink",
         layer=layer,
         selected=unit,
         group=shown,
@@ -273,15 +278,3 @@ def _with_mean(patches: NDArray[np.float32]) -> NDArray[np.float32]:
     sums = np.where(there, patches, 0).sum(axis=1, keepdims=True)
     means = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
     return np.concatenate([means, patches], axis=1)
-
-
-def _wall(now: RunAtStep, pictures: NDArray[np.float32], **given: object) -> bytes:
-    return wall_message(
-        pictures,
-        epoch=now.snapshot.epoch,
-        step=now.snapshot.step,
-        kind="ink",
-        end=1.0,
-        quantity="ink",
-        **given,  # type: ignore[arg-type]
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,16 +34,21 @@ BEST = 12
 MANY = 10  # places: so many are no place of its own
 ABOUT = 0.05  # of a correlation: closer ones are the same
 
+Steps = Literal["5", "9", "16", "25"]
+Pixels = Literal["16", "25", "36", "49"]
+Parts = Literal["larger-and-alike", "larger-and-unlike", "same-size"]
+OFFERED_STEPS: Mapping[int, Steps] = {5: "5", 9: "9", 16: "16", 25: "25"}
+OFFERED_PIXELS: Mapping[int, Pixels] = {16: "16", 25: "25", 36: "36", 49: "49"}
 
-def walk_steps(context: ViewContext) -> Reveal:
+
+def walk_steps(context: ViewContext) -> Reveal[Steps]:
     """How many steps the filter on the page takes."""
     size, window = walk_window(context)
     along = steps(window, size)
-    answer = {5: 0, 9: 1, 16: 2, 25: 3}.get(along * along)
     room = f"({size}{f' + 2·{window.padding}' if window.padding else ''} − {window.span})"
     stride = f" / {window.stride}" if window.stride > 1 else ""
     return Reveal(
-        answer,
+        OFFERED_STEPS.get(along * along),
         (
             f"Along each side: {room}{stride} + 1 = {along} places. Down and across: {along} × {along} = "
             f"{along * along} steps, and a map of {along}x{along} numbers.",
@@ -51,7 +57,7 @@ def walk_steps(context: ViewContext) -> Reveal:
     )
 
 
-def classics(context: ViewContext) -> Reveal:
+def classics(context: ViewContext) -> Reveal[Literal["horizontal-line", "other-classic", "none"]]:
     """Which of the learner's filters is most like a horizontal line, and whether dice would do as well."""
     now = context.now
     if not _walks_on_picture(now.spec):
@@ -67,9 +73,8 @@ def classics(context: ViewContext) -> Reveal:
     best = int(found[:, line].argmax())
     unit, column = np.unravel_index(int(np.abs(found).argmax()), found.shape)
     clear = np.abs(found).max(axis=1) > limit
-    answer = 0 if found[best, line] > limit else 1 if clear.any() else 2
     return Reveal(
-        answer,
+        "horizontal-line" if found[best, line] > limit else "other-classic" if clear.any() else "none",
         (
             f"Most like the horizontal line: your filter {best + 1}, correlation {signed(float(found[best, line]))}.",
             f"Closest to any classic: filter {unit + 1} to “{rows[column].title.lower()}”, "
@@ -81,7 +86,7 @@ def classics(context: ViewContext) -> Reveal:
     )
 
 
-def pixels(context: ViewContext) -> Reveal:
+def pixels(context: ViewContext) -> Reveal[Pixels]:
     """How many pixels a unit of the second layer of maps sees."""
     spec = context.now.spec
     layers = [index for index, kind in enumerate(spec.layers) if isinstance(kind, Conv)]
@@ -89,9 +94,8 @@ def pixels(context: ViewContext) -> Reveal:
         return Reveal(None, (NEEDS_FILTERS,))
     layer = layers[1]
     size = spec.receptive_fields[layer].size
-    answer = {16: 0, 25: 1, 36: 2, 49: 3}.get(size * size)
     return Reveal(
-        answer,
+        OFFERED_PIXELS.get(size * size),
         (
             f"{size} × {size} = {size * size} pixels. {arithmetic(spec, layer)}",
             "Nobody gave it these pixels one by one: they follow from walking over a map that was itself made by "
@@ -108,7 +112,7 @@ def _best(now: RunAtStep, layer: int) -> PatchSearch:
     return found
 
 
-def parts(context: ViewContext) -> Reveal:
+def parts(context: ViewContext) -> Reveal[Parts]:
     """How large the patches are in the first and the last layer of filters, and how much they agree."""
     now = at_kept_snapshot(context.now)
     layers = [index for index, kind in enumerate(now.spec.layers) if isinstance(kind, Conv)]
@@ -126,7 +130,11 @@ def parts(context: ViewContext) -> Reveal:
         patterned = [unit for unit in patches if np.nanstd(unit, axis=(1, 2)).any()]
         means.append(float(np.mean([alikeness(unit) for unit in patterned])) if patterned else 0.0)
     change = means[1] - means[0]
-    answer = 2 if sizes[1] == sizes[0] else None if abs(change) < ABOUT else 0 if change > 0 else 1
+    answer: Parts | None = None
+    if sizes[1] == sizes[0]:
+        answer = "same-size"
+    elif abs(change) >= ABOUT:
+        answer = "larger-and-alike" if change > 0 else "larger-and-unlike"
     random = [by_chance(now, layer) for layer in (layers[0], layers[-1])]
     return Reveal(
         answer,
@@ -141,7 +149,7 @@ def parts(context: ViewContext) -> Reveal:
     )
 
 
-def telling(context: ViewContext) -> Reveal:
+def telling(context: ViewContext) -> Reveal[Literal["tied-to-place", "same-everywhere", "nothing"]]:
     """Whether filters answer at one place or everywhere, and what was saved by sharing their weights."""
     now = at_kept_snapshot(context.now)
     if not _walks_on_picture(now.spec):
@@ -155,7 +163,7 @@ def telling(context: ViewContext) -> Reveal:
     *_, own, dense = table_row(now.spec, 0)
     size = now.spec.receptive_fields[0].size
     return Reveal(
-        1 if middle >= MANY else 0,
+        "same-everywhere" if middle >= MANY else "tied-to-place",
         (
             f"Over {pictures} test pictures the strongest answer of a filter fell on {middle} different places (the "
             f"median of {len(counts)} filters; {counts.min()} and {counts.max()} at the ends"
@@ -186,7 +194,7 @@ def _walks_on_picture(spec: NetworkSpec) -> bool:
     return isinstance(spec.all_layers[0], Conv)
 
 
-REVEALS: Mapping[str, Callable[[ViewContext], Reveal]] = {
+REVEALS: Mapping[str, Callable[[ViewContext], Reveal[str]]] = {
     "steps": walk_steps,
     "classics": classics,
     "pixels": pixels,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from nn_viz.network import Conv
-from nn_viz.ui.live.view_context import ViewContext
+from nn_viz.ui.live.messages import Message, PackedMessage
+from nn_viz.ui.live.view_context import View, ViewContext
 from nn_viz.ui.pages.convolution.field_view import field
 from nn_viz.ui.pages.convolution.likeness import likeness, likeness_words
 from nn_viz.ui.pages.convolution.parameters import PARTS, ConvolutionChoices
@@ -15,10 +16,8 @@ from nn_viz.ui.pages.convolution.walk_small import canvas_switches, kernel_switc
 from nn_viz.ui.widgets.drawn_digit import pad
 from nn_viz.ui.widgets.picture_switches import digit_switches
 from nn_viz.ui.widgets.status_bar.view import run_status
-from nn_viz.ui.widgets.switches import Control, switch, switches_message
+from nn_viz.ui.widgets.switches import Control, Switches, switch
 from nn_viz.ui.widgets.time_slider.view import time_track
-
-View = Callable[[ViewContext], bytes | None]
 
 PART_NAMES = {
     "walk": "The walk, step by step",
@@ -33,14 +32,14 @@ def part_of(context: ViewContext) -> str:
     return context.chosen.of(ConvolutionChoices).part
 
 
-def part_switches(context: ViewContext) -> bytes:
+def part_switches(context: ViewContext) -> Switches:
     """Which part of the page."""
     options = tuple((PART_NAMES[name], {"part": name}) for name in PARTS)
     parts = Control("segments", "Part of the page", options, PARTS.index(context.chosen.of(ConvolutionChoices).part))
-    return switches_message([parts], channel="part_switches")
+    return Switches(controls=(parts,))
 
 
-def source_switch(context: ViewContext) -> bytes:
+def source_switch(context: ViewContext) -> Switches:
     """Whose digit: one from the test pictures, or the learner's own."""
     mine = switch(
         "My own drawing",
@@ -48,7 +47,7 @@ def source_switch(context: ViewContext) -> bytes:
         ({"source": "test"}, {"source": "drawn"}),
         "Draw a digit and look at that one. What you have drawn on the Draw page is here too.",
     )
-    return switches_message([mine], channel="source_switch")
+    return Switches(controls=(mine,))
 
 
 def has_filters(context: ViewContext) -> bool:
@@ -61,7 +60,7 @@ def _in(part: str, view: View) -> View:
     return lambda context: view(context) if part_of(context) == part else None
 
 
-def _walk(context: ViewContext) -> bytes | None:
+def _walk(context: ViewContext) -> Message | PackedMessage | None:
     views: Mapping[str, View] = {"walk": walk_small, "digit": walk_digit}
     part = part_of(context)
     return views[part](context) if part in views else None
@@ -76,11 +75,11 @@ def _small_digit(context: ViewContext) -> bool:
     return part_of(context) == "walk" and context.chosen.of(ConvolutionChoices).canvas == "digit"
 
 
-def _pad(context: ViewContext) -> bytes | None:
+def _pad(context: ViewContext) -> Message | None:
     return pad(context) if context.chosen.of(ConvolutionChoices).source == "drawn" else None
 
 
-def _test_digits(context: ViewContext) -> bytes | None:
+def _test_digits(context: ViewContext) -> Switches | None:
     return digit_switches(context, "Test digit") if context.chosen.of(ConvolutionChoices).source == "test" else None
 
 

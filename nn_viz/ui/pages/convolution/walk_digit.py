@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from nn_viz.insight import activations, layer_weights, pre_activations
 from nn_viz.network import ACTIVATION_TITLES, Conv, NetworkSpec, Pool, layer_titles
 from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution.shown_digit import shown_digit
-from nn_viz.ui.pages.convolution.walk import Operation, walk_message
-from nn_viz.ui.widgets.pixel_wall import wall_message
-from nn_viz.ui.widgets.switches import Control, switch, switches_message
+from nn_viz.ui.pages.convolution.walk import Operation, Walk, walked_over
+from nn_viz.ui.widgets.pixel_wall import PixelWall
+from nn_viz.ui.widgets.switches import Control, Switches, switch
 
 Kind = Literal["ink", "signed", "magnitude"]
 
@@ -42,7 +43,7 @@ def map_name(spec: NetworkSpec, layer: int, unit: int) -> str:
     return f"{kind} {unit + 1} of layer {layer + 1}"
 
 
-def walk_layers(context: ViewContext) -> bytes | None:
+def walk_layers(context: ViewContext) -> Switches | None:
     """Which layer walks, and whether its map is shown before or after the activation."""
     spec = context.now.spec
     place = chosen_walk(spec, context.chosen)
@@ -57,10 +58,10 @@ def walk_layers(context: ViewContext) -> bytes | None:
         why = "ReLU turns every sum below 0 into 0." if kind.activation == "relu" else f"{name} bends every sum."
         before = switch(f"Before {name}", context.chosen.sums, ({"sums": "0"}, {"sums": "1"}), why)
         controls.append(before)
-    return switches_message(controls, channel="walk_layers")
+    return Switches(controls=tuple(controls))
 
 
-def walk_digit(context: ViewContext) -> bytes | None:
+def walk_digit(context: ViewContext) -> Walk | None:
     """The chosen filter, or the chosen map's pooling, walking over what reaches it."""
     now, spec = context.now, context.now.spec
     place = chosen_walk(spec, context.chosen)
@@ -86,20 +87,19 @@ def walk_digit(context: ViewContext) -> bytes | None:
             else (f", {'after' if after else 'before'} {ACTIVATION_TITLES[kind.activation]}")
         )
         result = f"The map of {map_name(spec, layer, unit)}{when}"
-    return walk_message(
-        cells,
-        weights,
-        operation,
-        channel="walk",
+    return Walk(
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
+        pictures=walked_over(cells, weights),
+        operation=operation,
         key=digit.name,
-        walk_id=f"digit {layer} {spec.notation}",
+        scene=f"digit {layer} {spec.notation}",
         label=f"{map_name(spec, layer, unit)} walks over {digit.words}",
-        names=[f"map {index + 1}" for index in range(len(cells))] if layer else ("",),
+        names=tuple(f"map {index + 1}" for index in range(len(cells))) if layer else ("",),
         first=digit.words if layer == 0 else "the maps" if len(cells) > 1 else "the map",
-        titles=(_input_title(spec, layer, unit, len(cells), digit.words), result),
-        kinds=(_input_kind(cells, is_picture=layer == 0), "any"),
+        input_title=_input_title(spec, layer, unit, len(cells), digit.words),
+        result_title=result,
+        input_kind=_input_kind(cells, is_picture=layer == 0),
         activation_name="" if isinstance(kind, Pool) else ACTIVATION_TITLES[kind.activation],
         after=after,
         max_height=400,
@@ -118,7 +118,7 @@ def _input_kind(cells: NDArray[np.float32], *, is_picture: bool) -> Kind:
     return "ink" if is_picture else "magnitude"
 
 
-def walk_filters(context: ViewContext) -> bytes | None:
+def walk_filters(context: ViewContext) -> PixelWall | None:
     """The filters of the chosen layer, to choose one, where each is one sheet of weights."""
     now, spec = context.now, context.now.spec
     place = chosen_walk(spec, context.chosen)
@@ -126,13 +126,12 @@ def walk_filters(context: ViewContext) -> bytes | None:
         return None
     layer, unit = place
     filters = layer_weights(spec, now.snapshot.parameters, layer)[:, 0]
-    return wall_message(
-        filters,
-        channel="walk_filters",
+    return PixelWall(
         view="walk-filters",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        labels=[str(index + 1) for index in range(len(filters))],
+        pictures=scaled_pictures(filters),
+        labels=tuple(str(index + 1) for index in range(len(filters))),
         layer=layer,
         selected=unit,
         max_height=FILTERS_HEIGHT,
@@ -142,7 +141,7 @@ def walk_filters(context: ViewContext) -> bytes | None:
     )
 
 
-def walk_maps(context: ViewContext) -> bytes | None:
+def walk_maps(context: ViewContext) -> PixelWall | None:
     """Every map of the chosen layer for this digit, to choose one."""
     now, spec = context.now, context.now.spec
     place = chosen_walk(spec, context.chosen)
@@ -151,14 +150,12 @@ def walk_maps(context: ViewContext) -> bytes | None:
     layer, unit = place
     see = pre_activations if context.chosen.sums else activations
     maps = see(spec, now.snapshot.parameters, shown_digit(context).picture)[layer][0]
-    return wall_message(
-        maps,
-        channel="walk_maps",
+    return PixelWall(
         view="walk-maps",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        kind="magnitude" if maps.min() >= 0 else "signed",
-        labels=[str(index + 1) for index in range(len(maps))],
+        pictures=scaled_pictures(maps, kind="magnitude" if maps.min() >= 0 else "signed"),
+        labels=tuple(str(index + 1) for index in range(len(maps))),
         layer=layer,
         selected=unit,
         max_height=MAPS_HEIGHT,

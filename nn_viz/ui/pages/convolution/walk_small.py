@@ -16,8 +16,8 @@ from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution.parameters import CANVASES, OWN, REACHES, SIDES, ConvolutionChoices
 from nn_viz.ui.pages.convolution.shown_digit import shown_digit, shown_ink
 from nn_viz.ui.pages.convolution.small_pictures import DRAWN, in_size, read_cells, small_digit, write_cells
-from nn_viz.ui.pages.convolution.walk import Operation, walk_message
-from nn_viz.ui.widgets.switches import Control, switches_message
+from nn_viz.ui.pages.convolution.walk import Operation, Walk, walked_over
+from nn_viz.ui.widgets.switches import Control, Switches
 from nn_viz.ui.widgets.units import chosen_unit
 
 CANVAS_NAMES = {
@@ -84,28 +84,27 @@ def small_picture(context: ViewContext) -> NDArray[np.float32]:
     return DRAWN[own_choices.canvas](own_choices.side)
 
 
-def walk_small(context: ViewContext) -> bytes:
+def walk_small(context: ViewContext) -> Walk:
     """The filter's walk over the small picture."""
     now, chosen = context.now, context.chosen
     own_choices = chosen.of(ConvolutionChoices)
     picture, walking = small_picture(context), walking_filter(now, chosen)
     own = own_choices.kernel == OWN and own_filter(now, chosen) is not None
-    return walk_message(
-        picture[None],
-        walking.weights[None],
-        Operation(
-            "filter", len(walking.weights), own_choices.walk_stride, own_choices.walk_padding, own_choices.walk_dilation
-        ),
-        channel="walk",
+    return Walk(
         epoch=now.snapshot.epoch if own else None,
         step=now.snapshot.step if own else None,
+        pictures=walked_over(picture[None], walking.weights[None]),
+        operation=Operation(
+            "filter", len(walking.weights), own_choices.walk_stride, own_choices.walk_padding, own_choices.walk_dilation
+        ),
         key=_key(context, own),
-        walk_id="small",
+        scene="small",
         label="A filter walks over a small picture",
         names=("",),
         first="the picture",
-        titles=("The picture: click and drag to draw", "The map it leaves"),
-        kinds=("ink", "signed"),
+        input_title="The picture: click and drag to draw",
+        result_title="The map it leaves",
+        result_kind="signed",
         editable=True,
         max_height=330,
     )
@@ -135,7 +134,7 @@ def _key(context: ViewContext, own: bool) -> str:
     return f"{picture}|{walking}"
 
 
-def canvas_switches(context: ViewContext) -> bytes:
+def canvas_switches(context: ViewContext) -> Switches:
     """Which picture, and how large."""
     chosen = context.chosen
     own_choices = chosen.of(ConvolutionChoices)
@@ -167,10 +166,10 @@ def canvas_switches(context: ViewContext) -> bytes:
             lead="Cells a side",
         )
     ]
-    return switches_message([pictures, *sizes], channel="canvas_switches")
+    return Switches(controls=(pictures, *sizes))
 
 
-def kernel_switches(context: ViewContext) -> bytes:
+def kernel_switches(context: ViewContext) -> Switches:
     """Which filter, and how large."""
     now, chosen = context.now, context.chosen
     own_choices = chosen.of(ConvolutionChoices)
@@ -199,7 +198,7 @@ def kernel_switches(context: ViewContext) -> bytes:
         reach - REACHES[0],
         lead="Size",
     )
-    return switches_message([kind, sizes], channel="kernel_switches")
+    return Switches(controls=(kind, sizes))
 
 
 def _in_size(weights: NDArray[np.float32], size: int, chosen: Choices) -> Mapping[str, str]:
@@ -218,17 +217,16 @@ def _weight_text(weight: np.floating) -> str:
     return f"{round(float(weight), 1 if size >= 10 else 2 if size >= 1 else 3):g}"
 
 
-def walk_switches(context: ViewContext) -> bytes:
+def walk_switches(context: ViewContext) -> Switches:
     """How the filter walks."""
     chosen = context.chosen
     own_choices = chosen.of(ConvolutionChoices)
-    return switches_message(
-        [
+    return Switches(
+        controls=(
             _number("Stride", "walk_stride", own_choices.walk_stride, STRIDES),
             _number("Padding", "walk_padding", own_choices.walk_padding, PADDINGS),
             _number("Dilation", "walk_dilation", own_choices.walk_dilation, DILATIONS),
-        ],
-        channel="walk_switches",
+        )
     )
 
 

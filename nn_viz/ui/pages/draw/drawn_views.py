@@ -12,7 +12,7 @@ from nn_viz.insight import Paths, activations, pre_activations, strongest_paths
 from nn_viz.network import Dense, NetworkSpec, Pool
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.draw.flow_weight_views import CHANNEL, network_name, sight
-from nn_viz.ui.widgets.digit_flow import FlowLayer, Ways, flow_message
+from nn_viz.ui.widgets.digit_flow import DigitFlow, FlowLayer, FlowWays, flow_pictures, flow_ways
 from nn_viz.ui.widgets.drawn_digit import drawn_digit
 from nn_viz.ui.widgets.test_digit import flow_layers, inked
 from nn_viz.ui.widgets.units import chosen_unit, unit_name
@@ -21,21 +21,20 @@ MINUS = "\N{MINUS SIGN}"
 BOX_INK = 0.45  # the box around the ink is drawn in grey
 
 
-def drawn_flow(context: ViewContext) -> bytes:
+def drawn_flow(context: ViewContext) -> DigitFlow:
     """The drawing on its way through every layer, and the ten outputs."""
-    return _flow(context, channel="flow", view="activations")
+    return _flow(context, view="activations", is_main=True)
 
 
-def beside(context: ViewContext) -> bytes | None:
+def beside(context: ViewContext) -> DigitFlow | None:
     """The same drawing through another network, or the same one at another time, where one was put beside."""
     if context.beside is None:
         return None
-    return _flow(replace(context, now=context.beside, pointed=None), channel="beside", view="beside")
+    return _flow(replace(context, now=context.beside, pointed=None), view="beside", is_main=False)
 
 
-def _flow(context: ViewContext, *, channel: str, view: str) -> bytes:
+def _flow(context: ViewContext, *, view: str, is_main: bool) -> DigitFlow:
     now, image = context.now, drawn_digit(context)
-    ways = _ways(context, image)
     answers = flow_layers(now.spec, activations(now.spec, now.snapshot.parameters, image))
     if context.chosen.sums:
         sums = pre_activations(now.spec, now.snapshot.parameters, image)
@@ -43,26 +42,25 @@ def _flow(context: ViewContext, *, channel: str, view: str) -> bytes:
             answer if isinstance(layer, Pool) else _before_activation(answer, values[0])
             for answer, layer, values in zip(answers, now.spec.layers, sums, strict=False)
         ]
-    pictured = channel == "flow"
-    return flow_message(
-        inked(now, image)[0],
-        [
-            replace(answer, sees=seen.cells, pictured=pictured and seen.pictured)
-            for answer, seen in zip(answers, sight(now.spec), strict=True)
-        ],
-        channel=channel,
+    return DigitFlow(
         view=view,
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        true_label=None,
+        pictures=flow_pictures(
+            inked(now, image)[0],
+            [
+                replace(answer, sees=seen.cells, pictured=is_main and seen.pictured)
+                for answer, seen in zip(answers, sight(now.spec), strict=True)
+            ],
+        ),
         class_names=CATALOGUE[now.dataset.name].classes,
         selected=chosen_unit(now.spec, context.chosen),
         first="your digit",
-        selectable=channel == "flow",
-        pointable=channel == "flow",
-        ways=ways,
+        selectable=is_main,
+        pointable=is_main,
+        ways=_ways(context, image),
         network=network_name(now.spec),
-        weights=CHANNEL if pictured else None,
+        weights=CHANNEL if is_main else None,
     )
 
 
@@ -70,11 +68,11 @@ def _before_activation(answer: FlowLayer, sums: NDArray[np.float32]) -> FlowLaye
     return replace(answer, title=f"{answer.title.rpartition(',')[0]}, sums", values=sums)
 
 
-def _ways(context: ViewContext, image: NDArray[np.float32]) -> Ways | None:
-    """The strongest ways from the pixels to the unit under the pointer; None where there is no such unit."""
+def _ways(context: ViewContext, image: NDArray[np.float32]) -> FlowWays:
+    """The strongest ways from the pixels to the unit under the pointer; none where there is no such unit."""
     spec, pointed = context.now.spec, context.pointed
     if pointed is None or pointed[0] > len(spec.layers) or pointed[1] >= spec.shapes[pointed[0]][0]:
-        return None
+        return FlowWays()
     found = strongest_paths(spec, context.now.snapshot.parameters, image[0], *pointed)
     uppers = (pointed[0], *(layer.layer for layer in found.layers))
     links = [
@@ -82,7 +80,7 @@ def _ways(context: ViewContext, image: NDArray[np.float32]) -> Ways | None:
         for upper, layer in zip(uppers, found.layers, strict=False)
         for link in layer.connections
     ]
-    return Ways(pointed, tuple(links), found.picture, _sum_in_words(spec, found))
+    return flow_ways(pointed, links, found.picture, _sum_in_words(spec, found))
 
 
 def _sum_in_words(spec: NetworkSpec, found: Paths) -> str:
@@ -109,12 +107,12 @@ def _signed(value: float) -> str:
     return f"{round(value, 2) + 0.0:+.2f}".replace("-", MINUS)  # + 0.0: no zero has a minus
 
 
-def steps(context: ViewContext) -> bytes:
+def steps(context: ViewContext) -> DigitFlow:
     """From the pad to the digit, step by step; a grid of cells is the digit already."""
     stages = context.drawing.stages(context.chosen.left_out)
     if stages is None:
         digit = context.drawing.digit()
-        return _steps_message(context, digit, [FlowLayer("taken as it is", "maps", digit[None])])
+        return _steps(context, digit, [FlowLayer("taken as it is", "maps", digit[None])])
     fitted = "fit_box" not in context.chosen.left_out
     moved = "centre_mass" not in context.chosen.left_out
     layers = [
@@ -122,18 +120,15 @@ def steps(context: ViewContext) -> bytes:
         FlowLayer("scaled to 20 × 20" if fitted else "the whole pad", "maps", stages.scaled[None]),
         FlowLayer("centred" if moved else "not moved", "maps", stages.digit[None]),
     ]
-    return _steps_message(context, stages.drawn, layers)
+    return _steps(context, stages.drawn, layers)
 
 
-def _steps_message(context: ViewContext, picture: NDArray[np.float32], layers: list[FlowLayer]) -> bytes:
-    return flow_message(
-        picture,
-        layers,
-        channel="steps",
+def _steps(context: ViewContext, picture: NDArray[np.float32], layers: list[FlowLayer]) -> DigitFlow:
+    return DigitFlow(
         view="steps",
         epoch=context.now.snapshot.epoch,
         step=context.now.snapshot.step,
-        true_label=None,
+        pictures=flow_pictures(picture, layers),
         first="the pad",
         selectable=False,
     )

@@ -13,13 +13,13 @@ from nn_viz.ui.live.pointer import UNMOVED, Moved
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.draw import duel_words as say
-from nn_viz.ui.pages.draw.drag_box import Answering, drag_message
-from nn_viz.ui.pages.draw.shift_curves import CurveLine, CurvePanel, curves_message
+from nn_viz.ui.pages.draw.drag_box import Answering, DragBox, SeenBox, drag_answers
+from nn_viz.ui.pages.draw.shift_curves import CurveLine, CurvePanel, ShiftCurves, curves_of
 
 LIMITS = tuple((way.values[0], way.values[-1]) for way in WAYS)
 
 
-def duel(context: ViewContext) -> bytes:
+def duel(context: ViewContext) -> DragBox:
     """The moved drawing and each network's ten answers to it."""
     rest = context.drawing.digit(context.chosen.left_out)
     both = np.stack([_moved(rest, context.moved), rest])
@@ -33,12 +33,10 @@ def duel(context: ViewContext) -> bytes:
         answering.append(Answering(name, _kind(now), shares, before, note))
         told.append(say.reading(name, classes[guess], float(shares[guess])))
     empty = context.drawing.is_empty
-    return drag_message(
-        both[0],
-        answering,
-        channel="duel",
+    return DragBox(
         epoch=context.now.snapshot.epoch,
         step=context.now.snapshot.step,
+        answers=drag_answers(both[0], answering),
         move=_move(context.moved),
         limits=LIMITS,
         empty=empty,
@@ -50,7 +48,7 @@ def duel(context: ViewContext) -> bytes:
     )
 
 
-def duel_curves(context: ViewContext) -> bytes:
+def duel_curves(context: ViewContext) -> ShiftCurves:
     """How sure each network stays of its answer while one thing at a time is moved, and the verdict in words."""
     networks, classes = _networks(context), CATALOGUE[context.now.dataset.name].classes
     names = say.names(networks)
@@ -59,19 +57,18 @@ def duel_curves(context: ViewContext) -> bytes:
     found = [_along(now, pictures) for now in networks]
     now_sure = [float(_shares(now, moved_now)[0, seen.answer]) for now, seen in zip(networks, found, strict=True)]
     empty = context.drawing.is_empty
-    return curves_message(
-        [_panel(number, names, found) for number in range(len(WAYS))],
-        [
-            CurveLine(name, seen.answer, sure, np.concatenate(seen.sure), np.concatenate(seen.answers))
-            for name, seen, sure in zip(names, found, now_sure, strict=True)
-        ],
-        channel="duel_curves",
+    lines = [
+        CurveLine(name, seen.answer, sure, np.concatenate(seen.sure), np.concatenate(seen.answers))
+        for name, seen, sure in zip(names, found, now_sure, strict=True)
+    ]
+    return ShiftCurves(
         epoch=context.now.snapshot.epoch,
         step=context.now.snapshot.step,
+        curves=curves_of([_panel(number, names, found) for number in range(len(WAYS))], lines),
         move=_move(context.moved),
         empty=say.NO_CURVES if empty else "",
         class_names=classes,
-        notes=[] if empty else say.verdict(names, found, classes, _untrained(networks, names)),
+        notes=() if empty else tuple(say.verdict(names, found, classes, _untrained(networks, names))),
     )
 
 
@@ -101,13 +98,13 @@ def _kind(now: RunAtStep) -> str:
     return "convolutional" if now.spec.is_convolutional else "dense"
 
 
-def _seen(networks: list[RunAtStep], names: list[str]) -> tuple[int, str] | None:
+def _seen(networks: list[RunAtStep], names: list[str]) -> SeenBox | None:
     """The middle box, where a network gets no more than that."""
     small = [name for now, name in zip(networks, names, strict=True) if now.spec.input_size < PICTURE_SIZE]
     if not small:
         return None
     size = min(now.spec.input_size for now in networks)
-    return size, say.seen(small, size)
+    return SeenBox(size, say.seen(small, size))
 
 
 def _untrained(networks: list[RunAtStep], names: list[str]) -> list[str]:

@@ -8,15 +8,16 @@ from functools import lru_cache
 from nn_viz.insight import first_weighted_layer, layer_weights, picture_block, receptive_intervals, weight_pictures
 from nn_viz.network import ACTIVATION_TITLES, Conv, NetworkSpec, Parameters
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.widgets.digit_flow.flow_weights import Filters, weights_message
+from nn_viz.ui.widgets.digit_flow import Filters, FilterWalk, FlowWeights, layer_tiles
 
 CHANNEL = "flow_weights"
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Of one layer: the pixels [start, stop) that each cell of a map sees along either axis, and whether its neurons
-    have weight pictures.
+    """Of one layer: what each cell of a map sees, and whether its neurons have weight pictures.
+
+    `cells`: the pixels [start, stop) along either axis.
     """
 
     cells: tuple[tuple[int, int], ...]
@@ -37,30 +38,28 @@ def network_name(spec: NetworkSpec) -> str:
     return f"{spec.notation}, {spec.input_size}"
 
 
-def flow_weights(context: ViewContext) -> bytes:
+def flow_weights(context: ViewContext) -> FlowWeights:
     """The weight pictures of the neurons, and the exact weights of the filters that lie on the picture."""
     spec, snapshot = context.now.spec, context.now.snapshot
-    return weights_message(
-        [weight_pictures(spec, snapshot.parameters, layer) for layer in range(len(spec.all_layers))],
-        _filters(spec, snapshot.parameters),
-        channel=CHANNEL,
-        network=network_name(spec),
+    return FlowWeights(
         epoch=snapshot.epoch,
         step=snapshot.step,
+        network=network_name(spec),
+        pictures=layer_tiles(
+            [weight_pictures(spec, snapshot.parameters, layer) for layer in range(len(spec.all_layers))]
+        ),
+        filters=_filters(spec, snapshot.parameters),
     )
 
 
-def _filters(spec: NetworkSpec, parameters: Parameters) -> Filters | None:
+def _filters(spec: NetworkSpec, parameters: Parameters) -> Filters:
     """The filters nearest to the picture, where the network begins with filters (pooling may come before them)."""
     layer = first_weighted_layer(spec)
     kind = spec.all_layers[layer]
     if not isinstance(kind, Conv):
-        return None
+        return Filters()
     return Filters(
-        layer=layer,
+        FilterWalk(layer, kind.stride, kind.padding, ACTIVATION_TITLES[kind.activation]),
         kernels=layer_weights(spec, parameters, layer)[:, 0],
         biases=parameters[f"{layer}.bias"],
-        stride=kind.stride,
-        padding=kind.padding,
-        activation=ACTIVATION_TITLES[kind.activation],
     )

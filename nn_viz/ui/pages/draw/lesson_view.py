@@ -9,15 +9,16 @@ from nn_viz.data import CATALOGUE
 from nn_viz.insight import first_layer, predict
 from nn_viz.training import Lesson, Snapshot, arrange
 from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.widgets.pixel_wall import wall_message
+from nn_viz.ui.widgets.pixel_wall import PixelWall
 from nn_viz.ui.widgets.units import chosen_unit
 
 HEIGHT = 150
 TOO_EARLY = "This moment is before the lesson, so nothing of it is to be seen yet: move the slider to the right."
 
 
-def lesson(context: ViewContext) -> bytes | None:
+def lesson(context: ViewContext) -> PixelWall | None:
     """The change of the first layer's weights since the lesson began, with what else changed in words; or None."""
     now = context.now
     run = now.run
@@ -28,13 +29,12 @@ def lesson(context: ViewContext) -> bytes | None:
     after = now.snapshot if is_later else before
     pictures = first_layer(now.spec, after.parameters) - first_layer(now.spec, before.parameters)
     words = (_drawing_words(now, run.lesson, before), _test_words(now, before)) if is_later else (TOO_EARLY,)
-    return wall_message(
-        pictures,
-        channel="lesson",
+    return PixelWall(
         view="lesson",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        labels=[str(number + 1) for number in range(len(pictures))],
+        pictures=scaled_pictures(pictures),
+        labels=tuple(str(number + 1) for number in range(len(pictures))),
         layer=now.first_layer,
         selected=context.chosen.neuron if chosen_unit(now.spec, context.chosen)[0] == now.first_layer else None,
         max_height=HEIGHT,

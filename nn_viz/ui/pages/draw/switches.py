@@ -7,7 +7,7 @@ from nn_viz.insight import METHODS
 from nn_viz.ui.live.choices import STEPS
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.draw.parameters import DrawChoices
-from nn_viz.ui.widgets.switches import Control, switch, switches_message
+from nn_viz.ui.widgets.switches import Control, Switches, switch
 
 STEP_WORDS = {
     "fit_box": (
@@ -29,7 +29,7 @@ STEP_WORDS = {
 }
 
 
-def sums_switch(context: ViewContext) -> bytes:
+def sums_switch(context: ViewContext) -> Switches:
     """Each layer before its activation, or after it."""
     sums = switch(
         "Before the activation",
@@ -37,10 +37,10 @@ def sums_switch(context: ViewContext) -> bytes:
         ({"sums": "0"}, {"sums": "1"}),
         "Each neuron adds up its weighted inputs and its bias; then ReLU turns every sum below zero into 0.",
     )
-    return switches_message([sums], channel="sums_switch")
+    return Switches(controls=(sums,))
 
 
-def why_switches(context: ViewContext) -> bytes:
+def why_switches(context: ViewContext) -> Switches:
     """How to explain, which answer, and against which other one."""
     chosen = context.chosen
     own_choices = chosen.of(DrawChoices)
@@ -65,10 +65,10 @@ def why_switches(context: ViewContext) -> bytes:
             ("against", "and why not", "no other", own_choices.against),
         )
     ]
-    return switches_message([ways, *asked], channel="why_switches", title="Why this answer?")
+    return Switches(controls=(ways, *asked), title="Why this answer?")
 
 
-def step_switches(context: ViewContext) -> bytes:
+def step_switches(context: ViewContext) -> Switches:
     """One switch for each step from the pad to the digit."""
     left_out = context.chosen.left_out
     controls = []
@@ -78,4 +78,4 @@ def step_switches(context: ViewContext) -> bytes:
         taken = ".".join(step for step in left_out if step != name)
         changes = ({"left_out": without or None}, {"left_out": taken or None})
         controls.append(switch(title, name not in left_out, changes, explanation))
-    return switches_message(controls, channel="step_switches")
+    return Switches(controls=tuple(controls))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from nn_viz.ui.live.view_context import ViewContext
+from nn_viz.ui.live.view_context import View
 from nn_viz.ui.pages.draw.drawn_views import beside, drawn_flow, steps
 from nn_viz.ui.pages.draw.duel_views import duel, duel_curves
 from nn_viz.ui.pages.draw.flow_weight_views import CHANNEL as FLOW_WEIGHTS
@@ -16,7 +16,7 @@ from nn_viz.ui.widgets.drawn_digit import pad
 from nn_viz.ui.widgets.status_bar.view import run_status
 from nn_viz.ui.widgets.time_slider.view import time_track
 
-VIEWS: Mapping[str, Callable[[ViewContext], bytes | None]] = {
+VIEWS: Mapping[str, View] = {
     "status": run_status,
     "sums_switch": sums_switch,
     "step_switches": step_switches,

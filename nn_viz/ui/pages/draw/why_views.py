@@ -9,11 +9,12 @@ from nn_viz.data import CATALOGUE
 from nn_viz.insight import METHODS, Contributions, attribute, incoming_contributions, pre_activations, predict
 from nn_viz.network import CLASSES, Conv, Local
 from nn_viz.training import MEAN, SPREAD
+from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.draw.parameters import DrawChoices
 from nn_viz.ui.widgets.drawn_digit import drawn_digit
-from nn_viz.ui.widgets.heading import heading_message
-from nn_viz.ui.widgets.pixel_wall import wall_message
+from nn_viz.ui.widgets.heading import Heading
+from nn_viz.ui.widgets.pixel_wall import PixelWall
 from nn_viz.ui.widgets.test_digit import inked
 from nn_viz.ui.widgets.units import chosen_unit, unit_name
 
@@ -33,13 +34,14 @@ def asked_about(context: ViewContext) -> tuple[int, int | None]:
     return min(towards, CLASSES - 1), against
 
 
-def sum_title(context: ViewContext) -> bytes:
+def sum_title(context: ViewContext) -> Heading:
     """Whose sum it is."""
     spec = context.now.spec
-    return heading_message(f"What {unit_name(spec, *chosen_unit(spec, context.chosen))} adds up", channel="sum_title")
+    text = f"What {unit_name(spec, *chosen_unit(spec, context.chosen))} adds up"
+    return Heading(view="sum_title", text=text)
 
 
-def why(context: ViewContext) -> bytes:
+def why(context: ViewContext) -> PixelWall:
     """A picture of the pixels that speak for an answer (or for it rather than another) and against it."""
     own_choices = context.chosen.of(DrawChoices)
     now = context.now
@@ -63,23 +65,21 @@ def why(context: ViewContext) -> bytes:
         total = float(found.picture.sum(dtype=np.float64))
         change = found.end - found.start
         notes.append(f"The pixels together: {total:+.2f} of this change of {change:+.2f}. The gap: {found.gap:.3f}.")
-    return wall_message(
-        found.picture[None],
-        channel="why",
+    return PixelWall(
         view="why",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        kind="signed",
-        labels=[what],
+        pictures=scaled_pictures(found.picture[None], kind="signed"),
+        labels=(what,),
         max_height=WHY_HEIGHT,
         caption=f"Orange speaks for {what}, blue against",
         noun="why",
         quantity="adds",
-        notes=[sentence, *(note.replace("-", MINUS) for note in notes)],
+        notes=(sentence, *(note.replace("-", MINUS) for note in notes)),
     )
 
 
-def neuron_sum(context: ViewContext) -> bytes:
+def neuron_sum(context: ViewContext) -> PixelWall:
     """The exact sum of the chosen neuron or filter: what reaches it, times its weights."""
     now = context.now
     layer, unit = chosen_unit(now.spec, context.chosen)
@@ -91,20 +91,19 @@ def neuron_sum(context: ViewContext) -> bytes:
     where = "" if cell is None else f" where it answers most (row {cell[0] + 1}, column {cell[1] + 1})"
     total = float(made.values.sum())
     note = f"{name}{where}: all products {total:+.3f}, bias {made.bias:+.3f}, together {made.pre_activation:+.3f}."
-    return wall_message(
-        pictures,
-        channel="sum",
+    return PixelWall(
         view="sum",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        kind="signed",
-        scale="each" if len(labels) == 3 and len(made.values) == 1 else "wall",
-        labels=labels,
+        pictures=scaled_pictures(
+            pictures, kind="signed", scale="each" if len(labels) == 3 and len(made.values) == 1 else "wall"
+        ),
+        labels=tuple(labels),
         max_height=SUM_HEIGHT,
         caption="Input × weight",
         noun="",
         quantity="value",
-        notes=[note.replace("-", MINUS)],
+        notes=(note.replace("-", MINUS),),
     )
 
 

@@ -14,15 +14,17 @@ from nn_viz.figures import ARMS, nice_limit
 from nn_viz.insight import first_layer
 from nn_viz.network import Local
 from nn_viz.ui.live.choices import Choices
+from nn_viz.ui.live.messages import PackedMessage, pack_message
 from nn_viz.ui.live.result_cache import Results
 from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.experiments import words as say
 from nn_viz.ui.pages.experiments.state import ENDED, Lab, lab_of, moment_of, start_of
 from nn_viz.ui.pages.experiments.verdict import verdict_of
 from nn_viz.ui.widgets.picture_switches import PICTURE_NAMES
-from nn_viz.ui.widgets.pixel_wall import wall_message
-from nn_viz.ui.widgets.status_bar import Fact, progress_message
+from nn_viz.ui.widgets.pixel_wall import PixelWall
+from nn_viz.ui.widgets.status_bar import Fact, StatusBar
 
 MOST_PICTURES = 36  # of an arm: a layer of 676 neurons would be a megabyte four times a second
 SAME_SCALE = 6.0  # arms share a colour scale until the largest needs one so many times as wide as the smallest
@@ -34,13 +36,13 @@ _ends = Results("experiments.arms_ends")
 _walls = Results("experiments.arms_walls")
 
 
-def wall_view(number: int) -> Callable[[ViewContext], bytes | None]:
+def wall_view(number: int) -> Callable[[ViewContext], PackedMessage | None]:
     """The view of arm `number`: its first seed's pictures at the newest moment, and before the run its start.
 
     None while it waits for its turn.
     """
 
-    def wall(context: ViewContext) -> bytes | None:
+    def wall(context: ViewContext) -> PackedMessage | None:
         lab = lab_of(context)
         if lab is None or number >= len(lab.experiment.arms):
             return None
@@ -50,31 +52,30 @@ def wall_view(number: int) -> Callable[[ViewContext], bytes | None]:
     return wall
 
 
-def status_view(number: int) -> Callable[[ViewContext], bytes | None]:
+def status_view(number: int) -> Callable[[ViewContext], StatusBar | None]:
     """The view of how far arm `number` is: all of its seeds, and the figures of the first."""
 
-    def bar(context: ViewContext) -> bytes | None:
+    def bar(context: ViewContext) -> StatusBar | None:
         lab = lab_of(context)
         if lab is None or number >= len(lab.runs):
             return None
         runs = lab.runs[number]
         first = runs[0]
         newest = None if first is None else first.newest
-        return progress_message(
-            channel=f"arm_status{number}",
+        return StatusBar(
             view=f"arm-status-{number}",
+            epoch=None if newest is None else newest.epoch,
+            step=None if newest is None else newest.step,
             status=say.arm_status(runs),
             words=say.arm_words(runs),
             fraction=sum(map(_share, runs)) / len(runs),
-            facts=[] if first is None or newest is None else _facts(first),
-            epoch=None if newest is None else newest.epoch,
-            step=None if newest is None else newest.step,
+            facts=() if first is None or newest is None else _facts(first),
         )
 
     return bar
 
 
-def series_status(context: ViewContext) -> bytes:
+def series_status(context: ViewContext) -> StatusBar:
     """How far all of them are together."""
     lab = lab_of(context)
     runs = () if lab is None else lab.all_runs
@@ -83,14 +84,11 @@ def series_status(context: ViewContext) -> bytes:
     if found is not None:  # on a phone the verdict itself is far below
         words = f"Finished: {found.headline}"
     left = "" if lab is None else say.time_left(lab)
-    facts: list[Fact] = [("time left", left, "An estimate, at the speed of this moment.")] if left else []
-    return progress_message(
-        channel="status",
-        view="status",
+    return StatusBar(
         status=status,
         words=words,
         fraction=sum(map(_over, runs)) / max(1, len(runs)),
-        facts=facts,
+        facts=(("time left", left, "An estimate, at the speed of this moment."),) if left else (),
         spoken=words,
     )
 
@@ -105,16 +103,16 @@ def _over(run: Run | None) -> float:
     return 1.0 if run is not None and run.status in ENDED else _share(run)
 
 
-def _facts(run: Run) -> list[Fact]:
+def _facts(run: Run) -> tuple[Fact, ...]:
     assert run.newest is not None
     tested = [s.test_accuracy for s in run.snapshots if s.test_accuracy is not None]
     done = run.newest.epoch >= run.config.epochs
     epoch = f"{run.config.epochs}" if done else f"{run.newest.epoch:.1f}"
     accuracy = say.number(tested[-1], "%") if tested else "–"
-    return [
+    return (
         ("epoch", f"{epoch} / {run.config.epochs}", "Once through all the pictures to learn from is one epoch."),
         ("test accuracy", accuracy, "The share read right among pictures that the network never learns from."),
-    ]
+    )
 
 
 def _moment(context: ViewContext, lab: Lab, number: int) -> RunAtStep | None:
@@ -125,7 +123,7 @@ def _moment(context: ViewContext, lab: Lab, number: int) -> RunAtStep | None:
     return None if run is None or not run.snapshots else moment_of(context, run)
 
 
-def _wall(context: ViewContext, lab: Lab, number: int, now: RunAtStep) -> bytes:
+def _wall(context: ViewContext, lab: Lab, number: int, now: RunAtStep) -> PackedMessage:
     # Before the run nothing has changed, and the switch that chooses what is shown is not there.
     chosen = context.chosen if lab.runs else replace(context.chosen, picture="weights", mask=False, scale="wall")
     count = len(lab.experiment.arms)
@@ -135,7 +133,7 @@ def _wall(context: ViewContext, lab: Lab, number: int, now: RunAtStep) -> bytes:
     height = LOW if count > 4 else HEIGHTS.get(count, HEIGHTS[3])
     key = (_name(now), now.snapshot.step, chosen.picture, chosen.mask, chosen.scale, end, number, count)
 
-    def draw() -> bytes:
+    def draw() -> PixelWall:
         pictures = _pictures(now, chosen.picture)
         answers = now.first_layer == len(now.spec.layers)
         noun = "filter" if now.is_convolutional else "answer" if answers else "neuron"
@@ -145,23 +143,21 @@ def _wall(context: ViewContext, lab: Lab, number: int, now: RunAtStep) -> bytes:
         total = len(first_layer(now.spec, now.snapshot.parameters))
         caption = PICTURE_NAMES[chosen.picture] if lab.runs else "Weights before training"
         caption += f" · {len(pictures)} of {total:,}" if total > len(pictures) else ""
-        return wall_message(
-            pictures,
-            channel=f"arm{number}",
+        return PixelWall(
             view=f"arm-{number}",
             epoch=now.snapshot.epoch,
             step=now.snapshot.step,
-            scale=chosen.scale,
-            end=end,
-            labels=names,
-            mask=now.silent if chosen.mask and now.weighs_pixels else None,
+            pictures=scaled_pictures(
+                pictures, scale=chosen.scale, end=end, mask=now.silent if chosen.mask and now.weighs_pixels else None
+            ),
+            labels=tuple(names),
             max_height=round(height * FILTERS) if pictures.shape[1] <= 7 else height,
             caption=caption,
             noun=noun,
             quantity="weight" if chosen.picture == "weights" else "change",
         )
 
-    message: bytes = _walls.get(key, draw)
+    message: PackedMessage = _walls.get(key, lambda: PackedMessage(pack_message(draw(), f"arm{number}")))
     return message
 
 

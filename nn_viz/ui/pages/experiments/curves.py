@@ -10,11 +10,13 @@ from nn_viz.engine import Run
 from nn_viz.experiments import Curve, Panel, Pictures, Trial
 from nn_viz.figures import Line, comparison, nice_limit
 from nn_viz.training import Snapshot
+from nn_viz.ui.live.messages import PackedMessage, pack_message
 from nn_viz.ui.live.result_cache import Results
+from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.experiments.state import Lab, dataset_of, first_trials, kept_key, lab_of, trial_of
-from nn_viz.ui.widgets.live_figure import figure_message
-from nn_viz.ui.widgets.pixel_wall import wall_message
+from nn_viz.ui.widgets.live_figure import LiveFigure
+from nn_viz.ui.widgets.pixel_wall import PixelWall
 
 MOST_CURVES = 6
 MOST_PANELS = 6
@@ -46,24 +48,27 @@ def curves_of(lab: Lab) -> tuple[Curve, ...]:
     return (*EVERYWHERE, *lab.experiment.curves)[:MOST_CURVES]
 
 
-def curve_view(number: int) -> Callable[[ViewContext], bytes | None]:
+def curve_view(number: int) -> Callable[[ViewContext], PackedMessage | None]:
     """The view of curve `number`: a line for each training, over the kept snapshots."""
 
-    def curve(context: ViewContext) -> bytes | None:
+    def curve(context: ViewContext) -> PackedMessage | None:
         lab = lab_of(context)
         dataset = None if lab is None else dataset_of(context, lab)
         if lab is None or dataset is None or number >= len(curves_of(lab)):
             return None
-        message: bytes = _figures.get((number, kept_key(lab.all_runs)), lambda: _figure(lab, dataset, number))
+        message: PackedMessage = _figures.get(
+            (number, kept_key(lab.all_runs)),
+            lambda: PackedMessage(pack_message(_figure(lab, dataset, number), f"lab_curve{number}")),
+        )
         return message
 
     return curve
 
 
-def panel_view(number: int) -> Callable[[ViewContext], bytes | None]:
+def panel_view(number: int) -> Callable[[ViewContext], PackedMessage | None]:
     """The view of panel `number` of the experiment's own, from the first seed of each arm."""
 
-    def panel(context: ViewContext) -> bytes | None:
+    def panel(context: ViewContext) -> PackedMessage | None:
         lab = lab_of(context)
         dataset = None if lab is None else dataset_of(context, lab)
         if lab is None or dataset is None or number >= len(lab.experiment.panels):
@@ -71,15 +76,18 @@ def panel_view(number: int) -> Callable[[ViewContext], bytes | None]:
         trials = first_trials(lab)
         key = (number, lab.experiment.key, kept_key([runs[0] for runs in lab.runs]))
         own, has_seeds = lab.experiment.panels[number], len(lab.runs[0]) > 1
-        message: bytes | None = _panels.get(
-            (*key, has_seeds), lambda: _pictures(own, number, trials, dataset, has_seeds=has_seeds)
-        )
+
+        def draw() -> PackedMessage | None:
+            drawn = _pictures(own, number, trials, dataset, has_seeds=has_seeds)
+            return None if drawn is None else PackedMessage(pack_message(drawn, f"lab_panel{number}"))
+
+        message: PackedMessage | None = _panels.get((*key, has_seeds), draw)
         return message
 
     return panel
 
 
-def _figure(lab: Lab, dataset: Dataset, number: int) -> bytes:
+def _figure(lab: Lab, dataset: Dataset, number: int) -> LiveFigure:
     curve = curves_of(lab)[number]
     # Arms that learn from fewer pictures make more epochs of them: what they have seen is what compares.
     epochs = {run.config.epochs for run in lab.all_runs if run is not None}
@@ -99,12 +107,11 @@ def _figure(lab: Lab, dataset: Dataset, number: int) -> bytes:
         legend=number in (0, len(EVERYWHERE)),
         zoom=number < len(EVERYWHERE),
     )
-    return figure_message(
-        figure,
-        channel=f"lab_curve{number}",
+    return LiveFigure(
         view=f"curve-{number}",
         epoch=newest,
         step=sum(len(line.values) for line in lines),
+        figure=figure,
         label=f"{curve.title}: one line for each network",
         height=CURVES_HEIGHT,
     )
@@ -131,20 +138,23 @@ def _line(
     return Line(f"{trial.arm.title}{seeds if seed else ''}", arm, tuple(moments), values, is_first=seed == 0)
 
 
-def _pictures(panel: Panel, number: int, trials: Sequence[Trial], dataset: Dataset, *, has_seeds: bool) -> bytes | None:
+def _pictures(
+    panel: Panel, number: int, trials: Sequence[Trial], dataset: Dataset, *, has_seeds: bool
+) -> PixelWall | None:
     drawn: Pictures | None = panel.draw(trials, dataset)
     if drawn is None or not len(drawn.values):
         return None
     newest = max((trial.snapshots[-1] for trial in trials), key=lambda snapshot: snapshot.epoch)
-    return wall_message(
-        drawn.values,
-        channel=f"lab_panel{number}",
+    return PixelWall(
         view=f"panel-{number}",
         epoch=newest.epoch,
         step=newest.step,
-        kind="signed" if drawn.kind == "signed" else "magnitude",
+        pictures=scaled_pictures(
+            drawn.values,
+            kind="signed" if drawn.kind == "signed" else "magnitude",
+            end=nice_limit(drawn.values * ROUNDED),
+        ),
         labels=drawn.labels,
-        end=nice_limit(drawn.values * ROUNDED),
         max_height=PANEL_HEIGHT,
         caption="First seed" if has_seeds else "",
         noun=drawn.noun,

@@ -62,7 +62,7 @@ def prediction_of(chosen: Choices, experiment: Experiment) -> str | None:
 
 
 def jobs(experiment: Experiment, dataset: str, seeds: int) -> tuple[tuple[Arm, TrainingConfig], ...]:
-    """What to train, in the order in which it starts: the first seed of every arm, then the second …
+    """What to train, in the order in which it starts: the first seed of every arm, then the second.
 
     Whoever looks on sees all arms begin; `arms_of` is the way back.
     """

@@ -9,7 +9,7 @@ from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.experiments.parameters import UNSURE, ExperimentChoices
 from nn_viz.ui.pages.experiments.state import chosen_experiment, prediction_of
 from nn_viz.ui.widgets.picture_switches import wall_controls
-from nn_viz.ui.widgets.switches import Control, switches_message
+from nn_viz.ui.widgets.switches import Control, Switches
 
 SILENT = "Hides the weights of pixels in which no training picture ever has ink."
 COMPARE = "Off: one colour scale for networks that compare. On: each picture uses all colours."
@@ -20,7 +20,7 @@ SEEDS_HELP = (
 )
 
 
-def prediction(context: ViewContext) -> bytes | None:
+def prediction(context: ViewContext) -> Switches | None:
     """What the learner expects, to be said before the run."""
     experiment = chosen_experiment(context.chosen)
     if experiment is None:
@@ -30,27 +30,27 @@ def prediction(context: ViewContext) -> bytes | None:
     said = prediction_of(context.chosen, experiment)
     options = tuple((text, {"predicted": key}) for text, key in zip(texts, keys, strict=True))
     control = Control("list", "What do you expect?", options, None if said is None else keys.index(said))
-    return switches_message([control], channel="lab_prediction")
+    return Switches(controls=(control,))
 
 
-def seeds(context: ViewContext) -> bytes | None:
+def seeds(context: ViewContext) -> Switches | None:
     """How many random starts each network gets."""
     if chosen_experiment(context.chosen) is None:
         return None
     chosen = context.chosen.of(ExperimentChoices).seeds
     offered = sorted({*SEEDS, chosen})  # a link can ask for another number
     options = tuple((str(count), {"seeds": str(count)}) for count in offered)
-    control = Control("segments", "Seeds", options, offered.index(chosen), explanation=SEEDS_HELP, lead="Seeds")
-    return switches_message([control], channel="lab_seeds")
+    control = Control("segments", "Seeds", options, offered.index(chosen), help=SEEDS_HELP, lead="Seeds")
+    return Switches(controls=(control,))
 
 
-def walls(context: ViewContext) -> bytes | None:
+def walls(context: ViewContext) -> Switches | None:
     """What the arms' walls show: weights or their change, silent pixels masked, one scale for all or one each."""
     experiment = chosen_experiment(context.chosen)
     if experiment is None:
         return None
     silent = SILENT if _weighs_pixels(experiment) else None
-    return switches_message(wall_controls(context.chosen, silent=silent, scale=COMPARE), channel="lab_walls")
+    return Switches(controls=tuple(wall_controls(context.chosen, silent=silent, scale=COMPARE)))
 
 
 def _weighs_pixels(experiment: Experiment) -> bool:

@@ -7,7 +7,7 @@ from nn_viz.ui.live.result_cache import PacedResults
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.experiments import words as say
 from nn_viz.ui.pages.experiments.state import Lab, dataset_of, kept_key, lab_of, level_trials, prediction_of
-from nn_viz.ui.pages.experiments.verdict_board import VerdictRow, verdict_message
+from nn_viz.ui.pages.experiments.verdict_board import VerdictBoard, VerdictRow, verdict_bars
 
 CHANNEL = "lab_verdict"
 
@@ -30,7 +30,7 @@ def verdict_of(context: ViewContext, lab: Lab) -> Verdict | None:
     return found
 
 
-def verdict(context: ViewContext) -> bytes | None:
+def verdict(context: ViewContext) -> VerdictBoard | None:
     """The verdict's board; None before anything was started."""
     lab = lab_of(context)
     if lab is None or not lab.runs:
@@ -39,13 +39,12 @@ def verdict(context: ViewContext) -> bytes | None:
     predicted = prediction_of(context.chosen, lab.experiment)
     if found is None:
         mine = say.expected(lab.experiment, predicted, None, final=False)
-        return verdict_message(channel=CHANNEL, state="none", headline="", sentence=say.NOTHING_YET, expected=mine)
-    return verdict_message(
-        channel=CHANNEL,
+        return VerdictBoard(state="none", sentence=say.NOTHING_YET, expected=mine)
+    rows = [VerdictRow(bar.label, bar.values, say.bar_text(bar), bar.unit, bar.chance) for bar in found.bars]
+    return VerdictBoard(
         state="final" if lab.is_complete else "part" if lab.is_over else "so-far",
         headline=found.headline,
         sentence=found.sentence + (say.LEVEL if found.bars and not lab.is_complete else ""),
         expected=say.expected(lab.experiment, predicted, found, final=lab.is_complete),
-        rows=[VerdictRow(bar.label, bar.values, say.bar_text(bar), bar.unit, bar.chance) for bar in found.bars],
-        number=say.number,
+        bars=verdict_bars(rows, say.number),
     )

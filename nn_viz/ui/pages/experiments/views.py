@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from nn_viz.ui.live.view_context import ViewContext
+from nn_viz.ui.live.view_context import View
 from nn_viz.ui.pages.experiments.arms import ARM_VIEWS, series_status
 from nn_viz.ui.pages.experiments.curves import CURVE_VIEWS, PANEL_VIEWS
 from nn_viz.ui.pages.experiments.switches import prediction, seeds, walls
 from nn_viz.ui.pages.experiments.verdict import CHANNEL, verdict
 
-EXPERIMENT_VIEWS: Mapping[str, Callable[[ViewContext], bytes | None]] = {
+EXPERIMENT_VIEWS: Mapping[str, View] = {
     "status": series_status,
     "lab_prediction": prediction,
     "lab_seeds": seeds,

@@ -14,9 +14,9 @@ from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot,
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron import lens_words as say
 from nn_viz.ui.pages.neuron.ledger_words import whose
-from nn_viz.ui.widgets.bar_rows import BarRow, bars_message
-from nn_viz.ui.widgets.picture_row import pictures_message
-from nn_viz.ui.widgets.sentences import sentences_message
+from nn_viz.ui.widgets.bar_rows import BarRow, BarRows, scale_of
+from nn_viz.ui.widgets.picture_row import PictureRow, row_pictures
+from nn_viz.ui.widgets.sentences import Sentences
 from nn_viz.ui.widgets.units import chosen_unit
 
 SHOWN = 10
@@ -62,17 +62,17 @@ def _is_dead(context: ViewContext) -> bool:
     return found is not None and found[0].dead
 
 
-def top_pictures(context: ViewContext) -> bytes | None:
+def top_pictures(context: ViewContext) -> PictureRow | None:
     """The pictures that excite it most."""
     return _pictures(context, most=True)
 
 
-def least_pictures(context: ViewContext) -> bytes | None:
+def least_pictures(context: ViewContext) -> PictureRow | None:
     """The pictures that excite it least."""
     return _pictures(context, most=False)
 
 
-def _pictures(context: ViewContext, *, most: bool) -> bytes | None:
+def _pictures(context: ViewContext, *, most: bool) -> PictureRow | None:
     if _is_dead(context):
         return None
     now = at_kept_snapshot(context.now)
@@ -80,15 +80,14 @@ def _pictures(context: ViewContext, *, most: bool) -> bytes | None:
     found, pictures = profile(now, layer, unit), training_pictures(now)
     places = found.most if most else found.least
     classes = CATALOGUE[now.dataset.name].classes
-    return pictures_message(
-        pictures.natural[places].astype(np.float32) / 255,
-        channel="top_pictures" if most else "least_pictures",
+    return PictureRow(
         view="top" if most else "least",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
+        pictures=row_pictures(pictures.natural[places].astype(np.float32) / 255),
         title=_title(now, layer, found, places, most=most),
-        names=[classes[pictures.classes[place]] for place in places],
-        captions=[f"{found.values[place]:.2f}".replace("-", say.MINUS) for place in places],
+        names=tuple(classes[pictures.classes[place]] for place in places),
+        captions=tuple(f"{found.values[place]:.2f}".replace("-", say.MINUS) for place in places),
         size=PICTURE_SIDE,
     )
 
@@ -109,7 +108,7 @@ def has_relu(now: RunAtStep, layer: int) -> bool:
     return not isinstance(kind, Pool) and kind.activation == "relu" and layer < len(now.spec.layers)
 
 
-def class_answers(context: ViewContext) -> bytes | None:
+def class_answers(context: ViewContext) -> BarRows | None:
     """Its mean answer to each class."""
     if _is_dead(context):
         return None
@@ -121,18 +120,18 @@ def class_answers(context: ViewContext) -> bytes | None:
         BarRow(name, (float(mean),), f"{mean:.2f}".replace("-", say.MINUS))
         for name, mean in zip(classes, found.class_means, strict=True)
     ]
-    return bars_message(
-        rows,
-        channel="class_answers",
+    return BarRows(
         view="class-answers",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
+        rows=tuple(rows),
+        scale=scale_of(rows),
         label="Mean answer to each class",
         title="Its mean answer to each class",
     )
 
 
-def answer_words(context: ViewContext) -> bytes:
+def answer_words(context: ViewContext) -> Sentences:
     """How choosy it is, or that it is dead and why."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
@@ -140,12 +139,15 @@ def answer_words(context: ViewContext) -> bytes:
     dead = death(now, layer, unit)
     told = None if dead is None else say.death(*dead, len(pictures.classes))
     told = told or say.selectivity(found, whose(CATALOGUE[now.dataset.name].classes, "true"), len(pictures.classes))
-    return sentences_message(
-        [told], channel="answer_words", view="answer-words", epoch=now.snapshot.epoch, step=now.snapshot.step
+    return Sentences(
+        view="answer-words",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        lines=(told,),
     )
 
 
-def histogram(context: ViewContext) -> bytes | None:
+def histogram(context: ViewContext) -> BarRows | None:
     """How often it answers how strongly."""
     if _is_dead(context):
         return None
@@ -164,14 +166,14 @@ def histogram(context: ViewContext) -> bytes | None:
         BarRow(edges[i] if i % 4 == 0 else "", (float(count),), f"{count:,} pictures from {edges[i]} to {edges[i + 1]}")
         for i, count in enumerate(counts)
     ]
-    return bars_message(
-        rows,
-        channel="histogram",
+    return BarRows(
         view="histogram",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
+        rows=tuple(rows),
+        scale=scale_of(rows),
         label="How often it answers how strongly",
         title=f"How strongly it answers {asked} training pictures",
         columns=True,
-        notes=notes,
+        notes=tuple(notes),
     )

@@ -10,12 +10,13 @@ from nn_viz.insight.effective import effective_weights
 from nn_viz.network import Dense
 from nn_viz.training import ink, inverse_pixel_permutation, paper
 from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron import lens_words as say
-from nn_viz.ui.widgets.picture_row import pictures_message
-from nn_viz.ui.widgets.pixel_wall import wall_message
-from nn_viz.ui.widgets.sentences import sentences_message
+from nn_viz.ui.widgets.picture_row import PictureRow, row_pictures
+from nn_viz.ui.widgets.pixel_wall import PixelWall
+from nn_viz.ui.widgets.sentences import Sentences
 from nn_viz.ui.widgets.test_digit import inked
 from nn_viz.ui.widgets.units import chosen_unit, in_sentence, unit_name
 
@@ -39,24 +40,23 @@ def dreamt(now: RunAtStep, layer: int, unit: int) -> Dream:
     return dream(now.spec, now.snapshot.parameters, layer, unit, starts=STARTS, low=low, high=high)
 
 
-def dreams(context: ViewContext) -> bytes:
+def dreams(context: ViewContext) -> PictureRow:
     """Pictures made to excite the chosen unit."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
     found = dreamt(now, layer, unit)
-    return pictures_message(
-        in_order(now, inked(now, found.pictures)),
-        channel="dreams",
+    return PictureRow(
         view="dreams",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
+        pictures=row_pictures(in_order(now, inked(now, found.pictures))),
         title=f"What {in_sentence(unit_name(now.spec, layer, unit))} would love to see, from {STARTS} starts",
-        names=[f"answers {answer:.2f}".replace("-", say.MINUS) for answer in found.responses],
+        names=tuple(f"answers {answer:.2f}".replace("-", say.MINUS) for answer in found.responses),
         size=DREAM_SIDE,
     )
 
 
-def dream_words(context: ViewContext) -> bytes:
+def dream_words(context: ViewContext) -> Sentences:
     """What such a picture is, and what it is not."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
@@ -65,12 +65,16 @@ def dream_words(context: ViewContext) -> bytes:
     aside = [] if isinstance(kind, Dense) else [say.WINDOW_DREAM]
     if not dreamt(now, layer, unit).responses.any():
         told = say.NO_DREAM
-    return sentences_message(
-        [told], aside, channel="dream_words", view="dream-words", epoch=now.snapshot.epoch, step=now.snapshot.step
+    return Sentences(
+        view="dream-words",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        lines=(told,),
+        asides=tuple(aside),
     )
 
 
-def effective(context: ViewContext) -> bytes | None:
+def effective(context: ViewContext) -> PixelWall | None:
     """The effective weights of a dense unit above dense layers, labelled as the approximation that they are."""
     now = context.now
     layer, unit = chosen_unit(now.spec, context.chosen)
@@ -79,15 +83,14 @@ def effective(context: ViewContext) -> bytes | None:
     weights = effective_weights(now.spec, now.snapshot.parameters, layer, unit)
     if weights is None:
         return None
-    return wall_message(
-        in_order(now, weights[None]),
-        channel="effective",
+    return PixelWall(
         view="effective",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        labels=[unit_name(now.spec, layer, unit)],
+        pictures=scaled_pictures(in_order(now, weights[None])),
+        labels=(unit_name(now.spec, layer, unit),),
         max_height=EFFECTIVE_HEIGHT,
         caption="Effective weights: an approximation",
         noun="",
-        notes=[say.EFFECTIVE],
+        notes=(say.EFFECTIVE,),
     )

@@ -6,29 +6,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.data import CATALOGUE
-from nn_viz.insight.ablation import JobBoard, job_board
+from nn_viz.insight import ablation
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot, unseen_pictures
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron import lens_words as say
-from nn_viz.ui.pages.neuron.job_board import BoardRow, board_message
+from nn_viz.ui.pages.neuron.job_board import BoardRow, JobBoard
 from nn_viz.ui.pages.neuron.ledger_words import whose
 from nn_viz.ui.pages.neuron.lens_views import unit_noun
-from nn_viz.ui.widgets.bar_rows import BarRow, bars_message
-from nn_viz.ui.widgets.sentences import sentences_message
+from nn_viz.ui.widgets.bar_rows import BarRow, BarRows, BarScale
+from nn_viz.ui.widgets.sentences import Sentences
 from nn_viz.ui.widgets.units import chosen_unit, in_sentence, unit_name
 
 MOST_ROWS = 60
 
 
 @cached_per_snapshot
-def jobs(now: RunAtStep, layer: int) -> tuple[JobBoard, NDArray[np.int64]]:
+def jobs(now: RunAtStep, layer: int) -> tuple[ablation.JobBoard, NDArray[np.int64]]:
     """The job board of a layer at a kept snapshot, and the labels of the test pictures behind it."""
     pictures = unseen_pictures(now, times=now.spec.shapes[layer][0])
-    return job_board(now.spec, now.snapshot.parameters, pictures.seen, pictures.labels, layer), pictures.labels
+    return ablation.job_board(now.spec, now.snapshot.parameters, pictures.seen, pictures.labels, layer), pictures.labels
 
 
-def with_and_without(context: ViewContext) -> bytes:
+def with_and_without(context: ViewContext) -> BarRows:
     """Accuracy per class with every neuron, and without the chosen one."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
@@ -40,21 +40,19 @@ def with_and_without(context: ViewContext) -> bytes:
         if np.isfinite(found.whole[i])
     ]
     name = unit_name(now.spec, layer, unit)
-    return bars_message(
-        rows,
-        channel="with_and_without",
+    return BarRows(
         view="with-and-without",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
+        rows=tuple(rows),
         label=f"Accuracy with and without {name}",
         title="Right answers for each class",
-        low=0.0,
-        high=1.0,
+        scale=BarScale(0.0, 1.0),
         legend=("with it", "without it (the number)"),
     )
 
 
-def job_words(context: ViewContext) -> bytes:
+def job_words(context: ViewContext) -> Sentences:
     """What breaks without the chosen one, and who could stand in for it."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
@@ -63,23 +61,22 @@ def job_words(context: ViewContext) -> bytes:
     who = whose(CATALOGUE[now.dataset.name].classes, "true")
     whole, without = whole_accuracy(found, labels), float(found.all_without[unit])
     told = say.job(whole, without, found.whole, found.without[unit], who, in_sentence(name), len(labels))
-    return sentences_message(
-        [told],
-        [partner(now, found, layer, unit)],
-        channel="job_words",
+    return Sentences(
         view="job-words",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
+        lines=(told,),
+        asides=(partner(now, found, layer, unit),),
     )
 
 
-def whole_accuracy(found: JobBoard, labels: NDArray[np.int64]) -> float:
+def whole_accuracy(found: ablation.JobBoard, labels: NDArray[np.int64]) -> float:
     """The accuracy with every neuron: the classes' weighed by how many pictures each has."""
     counts = np.bincount(labels, minlength=len(found.whole))
     return float((np.nan_to_num(found.whole) * counts).sum() / max(1, counts.sum()))
 
 
-def partner(now: RunAtStep, found: JobBoard, layer: int, unit: int) -> str:
+def partner(now: RunAtStep, found: ablation.JobBoard, layer: int, unit: int) -> str:
     """Which other one of the layer answers most alike."""
     other, likeness = int(found.partner[unit]), float(found.likeness[unit])
     if other < 0:
@@ -88,7 +85,7 @@ def partner(now: RunAtStep, found: JobBoard, layer: int, unit: int) -> str:
     return f"{name} answers most like it, r = {likeness:.2f} (1: always alike, 0: nothing in common)."
 
 
-def board(context: ViewContext) -> bytes:
+def board(context: ViewContext) -> JobBoard:
     """Neurons by classes: points of accuracy lost without each, the costliest first."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
@@ -102,26 +99,25 @@ def board(context: ViewContext) -> bytes:
         shown = [*shown[:-1], unit]
     answers = layer == len(now.spec.layers)
     names = CATALOGUE[now.dataset.name].classes if answers else [str(i + 1) for i in range(len(order))]
-    rows = [
+    rows = tuple(
         BoardRow(
             i, names[i], tuple(map(float, np.nan_to_num(drops[i]))), float(totals[i]), _partner_words(found, names, i)
         )
         for i in shown
-    ]
+    )
     left = "" if len(shown) == len(order) else f" The {len(shown)} costliest of {len(order):,} are shown."
-    return board_message(
-        rows,
-        channel="board",
+    return JobBoard(
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        layer=layer,
+        units=rows,
         classes=CATALOGUE[now.dataset.name].classes,
+        layer=layer,
         selected=unit,
         noun=unit_noun(now.spec, layer),
-        notes=[f"Points of accuracy lost on {len(labels):,} test pictures; empty: none.{left}"],
+        notes=(f"Points of accuracy lost on {len(labels):,} test pictures; empty: none.{left}",),
     )
 
 
-def _partner_words(found: JobBoard, names: list[str] | tuple[str, ...], unit: int) -> str:
+def _partner_words(found: ablation.JobBoard, names: list[str] | tuple[str, ...], unit: int) -> str:
     other, likeness = int(found.partner[unit]), float(found.likeness[unit])
     return f"{names[other]} (r = {likeness:.2f})" if other >= 0 else ""

@@ -14,13 +14,14 @@ from nn_viz.figures.ledger import weight_path
 from nn_viz.insight import layer_weights
 from nn_viz.training import DECAY, SOURCES, Ledger, Snapshot, ledger_refusal
 from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron import ledger_words as say
 from nn_viz.ui.pages.neuron.lens_views import chosen_pixel, has_pixels, has_windows, mask_of, unit_noun, weight_place
-from nn_viz.ui.widgets.bar_rows import BarRow, bars_message
-from nn_viz.ui.widgets.live_figure import figure_message
-from nn_viz.ui.widgets.pixel_wall import wall_message
-from nn_viz.ui.widgets.sentences import sentences_message
+from nn_viz.ui.widgets.bar_rows import BarRow, BarRows, scale_of
+from nn_viz.ui.widgets.live_figure import LiveFigure
+from nn_viz.ui.widgets.pixel_wall import PixelWall
+from nn_viz.ui.widgets.sentences import Sentences
 from nn_viz.ui.widgets.units import chosen_unit, unit_name
 
 PATH_HEIGHT = 262
@@ -106,7 +107,7 @@ def weight_title(now: RunAtStep, layer: int, unit: int, pixel: int) -> str:
     )
 
 
-def ledger_path(context: ViewContext) -> bytes | None:
+def ledger_path(context: ViewContext) -> LiveFigure | None:
     """The chosen weight from its start until the moment shown, and what each class has added.
 
     Where no books are kept the path of the weight alone; None where a unit's weights have no places.
@@ -127,8 +128,11 @@ def ledger_path(context: ViewContext) -> bytes | None:
         for moment, (_, book) in enumerate(found):
             parts[moment, : len(book.parts)] = book.parts[:, row].reshape(len(book.parts), -1)[:, place]
     shown = next((s for s in reversed(moments) if s.step <= now.snapshot.step), moments[0])
-    return figure_message(
-        weight_path(
+    return LiveFigure(
+        view="ledger-path",
+        epoch=shown.epoch,
+        step=shown.step,
+        figure=weight_path(
             [s.epoch for s in moments],
             [float(s.parameters[f"{layer}.weight"][row].ravel()[place]) for s in moments],
             parts,
@@ -136,16 +140,12 @@ def ledger_path(context: ViewContext) -> bytes | None:
             held=shown.epoch if now.is_held else None,
             total_epochs=now.config.epochs,
         ),
-        channel="ledger_path",
-        view="ledger-path",
-        epoch=shown.epoch,
-        step=shown.step,
         label=f"The path of one weight: {weight_title(now, layer, unit, pixel)}",
         height=PATH_HEIGHT,
     )
 
 
-def ledger(context: ViewContext) -> bytes | None:
+def ledger(context: ViewContext) -> BarRows | None:
     """The chosen weight's books as a sum to read downwards: start, each class, decay, the weight now."""
     now, chosen = context.now, context.chosen
     layer, unit = chosen_unit(now.spec, chosen)
@@ -162,18 +162,18 @@ def ledger(context: ViewContext) -> bytes | None:
         *(_row(names[i], float(account.parts[i]), "class" if i < DECAY else "quiet") for i in shown),
         BarRow("= now", (account.now,), say.signed(account.now), "total"),
     ]
-    return bars_message(
-        rows,
-        channel="ledger",
+    return BarRows(
         view="ledger",
         epoch=snapshot.epoch,
         step=snapshot.step,
+        rows=tuple(rows),
+        scale=scale_of(rows),
         label=f"The ledger of one weight: {weight_title(now, layer, unit, pixel)}",
         title=weight_title(now, layer, unit, pixel),
     )
 
 
-def ledger_words(context: ViewContext) -> bytes:
+def ledger_words(context: ViewContext) -> Sentences:
     """The chosen weight's books in sentences, or why there are none."""
     now, chosen = context.now, context.chosen
     nothing = refusal(context) or (say.NOT_YET if now.history[-1].step == 0 else None)
@@ -192,8 +192,12 @@ def ledger_words(context: ViewContext) -> bytes:
             told.insert(1, say.ADAM)
         elif say.is_tug(account):
             told.insert(1, say.TUG)
-    return sentences_message(
-        told[:1], told[1:], channel="ledger_words", view="ledger-words", epoch=moment.epoch, step=moment.step
+    return Sentences(
+        view="ledger-words",
+        epoch=moment.epoch,
+        step=moment.step,
+        lines=tuple(told[:1]),
+        asides=tuple(told[1:]),
     )
 
 
@@ -201,7 +205,7 @@ def _row(name: str, part: float, tone: Literal["class", "quiet"]) -> BarRow:
     return BarRow(name, (part,), say.signed(part), tone)
 
 
-def pile(context: ViewContext) -> bytes | None:
+def pile(context: ViewContext) -> PixelWall | None:
     """The whole picture's change as a pile: what the pictures of each class added, decay, and all together."""
     if refusal(context):
         return None
@@ -211,20 +215,17 @@ def pile(context: ViewContext) -> bytes | None:
     rows, names = zip(*sources(now, book), strict=True)
     parts = _as_pictures(context, book)
     pictures = np.concatenate([parts[list(rows)], parts.sum(axis=0, dtype=np.float64)[None]])
-    return wall_message(
-        pictures,
-        channel="pile",
+    return PixelWall(
         view="pile",
         epoch=snapshot.epoch,
         step=snapshot.step,
-        labels=[*names, "= change"],
-        scale=chosen.scale,
-        mask=mask_of(now, chosen, layer),
+        pictures=scaled_pictures(pictures, scale=chosen.scale, mask=mask_of(now, chosen, layer)),
+        labels=(*names, "= change"),
         max_height=PILE_HEIGHT,
         caption=_pile_words(context),
         noun="",
         quantity="added",
-        notes=_pile_notes(now, layer, unit),
+        notes=tuple(_pile_notes(now, layer, unit)),
     )
 
 

@@ -13,14 +13,15 @@ from nn_viz.network import Local, NetworkSpec, Parameters, layer_titles
 from nn_viz.training import Snapshot
 from nn_viz.ui.live.choices import PICTURES, Choices
 from nn_viz.ui.live.run_at_step import RunAtStep, dead_neurons
+from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.pages.neuron.lens import lens_message
+from nn_viz.ui.pages.neuron.lens import Lens, scaled_film
 from nn_viz.ui.pages.neuron.parameters import NeuronChoices
 from nn_viz.ui.widgets.dead_words import dead_words
-from nn_viz.ui.widgets.heading import heading_message
+from nn_viz.ui.widgets.heading import Heading
 from nn_viz.ui.widgets.picture_switches import PICTURE_NAMES, scale_switch
-from nn_viz.ui.widgets.pixel_wall import wall_message
-from nn_viz.ui.widgets.switches import Control, switch, switches_message
+from nn_viz.ui.widgets.pixel_wall import PixelWall
+from nn_viz.ui.widgets.switches import Control, Switches, switch
 from nn_viz.ui.widgets.units import chosen_unit, unit_name
 
 LENS_HEIGHT = 340
@@ -95,42 +96,44 @@ def weight_place(now: RunAtStep, layer: int, unit: int, pixel: int) -> tuple[int
     return window, place
 
 
-def lens_title(context: ViewContext) -> bytes:
+def lens_title(context: ViewContext) -> Heading:
     """Which unit is under the lens."""
     spec = context.now.spec
-    name = unit_name(spec, *chosen_unit(spec, context.chosen))
-    return heading_message(f"{name} under the lens", channel="lens_title")
+    return Heading(view="lens_title", text=f"{unit_name(spec, *chosen_unit(spec, context.chosen))} under the lens")
 
 
-def lens(context: ViewContext) -> bytes:
+def lens(context: ViewContext) -> Lens:
     """The chosen unit's weights large, or their change, with all kept moments to play."""
     now, chosen = context.now, context.chosen
     layer, unit = chosen_unit(now.spec, chosen)
     shown = unit_pictures(now, now.snapshot, chosen)
     frames = _frames(now, shown.size)
     changed, local = chosen.picture == "change", has_windows(now, layer)
-    return lens_message(
+    pictures, film = scaled_film(
         shown,
         np.stack([unit_pictures(now, snapshot, chosen) for snapshot in frames]),
-        channel="lens",
+        scale=chosen.scale,
+        mask=mask_of(now, chosen, layer),
+    )
+    return Lens(
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        steps=[snapshot.step for snapshot in frames],
-        epochs=[snapshot.epoch for snapshot in frames],
-        scale=chosen.scale,
+        pictures=pictures,
+        film=film,
+        steps=tuple(snapshot.step for snapshot in frames),
+        epochs=tuple(snapshot.epoch for snapshot in frames),
         pixel=chosen_pixel(now, chosen) if has_pixels(now, layer) else None,
-        mask=mask_of(now, chosen, layer),
         max_height=LENS_HEIGHT,
         caption=f"{unit_name(now.spec, layer, unit)}: {'change since the start' if changed else 'weights'}",
         noun="picture" if local else "map" if len(now.spec.input_shapes[layer]) == 3 else "neuron",
         quantity="change" if changed else "weight",
-        notes=[WINDOWS.format(count=len(shown))] if local else _dead_notes(now, layer, unit),
+        notes=(WINDOWS.format(count=len(shown)),) if local else _dead_notes(now, layer, unit),
     )
 
 
-def _dead_notes(now: RunAtStep, layer: int, unit: int) -> list[str]:
+def _dead_notes(now: RunAtStep, layer: int, unit: int) -> tuple[str, ...]:
     dead = dead_neurons(now) if layer == 0 else ()
-    return [DEAD] if unit < len(dead) and dead[unit] else []
+    return (DEAD,) if unit < len(dead) and dead[unit] else ()
 
 
 def _frames(now: RunAtStep, size: int) -> list[Snapshot]:
@@ -140,7 +143,7 @@ def _frames(now: RunAtStep, size: int) -> list[Snapshot]:
     return [now.history[place] for place in places]
 
 
-def lens_switches(context: ViewContext) -> bytes:
+def lens_switches(context: ViewContext) -> Switches:
     """What the lens shows."""
     now, chosen = context.now, context.chosen
     layer, _ = chosen_unit(now.spec, chosen)
@@ -158,20 +161,20 @@ def lens_switches(context: ViewContext) -> bytes:
         "No training picture has ink in a silent pixel: its weight stays as random as it began.",
     )
     controls = [pictures, *([mask] if can_mask(now, layer) else []), scale_switch(chosen)]
-    return switches_message(controls, channel="lens_switches")
+    return Switches(controls=tuple(controls))
 
 
-def pixel_switch(context: ViewContext) -> bytes | None:
+def pixel_switch(context: ViewContext) -> Switches | None:
     """Back to the pixel whose weight has moved most."""
     layer, _ = chosen_unit(context.now.spec, context.chosen)
     if not has_pixels(context.now, layer):
         return None
     why = "Choose the pixel whose weight has moved most since the start."
-    most = Control("button", "Pick the most moved", (("", {"pixel": None}),), explanation=why)
-    return switches_message([most], channel="pixel_switch")
+    most = Control("button", "Pick the most moved", (("", {"pixel": None}),), help=why)
+    return Switches(controls=(most,))
 
 
-def layer_switches(context: ViewContext) -> bytes | None:
+def layer_switches(context: ViewContext) -> Switches | None:
     """Which layer; None where one alone has weights."""
     now = context.now
     layer, _ = chosen_unit(now.spec, context.chosen)
@@ -180,23 +183,23 @@ def layer_switches(context: ViewContext) -> bytes | None:
         return None
     titles = layer_titles(now.spec)
     options = tuple((titles[index].split(",")[0], {"layer": str(index), "neuron": "0"}) for index in layers)
-    return switches_message([Control("segments", "Layer", options, layers.index(layer))], channel="layer_switches")
+    return Switches(controls=(Control("segments", "Layer", options, layers.index(layer)),))
 
 
-def unit_switches(context: ViewContext) -> bytes | None:
+def unit_switches(context: ViewContext) -> Switches | None:
     """One neuron on or back; None where there is only one."""
     layer, unit = chosen_unit(context.now.spec, context.chosen)
     count = context.now.spec.shapes[layer][0]
     if count == 1:
         return None
     steps = [
-        Control("button", words, (("", {"layer": str(layer), "neuron": str((unit + by) % count)}),), explanation=why)
+        Control("button", words, (("", {"layer": str(layer), "neuron": str((unit + by) % count)}),), help=why)
         for words, by, why in (("◀", -1, "The neuron before"), ("▶", 1, "The next neuron"))
     ]
-    return switches_message(steps, channel="unit_switches")
+    return Switches(controls=tuple(steps))
 
 
-def choose_unit(context: ViewContext) -> bytes:
+def choose_unit(context: ViewContext) -> PixelWall:
     """All units of the chosen layer as little pictures, to choose one."""
     now, chosen = context.now, context.chosen
     layer, unit = chosen_unit(now.spec, chosen)
@@ -206,17 +209,14 @@ def choose_unit(context: ViewContext) -> bytes:
         pictures = pictures - small_pictures(now.spec, now.first.parameters, layer)
     answers = layer == len(now.spec.layers)
     lengths = pictures.shape[1:] == (1, 1)
-    return wall_message(
-        pictures,
-        channel="choose_unit",
+    return PixelWall(
         view="units",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        scale=chosen.scale,
-        labels=CATALOGUE[now.dataset.name].classes if answers else [str(index + 1) for index in range(len(pictures))],
+        pictures=scaled_pictures(pictures, scale=chosen.scale, mask=mask_of(now, chosen, layer)),
+        labels=CATALOGUE[now.dataset.name].classes if answers else tuple(str(i + 1) for i in range(len(pictures))),
         layer=layer,
         selected=unit,
-        mask=mask_of(now, chosen, layer),
         max_height=CHOOSER_HEIGHT,
         caption=("Click one" if not lengths else "Click one: the length of its weights")
         + (dead_words(now) if layer == 0 else ""),

@@ -12,14 +12,15 @@ from nn_viz.insight.blame import Blame, weight_blame
 from nn_viz.insight.weight_gradient import unit_gradient
 from nn_viz.training import pixel_permutation
 from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.snapshot_cache import Pictures, at_kept_snapshot, cached_per_snapshot, training_pictures
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron import lens_words as say
 from nn_viz.ui.pages.neuron.ledger_words import NOTHING, signed
 from nn_viz.ui.pages.neuron.lens_views import chosen_pixel, has_pixels, has_windows, tiled
-from nn_viz.ui.widgets.picture_row import pictures_message
-from nn_viz.ui.widgets.pixel_wall import wall_message
-from nn_viz.ui.widgets.sentences import sentences_message
+from nn_viz.ui.widgets.picture_row import PictureRow, row_pictures
+from nn_viz.ui.widgets.pixel_wall import PixelWall
+from nn_viz.ui.widgets.sentences import Sentences
 from nn_viz.ui.widgets.units import chosen_unit
 
 PUSHERS = 8
@@ -49,17 +50,17 @@ def blame(now: RunAtStep, unit: int, pixel: int) -> Blame:
     return weight_blame(now.spec, parameters, pictures.seen, pictures.labels, unit, place, k=PUSHERS)
 
 
-def pushed_up(context: ViewContext) -> bytes | None:
+def pushed_up(context: ViewContext) -> PictureRow | None:
     """The pictures that push the chosen weight up most, with blame and ink."""
     return _pushed(context, "up")
 
 
-def pushed_down(context: ViewContext) -> bytes | None:
+def pushed_down(context: ViewContext) -> PictureRow | None:
     """The pictures that pull it down most."""
     return _pushed(context, "down")
 
 
-def _pushed(context: ViewContext, way: Literal["up", "down"]) -> bytes | None:
+def _pushed(context: ViewContext, way: Literal["up", "down"]) -> PictureRow | None:
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
     if not has_pushers(now, layer):
@@ -76,21 +77,20 @@ def _pushed(context: ViewContext, way: Literal["up", "down"]) -> bytes | None:
         "up": f"None of {asked} pushes it up noticeably.",
         "down": f"None of {asked} pulls it down noticeably.",
     }
-    return pictures_message(
-        pictures.natural[places].astype(np.float32) / 255,
-        channel=f"pushed_{way}",
+    return PictureRow(
         view=f"pushed-{way}",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
+        pictures=row_pictures(pictures.natural[places].astype(np.float32) / 255),
         title=titles[way] if len(places) else nobody[way],
-        names=[_name(classes[pictures.labels[place]], float(found.push[place]), now) for place in places],
-        captions=captions,
+        names=tuple(_name(classes[pictures.labels[place]], float(found.push[place]), now) for place in places),
+        captions=tuple(captions),
         mark=_mark(now, pixel),
         size=PICTURE_SIDE,
     )
 
 
-def push_words(context: ViewContext) -> bytes | None:
+def push_words(context: ViewContext) -> Sentences | None:
     """What pushes a weight, in words."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
@@ -103,8 +103,11 @@ def push_words(context: ViewContext) -> bytes | None:
         told = say.PUSH_NOBODY
     elif layer > 0 and not now.is_convolutional:
         told = say.PUSH_POOLED
-    return sentences_message(
-        [told], channel="push_words", view="push-words", epoch=now.snapshot.epoch, step=now.snapshot.step
+    return Sentences(
+        view="push-words",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        lines=(told,),
     )
 
 
@@ -140,7 +143,7 @@ def gradient(now: RunAtStep, layer: int, unit: int) -> tuple[np.ndarray, int]:
     return -slope, len(pictures.labels)
 
 
-def pushed_now(context: ViewContext) -> bytes | None:
+def pushed_now(context: ViewContext) -> PixelWall | None:
     """For the later layers, where no ledger is kept: the weights as they are, and where they are pushed."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
@@ -149,20 +152,18 @@ def pushed_now(context: ViewContext) -> bytes | None:
     push, asked = gradient(now, layer, unit)
     weights = incoming_weights(now.spec, now.snapshot.parameters, layer, unit)
     pictures = np.concatenate([tiled(weights[None]), THOUSANDTHS * tiled(push[None])])
-    return wall_message(
-        pictures,
-        channel="pushed_now",
+    return PixelWall(
         view="pushed-now",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        scale="each",
-        labels=["weights", "pushed now, in thousandths"],
+        pictures=scaled_pictures(pictures, scale="each"),
+        labels=("weights", "pushed now, in thousandths"),
         max_height=GRADIENT_HEIGHT,
         caption="Left: weights. Right: orange is pushed up, blue pulled down",
         noun="",
         quantity="value",
-        notes=[
+        notes=(
             "Pushed now: which way each weight would have to go to lower the loss, and how much that would help. "
-            f"The mean of {asked:,} training pictures, minus the gradient."
-        ],
+            f"The mean of {asked:,} training pictures, minus the gradient.",
+        ),
     )

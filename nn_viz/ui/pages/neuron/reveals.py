@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,7 @@ FEW = 0.15  # of the neurons: dice alone would put 1 in 20 beyond the limit
 CHANCE = 0.05
 
 
-def start(context: ViewContext) -> Reveal:
+def start(context: ViewContext) -> Reveal[Literal["own-part", "alike"]]:
     """Whether neurons favour a part of the picture before training: no more than dice do."""
     now = context.now
     if not now.weighs_pixels:
@@ -37,13 +38,13 @@ def start(context: ViewContext) -> Reveal:
     weights = first_layer(now.spec, now.first.parameters)
     # The same dice that made the neurons, with every pixel: nothing has been trained yet.
     if not weights.any():
-        return Reveal(1, ("This start is no throw of dice: all weights are 0, alike everywhere.",))
+        return Reveal("alike", ("This start is no throw of dice: all weights are 0, alike everywhere.",))
     shares = region_shares(weights).max(axis=(1, 2))
     limit = float(np.quantile(region_shares(_dice(now)).max(axis=(1, 2)), 0.95))
     beyond, expected = int((shares > limit).sum()), CHANCE * len(shares)
     return Reveal(
         # Three standard deviations: fewer than 1 throw of 100 goes beyond.
-        1 if beyond <= expected + 3 * (expected * (1 - CHANCE)) ** 0.5 else None,
+        "alike" if beyond <= expected + 3 * (expected * (1 - CHANCE)) ** 0.5 else None,
         (
             "If a neuron's weights were alike everywhere, each ninth of the picture would hold 1/9 = 11 % of their "
             f"squares. In the most lopsided of your {len(shares)} neurons one ninth holds {percent(shares.max())}.",
@@ -71,7 +72,7 @@ def _looked(now: RunAtStep) -> tuple[int, int, dict[str, int]]:
     return len(change), len(clear), regions
 
 
-def spread(context: ViewContext) -> Reveal:
+def spread(context: ViewContext) -> Reveal[Literal["evenly", "different-parts", "same-part"]]:
     """Whether training moves weights in parts of the picture, and whether neurons differ in that."""
     now = at_kept_snapshot(context.now)
     if not now.weighs_pixels:
@@ -81,11 +82,10 @@ def spread(context: ViewContext) -> Reveal:
     units, clear, regions = _looked(now)
     named = sorted(regions.items(), key=lambda item: -item[1])
     where = ", ".join(f"{count} at the {region}" for region, count in named)
-    most = 1 if len(regions) > 1 else 2
     few = clear <= FEW * units and now.snapshot.epoch >= 1  # before that, they have hardly moved
-    answer = most if clear >= MOST * units else 0 if few else None
+    in_parts: Literal["different-parts", "same-part"] = "different-parts" if len(regions) > 1 else "same-part"
     return Reveal(
-        answer,
+        in_parts if clear >= MOST * units else "evenly" if few else None,
         (
             f"{clear} of your {units} neurons changed more in one ninth of the picture than 19 of 20 random starts "
             f"would: dice alone would give about {CHANCE * units:.0f}.",
@@ -96,7 +96,7 @@ def spread(context: ViewContext) -> Reveal:
     )
 
 
-def movers(context: ViewContext) -> Reveal:
+def movers(context: ViewContext) -> Reveal[Literal["one-class", "several-classes", "numbering"]]:
     """Which classes moved the weight under the lens."""
     now, chosen = context.now, context.chosen
     layer, unit = chosen_unit(now.spec, chosen)
@@ -119,7 +119,7 @@ def movers(context: ViewContext) -> Reveal:
     others = {"weight decay": account.parts[DECAY], "momentum from before the books": account.parts[DECAY + 1 :].sum()}
     besides = [f"{name} {signed(float(part))}" for name, part in others.items() if abs(part) >= SHOWN]
     return Reveal(
-        0 if first > 2 / 3 else 1,
+        "one-class" if first > 2 / 3 else "several-classes",
         (
             f"{weight_title(now, layer, unit, pixel)}: it began at {signed(account.start)} and stands at "
             f"{signed(account.now)}.",
@@ -131,4 +131,4 @@ def movers(context: ViewContext) -> Reveal:
     )
 
 
-REVEALS: Mapping[str, Callable[[ViewContext], Reveal]] = {"start": start, "spread": spread, "movers": movers}
+REVEALS: Mapping[str, Callable[[ViewContext], Reveal[str]]] = {"start": start, "spread": spread, "movers": movers}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from nn_viz.ui.live.view_context import ViewContext
+from nn_viz.ui.live.view_context import View, ViewContext
 from nn_viz.ui.pages.neuron.answers import answer_words, class_answers, histogram, least_pictures, top_pictures
 from nn_viz.ui.pages.neuron.dreams import dream_words, dreams, effective
 from nn_viz.ui.pages.neuron.jobs import board, job_words, with_and_without
@@ -22,11 +22,9 @@ from nn_viz.ui.pages.neuron.parameters import QUESTIONS, NeuronChoices
 from nn_viz.ui.pages.neuron.pushes import has_pushers, push_words, pushed_down, pushed_now, pushed_up
 from nn_viz.ui.pages.neuron.where import meter, regions
 from nn_viz.ui.widgets.status_bar.view import run_status
-from nn_viz.ui.widgets.switches import Control, switches_message
+from nn_viz.ui.widgets.switches import Control, Switches
 from nn_viz.ui.widgets.time_slider.view import time_track
 from nn_viz.ui.widgets.units import chosen_unit
-
-View = Callable[[ViewContext], bytes | None]
 
 QUESTION_NAMES = {
     "pushed": "Who pushes it now?",
@@ -50,12 +48,12 @@ def question_of(context: ViewContext) -> str:
     return own_choices.question if own_choices.question in possible else possible[0]
 
 
-def question_switches(context: ViewContext) -> bytes:
+def question_switches(context: ViewContext) -> Switches:
     """What is asked about the neuron."""
     possible = questions_of(context)
     options = tuple((QUESTION_NAMES[name], {"question": name}) for name in possible)
     questions = Control("segments", "Ask", options, possible.index(question_of(context)))
-    return switches_message([questions], channel="question_switches")
+    return Switches(controls=(questions,))
 
 
 def _asked(question: str, view: View) -> View:

@@ -9,13 +9,14 @@ from nn_viz.insight import first_layer
 from nn_viz.insight.look_here import LookHere, look_here
 from nn_viz.network import initial_parameters
 from nn_viz.ui.live.run_at_step import RunAtStep
+from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron import lens_words as say
 from nn_viz.ui.pages.neuron.dreams import in_order
 from nn_viz.ui.pages.neuron.lens_views import has_pixels, has_windows
-from nn_viz.ui.widgets.pixel_wall import wall_message
-from nn_viz.ui.widgets.sentences import sentences_message
+from nn_viz.ui.widgets.pixel_wall import PixelWall
+from nn_viz.ui.widgets.sentences import Sentences
 from nn_viz.ui.widgets.units import chosen_unit, unit_name
 
 STARTS = 400
@@ -63,7 +64,7 @@ def no_regions(context: ViewContext) -> str | None:
     return say.NOTHING_LEARNT if measured(now, unit) is None else None
 
 
-def meter(context: ViewContext) -> bytes:
+def meter(context: ViewContext) -> Sentences:
     """The meter in words, or why there is none."""
     now = at_kept_snapshot(context.now)
     sentence = no_regions(context)
@@ -73,12 +74,15 @@ def meter(context: ViewContext) -> bytes:
         sentence = say.verdict(found)
         if now.config.pixel_order == "shuffled" and now.weighs_pixels:
             sentence = f"{say.PUT_BACK} {sentence}"
-    return sentences_message(
-        [sentence], channel="meter", view="meter", epoch=now.snapshot.epoch, step=now.snapshot.step
+    return Sentences(
+        view="meter",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        lines=(sentence,),
     )
 
 
-def regions(context: ViewContext) -> bytes | None:
+def regions(context: ViewContext) -> PixelWall | None:
     """The meter: this neuron, its layer, and a random start, in percent of the squared change."""
     if no_regions(context):
         return None
@@ -86,14 +90,14 @@ def regions(context: ViewContext) -> bytes | None:
     layer, unit = chosen_unit(now.spec, context.chosen)
     found = measured(now, unit)
     assert found is not None
-    return wall_message(
-        100 * np.stack([found.shares, found.layer_mean, found.typical, found.high]),
-        channel="regions",
+    return PixelWall(
         view="regions",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        kind="magnitude",
-        labels=[unit_name(now.spec, layer, unit), "its whole layer", "a random start", "1 in 20 starts reach"],
+        pictures=scaled_pictures(
+            100 * np.stack([found.shares, found.layer_mean, found.typical, found.high]), kind="magnitude"
+        ),
+        labels=(unit_name(now.spec, layer, unit), "its whole layer", "a random start", "1 in 20 starts reach"),
         max_height=REGIONS_HEIGHT,
         caption=f"Percent of the squared change in each ninth of the picture. Chance: {STARTS} random starts",
         noun="",

@@ -10,22 +10,23 @@ from nn_viz.insight import incoming_weights, neuron_summary
 from nn_viz.network import Local, NetworkSpec
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.run_at_step import RunAtStep, dead_neurons
+from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.widgets.heading import heading_message
-from nn_viz.ui.widgets.live_figure import figure_message
-from nn_viz.ui.widgets.pixel_wall import wall_message
+from nn_viz.ui.widgets.heading import Heading
+from nn_viz.ui.widgets.live_figure import LiveFigure
+from nn_viz.ui.widgets.pixel_wall import PixelWall
 from nn_viz.ui.widgets.units import chosen_unit, unit_name
 
 HEIGHT = 250
 
 
-def neuron_name(context: ViewContext) -> bytes:
+def neuron_name(context: ViewContext) -> Heading:
     """What people call the chosen unit."""
     spec = context.now.spec
-    return heading_message(unit_name(spec, *chosen_unit(spec, context.chosen)), channel="neuron_name")
+    return Heading(view="neuron_name", text=unit_name(spec, *chosen_unit(spec, context.chosen)))
 
 
-def neuron(context: ViewContext) -> bytes | None:
+def neuron(context: ViewContext) -> LiveFigure | None:
     """The chosen unit's weights as one large picture, where they are one."""
     now, chosen = context.now, context.chosen
     shown = _weights(now, chosen)
@@ -34,37 +35,35 @@ def neuron(context: ViewContext) -> bytes | None:
     layer, unit = chosen_unit(now.spec, chosen)
     what = _what(chosen)
     mask = now.silent if chosen.mask and layer == 0 and now.weighs_pixels else None
-    return figure_message(
-        heatmap(shown[0], mask=mask, noun=what),
-        channel="neuron",
+    return LiveFigure(
         view="neuron",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
+        figure=heatmap(shown[0], mask=mask, noun=what),
         label=f"{unit_name(now.spec, layer, unit)}: {what} per pixel",
         height=HEIGHT,
-        notes=_notes(now, layer, unit),
+        notes=tuple(_notes(now, layer, unit)),
     )
 
 
-def incoming(context: ViewContext) -> bytes | None:
+def incoming(context: ViewContext) -> PixelWall | None:
     """The chosen unit's weights as a wall, where they come from several maps, or from neurons that have no place."""
     now, chosen = context.now, context.chosen
     shown = _weights(now, chosen)
     if _is_one_picture(shown):
         return None
     layer, unit = chosen_unit(now.spec, chosen)
-    return wall_message(
-        shown,
-        channel="incoming",
+    return PixelWall(
         view="incoming",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        labels=[str(index + 1) for index in range(len(shown))],
+        pictures=scaled_pictures(shown),
+        labels=tuple(str(index + 1) for index in range(len(shown))),
         max_height=HEIGHT,
         caption=f"{_what(chosen).capitalize()}s from the layer before",
         noun=_source(now.spec, layer),
         quantity=_what(chosen),
-        notes=_notes(now, layer, unit),
+        notes=tuple(_notes(now, layer, unit)),
     )
 
 

@@ -8,17 +8,20 @@ from nn_viz.data import CATALOGUE
 from nn_viz.figures import confusion, curves
 from nn_viz.ui.live.run_at_step import preview
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.widgets.live_figure import figure_message
+from nn_viz.ui.widgets.live_figure import LiveFigure
 
 CURVES_HEIGHT = 330
 CONFUSION_HEIGHT = 380
 
 
-def progress_curves(context: ViewContext) -> bytes:
+def progress_curves(context: ViewContext) -> LiveFigure:
     """Loss and accuracy over the epochs, with a mark at the moment shown."""
     now = context.now
-    return figure_message(
-        curves(
+    return LiveFigure(
+        view="curves",
+        epoch=now.snapshot.epoch,
+        step=now.snapshot.step,
+        figure=curves(
             [s.epoch for s in now.history],
             train_loss=[s.train_loss for s in now.history],
             test_loss=[s.test_loss for s in now.history],
@@ -28,28 +31,23 @@ def progress_curves(context: ViewContext) -> bytes:
             total_epochs=now.config.epochs,
             arrange="rows",
         ),
-        channel="curves",
-        view="curves",
-        epoch=now.snapshot.epoch,
-        step=now.snapshot.step,
         label="Loss and accuracy while training",
         height=CURVES_HEIGHT,
     )
 
 
-def confusion_matrix(context: ViewContext) -> bytes:
+def confusion_matrix(context: ViewContext) -> LiveFigure:
     """Which digits are taken for which, at the moment shown (or the last one that was tested before it)."""
     now = context.now
     tested = [s for s in now.history if s.confusion is not None and s.step <= now.snapshot.step]
     # A run that has only just begun may not have tested its start yet: the same dice give the same start.
     snapshot = tested[-1] if tested else preview(now.spec, now.config)
     assert snapshot.confusion is not None
-    return figure_message(
-        confusion(np.asarray(snapshot.confusion), class_names=CATALOGUE[now.dataset.name].classes),
-        channel="confusion",
+    return LiveFigure(
         view="confusion",
         epoch=snapshot.epoch,
         step=snapshot.step,
+        figure=confusion(np.asarray(snapshot.confusion), class_names=CATALOGUE[now.dataset.name].classes),
         label="Which digits are taken for which",
         height=CONFUSION_HEIGHT,
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.widgets.picture_switches import wall_controls
-from nn_viz.ui.widgets.switches import switches_message
+from nn_viz.ui.widgets.switches import Switches
 
 SILENT = "No training digit has ink in a silent pixel: its weights stay as random as they began."
 
 
-def wall_switches(context: ViewContext) -> bytes:
+def wall_switches(context: ViewContext) -> Switches:
     """What the wall shows."""
     now = context.now
     silent = SILENT if now.weighs_pixels and now.config.scaling == "raw" else None
-    return switches_message(wall_controls(context.chosen, silent=silent), channel="wall_switches")
+    return Switches(controls=tuple(wall_controls(context.chosen, silent=silent)))

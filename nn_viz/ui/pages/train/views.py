@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from nn_viz.ui.live.view_context import ViewContext
+from nn_viz.ui.live.view_context import View
 from nn_viz.ui.pages.train.digit_views import flow, responses, responses_title
 from nn_viz.ui.pages.train.neuron_views import incoming, neuron, neuron_name
 from nn_viz.ui.pages.train.progress_views import confusion_matrix, progress_curves
@@ -14,7 +14,7 @@ from nn_viz.ui.widgets.picture_switches import digit_switches
 from nn_viz.ui.widgets.status_bar.view import run_status
 from nn_viz.ui.widgets.time_slider.view import time_track
 
-VIEWS: Mapping[str, Callable[[ViewContext], bytes | None]] = {
+VIEWS: Mapping[str, View] = {
     "status": run_status,
     "wall_switches": wall_switches,
     "digit_switches": digit_switches,

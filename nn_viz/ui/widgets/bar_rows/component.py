@@ -1,9 +1,4 @@
-"""Bars with a name before and a number behind each, signed or not, one or two a row; or columns for a histogram.
-
-Message (see wire.py): header {channel, view, epoch, step, title, label, low, high, columns, legend, rows: [{name,
-values, text, tone}], notes}, no buffers. `low` <= 0 <= `high` are the ends of the scale; `tone` is "class", "total" or
-"quiet". Nothing comes back.
-"""
+"""Bars with a name before and a number behind each, signed or not, one or two a row; or columns for a histogram."""
 
 from __future__ import annotations
 
@@ -11,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from nn_viz.ui.live.messages import Inline, SnapshotMessage
 from nn_viz.ui.live.registration import mount, register
-from nn_viz.ui.live.wire import pack
 
 _mount = register("bar_rows", script="bar_rows.js", styles=("bar_rows.css",))
 
@@ -27,46 +22,41 @@ class BarRow:
     tone: Literal["class", "total", "quiet"] = "class"
 
 
-def bar_rows(message: bytes) -> None:
-    """Show the bars (`bars_message`, stamped)."""
-    mount(_mount, message)
+@dataclass(frozen=True, slots=True)
+class BarScale:
+    """Where the bars begin and end: `low` <= 0 <= `high`."""
+
+    low: float
+    high: float
 
 
-def bars_message(
-    rows: Sequence[BarRow],
-    *,
-    channel: str,
-    view: str,
-    epoch: float,
-    step: int,
-    label: str,
-    title: str = "",
-    low: float | None = None,
-    high: float | None = None,
-    columns: bool = False,
-    legend: Sequence[str] = (),
-    notes: Sequence[str] = (),
-) -> bytes:
-    """Build the message; `label` is the accessible name, `legend` names the values of a row where there are two.
-
-    The scale runs from `low` to `high`, by default to what the values need, zero always included. `columns` stands
-    the bars upright. Raises ValueError where a row has no value, or more than two.
-    """
+def scale_of(rows: Sequence[BarRow]) -> BarScale:
+    """Return the scale that the rows' values need, zero always included."""
     values = [value for row in rows for value in row.values]
-    if any(len(row.values) not in (1, 2) for row in rows):
-        raise ValueError("a row has one value or two")
-    header = {
-        "channel": channel,
-        "view": view,
-        "epoch": epoch,
-        "step": step,
-        "title": title,
-        "label": label,
-        "low": min([0.0, *values]) if low is None else low,
-        "high": (max([0.0, *values]) or 1.0) if high is None else high,
-        "columns": columns,
-        "legend": list(legend),
-        "rows": [{"name": row.name, "values": row.values, "text": row.text, "tone": row.tone} for row in rows],
-        "notes": list(notes),
-    }
-    return pack(header)
+    return BarScale(min([0.0, *values]), max([0.0, *values]) or 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BarRows(SnapshotMessage):
+    """Rows of bars, or with `columns` upright ones; `label` is the accessible name.
+
+    `legend` names the values of a row where there are two, `notes` are sentences that stand below. Raises ValueError
+    where a row has no value, or more than two.
+    """
+
+    rows: tuple[BarRow, ...]
+    scale: Inline[BarScale]
+    label: str
+    title: str = ""
+    columns: bool = False
+    legend: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if any(len(row.values) not in (1, 2) for row in self.rows):
+            raise ValueError("a row has one value or two")
+
+
+def bar_rows(message: bytes) -> None:
+    """Show the bars (`BarRows`, packed and stamped)."""
+    mount(_mount, message)

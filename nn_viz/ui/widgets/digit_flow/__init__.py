@@ -1,6 +1,17 @@
 """One digit on its way through the network, left to right: the picture, every layer, the ten answers."""
 
-from nn_viz.ui.widgets.digit_flow.component import FlowLayer, Ways, digit_flow, flow_message
-from nn_viz.ui.widgets.digit_flow.flow_weights import Filters, weights_message
+from nn_viz.ui.widgets.digit_flow.component import DigitFlow, FlowLayer, FlowWays, digit_flow, flow_pictures, flow_ways
+from nn_viz.ui.widgets.digit_flow.flow_weights import Filters, FilterWalk, FlowWeights, layer_tiles
 
-__all__ = ["Filters", "FlowLayer", "Ways", "digit_flow", "flow_message", "weights_message"]
+__all__ = [
+    "DigitFlow",
+    "FilterWalk",
+    "Filters",
+    "FlowLayer",
+    "FlowWays",
+    "FlowWeights",
+    "digit_flow",
+    "flow_pictures",
+    "flow_ways",
+    "layer_tiles",
+]

@@ -1,25 +1,20 @@
-"""One digit on its way through the network, left to right: the picture, every layer, the ten answers.
-
-Message (see wire.py): header {channel, view, first, epoch, step, layers: [{title, kind, signed, end, clipped, sees,
-pictured}], trueLabel, classNames, selected, units, selectable, pointable, network, weights, ways: {of, links,
-words}}; buffers `input` int16 (s, s) with a scale of 1, `layer0`, `layer1`, … int16 ((c, h, w) or (n,)) where
-q / 32767 * limits[i] is the value; `limits` float32 (layers,); `way` int16 (s, s) with ways. The channel `weights`,
-where there is one, brings the weights (flow_weights.py). Where it is selectable, a click chooses the settings `layer`
-and `neuron`.
-"""
+"""One digit on its way through the network, left to right: the picture, every layer, the ten answers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.figures.palette import nice_limit
+from nn_viz.ui.live.messages import Float32, Inline, Int16, SnapshotMessage
 from nn_viz.ui.live.registration import mount, register
-from nn_viz.ui.live.wire import limits_of, pack, quantise
+from nn_viz.ui.live.wire import limits_of, quantise
+
+LayerKind = Literal["maps", "neurons", "outputs"]
 
 _mount = register(
     "digit_flow",
@@ -28,7 +23,7 @@ _mount = register(
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class FlowLayer:
     """What one layer makes of the digit.
 
@@ -38,120 +33,138 @@ class FlowLayer:
     """
 
     title: str
-    kind: Literal["maps", "neurons", "outputs"]
+    kind: LayerKind
     values: NDArray[Any]
     sees: tuple[tuple[int, int], ...] = ()
     pictured: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True)
+class DrawnLayer:
+    """A layer without its values: whether one of them is below zero, and where the colour scale of all units ends."""
+
+    title: str
+    kind: LayerKind
+    signed: bool
+    end: float
+    clipped: bool
+    sees: tuple[tuple[int, int], ...]
+    pictured: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FlowPictures:
+    """The picture (s, s) with a scale of 1, and each layer's values, q / 32767 * limits[i] being a value.
+
+    `units` counts the maps or neurons of each layer.
+    """
+
+    layers: tuple[DrawnLayer, ...]
+    units: tuple[int, ...]
+    input: Int16
+    layer: tuple[Int16, ...]
+    limits: Float32
+
+
+@dataclass(frozen=True, slots=True)
 class Ways:
     """What leads to one unit: `of` = (layer, unit), `links` (upper layer, upper unit, lower layer, lower unit, flow).
 
-    `picture` (s, s) is what flows through each pixel. Flows are in the units of the unit's sum, below zero against it.
-    `words` say what the links leave out.
+    A flow is a part of the largest one, from -1 to 1. `words` say what the links leave out.
     """
 
     of: tuple[int, int]
     links: tuple[tuple[int, int, int, int, float], ...]
-    picture: NDArray[Any]
     words: str = ""
 
 
-def digit_flow(message: bytes) -> None:
-    """Show the flow (`flow_message`, stamped).
+@dataclass(frozen=True, slots=True, eq=False)
+class FlowWays:
+    """The ways to the unit that is pointed at, and what flows through each pixel (s, s), the largest at full scale."""
 
-    Where nothing is to come of it, a click still pins a map's cell.
+    ways: Ways | None = None
+    way: Int16 | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DigitFlow(SnapshotMessage):
+    """A digit and its layers; `first` names the picture, `selected` is (layer, unit).
+
+    Where it is selectable, a click chooses the settings `layer` and `neuron`; else a click still pins a map's cell.
+    With `pointable` the browser says which unit is under the pointer, and gets the `ways` to it. The channel `weights`
+    brings the weights of this `network` (flow_weights.py).
     """
+
+    view: str = "activations"
+    pictures: Inline[FlowPictures]
+    first: str = "the digit"
+    true_label: int | None = None
+    class_names: tuple[str, ...] | None = None
+    selected: tuple[int, int] | None = None
+    selectable: bool = True
+    pointable: bool = False
+    network: str = ""
+    weights: str | None = None
+    ways: Inline[FlowWays] = field(default_factory=FlowWays)
+
+
+def digit_flow(message: bytes) -> None:
+    """Show the flow (`DigitFlow`, packed and stamped)."""
     mount(_mount, message)
 
 
-def flow_message(
-    image: NDArray[Any],
-    layers: Sequence[FlowLayer],
-    *,
-    channel: str,
-    epoch: float,
-    step: int,
-    true_label: int | None,
-    class_names: Sequence[str] | None = None,
-    selected: tuple[int, int] | None = None,
-    view: str = "activations",
-    first: str = "the digit",
-    selectable: bool = True,
-    pointable: bool = False,
-    ways: Ways | None = None,
-    network: str = "",
-    weights: str | None = None,
-) -> bytes:
-    """Build the message that draws `image` (s, s), 0 to 1, and its `layers`.
+def flow_pictures(image: NDArray[Any], layers: Sequence[FlowLayer]) -> FlowPictures:
+    """Return `image` (s, s), 0 to 1, and its `layers` for a flow.
 
-    `first` names the picture. With `pointable` the browser says which unit is under the pointer, and
-    gets the `ways` to it. The channel `weights` brings the weights of this `network` (flow_weights.py). Each layer has
-    one colour scale for all its units, stated under it; a unit without any positive response in a rectified layer is
-    drawn as silent. Raises ValueError when a shape does not fit its kind or outputs are not probabilities.
+    Each layer has one colour scale for all its units, stated under it; a unit without any positive response in a
+    rectified layer is drawn as silent. Raises ValueError when a shape does not fit its kind or outputs are not
+    probabilities.
     """
     picture = np.asarray(image, dtype=np.float64)
     if picture.ndim != 2:
         raise ValueError(f"the digit must have shape (s, s), got {picture.shape}")
-    described, arrays, limits = [], {}, []
-    for index, layer in enumerate(layers):
+    described, drawn, limits = [], [], []
+    for layer in layers:
         values = np.asarray(layer.values, dtype=np.float64)
         _check(layer, values)
         limit = limits_of(values[None])
         limits.append(float(limit[0]))
-        arrays[f"layer{index}"] = quantise(values[None], limit)[0]
+        drawn.append(quantise(values[None], limit)[0])
         end = 1.0 if layer.kind == "outputs" else nice_limit(values)
-        signed = bool((values[np.isfinite(values)] < 0).any())
-        clipped = float(limit[0]) > end * (1 + 1e-6)
         described.append(
-            {
-                "title": layer.title,
-                "kind": layer.kind,
-                "signed": signed,
-                "end": end,
-                "clipped": clipped,
-                "sees": layer.sees,
-                "pictured": layer.pictured,
-            }
+            DrawnLayer(
+                title=layer.title,
+                kind=layer.kind,
+                signed=bool((values[np.isfinite(values)] < 0).any()),
+                end=end,
+                clipped=float(limit[0]) > end * (1 + 1e-6),
+                sees=layer.sees,
+                pictured=layer.pictured,
+            )
         )
-    header = {
-        "channel": channel,
-        "view": view,
-        "first": first,
-        "epoch": epoch,
-        "step": step,
-        "layers": described,
-        "trueLabel": true_label,
-        "classNames": None if class_names is None else list(class_names),
-        "selected": None if selected is None else list(selected),
-        "units": [len(layer.values) for layer in layers],
-        "selectable": selectable,
-        "pointable": pointable,
-        "network": network,
-        "weights": weights,
-        "ways": None if ways is None else {"of": list(ways.of), "links": _strengths(ways), "words": ways.words},
-    }
-    return pack(
-        header,
+    return FlowPictures(
+        layers=tuple(described),
+        units=tuple(len(layer.values) for layer in layers),
         input=quantise(picture[None], np.ones(1))[0],
+        layer=tuple(drawn),
         limits=np.asarray(limits, dtype=np.float32),
-        **arrays,
-        **({} if ways is None else {"way": _way(ways)}),
     )
 
 
-def _strengths(ways: Ways) -> list[list[float]]:
-    """The links with their flows as parts of the largest one, -1 to 1."""
-    largest = max((abs(flow) for *_, flow in ways.links), default=0.0) or 1.0
-    return [[*ends, round(flow / largest, 4)] for *ends, flow in ways.links]
+def flow_ways(
+    of: tuple[int, int], links: Sequence[tuple[int, int, int, int, float]], picture: NDArray[Any], words: str = ""
+) -> FlowWays:
+    """Return the ways to a unit (layer, unit) for a flow.
 
-
-def _way(ways: Ways) -> NDArray[np.int16]:
-    """What flows through each pixel, the largest at full scale."""
-    picture = np.asarray(ways.picture, dtype=np.float64)[None]
-    pixels: NDArray[np.int16] = quantise(picture, limits_of(picture))[0]
-    return pixels
+    The flow of a link, and what flows through each pixel of `picture` (s, s), are in the units of the unit's sum, below
+    zero against it.
+    """
+    largest = max((abs(flow) for *_, flow in links), default=0.0) or 1.0
+    pixels = np.asarray(picture, dtype=np.float64)[None]
+    strengths = tuple(
+        (upper, upper_unit, lower, unit, round(flow / largest, 4)) for upper, upper_unit, lower, unit, flow in links
+    )
+    return FlowWays(Ways(of, strengths, words), quantise(pixels, limits_of(pixels))[0])
 
 
 def _check(layer: FlowLayer, values: NDArray[np.float64]) -> None:

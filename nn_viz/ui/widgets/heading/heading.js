@@ -12,7 +12,7 @@ function buildHeading(root) {
 /** @type {(view: View, message: Message) => void} */
 function show({ root, text }, { header }) {
   write(text, header.text);
-  text.classList.toggle("strong", header.is_strong);
+  text.classList.toggle("strong", header.isStrong);
   stamp(root, header);
 }
 

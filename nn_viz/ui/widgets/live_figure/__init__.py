@@ -1,5 +1,5 @@
 """A Plotly figure that is repainted in place: zoom, hover and the DOM node survive."""
 
-from nn_viz.ui.widgets.live_figure.component import figure_message, live_figure
+from nn_viz.ui.widgets.live_figure.component import LiveFigure, live_figure
 
-__all__ = ["figure_message", "live_figure"]
+__all__ = ["LiveFigure", "live_figure"]

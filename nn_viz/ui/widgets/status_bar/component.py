@@ -1,16 +1,15 @@
-"""How far the training is, in one line: progress, epoch, accuracy, speed, time left, and the status in words.
+"""How far a training is, in one line: progress, epoch, accuracy, speed, time left, and the status in words.
 
-Message (see wire.py): header {channel, view, epoch, step, status, words, fraction, facts, spoken}, no buffers.
-`facts` are [name, value, explanation], already written for people; `spoken` is what a screen reader announces when it
-changes.
+There are such bars for the run on the page, for each network of an experiment, and for all of them.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
+from nn_viz.ui.live.messages import SnapshotMessage
 from nn_viz.ui.live.registration import mount, register
-from nn_viz.ui.live.wire import pack
 
 HELP = {
     "epoch": "Once through all the digits to learn from is one epoch.",
@@ -23,17 +22,36 @@ HELP = {
 _mount = register("status_bar", script="status_bar.js", styles=("status_bar.css",))
 
 
+Fact = tuple[str, str, str]
+"""Name, value and explanation, written for people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StatusBar(SnapshotMessage):
+    """`status` chooses the colour, `words` says it to a person, `fraction` is how much is done, from 0 to 1.
+
+    `spoken` is announced by a screen reader when it changes.
+    """
+
+    view: str = "status"
+    status: str
+    words: str
+    fraction: float
+    facts: tuple[Fact, ...] = ()
+    spoken: str = ""
+
+    def __post_init__(self) -> None:
+        done = min(1.0, max(0.0, self.fraction)) if math.isfinite(self.fraction) else 0.0
+        object.__setattr__(self, "fraction", done)
+
+
 def status_bar(message: bytes) -> None:
-    """Show the bar (`status_message`, stamped)."""
+    """Show the bar (`StatusBar`, packed and stamped)."""
     mount(_mount, message)
 
 
-def status_message(
+def facts_of(
     *,
-    channel: str,
-    status: str,
-    words: str,
-    fraction: float,
     epoch: float,
     epochs: int,
     accuracy: float | None,
@@ -41,36 +59,8 @@ def status_message(
     seconds_left: float | None,
     device: str,
     place: int | None,
-    step: int = 0,
-) -> bytes:
-    """Build the bar's message. `status` is a RunStatus value (it chooses the colour), `words` says it to a person.
-
-    `fraction` and `accuracy` lie between 0 and 1; `place` is the place in the waiting line (1 = next).
-    """
-    done = min(1.0, max(0.0, fraction)) if math.isfinite(fraction) else 0.0
-    header = {
-        "channel": channel,
-        "view": "status",
-        "epoch": epoch,
-        "step": step,
-        "status": str(status),
-        "words": words,
-        "fraction": done,
-        "facts": _facts(epoch, epochs, accuracy, images_per_second, seconds_left, device, place),
-        "spoken": _spoken(words, epoch, accuracy),
-    }
-    return pack(header)
-
-
-def _facts(
-    epoch: float,
-    epochs: int,
-    accuracy: float | None,
-    images_per_second: float,
-    seconds_left: float | None,
-    device: str,
-    place: int | None,
-) -> list[tuple[str, str, str]]:
+) -> tuple[Fact, ...]:
+    """Return a run in figures. `accuracy` is from 0 to 1, `place` that in the waiting line (1 = next)."""
     values = {
         "epoch": f"{epoch:.1f} / {epochs}" if epoch < epochs else f"{epochs} / {epochs}",
         "in line": None if place is None else f"place {place}",
@@ -79,7 +69,7 @@ def _facts(
         "time left": "–" if seconds_left is None else duration(seconds_left),
         "device": device,
     }
-    return [(name, value, HELP[name]) for name, value in values.items() if value is not None]
+    return tuple((name, value, HELP[name]) for name, value in values.items() if value is not None)
 
 
 def _rounded(rate: float) -> int:
@@ -102,6 +92,6 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
-def _spoken(words: str, epoch: float, accuracy: float | None) -> str:
-    """Change with the status and with each measured accuracy (once a snapshot), not with every frame."""
+def spoken_words(words: str, accuracy: float | None) -> str:
+    """Return what changes with the status and with each measured accuracy (once a snapshot), not with every frame."""
     return words if accuracy is None else f"{words} Test accuracy {accuracy * 100:.1f} percent."

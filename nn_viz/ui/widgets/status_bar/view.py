@@ -5,7 +5,7 @@ from __future__ import annotations
 from nn_viz.engine import Run, RunStatus
 from nn_viz.training import resolve_device
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.widgets.status_bar import status_message
+from nn_viz.ui.widgets.status_bar import StatusBar, facts_of, spoken_words
 
 WORDS = {
     RunStatus.WAITING: "Waiting for a free place",
@@ -18,25 +18,29 @@ WORDS = {
 }
 
 
-def run_status(context: ViewContext) -> bytes:
+def run_status(context: ViewContext) -> StatusBar:
     """One line: what happens, how far, how fast, how good."""
     now, run = context.now, context.now.run
     measured = [s.test_accuracy for s in now.history if s.step <= now.snapshot.step and s.test_accuracy is not None]
     newest = now.snapshot if run is None else run.newest
     step = 0 if newest is None else newest.step
-    return status_message(
-        channel="status",
-        status="ready" if run is None else run.status.value,
-        words=_words(run),
-        fraction=step / run.total_steps if run is not None and run.total_steps else 0.0,
+    words, accuracy = _words(run), measured[-1] if measured else None
+    return StatusBar(
         epoch=now.snapshot.epoch,
-        epochs=now.config.epochs,
-        accuracy=measured[-1] if measured else None,
-        images_per_second=0.0 if run is None else run.images_per_second,
-        seconds_left=None if run is None else run.seconds_left,
-        device=run.device if run is not None and run.device else resolve_device(now.config.device).type,
-        place=None if run is None else run.queue_position,
         step=now.snapshot.step,
+        status="ready" if run is None else run.status.value,
+        words=words,
+        fraction=step / run.total_steps if run is not None and run.total_steps else 0.0,
+        facts=facts_of(
+            epoch=now.snapshot.epoch,
+            epochs=now.config.epochs,
+            accuracy=accuracy,
+            images_per_second=0.0 if run is None else run.images_per_second,
+            seconds_left=None if run is None else run.seconds_left,
+            device=run.device if run is not None and run.device else resolve_device(now.config.device).type,
+            place=None if run is None else run.queue_position,
+        ),
+        spoken=spoken_words(words, accuracy),
     )
 
 

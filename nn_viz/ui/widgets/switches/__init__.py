@@ -1,5 +1,5 @@
 """A row of switches that change what is shown: answered before Streamlit draws the page anew."""
 
-from nn_viz.ui.widgets.switches.component import Changes, Control, switch, switches, switches_message
+from nn_viz.ui.widgets.switches.component import Changes, Control, Switches, switch, switches
 
-__all__ = ["Changes", "Control", "switch", "switches", "switches_message"]
+__all__ = ["Changes", "Control", "Switches", "switch", "switches"]

@@ -1,13 +1,7 @@
 """What one unit sees of the picture: its layers to choose it from, its footprint by arithmetic and as measured.
 
-Message (see wire.py): header {channel, view, epoch, step, layers: [{title, kind, sees, covers, arithmetic, rows}],
-head, selected: {layer, unit, cell}, measured: {layer, unit, cell, words} or null, inputTitle, maxHeight, notes};
-buffers `input` float32 (s, s), 0 to 1; `layer0`, `layer1`, … int16 (maps, rows, columns) or (units, 1, 1), a value
-being q / 32767 * limits[i]; `limits` float32 (layers,); `measured` float32 (s, s), of size zero where nothing is
-measured. `sees` is the pixels [start, stop) that cell 0, 1, … sees along either axis, empty for neurons, which see what
-the layer `covers`; `rows` are the layer's cells of the table under `head`. Choosing a unit chooses the settings
-`layer`, `neuron` and `cell`; its footprint by arithmetic is painted at once, by `sees`, and the measured one when the
-server has it.
+Choosing a unit chooses the settings `layer`, `neuron` and `cell`; its footprint by arithmetic is painted at once, by
+what its layer `sees`, and the measured one when the server has it.
 """
 
 from __future__ import annotations
@@ -19,8 +13,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from nn_viz.ui.live.messages import Float32, Inline, Int16, SnapshotMessage
 from nn_viz.ui.live.registration import mount, register
-from nn_viz.ui.live.wire import limits_of, pack, quantise
+from nn_viz.ui.live.wire import limits_of, quantise
+
+LayerKind = Literal["maps", "neurons"]
 
 _mount = register(
     "field",
@@ -33,11 +30,12 @@ _mount = register(
 class FieldLayer:
     """One layer: `values` (maps, rows, columns) or (units,), `arithmetic` how its footprint follows from the one below.
 
-    `rows` are its cells of the table; `covers` the pixels [start, stop) that a neuron sees along either axis.
+    `sees` is the pixels [start, stop) that cell 0, 1, … sees along either axis, empty for neurons, which see what the
+    layer `covers`; `rows` are the layer's cells of the table.
     """
 
     title: str
-    kind: Literal["maps", "neurons"]
+    kind: LayerKind
     values: NDArray[np.float32]
     sees: tuple[tuple[int, int], ...]
     arithmetic: str
@@ -45,78 +43,108 @@ class FieldLayer:
     covers: tuple[int, int] = (0, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class DrawnFieldLayer:
+    """A layer without its values: whether one of them is below zero."""
+
+    title: str
+    kind: LayerKind
+    sees: tuple[tuple[int, int], ...]
+    arithmetic: str
+    rows: tuple[str, ...]
+    covers: tuple[int, int]
+    signed: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Measured:
-    """The measured footprint (s, s) of one unit's cell (None: it has none), and what to say of it."""
+class FieldLayers:
+    """The layers, and their values (maps, rows, columns) or (units, 1, 1), q / 32767 * limits[i] being a value."""
+
+    layers: tuple[DrawnFieldLayer, ...]
+    layer: tuple[Int16, ...]
+    limits: Float32
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCell:
+    """A unit's cell, counted row by row; None in a layer without cells."""
 
     layer: int
     unit: int
     cell: int | None
-    picture: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredCell:
+    """Whose footprint was measured, and what to say of it."""
+
+    layer: int
+    unit: int
+    cell: int | None
     words: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldPictures:
+    """The picture (s, s), 0 to 1, and the measured footprint (s, s)."""
+
+    input: Float32
+    measured: Float32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Field(SnapshotMessage):
+    """Layers under the `head` of the table, and two footprints of the `selected` cell. `max_height` in CSS pixels.
+
+    Raises ValueError where a layer has not as many cells of the table as `head`.
+    """
+
+    view: str = "field"
+    pictures: Inline[FieldPictures]
+    layers: Inline[FieldLayers]
+    head: tuple[str, ...]
+    selected: UnitCell
+    measured: MeasuredCell
+    input_title: str
+    max_height: int = 300
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for layer in self.layers.layers:
+            if len(layer.rows) != len(self.head):
+                raise ValueError(f"{layer.title}: {len(layer.rows)} cells of the table for {len(self.head)}")
+
+
 def field(message: bytes) -> None:
-    """Show the layers (`field_message`, stamped)."""
+    """Show the layers (`Field`, packed and stamped)."""
     mount(_mount, message)
 
 
-def field_message(
-    picture: NDArray[Any],
-    layers: Sequence[FieldLayer],
-    measured: Measured | None,
-    *,
-    channel: str,
-    epoch: float,
-    step: int,
-    selected: tuple[int, int, int | None],
-    head: Sequence[str],
-    input_title: str,
-    max_height: int = 300,
-    notes: Sequence[str] = (),
-) -> bytes:
-    """Build the message; `selected` is layer, unit and cell (counted row by row; None in a layer without cells).
-
-    Raises ValueError where a layer has not as many intervals as cells along a side, or a row not as many cells as
-    `head`.
-    """
+def field_layers(layers: Sequence[FieldLayer]) -> FieldLayers:
+    """Return the layers for a message. Raises ValueError where one has not as many intervals as cells along a side."""
     values = [layer.values if layer.kind == "maps" else layer.values.reshape(-1, 1, 1) for layer in layers]
     for layer, array in zip(layers, values, strict=True):
-        if len(layer.sees) != (array.shape[1] if layer.kind == "maps" else 0) or len(layer.rows) != len(head):
-            raise ValueError(
-                f"{layer.title}: {len(layer.sees)} intervals and {len(layer.rows)} cells for {array.shape}"
+        if len(layer.sees) != (array.shape[1] if layer.kind == "maps" else 0):
+            raise ValueError(f"{layer.title}: {len(layer.sees)} intervals for {array.shape}")
+    limits = [limits_of(array[None]) for array in values]
+    return FieldLayers(
+        layers=tuple(
+            DrawnFieldLayer(
+                title=layer.title,
+                kind=layer.kind,
+                sees=layer.sees,
+                arithmetic=layer.arithmetic,
+                rows=layer.rows,
+                covers=layer.covers,
+                signed=bool(array.min() < 0),
             )
-    limits = np.array([limits_of(array[None])[0] for array in values], np.float32)
-    header = {
-        "channel": channel,
-        "view": "field",
-        "epoch": epoch,
-        "step": step,
-        "layers": [
-            {
-                "title": layer.title,
-                "kind": layer.kind,
-                "sees": layer.sees,
-                "arithmetic": layer.arithmetic,
-                "rows": list(layer.rows),
-                "covers": layer.covers,
-                "signed": bool(array.min() < 0),
-            }
             for layer, array in zip(layers, values, strict=True)
-        ],
-        "head": list(head),
-        "selected": dict(zip(("layer", "unit", "cell"), selected, strict=True)),
-        "measured": None
-        if measured is None
-        else {"layer": measured.layer, "unit": measured.unit, "cell": measured.cell, "words": list(measured.words)},
-        "inputTitle": input_title,
-        "maxHeight": max_height,
-        "notes": list(notes),
-    }
-    return pack(
-        header,
-        input=np.asarray(picture, dtype=np.float32),
-        limits=limits,
-        measured=np.zeros((0, 0), np.float32) if measured is None else measured.picture,
-        **{f"layer{index}": quantise(array[None], limits[index : index + 1])[0] for index, array in enumerate(values)},
+        ),
+        layer=tuple(quantise(array[None], limit)[0] for array, limit in zip(values, limits, strict=True)),
+        limits=np.concatenate(limits),
     )
+
+
+def field_pictures(picture: NDArray[Any], measured: NDArray[np.float32]) -> FieldPictures:
+    """Return the picture (s, s), 0 to 1, and a measured footprint (s, s) for a message."""
+    return FieldPictures(np.asarray(picture, dtype=np.float32), measured)

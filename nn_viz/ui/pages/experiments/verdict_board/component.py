@@ -1,23 +1,22 @@
-"""What came out: a headline, a sentence with the figures, and a bar for each of them with a dot for every seed.
-
-Message (see wire.py): header {channel, view, epoch, step, state, headline, sentence, expected, lead, legend, rows:
-[{name, text, mean, dots: [[place, words]], chance, explanation}]}, no buffers. `state` is "none" (nothing to say yet),
-"so-far", "part" (it was stopped before its end) or "final"; `mean`, `place` and `chance` are shares of the bar's width.
-"""
+"""What came out: a headline, a sentence with the figures, and a bar for each of them with a dot for every seed."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Literal
 
+from nn_viz.ui.live.messages import Inline, Message
 from nn_viz.ui.live.registration import mount, register
-from nn_viz.ui.live.wire import pack
 
 HIGH, CLOSE = 0.6, 0.2  # above this, and closer together than that, shares get a scale of their own
 
 State = Literal["none", "so-far", "part", "final"]
+"""Nothing to say yet, on what there is, on what there is of one that was stopped before its end, on all of it."""
+
+Number = Callable[[float, str], str]
+"""Writes a value in this unit."""
 
 _mount = register("verdict_board", script="verdict_board.js", styles=("verdict_board.css",))
 _LEADS: dict[State, str] = {
@@ -39,40 +38,56 @@ class VerdictRow:
     chance: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class VerdictBar:
+    """A row as it is drawn: `mean`, `chance` and the dots' (place, words) are shares of the bar's width."""
+
+    name: str
+    text: str
+    mean: float
+    dots: tuple[tuple[float, str], ...]
+    chance: float | None
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictBars:
+    """All bars, and the (mark, words) for the marks that there are."""
+
+    rows: tuple[VerdictBar, ...] = ()
+    legend: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class VerdictBoard(Message):
+    """The verdict in this `state`; `expected` compares it with what the learner predicted."""
+
+    view: str = "verdict"
+    state: State
+    lead: str = field(init=False)
+    headline: str = ""
+    sentence: str
+    expected: str = ""
+    bars: Inline[VerdictBars] = VerdictBars()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lead", _LEADS[self.state])
+
+
 def verdict_board(message: bytes) -> None:
-    """Show the board (`verdict_message`, stamped)."""
+    """Show the board (`VerdictBoard`, packed and stamped)."""
     mount(_mount, message)
 
 
-def verdict_message(
-    *,
-    channel: str,
-    state: State,
-    headline: str,
-    sentence: str,
-    expected: str = "",
-    rows: Sequence[VerdictRow] = (),
-    number: Callable[[float, str], str] = lambda value, _: f"{value:g}",
-) -> bytes:
-    """Build the board's message; `expected` compares with what the learner predicted, `number` writes a value.
+def verdict_bars(rows: Sequence[VerdictRow], number: Number = lambda value, _: f"{value:g}") -> VerdictBars:
+    """Return the rows as they are drawn; `number` writes a value.
 
     Shares ("%") stand on a scale from 0 to 1, or from a later beginning where they would look the same, each other unit
     on one that ends at its largest value. Raises ValueError for a row without a value.
     """
     if any(not row.values for row in rows):
         raise ValueError("a bar needs a value")
-    header = {
-        "channel": channel,
-        "view": "verdict",
-        "state": state,
-        "lead": _LEADS[state],
-        "headline": headline,
-        "sentence": sentence,
-        "expected": expected,
-        "legend": _legend(rows, number),
-        "rows": [_row(row, _scale(rows, row.unit), number) for row in rows],
-    }
-    return pack(header)
+    return VerdictBars(tuple(_bar(row, _scale(rows, row.unit), number) for row in rows), _legend(rows, number))
 
 
 def _scale(rows: Sequence[VerdictRow], unit: str) -> tuple[float, float]:
@@ -88,18 +103,17 @@ def _scale(rows: Sequence[VerdictRow], unit: str) -> tuple[float, float]:
     return (math.floor(10 * low) / 10 if low > HIGH and high - low < CLOSE else 0.0), 1.0
 
 
-def _row(row: VerdictRow, scale: tuple[float, float], number: Callable[[float, str], str]) -> dict[str, Any]:
-    mean = sum(row.values) / len(row.values)
-    dots = [[_share(value, scale), number(value, row.unit)] for value in row.values]
+def _bar(row: VerdictRow, scale: tuple[float, float], number: Number) -> VerdictBar:
+    dots = tuple((_share(value, scale), number(value, row.unit)) for value in row.values)
     chance = "" if row.chance is None else f" Chance: {number(row.chance, row.unit)}."
-    return {
-        "name": row.name,
-        "text": row.text,
-        "mean": _share(mean, scale),
-        "dots": dots if len(dots) > 1 else [],
-        "chance": None if row.chance is None else _share(row.chance, scale),
-        "explanation": f"{row.name}: {row.text}.{chance}",
-    }
+    return VerdictBar(
+        name=row.name,
+        text=row.text,
+        mean=_share(sum(row.values) / len(row.values), scale),
+        dots=dots if len(dots) > 1 else (),
+        chance=None if row.chance is None else _share(row.chance, scale),
+        explanation=f"{row.name}: {row.text}.{chance}",
+    )
 
 
 def _share(value: float, scale: tuple[float, float]) -> float:
@@ -107,13 +121,12 @@ def _share(value: float, scale: tuple[float, float]) -> float:
     return min(1.0, max(0.0, (value - low) / (high - low or 1.0)))
 
 
-def _legend(rows: Sequence[VerdictRow], number: Callable[[float, str], str]) -> list[list[str]]:
-    """[mark, words] for the marks that there are."""
+def _legend(rows: Sequence[VerdictRow], number: Number) -> tuple[tuple[str, str], ...]:
     legend = []
     if any(row.unit == "%" for row in rows) and (low := _scale(rows, "%")[0]) > 0:
-        legend.append(["scale", f"bars begin at {number(low, '%')}, not at 0"])
+        legend.append(("scale", f"bars begin at {number(low, '%')}, not at 0"))
     if any(len(row.values) > 1 for row in rows):
-        legend += [["bar", "mean"], ["dot", "one seed each"]]
+        legend += [("bar", "mean"), ("dot", "one seed each")]
     if any(row.chance is not None for row in rows):
-        legend.append(["chance", "what chance alone would give"])
-    return legend
+        legend.append(("chance", "what chance alone would give"))
+    return tuple(legend)

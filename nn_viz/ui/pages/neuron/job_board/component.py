@@ -1,16 +1,11 @@
-"""The job board: neurons by answers, what breaks without each neuron, and which other one answers most alike.
-
-Message (see wire.py): header {channel, view, epoch, step, layer, noun, classes, units: [{unit, name, drops, total,
-partner}], selected, end, notes}, no buffers. A click on a row chooses the settings `layer` and `neuron`.
-"""
+"""The job board: neurons by answers, what breaks without each neuron, and which other one answers most alike."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from nn_viz.ui.live.messages import SnapshotMessage
 from nn_viz.ui.live.registration import mount, register
-from nn_viz.ui.live.wire import pack
 
 _mount = register("job_board", script="job_board.js", styles=("job_board.css",))
 
@@ -26,40 +21,28 @@ class BoardRow:
     partner: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class JobBoard(SnapshotMessage):
+    """A row for each of these `units`; a click on one chooses the settings `layer` and `neuron`.
+
+    `end` is where the colour scale of the drops ends. Raises ValueError where a row has not one drop for each class.
+    """
+
+    view: str = "board"
+    units: tuple[BoardRow, ...]
+    classes: tuple[str, ...]
+    layer: int
+    selected: int
+    end: float = field(init=False)
+    noun: str = "neuron"
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if any(len(row.drops) != len(self.classes) for row in self.units):
+            raise ValueError(f"a row needs {len(self.classes)} drops")
+        object.__setattr__(self, "end", max([1.0, *(abs(drop) for row in self.units for drop in row.drops)]))
+
+
 def job_board(message: bytes) -> None:
-    """Show the board (`board_message`, stamped)."""
+    """Show the board (`JobBoard`, packed and stamped)."""
     mount(_mount, message)
-
-
-def board_message(
-    rows: Sequence[BoardRow],
-    *,
-    channel: str,
-    epoch: float,
-    step: int,
-    layer: int,
-    classes: Sequence[str],
-    selected: int,
-    noun: str = "neuron",
-    notes: Sequence[str] = (),
-) -> bytes:
-    """Build the board's message. Raises ValueError where a row has not one drop for each class."""
-    if any(len(row.drops) != len(classes) for row in rows):
-        raise ValueError(f"a row needs {len(classes)} drops")
-    header = {
-        "channel": channel,
-        "view": "board",
-        "epoch": epoch,
-        "step": step,
-        "layer": layer,
-        "noun": noun,
-        "classes": list(classes),
-        "units": [
-            {"unit": row.unit, "name": row.name, "drops": row.drops, "total": row.total, "partner": row.partner}
-            for row in rows
-        ],
-        "selected": selected,
-        "end": max([1.0, *(abs(drop) for row in rows for drop in row.drops)]),
-        "notes": list(notes),
-    }
-    return pack(header)

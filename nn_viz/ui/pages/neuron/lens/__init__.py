@@ -1,5 +1,5 @@
 """One neuron's weights large: a pixel to choose, and the film of how they came to be."""
 
-from nn_viz.ui.pages.neuron.lens.component import lens, lens_message
+from nn_viz.ui.pages.neuron.lens.component import Lens, lens, scaled_film
 
-__all__ = ["lens", "lens_message"]
+__all__ = ["Lens", "lens", "scaled_film"]
