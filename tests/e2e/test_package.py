@@ -22,8 +22,9 @@ pytestmark = pytest.mark.e2e
 
 
 def package_files(root: Path) -> set[str]:
-    files = (path for path in (root / "nn_viz").rglob("*") if path.is_file() and path.suffix != ".pyc")
-    return {path.relative_to(root).as_posix() for path in files}
+    files = (path for path in (root / "nn_viz").rglob("*") if path.is_file())
+    only_here = (".pyc", ".d.ts")  # what Python compiled, and the types that the linter of the scripts reads
+    return {path.relative_to(root).as_posix() for path in files if not path.name.endswith(only_here)}
 
 
 @pytest.fixture(scope="module")

@@ -77,7 +77,7 @@ def test_the_defaults_are_those_of_the_engine_and_the_cache():
     defaults = {row.metadata["variable"]: f"{row.default:g}" for row in fields(EngineSettings)}
     defaults[result_cache.VARIABLE] = str(result_cache.DEFAULT_MEGABYTES)
     counted = [name for name in shown.keys() & defaults.keys() if name != "NN_VIZ_WORKERS"]  # as many as cores
-    assert len(counted) == 4
+    assert len(counted) == 5
     for name in counted:
         assert shown[name] == defaults[name]
 
