@@ -350,6 +350,7 @@ def test_the_conversation_is_walked_through_on_the_pages_that_it_drives(open_con
     expect(box).to_contain_text("3 × 3 = 9 steps")
     tab.is_at(1, 9)
     for number in (5, 6):
+        expect(tab.button("Next")).to_have_count(1)
         tab.button("Next").click()
         expect(box).to_contain_text(f"Station {number} of 8")
     expect(tab.view("field")).to_have_count(0)
@@ -359,6 +360,7 @@ def test_the_conversation_is_walked_through_on_the_pages_that_it_drives(open_con
     expect(tab.page).to_have_url(re.compile("net=c8k3-c16k4"))
     # Back at the dense network its training is still there.
     for number in (5, 4, 3):
+        expect(tab.button("Back")).to_have_count(1)  # the page before may stand there until this one is drawn
         tab.button("Back").click()
         expect(box).to_contain_text(f"Station {number} of 8")
     tab.is_now("finished")
