@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from nn_viz.engine import LocalEngine, Run, RunStatus
 from nn_viz.network import PRESETS, NetworkSpec, Preset
 from nn_viz.training import largest_batch_size
+from nn_viz.ui.live import session
 from nn_viz.ui.live.page_rows import navigable_pages
 from nn_viz.ui.live.page_spec import PageSpec
 from tests.app.link import link_of
@@ -157,6 +158,20 @@ def test_reset_keeps_the_run_until_the_next_one(app: AppTest, engine: LocalEngin
     sound(back.click().run())
     assert app.session_state.tab.choices.run == run.id
     assert run_of(app, engine).status is RunStatus.PAUSED
+
+
+def test_going_back_to_a_run_that_has_ended_lets_go_of_it_at_once(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The link was read again at each look in the same run of the script, and so brought the lost run back."""
+    sound(app.run())
+    monkeypatch.setattr(session, "_went_back_or_forward", lambda: True)
+    app.query_params["net"] = PRESETS[1].notation
+    app.query_params["run"] = "no-such-run"
+    sound(app.run())
+    assert any("ended" in warning.value for warning in app.warning)
+    assert link_of(app)["net"] == PRESETS[1].notation
+    assert "run" not in link_of(app)
 
 
 def test_a_link_to_a_run_that_has_ended_says_so(app: AppTest) -> None:

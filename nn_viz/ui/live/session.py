@@ -68,10 +68,16 @@ def tab() -> TabState:
 
 
 def open_page(page: str) -> None:
-    """Show this page's pictures from now on."""
+    """Show this page's pictures from now on, with what its link says where the browser went back or forward to it.
+
+    At no other time is the link read: the browser reports it along with each interaction, and as it was when the page
+    was opened.
+    """
     tab().begin_script()
     if tab().request.page != page:
         tab().open_page(page)
+    if _went_back_or_forward():
+        _follow_link()
 
 
 def render() -> RenderedPage:
@@ -88,15 +94,8 @@ def shown_run() -> RunAtStep:
 
 
 def choices() -> Choices:
-    """Return what this session has chosen: read from the link at first, and when the browser goes back or forward.
-
-    At no other time: the browser reports the link along with each interaction, and a report that was under way while
-    a choice was made still carries the link before it.
-    """
-    shown = tab()
-    if _went_back_or_forward():
-        _follow_link()
-    return shown.choices
+    """Return what this session has chosen: read from the link at first."""
+    return tab().choices
 
 
 def choose(**changes: Any) -> Choices:
