@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from benchmarks.results import circumstances, write_section
 from nn_viz.data import (
     Dataset,
-    Steps,
+    PreprocessingSteps,
     data_root,
     default_dataset,
     digit_from_strokes,
@@ -48,12 +48,12 @@ TRIAL = 1.5  # seconds to find out how fast a network trains
 
 # What the drawings lose when steps of the pipeline are left out; the last is what most demos do.
 WITHOUT = {
-    "all steps": Steps(),
-    "without fitting the box": Steps(fit_box=False),
-    "without MNIST's pen": Steps(pen_width=False),
-    "without grey edges": Steps(anti_alias=False),
-    "without centring": Steps(centre_mass=False),
-    "the pad shrunk as it is": Steps(fit_box=False, pen_width=False, centre_mass=False),
+    "all steps": PreprocessingSteps(),
+    "without fitting the box": PreprocessingSteps(fit_box=False),
+    "without MNIST's pen": PreprocessingSteps(pen_width=False),
+    "without grey edges": PreprocessingSteps(anti_alias=False),
+    "without centring": PreprocessingSteps(centre_mass=False),
+    "the pad shrunk as it is": PreprocessingSteps(fit_box=False, pen_width=False, centre_mass=False),
 }
 
 Strokes = Sequence[Sequence[tuple[float, float]]]
@@ -97,7 +97,7 @@ def pen_digits() -> PenDigits | None:
     return None
 
 
-def pictures(pens: PenDigits, steps: Steps) -> NDArray[np.float32]:
+def pictures(pens: PenDigits, steps: PreprocessingSteps) -> NDArray[np.float32]:
     """All of them as MNIST has its digits."""
     # Without a pad: as most people draw, filling two thirds of the pad, with a pen of a fourteenth of it.
     return np.stack([digit_from_strokes(strokes, steps) for strokes in pens.strokes])

@@ -1,4 +1,4 @@
-"""Names that a package offers without importing the modules they come from until somebody uses one (PEP 562)."""
+"""Lazy package exports (PEP 562): a name's module is imported when the name is first used."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def lazy_exports(
 ) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
     """Return the `__getattr__` and the `__dir__` of a package: `modules` says which names come from which module.
 
-    What is found is kept in the package, so each name is looked up once.
+    A name that was looked up is stored in the package, so each is looked up once. Raises AttributeError for others.
     """
     sources = {name: module for module, names in modules.items() for name in names}
 

@@ -6,11 +6,11 @@ from nn_viz.data.catalogue import CATALOGUE, DatasetEntry, SourceFile
 from nn_viz.data.dataset import IMAGE_SIZE, Dataset, DatasetError
 from nn_viz.data.downloading import DownloadCancelled, Progress, download
 from nn_viz.data.drawing import Pad, digit_from_strokes, stages_from_strokes
+from nn_viz.data.folders import cache_dir, data_root
 from nn_viz.data.loading import default_dataset, is_present, load_dataset, problems
 from nn_viz.data.photo import PictureError, grey_from_bytes
 from nn_viz.data.picture import digit_from_picture, stages_from_picture
-from nn_viz.data.places import cache_dir, data_root
-from nn_viz.data.stages import Stages, Steps
+from nn_viz.data.preprocessing import PreprocessingStages, PreprocessingSteps
 from nn_viz.data.strokes import DrawingError
 from nn_viz.data.torchvision_import import import_torchvision
 
@@ -24,10 +24,10 @@ __all__ = [
     "DrawingError",
     "Pad",
     "PictureError",
+    "PreprocessingStages",
+    "PreprocessingSteps",
     "Progress",
     "SourceFile",
-    "Stages",
-    "Steps",
     "cache_dir",
     "data_root",
     "default_dataset",

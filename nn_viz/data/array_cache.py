@@ -1,9 +1,9 @@
-"""A dataset's arrays on disk, ready to be memory-mapped: 60,000 digits open in some hundredths of a second.
+"""The cache of parsed datasets on disk: arrays to be memory-mapped (60,000 digits open in some hundredths of a second).
 
-A folder holds the four arrays as .npy files and `checksums.json`, which is written last. Whatever is missing,
-cut short or altered is as good as absent: the caller builds it anew. Files are finished elsewhere and then
-moved into place, so several processes may write at once (they write the same), and a process that has mapped
-an earlier file keeps that one. Nothing is flushed to disk: a checksum notices what a power cut spoils.
+A folder holds the four arrays as .npy files and `checksums.json`, which is written last. A folder with a missing,
+truncated or altered file counts as absent: the caller writes it anew. Files are written in a temporary folder and then
+renamed, so several processes may write at once (they write the same), and a process that has mapped an earlier file
+keeps it. Nothing is flushed to disk (fsync): the checksums detect what a power cut has damaged.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 
 from nn_viz.data.checksums import crc32, file_checksum
 from nn_viz.data.dataset import Arrays
-from nn_viz.data.places import unfinished_folder
+from nn_viz.data.folders import unfinished_folder
 
 _CHECKSUMS = "checksums.json"
 

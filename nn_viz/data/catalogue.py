@@ -37,7 +37,7 @@ class DatasetEntry:
     """The name of each of the ten labels, in order."""
     files: tuple[SourceFile, ...]
     parse: Callable[[Sequence[bytes]], Arrays]
-    """From the contents of `files`, in their order, to the arrays."""
+    """Turns the contents of `files`, in their order, into the arrays."""
     folder: str
     """Where the files lie: within a torchvision data folder, or within `package` where one is named."""
     package: str = ""
@@ -123,7 +123,7 @@ _ENTRIES = (
 CATALOGUE: Mapping[str, DatasetEntry] = {entry.name: entry for entry in _ENTRIES}
 
 PREFERRED = ("mnist", "mnist-5k")
-"""What a learner gets without choosing: the first of these that is present."""
+"""The default dataset is the first of these that is present."""
 
 
 def find_entry(name: str, catalogue: Mapping[str, DatasetEntry] = CATALOGUE) -> DatasetEntry:

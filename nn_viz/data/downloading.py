@@ -1,4 +1,4 @@
-"""Downloading a dataset: with progress, cancellable, and either whole or not at all."""
+"""Downloading a dataset: reports progress, can be cancelled, and leaves either all files or none."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 from nn_viz.data.catalogue import CATALOGUE, DatasetEntry, SourceFile, find_entry
 from nn_viz.data.dataset import DatasetError
+from nn_viz.data.folders import unfinished_folder
 from nn_viz.data.loading import is_present
-from nn_viz.data.places import unfinished_folder
 from nn_viz.data.sources import download_folder, fault
 
 _TIMEOUT = 10.0
@@ -50,7 +50,7 @@ class DownloadCancelled(DatasetError):  # noqa: N818 (it is no error that the le
 
 
 class _MirrorError(Exception):
-    """Why a mirror did not give a file, for people: goes on "host: …"."""
+    """A mirror did not deliver a file. The text is the end of a sentence that begins with the mirror's name."""
 
 
 def download(

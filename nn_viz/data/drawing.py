@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 
 from nn_viz.data.dataset import IMAGE_SIZE
 from nn_viz.data.pen import inked
-from nn_viz.data.stages import ALL_STEPS, BOX_SIZE, Stages, Steps, centre_of_mass, centring_shift
+from nn_viz.data.preprocessing import (
+    ALL_STEPS,
+    BOX_SIZE,
+    PreprocessingStages,
+    PreprocessingSteps,
+    centre_of_mass,
+    centring_shift,
+)
 from nn_viz.data.strokes import DrawingError, Floats, Strokes, line_pieces
 
 PEN_WIDTH = 2.4
@@ -49,7 +56,9 @@ class Pad:
             raise DrawingError("The pad needs a side and a pen above zero. Reload the page and draw again.")
 
 
-def digit_from_strokes(strokes: Strokes, steps: Steps = ALL_STEPS, pad: Pad | None = None) -> NDArray[np.float32]:
+def digit_from_strokes(
+    strokes: Strokes, steps: PreprocessingSteps = ALL_STEPS, pad: Pad | None = None
+) -> NDArray[np.float32]:
     """Return the digit, float32 (28, 28) in 0..1, 1 = full ink.
 
     `strokes` is [[(x, y), …], …] with y pointing down, in any coordinates; a point may be (x, y, width), width relative
@@ -62,8 +71,10 @@ def digit_from_strokes(strokes: Strokes, steps: Steps = ALL_STEPS, pad: Pad | No
     return _digit(pieces, steps, pad or _pad_around(pieces))[1].astype(np.float32)
 
 
-def stages_from_strokes(strokes: Strokes, steps: Steps = ALL_STEPS, pad: Pad | None = None) -> Stages:
-    """Return every stage from the strokes to the digit, as `digit_from_strokes` makes it; see `Stages`."""
+def stages_from_strokes(
+    strokes: Strokes, steps: PreprocessingSteps = ALL_STEPS, pad: Pad | None = None
+) -> PreprocessingStages:
+    """Return the intermediate results of `digit_from_strokes`, from the strokes to the digit."""
     pieces = line_pieces(strokes)
     pad = pad or _pad_around(pieces)
     scaled, digit, shift = _digit(pieces, steps, pad)
@@ -74,7 +85,7 @@ def stages_from_strokes(strokes: Strokes, steps: Steps = ALL_STEPS, pad: Pad | N
     if len(pieces):
         low, high = _extent(on_pad, pen)
         box = float(low[0]), float(low[1]), float(high[0]), float(high[1])
-    return Stages(
+    return PreprocessingStages(
         drawn=inked(on_pad, pen, DRAWN_SIZE, edge=1.0).astype(np.float32),
         box=box,
         scaled=scaled.astype(np.float32),
@@ -84,7 +95,7 @@ def stages_from_strokes(strokes: Strokes, steps: Steps = ALL_STEPS, pad: Pad | N
     )
 
 
-def _digit(pieces: Floats, steps: Steps, pad: Pad) -> tuple[Floats, Floats, tuple[float, float]]:
+def _digit(pieces: Floats, steps: PreprocessingSteps, pad: Pad) -> tuple[Floats, Floats, tuple[float, float]]:
     """Return the scaled digit, the centred one, and the shift from one to the other."""
     size = BOX_SIZE if steps.fit_box else IMAGE_SIZE
     if not len(pieces):
@@ -105,7 +116,7 @@ def _digit(pieces: Floats, steps: Steps, pad: Pad) -> tuple[Floats, Floats, tupl
     return scaled, digit, (right, down)
 
 
-def _fitted(pieces: Floats, steps: Steps, pad: Pad) -> tuple[Floats, float]:
+def _fitted(pieces: Floats, steps: PreprocessingSteps, pad: Pad) -> tuple[Floats, float]:
     """Return the pieces scaled so that their ink fits the 20x20 box, in its middle, and the pen's width there."""
     points = pieces[:, :, :2]
     low, high = points.min(axis=(0, 1)), points.max(axis=(0, 1))

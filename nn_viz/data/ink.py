@@ -1,4 +1,4 @@
-"""Ink told from paper: dark on light or light on dark, the light falling unevenly.
+"""Separates ink from paper in a picture: dark on light or light on dark, unevenly lit.
 
 The paper's brightness is modelled as a smooth surface of the second degree, fitted to the pixels that are not ink.
 Local thresholds (Niblack, Sauvola) were rejected: their window must know how wide the lines are, and they hollow out
@@ -11,14 +11,14 @@ import numpy as np
 
 from nn_viz.data.strokes import Floats
 
-# Less contrast than this between ink and paper (of 1, white against black) is a blank sheet.
+# With less contrast than this between ink and paper (1: white against black) the sheet counts as blank.
 FAINTEST = 0.08
-# Paper is told from ink by this many standard deviations of its noise, and by no less than two of the 255 grey values.
+# Ink differs from the paper by this many standard deviations of the noise, and by at least two of the 255 grey values.
 DEVIATIONS = 4.0
 LEAST_STEP = 2 / 255
 # A surface flatter than this over the whole picture is taken as flat: a clean picture keeps its grey values exactly.
 FLAT = 0.02
-ROUNDS = 6  # of fitting the paper and leaving out what is not paper; it settles after three or four
+ITERATIONS = 6  # of fitting the paper and leaving out what is not paper; it converges after three or four
 GAUSSIAN = 1.4826  # a normal distribution's standard deviation over its median absolute deviation
 
 
@@ -55,10 +55,10 @@ def _paper(grey: Floats) -> tuple[Floats, float]:
     border = is_border.ravel()
     surface, noise = np.full(values.shape, float(np.median(values[border]))), 0.0
     # The border alone first: it is nearly all paper, and determines such a surface.
-    for round_ in range(ROUNDS):
-        among = border if round_ < ROUNDS // 2 else np.ones_like(border)
+    for iteration in range(ITERATIONS):
+        among = border if iteration < ITERATIONS // 2 else np.ones_like(border)
         error = np.abs(values - surface)
-        noise = GAUSSIAN * float(np.median(error[among & (error < _likely(error[among]))]))
+        noise = GAUSSIAN * float(np.median(error[among & (error < _max_paper_error(error[among]))]))
         paper = among & (error <= max(DEVIATIONS * noise, LEAST_STEP))
         if paper.sum() < 12:  # two for each of the six terms
             break
@@ -68,8 +68,8 @@ def _paper(grey: Floats) -> tuple[Floats, float]:
     return surface.reshape(height, width), noise
 
 
-def _likely(error: Floats) -> float:
-    """Return the error above which a pixel cannot be paper in the first rounds, when the surface is still wrong."""
+def _max_paper_error(error: Floats) -> float:
+    """Return the error above which a pixel cannot be paper, while the fitted surface is still wrong."""
     return max(float(np.quantile(error, 0.75)) * 2, LEAST_STEP)
 
 

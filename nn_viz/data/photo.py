@@ -1,7 +1,7 @@
-"""A file that somebody uploads, turned into grey values, or refused in a sentence.
+"""Turns an uploaded picture file into grey values, or refuses it with a sentence for the learner.
 
-The bytes are looked at before anything is decoded: their length, the format by its first bytes (the name says
-nothing), and the size in pixels by the header. Pillow decodes with the three formats allowed and no others.
+Before anything is decoded these are checked: the file's length, its format by its first bytes (the name says nothing),
+and its size in pixels by its header. Pillow decodes the three formats allowed and no others.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ MAX_ASPECT = 50  # a strip of paper, not a hair
 DECODED_SIDE = 512
 """Pixels that a larger picture's longer side is reduced to: a digit is read from 20, a thin line needs more."""
 
-# What to do to a picture whose EXIF note says so, for it to be upright.
-TURNS = {
+# EXIF orientation -> the operation that turns the picture upright (1 is upright).
+ORIENTATIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -120,9 +120,9 @@ def _grey(picture: Image.Image) -> NDArray[np.uint8]:
     # JPEG only, others ignore it: decoded at 1/2, 1/4 or 1/8 of the size, at a fraction of the time and memory.
     picture.draft("L" if picture.mode == "RGB" else None, (DECODED_SIDE, DECODED_SIDE))
     picture.load()  # raises for a truncated file: ImageFile.LOAD_TRUNCATED_IMAGES is off unless somebody set it
-    turn = TURNS.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    operation = ORIENTATIONS.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
     grey = _reduced(picture)
-    return np.array(grey if turn is None else grey.transpose(turn), dtype=np.uint8)
+    return np.array(grey if operation is None else grey.transpose(operation), dtype=np.uint8)
 
 
 def _reduced(picture: Image.Image) -> Image.Image:

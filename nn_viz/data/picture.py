@@ -1,4 +1,4 @@
-"""Pictures turned into a digit as MNIST has them: a digit of the test set, a photo, a scan.
+"""Turns a picture (a digit of the test set, a photo, a scan) into a digit as MNIST has them.
 
 The background is taken away, the ink cropped, scaled to fit 20x20 by averaging over areas, and centred. MNIST's own
 digits come back as they are: of the 10,000 to test on 4 shifted by a pixel, of all others every pixel within 0.4 %.
@@ -15,7 +15,14 @@ from numpy.typing import NDArray
 from nn_viz.data.dataset import IMAGE_SIZE
 from nn_viz.data.drawing import PEN_WIDTH
 from nn_viz.data.ink import ink_of
-from nn_viz.data.stages import ALL_STEPS, BOX_SIZE, Stages, Steps, centre_of_mass, centring_shift
+from nn_viz.data.preprocessing import (
+    ALL_STEPS,
+    BOX_SIZE,
+    PreprocessingStages,
+    PreprocessingSteps,
+    centre_of_mass,
+    centring_shift,
+)
 from nn_viz.data.strokes import DrawingError, Floats
 
 Ink = TypeVar("Ink", np.float64, np.bool_)
@@ -29,7 +36,7 @@ THIN = 1.6
 MEASURED_SIDE = 60
 
 
-def digit_from_picture(grey: NDArray[np.generic], steps: Steps = ALL_STEPS) -> NDArray[np.float32]:
+def digit_from_picture(grey: NDArray[np.generic], steps: PreprocessingSteps = ALL_STEPS) -> NDArray[np.float32]:
     """Return the digit, float32 (28, 28) in 0..1, 1 = full ink.
 
     `grey` is (h, w) with sides of 1 to 4096, uint8 in 0..255 or float in 0..1, dark ink on light or light on dark.
@@ -39,15 +46,15 @@ def digit_from_picture(grey: NDArray[np.generic], steps: Steps = ALL_STEPS) -> N
     return stages_from_picture(grey, steps).digit
 
 
-def stages_from_picture(grey: NDArray[np.generic], steps: Steps = ALL_STEPS) -> Stages:
-    """Return every stage on the way; `drawn` is the ink that was found, its longer side at most 256 pixels."""
+def stages_from_picture(grey: NDArray[np.generic], steps: PreprocessingSteps = ALL_STEPS) -> PreprocessingStages:
+    """Return the intermediate results; `drawn` is the ink that was found, its longer side at most 256 pixels."""
     ink = ink_of(_reduced(_checked(grey)))
     box = _ink_box(ink)
     size = BOX_SIZE if steps.fit_box else IMAGE_SIZE
     if box is None:
         empty = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.float32)
         shift = centring_shift(None, size, steps)
-        return Stages(_single(ink), None, np.zeros((size, size), np.float32), None, shift, empty)
+        return PreprocessingStages(_single(ink), None, np.zeros((size, size), np.float32), None, shift, empty)
     top, bottom, left, right = box
     drawn = ink
     if steps.fit_box:
@@ -60,7 +67,7 @@ def stages_from_picture(grey: NDArray[np.generic], steps: Steps = ALL_STEPS) -> 
         scaled = (scaled >= 0.5).astype(np.float64)
     # Whole pixels, as MNIST's makers moved theirs: parts of a pixel would blur the picture.
     right_shift, down = (_whole(part) for part in centring_shift(centre_of_mass(scaled), size, steps))
-    return Stages(
+    return PreprocessingStages(
         drawn=_single(drawn),
         box=(float(left), float(top), float(right), float(bottom)),
         scaled=_single(scaled),
@@ -161,8 +168,7 @@ def line_width(ink: Floats) -> float:
 def _thickened(ink: Floats, size: int) -> Floats:
     """Return the ink with its lines so thick that they are MNIST's after scaling, where they would be too thin.
 
-    Thick lines stay: to thin them could break them. MNIST's own digits stay as
-    well: nothing of less than a pixel is added.
+    Thick lines stay: to thin them could break them. MNIST's own digits stay, too: less than a pixel is never added.
     """
     zoom = size / max(ink.shape)
     # Measured on a smaller picture, because noise has edges too and would make lines seem thin.
@@ -175,7 +181,7 @@ def _thickened(ink: Floats, size: int) -> Floats:
     # Room for the lines to grow into: the box is then theirs.
     grown = np.pad(ink, radius)
     for step in range(radius):
-        # Squares and crosses by turns make an octagon, nearly a round pen.
+        # Squares and crosses alternating make an octagon, nearly a round pen.
         grown = _widened(grown) if step % 2 else _crossed(grown)
     return grown
 

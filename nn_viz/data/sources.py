@@ -1,4 +1,4 @@
-"""Finding the publishers' files of a dataset and telling what is wrong with them. Nothing here writes."""
+"""Finds the publishers' files of a dataset and reports what is wrong with them. Nothing here writes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from nn_viz.data.catalogue import DatasetEntry, SourceFile
 from nn_viz.data.checksums import file_checksum, md5
 from nn_viz.data.dataset import DatasetError
-from nn_viz.data.places import cache_dir, data_root
+from nn_viz.data.folders import cache_dir, data_root
 
 
 def source_folders(entry: DatasetEntry) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Strokes as somebody draws them: checked once, then arrays.
+"""Pen strokes: checks what was drawn and turns it into an array of straight pieces.
 
 A stroke is a list of points, (x, y) or (x, y, width), y pointing down, in whatever coordinates the pad has. `width` is
 relative to the pen: 1 is the pen as it is, 2 a stylus pressed so hard that the line is twice as wide. An eraser is not

@@ -13,7 +13,7 @@ from nn_viz.experiments.base import Arm, Bar, Experiment, Panel, Pictures, Predi
 from nn_viz.experiments.measures import by_arm, percent, too_early
 from nn_viz.insight import silent_pixels
 from nn_viz.network import NetworkSpec
-from nn_viz.training import TrainingConfig, trained_on
+from nn_viz.training import TrainingConfig, training_set
 
 SPEC = NetworkSpec.parse("25-15", 28)
 RAW = TrainingConfig(ledger=False)
@@ -43,7 +43,7 @@ def change(trial: Trial) -> NDArray[np.float32]:
 
 def in_silence(trial: Trial, dataset: Dataset) -> tuple[float, float]:
     """How far weights at silent pixels move (root mean square), and how far they differ from their neuron's mean."""
-    images, _ = trained_on(dataset, trial.config)
+    images, _ = training_set(dataset, trial.config)
     silent = change(trial)[:, silent_pixels(images, trial.arm.spec.input_size)].astype(np.float64)
     if not silent.size:
         return 0.0, 0.0

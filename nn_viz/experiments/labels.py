@@ -11,7 +11,7 @@ from nn_viz.experiments.base import Arm, Bar, Curve, Experiment, Prediction, Ste
 from nn_viz.experiments.measures import CHANCE, accuracy, by_arm, mean, percent, spread, too_early
 from nn_viz.insight import predict
 from nn_viz.network import NetworkSpec
-from nn_viz.training import Snapshot, TrainingConfig, arrange, trained_on
+from nn_viz.training import Snapshot, TrainingConfig, network_input, training_set
 
 SPEC = NetworkSpec.parse("128-64", 20)
 TRUE = TrainingConfig(ledger=False, examples=500, learning_rate=2e-3)
@@ -27,8 +27,8 @@ ARMS = (
 
 def training_accuracy(trial: Trial, snapshot: Snapshot, dataset: Dataset) -> float:
     """The share of its own training pictures that it answers as it was told."""
-    images, labels = trained_on(dataset, trial.config)
-    seen = arrange(images, trial.arm.spec, trial.config)
+    images, labels = training_set(dataset, trial.config)
+    seen = network_input(images, trial.arm.spec, trial.config)
     return float((predict(trial.arm.spec, snapshot.parameters, seen).argmax(axis=1) == labels).mean())
 
 

@@ -16,7 +16,7 @@ from nn_viz.insight.matching import Matching, match
 from nn_viz.insight.responses import Floats
 from nn_viz.insight.unit_profile import unit_responses
 from nn_viz.network import NetworkSpec, initial_parameters
-from nn_viz.training import TrainingConfig, arrange
+from nn_viz.training import TrainingConfig, network_input
 
 SPEC = NetworkSpec.parse("25-15", 20)
 CONFIG = TrainingConfig(ledger=False)
@@ -41,14 +41,14 @@ ARMS = tuple(
 
 def answers_of(trial: Trial, dataset: Dataset) -> Floats:
     """What the first layer answers to test pictures, (n, units)."""
-    images = arrange(dataset.test_images[:PICTURES].astype(np.float32) / 255, trial.arm.spec, trial.config)
+    images = network_input(dataset.test_images[:PICTURES].astype(np.float32) / 255, trial.arm.spec, trial.config)
     return unit_responses(trial.arm.spec, trial.snapshots[-1].parameters, images, 0)
 
 
 def matched(first: Trial, second: Trial, dataset: Dataset) -> Matching:
     """Pair the neurons of two trials, against random starts."""
     spec = first.arm.spec
-    images = arrange(dataset.test_images[:PICTURES].astype(np.float32) / 255, spec, first.config)
+    images = network_input(dataset.test_images[:PICTURES].astype(np.float32) / 255, spec, first.config)
     seeds = range(2**31, 2**31 + UNTAUGHT)  # nobody else's
     untaught = [unit_responses(spec, initial_parameters(spec, "he", seed), images, 0) for seed in seeds]
     return match(answers_of(first, dataset), answers_of(second, dataset), untaught)

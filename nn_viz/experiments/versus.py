@@ -22,7 +22,7 @@ from nn_viz.experiments.measures import (
 )
 from nn_viz.insight import moved, predict
 from nn_viz.network import NetworkSpec
-from nn_viz.training import TrainingConfig, arrange
+from nn_viz.training import TrainingConfig, network_input
 
 # Seven ReLUs are so few that one which dies is missed; tanh neurons do not die.
 DENSE, CONVOLUTION = NetworkSpec.parse("7tanh", 28), NetworkSpec.parse("c8k3-p2-c16k3-p2", 28)
@@ -43,7 +43,7 @@ def shifted_accuracy(trial: Trial, dataset: Dataset, right: int) -> float:
     """The share of test digits read right when they are slid so many pixels to the right."""
     images = dataset.test_images[:SHIFTED_DIGITS].astype(np.float32) / np.float32(255)
     slid = moved(images, float(right), 0.0, 0.0, 1.0)
-    seen = arrange(slid, trial.arm.spec, trial.config)
+    seen = network_input(slid, trial.arm.spec, trial.config)
     guesses = predict(trial.arm.spec, trial.snapshots[-1].parameters, seen).argmax(axis=1)
     return float((guesses == dataset.test_labels[:SHIFTED_DIGITS]).mean())
 

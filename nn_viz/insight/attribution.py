@@ -20,7 +20,7 @@ from torch.nn import functional as F
 
 from nn_viz.insight.responses import Floats, Images
 from nn_viz.insight.single import single_picture
-from nn_viz.network import CLASSES, NetworkSpec, Parameters, check_parameters, layer_functions, shown
+from nn_viz.network import CLASSES, NetworkSpec, Parameters, check_parameters, layer_functions, sanitized
 
 PATCH = 4  # pixels along each side of the empty square that occlusion lays over the picture: a pen's width and a bit
 PATCH_STEP = 2  # pixels from one square to the next; both divide 28 - 4 and 20 - 4, so the last one fits too
@@ -162,11 +162,11 @@ def attribute(
     row = next((row for row in METHODS if row.key == method), None)
     if row is None:
         keys = ", ".join(row.key for row in METHODS)
-        raise ValueError(f"There is no way to explain an answer called {shown(method)}. Choose one of: {keys}.")
+        raise ValueError(f"There is no way to explain an answer called {sanitized(method)}. Choose one of: {keys}.")
     for answer in (towards,) if against is None else (towards, against):
         if isinstance(answer, bool) or not isinstance(answer, int | np.integer) or not 0 <= answer < CLASSES:
             raise ValueError(
-                f"The answers are counted from 0 to {CLASSES - 1}, not {shown(answer)}. Choose one of them."
+                f"The answers are counted from 0 to {CLASSES - 1}, not {sanitized(answer)}. Choose one of them."
             )
     if towards == against:
         raise ValueError("An answer against itself is always even. Choose two different answers, or only one.")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.network import PICTURE_SIZE, Dense, NetworkSpec, SpecError, Window, crop, window
-from nn_viz.network.windows import seen
+from nn_viz.network.windows import pixels_seen
 
 
 def silent_pixels(images: NDArray[np.uint8], input_size: int = PICTURE_SIZE) -> NDArray[np.bool_]:
@@ -55,7 +55,7 @@ def _walk_back(spec: NetworkSpec, layer: int, cell: int) -> tuple[int, int]:
     """The interval of pixels behind ``cell`` along one axis; maps are square, so either axis will do."""
     below = [under for under in spec.all_layers[: layer + 1] if not isinstance(under, Dense)]
     assert len(below) == layer + 1, "no map stands above a dense layer"
-    pixels = seen([Window(*window(under)) for under in below], spec.input_size, cell)
+    pixels = pixels_seen([Window(*window(under)) for under in below], spec.input_size, cell)
     return pixels[0], pixels[-1] + 1
 
 

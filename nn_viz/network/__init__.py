@@ -1,5 +1,6 @@
-"""What a network is: the spec, its notation and arithmetic, its torch module, its initialisation."""
+"""Network specifications: layers, notation, shapes and counts, the torch module, initial parameters."""
 
+from nn_viz.network.cropping import crop
 from nn_viz.network.initialisation import (
     DEFAULT_INITIALISATION,
     INITIALISATIONS,
@@ -15,7 +16,7 @@ from nn_viz.network.layers import (
     MIN_KERNEL,
     MIN_POOL,
     PICTURE_SIZE,
-    shown,
+    sanitized,
 )
 from nn_viz.network.module import (
     Network,
@@ -30,7 +31,6 @@ from nn_viz.network.module import (
     trace,
 )
 from nn_viz.network.notation import NO_HIDDEN_LAYER, layer_notation
-from nn_viz.network.picture import crop
 from nn_viz.network.presets import DEFAULT_PRESET, PRESETS, Preset
 from nn_viz.network.spec import (
     ACTIVATIONS,
@@ -100,8 +100,8 @@ __all__ = [
     "layer_notation",
     "layer_titles",
     "read_only",
+    "sanitized",
     "set_parameters",
-    "shown",
     "trace",
     "window",
 ]

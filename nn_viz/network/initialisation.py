@@ -1,4 +1,4 @@
-"""Where the weights start: one table of ways, and the parameters that a seed gives."""
+"""Initial parameters: the table of initialisation schemes, and the arrays that a scheme and a seed give."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nn_viz.network.layers import Local, SpecError, shown
+from nn_viz.network.layers import Local, SpecError, sanitized
 from nn_viz.network.module import Parameters, read_only
 from nn_viz.network.spec import NetworkSpec, Shape
 
@@ -91,12 +91,12 @@ def _alike(generator: np.random.Generator, layer: WeightLayer) -> NDArray[np.flo
     """
     if layer.is_output:
         return np.zeros(layer.shape)
-    places = layer.fan_in // layer.channels
-    # Alike inputs add up in step, so the size counts one of them, not all.
-    weights = generator.normal(0.0, sqrt(2 / places), (1, 1, places)) / layer.channels
+    per_channel = layer.fan_in // layer.channels
+    # Equal inputs add up, so the standard deviation is that for one channel, divided by their number.
+    weights = generator.normal(0.0, sqrt(2 / per_channel), (1, 1, per_channel)) / layer.channels
     # One sign decides for the whole layer: a negative sum could silence every ReLU from the start.
     weights *= 1 if weights.sum() >= 0 else -1
-    return np.broadcast_to(weights, (layer.shape[0], layer.channels, places)).reshape(layer.shape)
+    return np.broadcast_to(weights, (layer.shape[0], layer.channels, per_channel)).reshape(layer.shape)
 
 
 def _alike_noise(generator: np.random.Generator, layer: WeightLayer) -> NDArray[np.float64]:
@@ -159,10 +159,10 @@ def initial_parameters(spec: NetworkSpec, name: str = DEFAULT_INITIALISATION, se
     """
     if not isinstance(name, str) or name not in INITIALISATIONS:
         raise SpecError(
-            f"There is no initialisation called {shown(name)}. Choose one of: {', '.join(INITIALISATIONS)}."
+            f"There is no initialisation called {sanitized(name)}. Choose one of: {', '.join(INITIALISATIONS)}."
         )
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
-        raise SpecError(f"The seed cannot be {shown(seed)}. Choose a whole number from 0 to {MAX_SEED:,}.")
+        raise SpecError(f"The seed cannot be {sanitized(seed)}. Choose a whole number from 0 to {MAX_SEED:,}.")
     weights = INITIALISATIONS[name].weights
     arrays: dict[str, NDArray[np.float32]] = {}
     channels = 1

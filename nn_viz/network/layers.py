@@ -1,7 +1,7 @@
-"""The four kinds of hidden layer, each refusing by itself what it can never be.
+"""The four kinds of hidden layer; each checks its own fields.
 
-What depends on the layers before (is there still a picture, does the kernel fit?) is the business of
-:class:`nn_viz.network.spec.NetworkSpec`.
+:class:`nn_viz.network.spec.NetworkSpec` checks what depends on the layers before: whether there are still maps, whether
+the kernel fits.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class SpecError(ValueError):
 _NOT_PLAIN = re.compile(r"[^\w .,+-]|(?<![0-9])\.|\.(?![0-9])|(?<![^\W_])_|_(?![^\W_])")
 
 
-def shown(value: object) -> str:
-    """``value`` as it may stand in a message: short, and free of anything a page could take for markup."""
+def sanitized(value: object) -> str:
+    """``value`` as text for a message: shortened, in quotation marks, and without what a page could take for markup."""
     if isinstance(value, int) and not isinstance(value, bool):
         # Python refuses to print integers of more than 4,300 digits; nobody reads more than ten.
         if abs(value) < 10**10:
@@ -55,15 +55,15 @@ def shown(value: object) -> str:
 def _check_whole(value: object, low: int, high: int, what: str) -> None:
     """Raise :class:`SpecError` unless ``value`` is an int from ``low`` to ``high``."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise SpecError(f"{what} must be a whole number, not {shown(value)}. Choose one from {low} to {high:,}.")
+        raise SpecError(f"{what} must be a whole number, not {sanitized(value)}. Choose one from {low} to {high:,}.")
     if not low <= value <= high:
-        raise SpecError(f"{what} cannot be {shown(value)}. Choose a whole number from {low} to {high:,}.")
+        raise SpecError(f"{what} cannot be {sanitized(value)}. Choose a whole number from {low} to {high:,}.")
 
 
 def _check_choice(value: object, choices: tuple[str, ...], what: str) -> None:
     """Raise :class:`SpecError` unless ``value`` is one of ``choices``."""
     if not isinstance(value, str) or value not in choices:
-        raise SpecError(f"There is no {what} called {shown(value)}. Choose one of: {', '.join(choices)}.")
+        raise SpecError(f"There is no {what} called {sanitized(value)}. Choose one of: {', '.join(choices)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,9 @@ class Conv:
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """A locally connected layer: a ``kernel`` x ``kernel`` window at every place, each with weights of its own.
+    """A locally connected layer: a ``kernel`` x ``kernel`` window at every position, each with weights of its own.
 
-    What a convolution with one filter would be if its places did not share the filter. It leaves one map.
+    Like a convolution with one filter whose positions do not share their weights. It puts out one map.
     """
 
     kernel: int

@@ -1,4 +1,4 @@
-"""The spec as torch computes it: the functions of each layer, and the module that holds their weights."""
+"""A network in torch: the functions of each layer, and the module that holds the weights."""
 
 from __future__ import annotations
 
@@ -43,7 +43,11 @@ def local_sums(x: Tensor, *, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 class LayerFunctions(NamedTuple):
-    """What one layer does to a batch: ``weigh`` one after the other, then ``activate``."""
+    """What one layer does to a batch.
+
+    ``weigh``, called one after the other, turn its inputs into its pre-activations (flattening, weighted sums, or
+    pooling); ``activate`` turns those into its outputs, None where they are the same.
+    """
 
     weigh: tuple[TensorFunction, ...]
     activate: TensorFunction | None

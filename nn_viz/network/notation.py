@@ -1,9 +1,9 @@
-"""The short text for a network (``25-15``, ``c8k3-p2``): it stands in links, file names and tests.
+"""Parses and writes the short text of a network (``25-15``, ``c8k3-p2``) that is used in links, file names and tests.
 
 Layers are joined by ``-``. A dense layer is its number of neurons (``25``), a convolution ``c8k3`` (8 filters
 of 3x3) with an optional stride ``s2`` and padding ``p1``, a locally connected layer its window ``l3``, pooling
-``p2`` (maximum) or ``p2mean``. An
-activation other than ReLU is a suffix: ``25tanh``, ``c8k3s2p1sigmoid``. No hidden layer is ``none``.
+``p2`` (maximum) or ``p2mean``. An activation other than ReLU is a suffix: ``25tanh``, ``c8k3s2p1sigmoid``. No hidden
+layer is ``none``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from nn_viz.network.layers import (
     Pool,
     PoolKind,
     SpecError,
-    shown,
+    sanitized,
 )
 
 NO_HIDDEN_LAYER = "none"
@@ -84,7 +84,7 @@ def parse_layers(notation: str) -> tuple[Layer, ...]:
     Total: any object at all either parses or raises :class:`SpecError`, in time bounded by ``MAX_NOTATION``.
     """
     if not isinstance(notation, str):
-        raise SpecError(f"A network is written as text, such as 25-15, not as {shown(notation)}.")
+        raise SpecError(f"A network is written as text, such as 25-15, not as {sanitized(notation)}.")
     if len(notation) > MAX_NOTATION:
         raise SpecError(
             f"This network's text has {len(notation):,} letters. Write at most {MAX_NOTATION}, such as 25-15."
@@ -110,7 +110,7 @@ def _parse_layer(token: str) -> Layer:
         raise SpecError(
             '"none" means no hidden layer at all, so it stands alone. Remove it, or remove the other layers.'
         )
-    raise SpecError(f"{shown(token)} is not a layer. {_HINTS.get(token[0], _HINT)}")
+    raise SpecError(f"{sanitized(token)} is not a layer. {_HINTS.get(token[0], _HINT)}")
 
 
 def layer_notation(layer: Layer) -> str:

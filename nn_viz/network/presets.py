@@ -1,4 +1,4 @@
-"""The networks to begin with: one table."""
+"""The table of networks that a page offers to begin with."""
 
 from __future__ import annotations
 

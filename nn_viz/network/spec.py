@@ -1,4 +1,4 @@
-"""What a network is before any weight exists: its layers, and all that follows from them by arithmetic."""
+"""`NetworkSpec`: the layers of a network, and the shapes, counts and receptive fields that follow from them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from functools import cached_property
 from math import prod
 from typing import Self
 
-from nn_viz.network.layers import ACTIVATIONS, Activation, Conv, Dense, Layer, Local, Pool, SpecError, shown
+from nn_viz.network.layers import ACTIVATIONS, Activation, Conv, Dense, Layer, Local, Pool, SpecError, sanitized
 from nn_viz.network.notation import layer_notation, parse_layers, write_layers
-from nn_viz.network.windows import PIXEL, ReceptiveField, Window, above, seen, steps
+from nn_viz.network.windows import PIXEL, ReceptiveField, Window, field_above, output_size, pixels_seen
 
 __all__ = [
     "ACTIVATIONS",
@@ -54,7 +54,7 @@ class NetworkSpec:
         """Refuse what cannot be built, so that a spec that exists always works."""
         if not isinstance(self.input_size, int) or self.input_size not in INPUT_SIZES:
             raise SpecError(
-                f"The picture cannot be {shown(self.input_size)} pixels wide. "
+                f"The picture cannot be {sanitized(self.input_size)} pixels wide. "
                 "Choose 28 (784 pixels) or 20 (400 pixels)."
             )
         layers: object = self.layers
@@ -165,7 +165,7 @@ class NetworkSpec:
         fields: list[ReceptiveField] = []
         for layer in self.all_layers:
             if not isinstance(layer, Dense):
-                fields.append(above(fields[-1] if fields else PIXEL, Window(*window(layer))))
+                fields.append(field_above(fields[-1] if fields else PIXEL, Window(*window(layer))))
             elif fields and fields[-1].stride == 0:
                 fields.append(fields[-1])
             else:
@@ -182,7 +182,7 @@ class NetworkSpec:
         if not stack:
             return 0, self.input_size
         last = self.shapes[layers - 1][1] - 1
-        return seen(stack, self.input_size, 0)[0], seen(stack, self.input_size, last)[-1] + 1
+        return pixels_seen(stack, self.input_size, 0)[0], pixels_seen(stack, self.input_size, last)[-1] + 1
 
     @property
     def is_convolutional(self) -> bool:
@@ -218,7 +218,7 @@ def _output_shape(layer: Layer, before: Shape) -> Shape:
             f"The {kernel}x{kernel} {what} of {layer_notation(layer)} does not fit: only {side}x{side} cells "
             f"reach this layer. {advice}, or shrink the picture less in the layers before."
         )
-    cells = steps(Window(kernel, stride, padding), side)
+    cells = output_size(Window(kernel, stride, padding), side)
     maps = layer.filters if isinstance(layer, Conv) else 1 if isinstance(layer, Local) else channels
     return (maps, cells, cells)
 
@@ -246,12 +246,12 @@ def _check_totals(spec: NetworkSpec) -> None:
             heaviest = max(range(len(counts)), key=counts.__getitem__)
             raise SpecError(
                 f"This network has {sum(counts):,} {what}; the limit is {limit:,}. "
-                f"The largest share, {counts[heaviest]:,}, is in {_place(spec, heaviest)}. "
+                f"The largest share, {counts[heaviest]:,}, is in {_layer_name(spec, heaviest)}. "
                 f"{_relief(spec, heaviest)}"
             )
 
 
-def _place(spec: NetworkSpec, index: int) -> str:
+def _layer_name(spec: NetworkSpec, index: int) -> str:
     if index == len(spec.layers):
         return "the output layer"
     return f"layer {index + 1} ({layer_notation(spec.layers[index])})"

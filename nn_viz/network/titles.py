@@ -1,4 +1,4 @@
-"""A network in words: one short phrase per layer, for labels, drawings and reading aloud.
+"""Titles of layers: one short phrase per layer, for labels, drawings and screen readers.
 
 The answers are not called digits: a network may as well learn to tell clothes apart.
 """

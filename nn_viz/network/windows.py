@@ -1,4 +1,4 @@
-"""Windows that walk: which cells each step of a filter or of pooling sees, and what a stack of them sees.
+"""Sliding windows: which cells a filter or pooling covers at each step, and which pixels a stack of layers depends on.
 
 Everything is along one axis: windows here are square, so both axes behave alike.
 """
@@ -40,7 +40,7 @@ class Window:
     dilation: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse what cannot walk."""
+        """Check the sizes."""
         if min(self.kernel, self.stride, self.dilation) < 1 or self.padding < 0:
             raise ValueError("A window's kernel, stride and dilation are 1 or more, its padding 0 or more.")
 
@@ -50,25 +50,25 @@ class Window:
         return (self.kernel - 1) * self.dilation + 1
 
 
-def steps(window: Window, size: int) -> int:
-    """How many steps the window takes over ``size`` cells: as many cells has the map that it leaves. 0: no room."""
-    room = size + 2 * window.padding - window.span
-    return 0 if room < 0 else room // window.stride + 1
+def output_size(window: Window, size: int) -> int:
+    """How many steps the window takes over ``size`` cells, which is the size of its output; 0 where it does not fit."""
+    last = size + 2 * window.padding - window.span  # start of the last window, counted from the padding's edge
+    return 0 if last < 0 else last // window.stride + 1
 
 
-def cells(window: Window, step: int, size: int) -> tuple[int, ...]:
+def cells_under(window: Window, step: int, size: int) -> tuple[int, ...]:
     """The cells, of ``size``, under the window at a step; the padding's zeros are left out."""
     start = step * window.stride - window.padding
     under = range(start, start + window.span, window.dilation)
     return tuple(cell for cell in under if 0 <= cell < size)
 
 
-def results(window: Window, cell: int, size: int) -> tuple[int, ...]:
-    """The steps at which the window lies on a cell: the other way through :func:`cells`."""
-    return tuple(step for step in range(steps(window, size)) if cell in cells(window, step, size))
+def steps_over(window: Window, cell: int, size: int) -> tuple[int, ...]:
+    """The steps at which the window covers a cell: the inverse of :func:`cells_under`."""
+    return tuple(step for step in range(output_size(window, size)) if cell in cells_under(window, step, size))
 
 
-def seen(windows: Sequence[Window], size: int, cell: int) -> tuple[int, ...]:
+def pixels_seen(windows: Sequence[Window], size: int, cell: int) -> tuple[int, ...]:
     """The pixels, of ``size``, that a cell of the map on top of a stack depends on, ascending.
 
     The stack's lowest window comes first. The walk goes down map by map and leaves out padding at each, so it is exact
@@ -77,17 +77,17 @@ def seen(windows: Sequence[Window], size: int, cell: int) -> tuple[int, ...]:
     """
     sizes = [size]
     for window in windows:
-        sizes.append(steps(window, sizes[-1]))
+        sizes.append(output_size(window, sizes[-1]))
     if not 0 <= cell < sizes[-1]:
         raise ValueError(f"The map on top has {sizes[-1]} cells along a side, counted from 0. Choose one of them.")
     found = {cell}
     for window, below in zip(reversed(windows), reversed(sizes[:-1]), strict=True):
-        found = {under for step in found for under in cells(window, step, below)}
+        found = {under for step in found for under in cells_under(window, step, below)}
     return tuple(sorted(found))
 
 
-def above(field: ReceptiveField, window: Window) -> ReceptiveField:
-    """What a cell above sees, when ``field`` is what each cell under its window sees.
+def field_above(field: ReceptiveField, window: Window) -> ReceptiveField:
+    """The receptive field of a cell whose window lies over cells with the receptive field ``field``.
 
     The recurrence of Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks"
     (Distill, 2019): a window adds its span less one, in steps of the map below; its stride multiplies the step.

@@ -19,7 +19,7 @@ from nn_viz.training.config import (
 )
 from nn_viz.training.devices import Device, devices, resolve_device
 from nn_viz.training.divergence import Diverged
-from nn_viz.training.examples import chosen_examples, given_labels, trained_on
+from nn_viz.training.examples import example_indices, training_labels, training_set
 from nn_viz.training.history import DEFAULT_BUDGET, History
 from nn_viz.training.ledger import (
     DECAY,
@@ -36,7 +36,15 @@ from nn_viz.training.lesson import (
     Lesson,
     lesson_rate,
 )
-from nn_viz.training.pixels import MEAN, SPREAD, arrange, ink, inverse_pixel_permutation, paper, pixel_permutation
+from nn_viz.training.pixels import (
+    MEAN,
+    SPREAD,
+    ink_value,
+    inverse_pixel_permutation,
+    network_input,
+    paper_value,
+    pixel_permutation,
+)
 from nn_viz.training.snapshot import Snapshot
 from nn_viz.training.snapshot_size import snapshot_bytes
 from nn_viz.training.trainer import Trainer, train
@@ -70,21 +78,21 @@ __all__ = [
     "Snapshot",
     "Trainer",
     "TrainingConfig",
-    "arrange",
     "check_affordable",
-    "chosen_examples",
     "devices",
-    "given_labels",
-    "ink",
+    "example_indices",
+    "ink_value",
     "inverse_pixel_permutation",
     "largest_batch_size",
     "ledger_layer",
     "ledger_refusal",
     "lesson_rate",
-    "paper",
+    "network_input",
+    "paper_value",
     "pixel_permutation",
     "resolve_device",
     "snapshot_bytes",
     "train",
-    "trained_on",
+    "training_labels",
+    "training_set",
 ]

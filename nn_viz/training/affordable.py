@@ -1,7 +1,7 @@
-"""What one turn of a training may cost: a step cannot be interrupted, and many learners share a processor.
+"""Limits on the cost of one training step and of one slice of an evaluation.
 
-`NetworkSpec` bounds what one digit costs, `TrainingConfig` how many digits make a batch; here is the bound on both
-together, and what follows from it for the evaluation, which is cut into slices.
+A step cannot be interrupted, and many learners share a processor. `NetworkSpec` bounds what one digit costs,
+`TrainingConfig` how many digits make a batch; here is the bound on both together.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MAX_SLICE_MULTIPLY_ADDS = 200_000_000
 def check_affordable(spec: NetworkSpec, config: TrainingConfig) -> None:
     """Raise `ConfigError`, naming the largest batch that fits, if one batch of this network is too much.
 
-    For shared servers: a trainer of one's own may do as it likes.
+    The engine checks this, because its processors are shared; `Trainer` does not.
     """
     most = largest_batch_size(spec)
     if config.batch_size > most:

@@ -1,7 +1,7 @@
-"""Digits turned, scaled, slanted and moved a little: one affine grid per batch, on the device.
+"""Data augmentation: rotates, scales, shears and shifts each digit a little, one affine grid per batch, on the device.
 
-The ranges are those of a hand that writes the same digit again. Drawn by (seed, step), so that a training
-that goes on from a snapshot sees the same pictures.
+The ranges are those of a person who writes the same digit again. The random numbers depend on (seed, step) alone, so
+that a training resumed from a snapshot gets the same pictures.
 """
 
 from __future__ import annotations

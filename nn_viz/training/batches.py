@@ -1,4 +1,4 @@
-"""Which digits make up which batch, and how they look when the network gets them."""
+"""Makes the batches of a training: shuffled, augmented and scaled as the network gets them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nn_viz.data import IMAGE_SIZE, Dataset
 from nn_viz.network import NetworkSpec
 from nn_viz.training.augmentation import augmented
 from nn_viz.training.config import TrainingConfig
-from nn_viz.training.digits import Digits, arranged, prepare
+from nn_viz.training.digits import Digits, prepare, to_digits
 from nn_viz.training.keys import SHUFFLE, generator
 from nn_viz.training.lesson import Lesson
 from nn_viz.training.pixels import pixel_permutation, scaled
@@ -45,22 +45,22 @@ class Batches:
         self._scaling = config.scaling
         self._lesson = lesson
         if lesson is not None:
-            self._drawing = arranged(lesson.picture[None], np.array([lesson.label]), size, order, device)
+            self._drawing = to_digits(lesson.picture[None], np.array([lesson.label]), size, order, device)
         self.per_epoch = -(-len(self._digits) // self._length)
         self._order: tuple[int, Tensor] | None = None  # (epoch, the digits' order in it)
 
-    def batch(self, position: int, step: int, *, taught: bool = False) -> tuple[Tensor, Tensor]:
+    def batch(self, position: int, step: int, *, with_lesson: bool = False) -> tuple[Tensor, Tensor]:
         """Return batch number `position` of the training: float32 (n, s*s) as the network gets them, int64 (n,).
 
         `position` counts on through the epochs, and beyond the last one; `step` is the key of the augmentation. If it
-        is `taught`, the lesson's picture takes the places of the batch's first digits, and is augmented like them.
+        is `with_lesson`, the lesson's picture replaces the batch's first digits, and is augmented like them.
         """
         epoch, index = divmod(position, self.per_epoch)
         begin = index * self._length
         chosen = self._order_of(epoch)[begin : begin + self._length]
         images = self._digits.images.index_select(0, chosen)
         labels = self._digits.labels.index_select(0, chosen)
-        if taught and self._lesson is not None:
+        if with_lesson and self._lesson is not None:
             copies = self._lesson.copies(len(labels))
             images[:copies] = self._drawing.images  # index_select has copied: the digits themselves stay as they are
             labels[:copies] = self._drawing.labels

@@ -1,4 +1,4 @@
-"""What a training is told to do: a frozen configuration, one table of its fields, and its form in a URL.
+"""`TrainingConfig`: the settings of a training, the table of its fields, and its form in a URL.
 
 `FIELDS` is walked by the checks, by `to_query` and by `from_query`; the pages and the tests walk it too. So a
 field added to `TrainingConfig` and to the table is validated, linked and tested without another line.
@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from nn_viz.data import CATALOGUE
-from nn_viz.network import INITIALISATIONS, MAX_SEED, shown
+from nn_viz.network import INITIALISATIONS, MAX_SEED, sanitized
 
 OptimiserName = Literal["adam", "sgd", "momentum"]
 Schedule = Literal["constant", "linear"]
@@ -25,12 +25,12 @@ DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 
 
 class ConfigError(ValueError):
-    """A training that cannot be; the message is a sentence for the learner."""
+    """An invalid configuration; the message is a sentence for the learner."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of the words that a field may have, as a page shows it."""
+    """One of the values of a field, as a page shows it."""
 
     title: str
     sentence: str
@@ -96,22 +96,22 @@ class Field:
     most: float | None = None
 
 
-def _word(name: str, title: str, choices: Mapping[str, object]) -> Field:
+def _choice_field(name: str, title: str, choices: Mapping[str, object]) -> Field:
     allowed = tuple(choices)
 
     def check(value: Any) -> str:
         if not isinstance(value, str) or value not in allowed:
-            raise ConfigError(f"The {title} {shown(value)} is not known. Choose one of: {', '.join(allowed)}.")
+            raise ConfigError(f"The {title} {sanitized(value)} is not known. Choose one of: {', '.join(allowed)}.")
         return str(value)
 
     return Field(name, title, check, read=str, choices=allowed)
 
 
-def whole(name: str, title: str, least: int, most: int) -> Field:
+def integer_field(name: str, title: str, least: int, most: int) -> Field:
     """Return the row of a whole number from `least` to `most`."""
 
     def refuse(value: object) -> ConfigError:
-        return ConfigError(f"The {title} must be a whole number from {least:,} to {most:,}; {shown(value)} is not.")
+        return ConfigError(f"The {title} must be a whole number from {least:,} to {most:,}; {sanitized(value)} is not.")
 
     def check(value: Any) -> int:
         if isinstance(value, bool):
@@ -133,11 +133,11 @@ def whole(name: str, title: str, least: int, most: int) -> Field:
     return Field(name, title, check, read, least=least, most=most)
 
 
-def real(name: str, title: str, least: float, most: float) -> Field:
+def float_field(name: str, title: str, least: float, most: float) -> Field:
     """Return the row of a number from `least` to `most`."""
 
     def refuse(value: object) -> ConfigError:
-        return ConfigError(f"The {title} must be a number from {least:g} to {most:g}; {shown(value)} is not.")
+        return ConfigError(f"The {title} must be a number from {least:g} to {most:g}; {sanitized(value)} is not.")
 
     def check(value: Any) -> float:
         if isinstance(value, bool | str | bytes):
@@ -159,7 +159,7 @@ def real(name: str, title: str, least: float, most: float) -> Field:
     return Field(name, title, check, read, write=repr, least=least, most=most)
 
 
-def _switch(name: str, title: str) -> Field:
+def _boolean_field(name: str, title: str) -> Field:
     words = {
         "1": True,
         "true": True,
@@ -172,7 +172,7 @@ def _switch(name: str, title: str) -> Field:
     }
 
     def refuse(value: object) -> ConfigError:
-        return ConfigError(f"The {title} is either on (1) or off (0); {shown(value)} is neither.")
+        return ConfigError(f"The {title} is either on (1) or off (0); {sanitized(value)} is neither.")
 
     def check(value: Any) -> bool:
         if not isinstance(value, bool):
@@ -197,22 +197,22 @@ MAX_EXAMPLES = 10_000_000
 
 
 FIELDS: tuple[Field, ...] = (
-    _word("dataset", "dataset", CATALOGUE),
-    _word("optimiser", "optimiser", OPTIMISERS),
-    real("learning_rate", "learning rate", 0.0, MAX_LEARNING_RATE),
-    _word("schedule", "learning-rate schedule", SCHEDULES),
-    whole("batch_size", "batch size", 1, MAX_BATCH_SIZE),
-    whole("epochs", "number of epochs", 1, MAX_EPOCHS),
-    real("l2", "L2 penalty", 0.0, MAX_L2),
-    whole("seed", "seed", 0, MAX_SEED),
-    _word("initialisation", "initialisation", INITIALISATIONS),
-    _switch("augmentation", "augmentation"),
-    _word("pixel_order", "pixel order", PIXEL_ORDERS),
-    _word("scaling", "pixel scaling", SCALINGS),
-    _word("labels", "labels", LABELS),
-    whole("examples", "number of training pictures", 0, MAX_EXAMPLES),
-    _switch("ledger", "ledger"),
-    _word("device", "device", DEVICES),
+    _choice_field("dataset", "dataset", CATALOGUE),
+    _choice_field("optimiser", "optimiser", OPTIMISERS),
+    float_field("learning_rate", "learning rate", 0.0, MAX_LEARNING_RATE),
+    _choice_field("schedule", "learning-rate schedule", SCHEDULES),
+    integer_field("batch_size", "batch size", 1, MAX_BATCH_SIZE),
+    integer_field("epochs", "number of epochs", 1, MAX_EPOCHS),
+    float_field("l2", "L2 penalty", 0.0, MAX_L2),
+    integer_field("seed", "seed", 0, MAX_SEED),
+    _choice_field("initialisation", "initialisation", INITIALISATIONS),
+    _boolean_field("augmentation", "augmentation"),
+    _choice_field("pixel_order", "pixel order", PIXEL_ORDERS),
+    _choice_field("scaling", "pixel scaling", SCALINGS),
+    _choice_field("labels", "labels", LABELS),
+    integer_field("examples", "number of training pictures", 0, MAX_EXAMPLES),
+    _boolean_field("ledger", "ledger"),
+    _choice_field("device", "device", DEVICES),
 )
 
 
@@ -222,8 +222,8 @@ class TrainingConfig:
 
     `l2` is the factor λ of a penalty λ/2·Σw² over all weights (not the biases, which cannot overfit a pixel):
     it adds λ·w to each weight's gradient before the optimiser sees it. `learning_rate` is where the schedule
-    begins. `examples` is how many of the training pictures are used, 0 is all of them. `ledger` keeps the books of
-    who moved each first-layer weight (`ledger.py`). Raises `ConfigError` for a value that makes no sense.
+    begins. `examples` is how many of the training pictures are used, 0 is all of them. `ledger` records how much each
+    class has moved each first-layer weight (`ledger.py`). Raises `ConfigError` for an invalid value.
     """
 
     dataset: str = "mnist-5k"

@@ -1,4 +1,4 @@
-"""Which devices this computer has to train on."""
+"""The devices of this computer that can train."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from nn_viz.training.config import DEVICES, ConfigError
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device that is there: `name` for a configuration, `title` for a person."""
+    """An available device: `name` for a configuration, `title` for a person."""
 
     name: str
     title: str
 
 
 def devices() -> tuple[Device, ...]:
-    """Return what is there, the best first. The processor is always the last."""
+    """Return the available devices, the best first. The processor is always the last."""
     found = []
     if torch.cuda.is_available():
         found.append(Device("cuda", torch.cuda.get_device_name()))

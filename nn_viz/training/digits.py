@@ -1,4 +1,4 @@
-"""The digits as a training wants them: resident tensors, cropped and ordered once, shared within a process.
+"""The digits of a dataset as tensors on the device: cropped and ordered once, shared by the runs of a process.
 
 No DataLoader and no transform per picture: at 64 pictures a batch those cost ten times the arithmetic of
 `25-15`.
@@ -22,7 +22,7 @@ from torch import Tensor
 from nn_viz.data import Dataset
 from nn_viz.network import crop
 from nn_viz.training.config import Labels
-from nn_viz.training.examples import chosen_examples, given_labels
+from nn_viz.training.examples import example_indices, training_labels
 from nn_viz.training.pixels import pixel_permutation
 
 EVALUATED_INSIDE_AN_EPOCH = 1_000  # digits: 1,000 are within ±1 % of the truth, at a tenth of the time
@@ -69,9 +69,8 @@ class PreparedDigits:
 _Key = tuple[Hashable, ...]
 _lock = threading.Lock()
 _prepared: WeakValueDictionary[_Key, PreparedDigits] = WeakValueDictionary()
-# The newest few are kept even if no run uses them just now: the next run starts at once. At most 4 x 47 MB
-# (MNIST, 784).
-_kept: deque[PreparedDigits] = deque(maxlen=4)
+# References to the newest, so that the next run need not prepare them again. At most 4 x 47 MB (MNIST, 784 pixels).
+_recent: deque[PreparedDigits] = deque(maxlen=4)
 
 
 def prepare(
@@ -94,47 +93,47 @@ def prepare(
     """
     if labels == "random" or 0 < examples < len(data.train_labels):
         whole = prepare(data, input_size, pixel_order, device)
-        return _partly(whole, data, (input_size, pixel_order, str(device), labels, examples))
+        return _subset(whole, data, (input_size, pixel_order, str(device), labels, examples))
     key: _Key = (_identity(data), input_size, pixel_order, str(device))
     with _lock:
         prepared = _prepared.get(key)
         if prepared is None:
             if not len(data.train_labels) or not len(data.test_labels):
                 raise ValueError(f"The dataset {data.name} needs at least one digit to train on and one to test on.")
-            train = arranged(data.train_images, data.train_labels, input_size, pixel_order, device)
-            test = arranged(data.test_images, data.test_labels, input_size, pixel_order, device)
+            train = to_digits(data.train_images, data.train_labels, input_size, pixel_order, device)
+            test = to_digits(data.test_images, data.test_labels, input_size, pixel_order, device)
             prepared = PreparedDigits(
                 train, test,
                 train.sample(EVALUATED_INSIDE_AN_EPOCH), test.sample(EVALUATED_INSIDE_AN_EPOCH),
                 source=data,
             )  # fmt: skip
             _prepared[key] = prepared
-        if not any(prepared is kept for kept in _kept):
-            _kept.append(prepared)
+        if not any(prepared is kept for kept in _recent):
+            _recent.append(prepared)
         return prepared
 
 
-def _partly(whole: PreparedDigits, data: Dataset, rest: tuple[int, str, str, Labels, int]) -> PreparedDigits:
-    """The same test digits, and some of the training digits with the labels that they are given."""
-    *_, labels, examples = rest
-    key: _Key = (_identity(data), *rest)
+def _subset(whole: PreparedDigits, data: Dataset, options: tuple[int, str, str, Labels, int]) -> PreparedDigits:
+    """The same test digits, and some of the training digits; with random `labels` those instead of the true ones."""
+    *_, labels, examples = options
+    key: _Key = (_identity(data), *options)
     with _lock:
         prepared = _prepared.get(key)
         if prepared is None:
             images = whole.train.images
-            chosen = chosen_examples(data.train_labels, examples)
-            answers = torch.tensor(given_labels(data.train_labels, labels)[chosen], device=images.device)
+            chosen = example_indices(data.train_labels, examples)
+            answers = torch.tensor(training_labels(data.train_labels, labels)[chosen], device=images.device)
             train = Digits(images.index_select(0, torch.tensor(chosen, device=images.device)), answers)
             sample = train.sample(EVALUATED_INSIDE_AN_EPOCH)
             prepared = PreparedDigits(train, whole.test, sample, whole.test_sample, source=data)
             _prepared[key] = prepared
-        if not any(prepared is kept for kept in _kept):
-            _kept.append(prepared)
+        if not any(prepared is kept for kept in _recent):
+            _recent.append(prepared)
         return prepared
 
 
 def _identity(data: Dataset) -> Hashable:
-    """Return what is the same for datasets that cannot but hold the same digits."""
+    """Return a key that is equal only for datasets that are certain to hold the same digits."""
     arrays = (data.train_images, data.train_labels, data.test_images, data.test_labels)
     origins = tuple(_origin(array) for array in arrays)
     return id(data) if None in origins else origins
@@ -162,7 +161,7 @@ def _origin(array: NDArray[Any]) -> Hashable:
     return str(owner.filename), file.st_ino, file.st_mtime_ns, owner.offset + address - begins, layout
 
 
-def arranged(
+def to_digits(
     images: NDArray[Any], labels: NDArray[Any], input_size: int, pixel_order: str, device: torch.device
 ) -> Digits:
     """Crop uint8 (n, 28, 28), order and copy: torch must not share read-only, perhaps memory-mapped arrays."""

@@ -1,4 +1,4 @@
-"""What to say when a training has gone beyond all numbers."""
+"""`Diverged`: the end of a training whose loss or weights are no longer finite, with an explanation for the learner."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ class Diverged(Exception):  # noqa: N818  (the outcome of a training, not a defe
 
 
 def diverged(config: TrainingConfig, step: int, what: str) -> Diverged:
-    """Return the exception for `what` ("The loss became infinite"), with its likely cause and a way out."""
-    if config.initialisation == "too-large":  # no earlier moment of it is any better
+    """Return the exception for `what` ("The loss became infinite"), with its likely cause and a remedy."""
+    if config.initialisation == "too-large":  # no earlier snapshot is any better
         cause = "it started from weights that are far too large"
         return Diverged(f"{what} at step {step}: {cause}. Choose another start of the weights.", step)
     rate = config.learning_rate
     proposed = OPTIMISERS[config.optimiser].learning_rate
     if config.l2 * rate >= UNSTABLE_DECAY and config.optimiser != "adam":
         cause = f"the L2 penalty {config.l2:g} is too strong for the learning rate {rate:g}"
-        way_out = f"Try an L2 penalty of {min(1e-4, config.l2 / 10):g}"
+        remedy = f"Try an L2 penalty of {min(1e-4, config.l2 / 10):g}"
     elif rate > proposed:
-        cause, way_out = f"the learning rate {rate:g} is too large", f"Try {proposed:g}"
+        cause, remedy = f"the learning rate {rate:g} is too large", f"Try {proposed:g}"
     elif rate > 0:
-        cause, way_out = f"the learning rate {rate:g} is too large for this network", f"Try {rate / 10:g}"
+        cause, remedy = f"the learning rate {rate:g} is too large for this network", f"Try {rate / 10:g}"
     else:
-        cause, way_out = "it starts from weights that are far too large", "Start from step 0 again"
-    return Diverged(f"{what} at step {step}: {cause}. {way_out}, or go back to an earlier snapshot.", step)
+        cause, remedy = "it starts from weights that are far too large", "Start from step 0 again"
+    return Diverged(f"{what} at step {step}: {cause}. {remedy}, or go back to an earlier snapshot.", step)

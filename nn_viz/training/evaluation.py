@@ -1,4 +1,4 @@
-"""How well a network does on digits: forward passes, slice by slice, for loss, accuracy and confusion matrix."""
+"""Evaluates a network on digits, slice by slice: loss, accuracy and confusion matrix."""
 
 from __future__ import annotations
 
@@ -39,13 +39,16 @@ def evaluate(
     functions: Functions, digits: Digits, size: int, length: int = MAX_SLICE, scaling: Scaling = "raw"
 ) -> Evaluation:
     """Run digits (pictures of size² pixels) through a network given by its functions, one after the other."""
-    return in_one_go(evaluation_in_slices(functions, digits, size, length, scaling))
+    return run_to_end(evaluation_in_slices(functions, digits, size, length, scaling))
 
 
 def evaluation_in_slices(
     functions: Functions, digits: Digits, size: int, length: int, scaling: Scaling = "raw"
 ) -> Generator[None, None, Evaluation]:
-    """The same, pausing after each slice of `length` digits: whoever has others to serve can do so in between."""
+    """Evaluate, yielding after each slice of `length` digits so that a scheduler can run other work in between.
+
+    The evaluation is the generator's return value.
+    """
     losses, cells = [], []
     for images, labels in zip(torch.split(digits.images, length), torch.split(digits.labels, length), strict=True):
         with torch.no_grad():
@@ -67,8 +70,8 @@ def evaluation_in_slices(
     )
 
 
-def in_one_go(slices: Generator[None, None, _Result]) -> _Result:
-    """Go through all slices and return the result."""
+def run_to_end(slices: Generator[None, None, _Result]) -> _Result:
+    """Exhaust a generator and return its return value."""
     while True:
         try:
             next(slices)

@@ -1,4 +1,4 @@
-"""All parameters of a network in one vector, and views into it in the shapes that torch wants.
+"""Stores all parameters of a network in one flat vector, with a view for each in torch's shape.
 
 One vector makes an optimiser's step one operation instead of one per layer, a snapshot a few copies, and lets
 the hand-written dense step and autograd write their gradients into the same place.

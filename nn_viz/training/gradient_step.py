@@ -1,4 +1,4 @@
-"""Loss and gradients of any network by autograd, with what makes convolutions fast on a processor."""
+"""Loss and gradients of any network by autograd, with the optimisations that convolutions on a processor need."""
 
 from __future__ import annotations
 

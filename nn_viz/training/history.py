@@ -1,4 +1,4 @@
-"""The snapshots of a run within a budget of memory."""
+"""`History`: the snapshots of a run, thinned to a budget of memory."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class History:
 
     budget: int = DEFAULT_BUDGET
     snapshots: tuple[Snapshot, ...] = ()
-    _ordinals: tuple[int, ...] = ()  # the how-many-eth snapshot of the run each one is
+    _ordinals: tuple[int, ...] = ()  # the position of each snapshot among all that were ever added
     pinned: int | None = None
 
     def __len__(self) -> int:
@@ -78,7 +78,7 @@ class History:
         snapshots, ordinals = list(self.snapshots), list(self._ordinals)
         best, size = self.best, self.nbytes
         while size > self.budget:
-            # Drop the one that leaves the smallest hole, the oldest of equals: the evenly spread ones stay.
+            # Drop the one that leaves the smallest gap, the oldest of equals.
             kept = (best, *(s for s in snapshots if s.step == self.pinned))
             inner = [i for i in range(1, len(snapshots) - 1) if not any(snapshots[i] is one for one in kept)]
             if not inner:

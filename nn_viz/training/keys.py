@@ -1,7 +1,7 @@
-"""Keyed randomness: every random decision is drawn from a generator made of what the decision is about.
+"""Keyed random numbers: each random decision uses a new generator, seeded by (seed, purpose, number).
 
-There is no stream of random numbers to be saved and restored: (seed, purpose, number) says everything, so a
-training that goes on from a snapshot draws exactly what the uninterrupted one would have drawn.
+No generator state has to be saved: a training resumed from a snapshot draws exactly the numbers of the uninterrupted
+one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A lesson: for a few batches one picture is among the digits of each batch, with the answer that a learner gave it.
+"""`Lesson`: for a few batches, one picture with the label that a learner gave it replaces some digits of each batch.
 
-The other digits are the usual ones, shuffled as ever: on the picture alone a network would forget in a few batches what
-it learnt in thousands (McCloskey and Cohen, "Catastrophic interference in connectionist networks", 1989).
+The other digits of a batch stay: trained on the picture alone a network would forget in a few batches what it learnt in
+thousands (McCloskey and Cohen, "Catastrophic interference in connectionist networks", 1989).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nn_viz.data import IMAGE_SIZE
 from nn_viz.network import CLASSES
-from nn_viz.training.config import OPTIMISERS, ConfigError, OptimiserName, real, whole
+from nn_viz.training.config import OPTIMISERS, ConfigError, OptimiserName, float_field, integer_field
 
 # Measured: three epochs of MNIST (`25-15` and `c8k3-p2-c16k3-p2` on 784 pixels, with and without augmentation, two
 # seeds each), then each of the pen digits that they misread (15 to 36 of 300) as a lesson. All 209 are read right after
@@ -27,19 +27,19 @@ LESSON_RATE = 0.1
 """Of the rate that `OPTIMISERS` proposes."""
 MAX_LESSON_BATCHES = 1000
 
-_LABEL = whole("label", "right answer", 0, CLASSES - 1)
-_BATCHES = whole("batches", "number of batches of a lesson", 1, MAX_LESSON_BATCHES)
-_SHARE = real("share", "share of the picture in each batch of a lesson", 0.0, 1.0)
+_LABEL = integer_field("label", "right answer", 0, CLASSES - 1)
+_BATCHES = integer_field("batches", "number of batches of a lesson", 1, MAX_LESSON_BATCHES)
+_SHARE = float_field("share", "share of the picture in each batch of a lesson", 0.0, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """What is to be learnt from one picture. Checked when it is made: one that exists can be given.
+    """A picture to learn, and how. Checked when it is made: one that exists can be trained.
 
     `picture` is (28, 28) as the dataset has its own: uint8, or a float from 0 (paper) to 1 (ink), as drawings are,
     which is rounded to the 256 shades. It is kept as a read-only uint8 copy, in natural pixel order whatever the
-    network's. `share` of the digits of each batch, one at least, make room for it. Raises `ConfigError` for what makes
-    no sense. Lessons with equal fields are equal.
+    network's. It replaces a `share` of the digits of each batch, one at least. Raises `ConfigError` for invalid values.
+    Lessons with equal fields are equal.
     """
 
     picture: NDArray[Any]

@@ -1,4 +1,4 @@
-"""The optimisers' steps on one flat vector of parameters, and what they remember between steps.
+"""The optimisers' steps on one flat vector of parameters, and their state between steps.
 
 torch's functional forms with their fused kernels: the same arithmetic as `torch.optim.Adam` and
 `torch.optim.SGD`, without 20 µs of bookkeeping a step, which for `25-15` would be an eighth of the whole.
@@ -31,11 +31,11 @@ STEPS_KEY = "steps"
 
 @dataclass(frozen=True, slots=True)
 class UpdateRule:
-    """`slots`: the vectors it remembers, by torch's names. `update` changes parameters and slots in place.
+    """`slots`: the vectors of its state, by torch's names. `update` changes parameters and slots in place.
 
     The first slot, where there is one, is the first moment m = kept * m + taken * gradient, with `momentum` = (kept,
-    taken). The step is -rate * m, or -factor * m / divisor with what `shared` makes of (rate, steps, second slot): the
-    same for whoever gave the gradient, which is what the ledger stands on. Without a slot m is the gradient itself.
+    taken). The step is -rate * m, or -factor * m / divisor, which `shared` computes from (rate, steps, second slot):
+    neither depends on the gradient's origin, on which the ledger relies. Without a slot m is the gradient itself.
     """
 
     slots: tuple[str, ...]
@@ -86,7 +86,7 @@ class FlatOptimiser:
     """
 
     def __init__(self, name: str, layout: FlatLayout, device: torch.device, l2: float = 0.0) -> None:
-        """Begin with nothing remembered."""
+        """Begin with a state of zeros."""
         self._rule = UPDATE_RULES[name]
         self._layout = layout
         self._l2 = l2

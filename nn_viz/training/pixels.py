@@ -1,8 +1,7 @@
-"""The order of the pixels: natural, or one fixed shuffle of them all.
+"""What a network gets for a picture: the order of its pixels (natural, or one fixed shuffle) and their scaling.
 
-To a dense layer a picture is a list of numbers: shuffled in one and the same way everywhere, it learns as
-well as before. To a convolution neighbours matter, and the shuffle hurts. That is what the shuffle is there
-to show.
+To a dense layer a picture is a list of numbers: if all pictures are shuffled alike, it learns as well as before. A
+convolution depends on neighbours and learns worse. The shuffle exists to show that.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from nn_viz.training.config import Scaling, TrainingConfig
 # tutorials subtract the one and divide by the other, whatever part of the picture they use: so it is done here.
 MEAN, SPREAD = 0.1307, 0.3081
 
-# One shuffle for all runs, whatever their seed: so that two of them can be compared neuron by neuron.
+# One shuffle for all runs, independent of their seed, so that two of them can be compared neuron by neuron.
 PIXEL_SEED = 400
 
 
@@ -35,7 +34,7 @@ def pixel_permutation(input_size: int) -> NDArray[np.int64]:
 
 @lru_cache(maxsize=8)
 def inverse_pixel_permutation(input_size: int) -> NDArray[np.int64]:
-    """Return the way back: `shuffled[inverse]` is natural. Weights per pixel go back the same way."""
+    """Return the inverse permutation: `shuffled[inverse]` is natural, for pixels and for weights per pixel."""
     inverse = np.argsort(pixel_permutation(input_size))
     inverse.flags.writeable = False
     return inverse
@@ -46,18 +45,18 @@ def scaled(pixels: Tensor, scaling: Scaling) -> Tensor:
     return pixels if scaling == "raw" else pixels.sub_(MEAN).mul_(1 / SPREAD)
 
 
-def paper(config: TrainingConfig) -> float:
-    """Return the number that empty paper is to the network."""
+def paper_value(config: TrainingConfig) -> float:
+    """Return the network's input for a pixel of empty paper."""
     return 0.0 if config.scaling == "raw" else -MEAN / SPREAD
 
 
-def ink(config: TrainingConfig) -> float:
-    """Return the number that full ink is to the network."""
+def ink_value(config: TrainingConfig) -> float:
+    """Return the network's input for a pixel of full ink."""
     return 1.0 if config.scaling == "raw" else (1 - MEAN) / SPREAD
 
 
-def arrange(images: NDArray[Any], spec: NetworkSpec, config: TrainingConfig) -> NDArray[Any]:
-    """Return pictures (n, 28, 28) as the network sees them: (n, s, s), shuffled and standardised if the config says so.
+def network_input(images: NDArray[Any], spec: NetworkSpec, config: TrainingConfig) -> NDArray[Any]:
+    """Return pictures (n, 28, 28) as the network gets them: (n, s, s), shuffled and standardised if the config says so.
 
     Raw pixels keep their dtype (uint8, or float in 0..1), standardised ones are float32. Natural order gives a view,
     shuffled a copy. A picture that is already (s, s) is not cropped again.

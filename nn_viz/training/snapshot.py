@@ -1,4 +1,4 @@
-"""A snapshot: everything that a training is at one step, as read-only numpy arrays."""
+"""`Snapshot`: the full state of a training at one step, as read-only numpy arrays."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ def frozen_mapping(arrays: Mapping[str, NDArray[np.float32]]) -> Parameters:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """One moment of a training: parameters, optimiser state and what was measured.
+    """A training at one step: parameters, optimiser state, loss and accuracy.
 
-    Everything drawn is drawn from this, and a training goes on from it exactly (`Trainer(start=snapshot)`).
-    All arrays are read-only, also after pickling. Compared by identity.
+    All views are drawn from snapshots, and a training can be resumed from one exactly (`Trainer(start=snapshot)`). A
+    *frame* is a snapshot without an evaluation, to be drawn only. All arrays are read-only, also after pickling.
+    Compared by identity.
     """
 
     epoch: float  # 0.25 = a quarter of the first epoch
@@ -47,10 +48,10 @@ class Snapshot:
     confusion: NDArray[np.int32] | None  # (10, 10), row = true digit, column = guess
     tested: int  # test digits behind the three fields above; 0 on a frame
     parameters: Parameters  # "{i}.weight", "{i}.bias", float32, torch's layout
-    optimiser_state: Parameters  # "{i}.weight.exp_avg", …: what the optimiser remembers; see optimiser.py
+    optimiser_state: Parameters  # "{i}.weight.exp_avg", …; see optimiser.py
     seconds: float  # spent training so far, evaluation not counted
     images: int  # seen so far
-    ledger: Ledger | None = None  # who moved the first layer's weights; None on a frame and where no books are kept
+    ledger: Ledger | None = None  # what moved the first layer's weights; None on a frame and where none is recorded
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
@@ -61,15 +62,15 @@ class Snapshot:
 
     @property
     def is_frame(self) -> bool:
-        """True for a picture of the parameters alone, with nothing tested."""
+        """True where nothing was evaluated: only the parameters can be drawn."""
         return self.tested == 0
 
     @property
     def nbytes(self) -> int:
         """Bytes that the arrays take; what `History` counts."""
         arrays = [*self.parameters.values(), *self.optimiser_state.values()]
-        books = 0 if self.ledger is None else self.ledger.nbytes
-        return sum(array.nbytes for array in arrays) + (0 if self.confusion is None else self.confusion.nbytes) + books
+        ledger = 0 if self.ledger is None else self.ledger.nbytes
+        return sum(array.nbytes for array in arrays) + (0 if self.confusion is None else self.confusion.nbytes) + ledger
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle: mapping proxies cannot be pickled, and numpy forgets that an array was read-only."""

@@ -1,4 +1,4 @@
-"""How many bytes a snapshot of a training will take, before there is one."""
+"""Predicts the size in bytes of a training's snapshots."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FLOAT_BYTES = 4
 def snapshot_bytes(spec: NetworkSpec, config: TrainingConfig) -> int:
     """Return the bytes of a kept snapshot's arrays: parameters, optimiser state, confusion matrix and ledger.
 
-    A ledger that was opened in the middle of a training has one row more.
+    A ledger that was begun in the middle of a training has one row more.
     """
     slots = len(UPDATE_RULES[config.optimiser].slots)
     values = spec.parameter_count * (1 + slots) + bool(slots) + CLASSES**2

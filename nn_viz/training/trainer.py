@@ -1,12 +1,11 @@
-"""One training, advanced batch by batch. No thread, no process, no picture.
+"""`Trainer`: one training, advanced batch by batch by its caller. It starts no thread and no process.
 
-Whoever trains should call `torch.set_num_threads(1)` first: small batches gain nothing from more, and beside
-another busy process two threads were measured 30 times slower. This module does not, because it is a setting
-of the whole process.
+The caller should call `torch.set_num_threads(1)` first: small batches gain nothing from more, and beside another busy
+process two threads were measured 30 times slower. This module does not, because it is a setting of the whole process.
 
-Everything random is keyed by seed and epoch or step (`keys.py`), so parameters, optimiser state and place
-determine what follows: a trainer made from a snapshot goes on bit for bit like the one that took it (on the
-CPU, same machine and number of threads).
+All random numbers are keyed by seed and epoch or step (`keys.py`), so parameters, optimiser state and step determine
+what follows: a trainer made from a snapshot goes on bit for bit like the one that took it (on the CPU, same machine and
+number of threads).
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ from nn_viz.training.dense_step import DenseStep, is_dense
 from nn_viz.training.devices import resolve_device
 from nn_viz.training.digits import prepare
 from nn_viz.training.divergence import diverged
-from nn_viz.training.evaluation import evaluation_in_slices, in_one_go
+from nn_viz.training.evaluation import evaluation_in_slices, run_to_end
 from nn_viz.training.flat import FlatLayout
 from nn_viz.training.gradient_step import GradientStep, forward_functions
-from nn_viz.training.ledger import Books, ledger_layer, ledger_refusal
+from nn_viz.training.ledger import LedgerRecorder, ledger_layer, ledger_refusal
 from nn_viz.training.lesson import Lesson, lesson_rate
 from nn_viz.training.optimiser import FlatOptimiser, scheduled_rate
 from nn_viz.training.snapshot import Snapshot
@@ -68,9 +67,9 @@ class Trainer:
     ) -> None:
         """Begin at step 0, or go on exactly from `start`; with a `lesson` first, even where all epochs are done.
 
-        `start` may come from another configuration: its epoch is its place in the schedule, and the optimiser
-        begins afresh if it is another one. If it was taken in the middle of the lesson, `lesson_begun` is the step at
-        which that began. Raises `ConfigError` for a device that is not there, `SpecError` for a snapshot of another
+        `start` may come from another configuration: its epoch is its position in the schedule, and another optimiser
+        begins with a new state. If it was taken in the middle of the lesson, `lesson_begun` is the step at which that
+        began. Raises `ConfigError` for a device that this computer does not have, `SpecError` for a snapshot of another
         network, `ValueError` for a dataset without digits.
         """
         self.spec, self.config = spec, config
@@ -97,15 +96,17 @@ class Trainer:
             self._loss_and_gradients = DenseStep(spec, values, gradients)
         else:
             self._loss_and_gradients = GradientStep(spec, values, gradients, self._gradients)
-        self._books: Books | None = None
+        self._recorder: LedgerRecorder | None = None
         if ledger_refusal(spec, config) is None:
             first = ledger_layer(spec)
             own = f"{first}.weight"
-            self._books = Books(spec, first, values[own], gradients[own], self._optimiser.momentum, config.l2)
+            self._recorder = LedgerRecorder(
+                spec, first, values[own], gradients[own], self._optimiser.momentum, config.l2
+            )
             if isinstance(self._loss_and_gradients, GradientStep):
                 self._loss_and_gradients.watches = True
 
-        self._place(start)
+        self._restore(start)
         self.lesson = lesson
         self._lesson_begun = self.step if lesson_begun is None else lesson_begun
         # Sums over the digits since the last snapshot, kept on the device so that reading them is not waited
@@ -114,23 +115,23 @@ class Trainer:
         self._loss_sum = torch.zeros((), device=self.device)
         self._right_sum = torch.zeros((), dtype=torch.int64, device=self.device)
 
-    def _place(self, start: Snapshot | None) -> None:
-        """Take over parameters, optimiser state and place in the training."""
+    def _restore(self, start: Snapshot | None) -> None:
+        """Set parameters, optimiser state, counters and ledger from a snapshot, or to those of step 0."""
         if start is None:
             config = self.config
             self._layout.write(self._values, initial_parameters(self.spec, config.initialisation, config.seed))
             self.step = self.images = self._position = 0
             self.seconds = 0.0
             self._recorded_step = -1  # the step of the last snapshot
-            if self._books is not None:
-                self._books.place(None, 0, None)
+            if self._recorder is not None:
+                self._recorder.restore(None, 0, None)
             return
         check_parameters(self.spec, start.parameters)
         self._layout.write(self._values, start.parameters)
         goes_on = self._optimiser.load(start.optimiser_state)
-        if self._books is not None:
-            moment = self._optimiser.first_moment(f"{self._books.layer}.weight") if goes_on else None
-            self._books.place(start.ledger, start.step, moment)
+        if self._recorder is not None:
+            moment = self._optimiser.first_moment(f"{self._recorder.layer}.weight") if goes_on else None
+            self._recorder.restore(start.ledger, start.step, moment)
         self.step, self.images, self.seconds = start.step, start.images, start.seconds
         # Batches of this configuration's size behind us: not the step, once the batch size has changed.
         self._position = round(start.epoch * self.steps_per_epoch)
@@ -184,7 +185,7 @@ class Trainer:
         """Whether one is wanted now: at 0, 1, 2, 4, 8 … batches of the first epoch, and at each epoch's end.
 
         And after 1, 2, 4, 8 … batches of a lesson and at its end.
-        False again once it is taken, and at the place of the snapshot that the training goes on from.
+        False again once it is taken, and at the step of the snapshot that the training was resumed from.
         """
         if self.step == self._recorded_step:
             return False
@@ -214,18 +215,18 @@ class Trainer:
         if self.finished:
             raise RuntimeError("This training is finished: there is no batch left.")
         began = time.perf_counter()
-        images, labels = self._batches.batch(self._position, self.step, taught=self.lesson_left > 0)
+        images, labels = self._batches.batch(self._position, self.step, with_lesson=self.lesson_left > 0)
         loss, logits = self._loss_and_gradients(images, labels)
         if self.step % STEPS_BETWEEN_CHECKS.get(self.device.type, STEPS_BETWEEN_CHECKS_ELSEWHERE) == 0:
             self._require_finite(float(loss), "loss")
         self._loss_sum.add_(loss, alpha=len(labels))
         self._right_sum.add_((logits.argmax(1) == labels).sum())
         rate = self.learning_rate
-        if self._books is not None:
-            self._books.record(*self._loss_and_gradients.first_layer(images), labels)
+        if self._recorder is not None:
+            self._recorder.record_batch(*self._loss_and_gradients.first_layer(images), labels)
         self._optimiser.step(self._values, self._gradients, rate)
-        if self._books is not None:
-            self._books.settle(*self._optimiser.last_step(f"{self._books.layer}.weight", rate))
+        if self._recorder is not None:
+            self._recorder.record_step(*self._optimiser.last_step(f"{self._recorder.layer}.weight", rate))
         self._position += 1
         self.step += 1
         self.images += len(labels)
@@ -238,7 +239,7 @@ class Trainer:
         The running means of loss and accuracy begin anew. Raises `Diverged` instead of returning what is not
         finite.
         """
-        return in_one_go(self.snapshot_in_slices())
+        return run_to_end(self.snapshot_in_slices())
 
     def snapshot_in_slices(self) -> Generator[None, None, Snapshot]:
         """Make a snapshot like `snapshot`, pausing every few milliseconds; it is the generator's return value.
@@ -273,13 +274,13 @@ class Trainer:
             test_accuracy=test.accuracy,
             confusion=test.confusion,
             tested=test.tested,
-            ledger=None if self._books is None else self._books.ledger(),
+            ledger=None if self._recorder is None else self._recorder.ledger(),
         )
 
     def frame(self, *, with_state: bool = True) -> Snapshot:
-        """Return the newest parameters and running means, nothing evaluated or reset: for live pictures.
+        """Return the newest parameters and running means, nothing evaluated or reset: for live views.
 
-        Nobody goes on from a picture, so it can do without the optimiser's state: with Adam two thirds of the copying.
+        A frame that is only drawn needs no optimiser state (`with_state=False`), with Adam two thirds of the copying.
         Raises `Diverged` instead of returning what is not finite.
         """
         parameters = self._layout.read(self._values)
@@ -309,11 +310,11 @@ class Trainer:
         )
 
     def checkpoint(self) -> Snapshot:
-        """Return all that is needed to go on from exactly here, nothing evaluated or reset.
+        """Return all that is needed to resume from exactly this step, nothing evaluated or reset.
 
         Raises `Diverged` instead of returning what is not finite.
         """
-        return replace(self.frame(), ledger=None if self._books is None else self._books.ledger())
+        return replace(self.frame(), ledger=None if self._recorder is None else self._recorder.ledger())
 
     def _require_finite(self, value: float, name: str) -> None:
         if not math.isfinite(value):
@@ -328,11 +329,10 @@ def train(
     start: Snapshot | None = None,
     lesson: Lesson | None = None,
 ) -> Iterator[Snapshot]:
-    """Train to the end and yield the snapshots on the way.
+    """Train to the end, and yield a snapshot at steps 0, 1, 2, 4, 8 … of the first epoch and at each epoch's end.
 
-    At steps 0, 1, 2, 4, 8 … of the first epoch and at each epoch's end.
-    With `start` the training goes on from there; that snapshot itself is not yielded again. A `lesson` is given first,
-    with snapshots after 1, 2, 4, 8 … of its batches and at its end; what epochs are left come after it. Raises what
+    With `start` the training is resumed from there; that snapshot itself is not yielded again. A `lesson` comes first,
+    with snapshots after 1, 2, 4, 8 … of its batches and at its end; the remaining epochs come after it. Raises what
     `Trainer` does (at the first `next`), and `Diverged`: the last snapshot yielded is then the last good one.
     """
     trainer = Trainer(spec, data, config, start, lesson)

@@ -16,7 +16,7 @@ import nn_viz
 from nn_viz.data import (
     DrawingError,
     Pad,
-    Steps,
+    PreprocessingSteps,
     digit_from_strokes,
     stages_from_strokes,
 )
@@ -24,7 +24,7 @@ from nn_viz.data import drawing as drawings
 from nn_viz.data import strokes as limits
 from nn_viz.data.pen import inked
 from nn_viz.data.picture import resampled
-from nn_viz.data.stages import CENTRE, centre_of_mass
+from nn_viz.data.preprocessing import CENTRE, centre_of_mass
 from nn_viz.data.strokes import line_pieces
 
 Stroke = Sequence[tuple[float, ...]]
@@ -204,7 +204,7 @@ def test_strokes_outside_the_pad_count_like_others() -> None:
     np.testing.assert_allclose(digit_from_strokes(outside, pad=Pad()), digit_from_strokes(SEVEN, pad=Pad()), atol=1e-5)
     assert not stages_from_strokes(outside, pad=Pad()).drawn.any()
     # Shrunk with the pad as it is, there is nothing to be seen.
-    assert not digit_from_strokes(outside, Steps(fit_box=False, centre_mass=False), Pad()).any()
+    assert not digit_from_strokes(outside, PreprocessingSteps(fit_box=False, centre_mass=False), Pad()).any()
 
 
 NOT_DRAWINGS = {
@@ -264,7 +264,7 @@ def test_the_stages_lead_to_the_digit() -> None:
 def test_the_longer_side_fits_the_box_whatever_the_pressure() -> None:
     for widths in ((1, 1, 1), (3, 0.1, 1), (0.1, 3, 0.1), (2, 2, 2)):
         stroke = [(x, y, w) for (x, y), w in zip([(0, 0), (100, 30), (40, 90)], widths, strict=True)]
-        pieces, width = drawings._fitted(line_pieces([stroke]), Steps(), Pad(side=500, pen=5))
+        pieces, width = drawings._fitted(line_pieces([stroke]), PreprocessingSteps(), Pad(side=500, pen=5))
         low, high = drawings._extent(pieces, width)
         assert float((high - low).max()) == pytest.approx(20)
         np.testing.assert_allclose((low + high) / 2, 10, atol=1e-9)
@@ -275,40 +275,40 @@ def test_pressing_harder_at_one_end_makes_that_end_thicker() -> None:
     assert scaled[17].sum() > 2 * scaled[2].sum()
 
 
-@pytest.mark.parametrize("field", [field.name for field in fields(Steps)])
+@pytest.mark.parametrize("field", [field.name for field in fields(PreprocessingSteps)])
 def test_each_step_makes_a_difference(field: str) -> None:
     strokes = [[(x / 4, y / 4) for x, y in stroke] for stroke in SEVEN]  # a small drawing with a thick pen
-    without = digit_from_strokes(strokes, replace(Steps(), **{field: False}), Pad())
+    without = digit_from_strokes(strokes, replace(PreprocessingSteps(), **{field: False}), Pad())
     assert np.abs(without - digit_from_strokes(strokes, pad=Pad())).max() > 0.2
 
 
 def test_without_the_fit_the_digit_stays_as_small_as_it_was_drawn() -> None:
     small = [circle(radius=30, x=60, y=60)]
-    digit = digit_from_strokes(small, Steps(fit_box=False, centre_mass=False), Pad(side=280, pen=20))
+    digit = digit_from_strokes(small, PreprocessingSteps(fit_box=False, centre_mass=False), Pad(side=280, pen=20))
     rows = np.flatnonzero(digit.max(axis=1) > 0.5)
     assert 6 <= len(rows) <= 9 and abs(rows.mean() + 0.5 - 6) < 0.3  # 60 of 280 units across, its middle at 60
-    centred = digit_from_strokes(small, Steps(fit_box=False), Pad(side=280, pen=20))
+    centred = digit_from_strokes(small, PreprocessingSteps(fit_box=False), Pad(side=280, pen=20))
     assert centre_of_mass(centred) == pytest.approx((CENTRE, CENTRE), abs=0.05)
 
 
 def test_without_the_pen_step_a_thick_pen_on_a_small_drawing_makes_a_blot() -> None:
     small = [circle(radius=9, x=60, y=60)]
-    blot = digit_from_strokes(small, Steps(pen_width=False), Pad(side=280, pen=20))
+    blot = digit_from_strokes(small, PreprocessingSteps(pen_width=False), Pad(side=280, pen=20))
     assert blot[14, 14] > 0.9 and digit_from_strokes(small, pad=Pad(side=280, pen=20))[14, 14] == 0
     # The same as area averages of a bitmap of that pen, which is what most programs do.
     bitmap = inked(line_pieces([circle(radius=100 * 9 / 19, x=100, y=100)]), 100 * 20 / 19, 200, 1.0)
     shrunk = resampled(bitmap, 20, 20)
-    scaled = stages_from_strokes(small, Steps(pen_width=False), Pad(side=280, pen=20)).scaled
+    scaled = stages_from_strokes(small, PreprocessingSteps(pen_width=False), Pad(side=280, pen=20)).scaled
     np.testing.assert_allclose(scaled, shrunk, atol=0.1)
 
 
 def test_without_anti_aliasing_every_pixel_is_black_or_white() -> None:
-    assert set(np.unique(digit_from_strokes(SEVEN, Steps(anti_alias=False)))) == {0, 1}
+    assert set(np.unique(digit_from_strokes(SEVEN, PreprocessingSteps(anti_alias=False)))) == {0, 1}
     assert len(np.unique(digit_from_strokes(SEVEN))) > 50
 
 
 def test_without_centring_the_box_is_in_the_middle() -> None:
-    stages = stages_from_strokes(SEVEN, Steps(centre_mass=False))
+    stages = stages_from_strokes(SEVEN, PreprocessingSteps(centre_mass=False))
     assert stages.shift == pytest.approx((4, 4))
     np.testing.assert_allclose(stages.digit[4:24, 4:24], stages.scaled, atol=1e-6)
 

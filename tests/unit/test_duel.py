@@ -10,7 +10,7 @@ import pytest
 
 from nn_viz.insight import WAYS, Confidence, moved, predict
 from nn_viz.network import NetworkSpec
-from nn_viz.training import TrainingConfig, arrange
+from nn_viz.training import TrainingConfig, network_input
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.client_messages import read_message
 from nn_viz.ui.live.drawing import Drawing
@@ -40,7 +40,7 @@ def a_scene(
 
 
 def shares_of(now: RunAtStep, picture: np.ndarray) -> np.ndarray:
-    return predict(now.spec, now.snapshot.parameters, arrange(picture[None], now.spec, now.config))[0]
+    return predict(now.spec, now.snapshot.parameters, network_input(picture[None], now.spec, now.config))[0]
 
 
 def trained(now: RunAtStep) -> RunAtStep:

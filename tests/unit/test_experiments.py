@@ -20,7 +20,7 @@ from nn_viz.experiments.twins import TWINS, stay_twins
 from nn_viz.experiments.versus import CONVOLUTION, DENSE
 from nn_viz.insight import predict
 from nn_viz.insight.similarity import different_neurons
-from nn_viz.training import OPTIMISERS, arrange, train
+from nn_viz.training import OPTIMISERS, network_input, train
 from nn_viz.ui.live.page_rows import navigable_pages
 from nn_viz.ui.live.url import read_query
 
@@ -172,14 +172,14 @@ def test_with_the_pixels_put_back_the_weights_read_pictures_in_order():
     assert drawn is not None
     parameters = trial.snapshots[-1].parameters
     images = DIGITS.test_images[:50].astype(np.float32) / 255
-    shuffled = arrange(images, arm.spec, config).reshape(50, -1)
+    shuffled = network_input(images, arm.spec, config).reshape(50, -1)
     assert len(drawn.values) == 12
     for number, back in enumerate(drawn.values[1::2]):
         unit = int(drawn.labels[2 * number].split()[0]) - 1
         assert drawn.labels[2 * number + 1] == f"{unit + 1} put back"
         assert np.array_equal(drawn.values[2 * number].ravel(), parameters["0.weight"][unit])
         assert images.reshape(50, -1) @ back.ravel() == pytest.approx(shuffled @ parameters["0.weight"][unit], abs=1e-4)
-    assert predict(arm.spec, parameters, arrange(images, arm.spec, config)).shape == (50, 10)
+    assert predict(arm.spec, parameters, network_input(images, arm.spec, config)).shape == (50, 10)
 
 
 def test_silent_corners_stay_to_the_last_bit_with_raw_pixels():

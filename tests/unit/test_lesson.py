@@ -23,8 +23,8 @@ from nn_viz.training import (
     Snapshot,
     Trainer,
     TrainingConfig,
-    arrange,
     lesson_rate,
+    network_input,
     train,
 )
 from nn_viz.training.augmentation import augmented
@@ -149,7 +149,7 @@ def test_a_lesson_of_one_batch_is_one_step_on_the_batch_with_its_places_replaced
         natural = pixels.numpy().reshape(32, 28, 28)
     else:
         natural = images.astype(np.float32) / 255
-    seen = torch.tensor(np.ascontiguousarray(arrange(natural, spec, settings)), dtype=torch.float32)
+    seen = torch.tensor(np.ascontiguousarray(network_input(natural, spec, settings)), dtype=torch.float32)
     rate = 0.1 * OPTIMISERS[optimiser].learning_rate
     expected = optimisers_step(spec, start, seen, torch.tensor(labels), optimiser, rate)
     moved = 0.0
@@ -195,8 +195,8 @@ def test_the_picture_is_in_the_batches_of_the_lesson_and_in_no_other(data: Datas
     found = []
     batch = trainer._batches.batch
 
-    def spied(position: int, step: int, *, taught: bool = False):
-        images, labels = batch(position, step, taught=taught)
+    def spied(position: int, step: int, *, with_lesson: bool = False):
+        images, labels = batch(position, step, with_lesson=with_lesson)
         found.append(int((torch.isclose(images, drawn).all(1) & (labels == 4)).sum()))
         return images, labels
 
@@ -204,8 +204,8 @@ def test_the_picture_is_in_the_batches_of_the_lesson_and_in_no_other(data: Datas
     advanced(trainer, 16)
     assert found == [8] * 11 + [0] * 5
     with_short = Trainer(WIDE[0], data, config(), advanced(Trainer(WIDE[0], data, config()), 15).frame(), LESSON)
-    assert len(with_short._batches.batch(15, 15, taught=True)[1]) == 20  # an epoch's last batch stays short
-    assert int((with_short._batches.batch(15, 15, taught=True)[1] == 4).sum()) >= 5
+    assert len(with_short._batches.batch(15, 15, with_lesson=True)[1]) == 20  # an epoch's last batch stays short
+    assert int((with_short._batches.batch(15, 15, with_lesson=True)[1] == 4).sum()) >= 5
 
 
 def test_the_digits_that_all_runs_share_stay_as_they_are(data: Dataset) -> None:
@@ -271,7 +271,7 @@ def test_what_a_finished_network_misread_it_reads_after_the_lesson_and_hardly_an
     )
     *_, start = train(spec, data, settings)
     assert start.test_accuracy is not None
-    pictures = torch.tensor(arrange(data.test_images, spec, settings) / 255, dtype=torch.float32)[:, None]
+    pictures = torch.tensor(network_input(data.test_images, spec, settings) / 255, dtype=torch.float32)[:, None]
 
     def guesses(snapshot: Snapshot):
         module = build_module(spec)

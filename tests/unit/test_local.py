@@ -24,7 +24,7 @@ from nn_viz.network import (
     set_parameters,
 )
 from nn_viz.training import Trainer, TrainingConfig
-from nn_viz.training.examples import trained_on
+from nn_viz.training.examples import training_set
 
 RANDOM = np.random.default_rng(4)
 PICTURES = RANDOM.random((6, 28, 28)).astype(np.float32)
@@ -195,4 +195,4 @@ def test_training_goes_on_bit_for_bit_from_a_snapshot():
     ended, resumed = whole.snapshot().parameters, again.snapshot().parameters
     assert all(np.array_equal(ended[name], resumed[name]) for name in ended)
     assert not np.array_equal(ended["0.weight"], half.parameters["0.weight"])
-    assert len(trained_on(data, config)[0]) == 300
+    assert len(training_set(data, config)[0]) == 300

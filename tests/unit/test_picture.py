@@ -14,7 +14,7 @@ from nn_viz.data import (
     Dataset,
     DrawingError,
     Pad,
-    Steps,
+    PreprocessingSteps,
     default_dataset,
     digit_from_picture,
     digit_from_strokes,
@@ -26,7 +26,7 @@ from nn_viz.data import drawing as drawings
 from nn_viz.data.ink import ink_of
 from nn_viz.data.pen import inked
 from nn_viz.data.picture import line_width, resampled
-from nn_viz.data.stages import CENTRE, centre_of_mass
+from nn_viz.data.preprocessing import CENTRE, centre_of_mass
 from nn_viz.data.strokes import line_pieces
 
 
@@ -133,7 +133,7 @@ def test_what_is_no_picture_is_refused(wrong: NDArray[np.generic]) -> None:
 def test_a_thin_pen_on_a_large_sheet_gets_mnists_lines() -> None:
     sheet = inked(line_pieces([circle(radius=90, x=128, y=128)]), 3.0, 256, 1.0)  # 0.3 pixels once scaled
     assert line_width(digit_from_picture(sheet).astype(np.float64)) == pytest.approx(drawings.PEN_WIDTH, abs=0.4)
-    faint = digit_from_picture(sheet, Steps(pen_width=False))
+    faint = digit_from_picture(sheet, PreprocessingSteps(pen_width=False))
     assert line_width(faint.astype(np.float64)) < 1.6 and faint.max() < 0.8
 
 
@@ -145,10 +145,10 @@ def test_a_drawing_and_its_picture_are_the_same_digit() -> None:
     assert np.corrcoef(from_picture.ravel(), from_strokes.ravel())[0, 1] > 0.85
 
 
-@pytest.mark.parametrize("field", [field.name for field in fields(Steps)])
+@pytest.mark.parametrize("field", [field.name for field in fields(PreprocessingSteps)])
 def test_each_step_of_a_picture_makes_a_difference(field: str) -> None:
     sheet = inked(line_pieces([circle(radius=40, x=60, y=70), [(60.0, 110.0), (60.0, 190.0)]]), 3.0, 256, 1.0)
-    without = digit_from_picture(sheet, replace(Steps(), **{field: False}))
+    without = digit_from_picture(sheet, replace(PreprocessingSteps(), **{field: False}))
     assert np.abs(without - digit_from_picture(sheet)).max() > 0.2
 
 

@@ -21,7 +21,7 @@ from nn_viz.network import (
     SpecError,
     build_module,
     layer_titles,
-    shown,
+    sanitized,
 )
 from nn_viz.network.spec import MAX_LAYERS, MAX_PARAMETERS
 from tests.unit.networks import specs
@@ -29,7 +29,7 @@ from tests.unit.networks import specs
 
 @given(st.one_of(st.text(), st.integers(), st.floats(), st.none(), st.booleans(), st.lists(st.text()), st.binary()))
 def test_what_a_message_quotes_is_short_and_plain(value):
-    text = shown(value).strip("“”")
+    text = sanitized(value).strip("“”")
     assert len(text) <= 25
     assert all(letter.isalnum() or letter in " .,_+-?…" for letter in text)
     assert not re.search(r"[^0-9]\.|\.[^0-9]|^\.|\.$|(?<!\w)_|_(?!\w)|(?<=_)_", text)
@@ -51,7 +51,7 @@ def test_what_a_message_quotes_is_short_and_plain(value):
     ids=lambda value: str(value)[:9] if isinstance(value, str) else type(value).__name__,
 )
 def test_what_a_message_quotes(value, text):
-    assert shown(value) == text
+    assert sanitized(value) == text
 
 
 @given(specs())

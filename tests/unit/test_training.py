@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from nn_viz.data import Dataset, load_dataset
 from nn_viz.network import NetworkSpec, SpecError, build_module, initial_parameters, set_parameters
-from nn_viz.training import ConfigError, Diverged, Snapshot, Trainer, TrainingConfig, arrange, train
+from nn_viz.training import ConfigError, Diverged, Snapshot, Trainer, TrainingConfig, network_input, train
 from nn_viz.training.digits import prepare
 
 DENSE, CONVOLUTIONAL = NetworkSpec.parse("12-8tanh", 20), NetworkSpec.parse("c4k3-p2-c6k3-p2", 20)
@@ -107,7 +107,7 @@ def test_evaluation_is_that_of_the_networks_own_module_on_the_arranged_pictures(
             chosen = np.arange(1700) if snapshot.epoch == 1 else np.arange(1000) * 1700 // 1000
             module = build_module(spec)
             set_parameters(module, snapshot.parameters)
-            pictures = arrange(data.test_images[chosen], spec, settings)
+            pictures = network_input(data.test_images[chosen], spec, settings)
             with torch.no_grad():
                 logits = module(torch.tensor(pictures[:, None] / 255, dtype=torch.float32))
             labels = torch.tensor(data.test_labels[chosen])

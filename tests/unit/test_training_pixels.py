@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from nn_viz.data import Dataset
 from nn_viz.network import NetworkSpec, crop
-from nn_viz.training import TrainingConfig, arrange, inverse_pixel_permutation, pixel_permutation
+from nn_viz.training import TrainingConfig, inverse_pixel_permutation, network_input, pixel_permutation
 from nn_viz.training import augmentation as augmenting
 from nn_viz.training import digits as prepared_digits
 from nn_viz.training.batches import Batches
@@ -41,11 +41,11 @@ def test_arranged_pictures_are_what_the_network_is_trained_on(size: int) -> None
     data, spec = dataset(), NetworkSpec.parse("5", size)
     for order in ("natural", "shuffled"):
         config = TrainingConfig(pixel_order=order)
-        arranged = arrange(data.train_images, spec, config)
+        arranged = network_input(data.train_images, spec, config)
         assert arranged.shape == (30, size, size) and arranged.dtype == np.uint8
         trained_on = prepare(data, size, order, CPU).train.images.numpy()
         np.testing.assert_array_equal(arranged.reshape(30, -1), trained_on)
-        floats = arrange(crop(data.train_images / 255, size), spec, config)  # cropped already
+        floats = network_input(crop(data.train_images / 255, size), spec, config)  # cropped already
         np.testing.assert_allclose(floats, arranged / 255)
     back = arranged.reshape(30, -1)[:, inverse_pixel_permutation(size)].reshape(30, size, size)
     np.testing.assert_array_equal(back, crop(data.train_images, size))

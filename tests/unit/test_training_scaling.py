@@ -21,13 +21,13 @@ from nn_viz.training import (
     Lesson,
     Trainer,
     TrainingConfig,
-    arrange,
-    chosen_examples,
-    given_labels,
-    ink,
-    paper,
+    example_indices,
+    ink_value,
+    network_input,
+    paper_value,
     train,
-    trained_on,
+    training_labels,
+    training_set,
 )
 from nn_viz.training.batches import Batches
 from nn_viz.training.digits import prepare
@@ -73,8 +73,8 @@ def test_a_standardised_batch_is_the_raw_one_shifted_and_stretched(order: str, a
         Batches(SPEC, DATA, config(scaling=s, pixel_order=order, augmentation=augmentation), CPU, lesson)
         for s in ("raw", "standardised")
     )
-    plain, labels = raw.batch(3, 3, taught=True)
-    found, same = standardised.batch(3, 3, taught=True)
+    plain, labels = raw.batch(3, 3, with_lesson=True)
+    found, same = standardised.batch(3, 3, with_lesson=True)
     np.testing.assert_allclose(found, (plain.numpy() - 0.1307) / 0.3081, atol=2e-6)
     np.testing.assert_array_equal(labels, same)
 
@@ -82,15 +82,15 @@ def test_a_standardised_batch_is_the_raw_one_shifted_and_stretched(order: str, a
 @pytest.mark.parametrize("order", ["natural", "shuffled"])
 def test_pictures_on_a_page_are_arranged_as_in_training(order: str) -> None:
     how = config(scaling="standardised", pixel_order=order)
-    bytes_in = arrange(DATA.test_images, SPEC, how)
-    floats_in = arrange(DATA.test_images.astype(np.float32) / 255, SPEC, how)
-    raw = arrange(DATA.test_images, SPEC, config(pixel_order=order))
+    bytes_in = network_input(DATA.test_images, SPEC, how)
+    floats_in = network_input(DATA.test_images.astype(np.float32) / 255, SPEC, how)
+    raw = network_input(DATA.test_images, SPEC, config(pixel_order=order))
     assert bytes_in.dtype == floats_in.dtype == np.float32
     np.testing.assert_allclose(bytes_in, (raw / 255 - MEAN) / SPREAD, atol=1e-6)
     np.testing.assert_allclose(floats_in, bytes_in, atol=1e-6)
-    again = arrange(np.zeros((1, 28, 28), np.uint8), SPEC, how)
-    np.testing.assert_allclose(again, paper(how), rtol=1e-6)
-    np.testing.assert_allclose(arrange(np.full((1, 28, 28), 255, np.uint8), SPEC, how), ink(how), rtol=1e-6)
+    again = network_input(np.zeros((1, 28, 28), np.uint8), SPEC, how)
+    np.testing.assert_allclose(again, paper_value(how), rtol=1e-6)
+    np.testing.assert_allclose(network_input(np.full((1, 28, 28), 255, np.uint8), SPEC, how), ink_value(how), rtol=1e-6)
 
 
 def test_a_training_on_standardised_pixels_is_what_plain_torch_makes_of_them() -> None:
@@ -112,7 +112,7 @@ def test_a_training_on_standardised_pixels_is_what_plain_torch_makes_of_them() -
     snapshot = trainer.snapshot()
     for name, parameter in module.named_parameters():
         np.testing.assert_allclose(snapshot.parameters[name], parameter.detach(), atol=2e-5)
-    guesses = predict(SPEC, snapshot.parameters, arrange(DATA.test_images, SPEC, how)).argmax(axis=1)
+    guesses = predict(SPEC, snapshot.parameters, network_input(DATA.test_images, SPEC, how)).argmax(axis=1)
     assert snapshot.test_accuracy == pytest.approx((guesses == DATA.test_labels).mean())
 
 
@@ -159,28 +159,28 @@ def test_an_answer_is_explained_by_the_ink_whatever_the_scaling() -> None:
 def test_examples_are_spread_over_the_classes_and_fewer_begin_more(labels, data) -> None:
     labels = np.array(labels)
     count = data.draw(st.integers(1, len(labels)))
-    chosen = chosen_examples(labels, count)
+    chosen = example_indices(labels, count)
     assert len(set(chosen.tolist())) == count
     wanted = np.bincount(labels, minlength=10) * count / len(labels)
     assert np.abs(np.bincount(labels[chosen], minlength=10) - wanted).max() < 2.5
     if count < len(labels):
-        more = chosen_examples(labels, data.draw(st.integers(count, len(labels) - 1)) or count)
+        more = example_indices(labels, data.draw(st.integers(count, len(labels) - 1)) or count)
         np.testing.assert_array_equal(more[:count], chosen)
 
 
 def test_none_or_too_many_are_all_in_their_order() -> None:
     for count in (0, 200, 10**6):
-        np.testing.assert_array_equal(chosen_examples(DATA.train_labels, count), np.arange(200))
+        np.testing.assert_array_equal(example_indices(DATA.train_labels, count), np.arange(200))
 
 
 def test_a_training_sees_its_examples_and_no_others() -> None:
     how = config(examples=60, batch_size=25)
-    images, labels = trained_on(DATA, how)
+    images, labels = training_set(DATA, how)
     assert images.shape == (60, 28, 28)
     batches = Batches(SPEC, DATA, how, CPU)
     assert batches.per_epoch == 3
     seen = torch.cat([batches.batch(i, i)[0] for i in range(3)]).numpy()
-    expected = arrange(images, SPEC, how).reshape(60, -1).astype(np.float32) * np.float32(1 / 255)
+    expected = network_input(images, SPEC, how).reshape(60, -1).astype(np.float32) * np.float32(1 / 255)
     np.testing.assert_array_equal(seen[np.lexsort(seen.T)], expected[np.lexsort(expected.T)])
     assert Trainer(SPEC, DATA, how).steps_per_epoch == 3
     assert sorted(labels) == sorted(torch.cat([batches.batch(i, i)[1] for i in range(3)]).tolist())
@@ -194,12 +194,12 @@ def test_random_labels_are_one_throw_for_all_and_the_test_stays_true() -> None:
         for i in range(batches.per_epoch):
             for pixels, label in zip(*batches.batch(i, i), strict=True):
                 told[pixels.numpy().tobytes()] = int(label)
-        images, labels = trained_on(DATA, how)
-        rows = arrange(images, SPEC, how).reshape(100, -1).astype(np.float32) * np.float32(1 / 255)
+        images, labels = training_set(DATA, how)
+        rows = network_input(images, SPEC, how).reshape(100, -1).astype(np.float32) * np.float32(1 / 255)
         assert [told[row.tobytes()] for row in rows] == labels.tolist()
-    truth = DATA.train_labels[chosen_examples(DATA.train_labels, 100)]
+    truth = DATA.train_labels[example_indices(DATA.train_labels, 100)]
     assert 0.02 < (labels == truth).mean() < 0.25
-    counts = np.bincount(given_labels(np.zeros(5000, int), "random"), minlength=10)
+    counts = np.bincount(training_labels(np.zeros(5000, int), "random"), minlength=10)
     assert counts.min() > 400
     prepared = prepare(DATA, 20, "natural", CPU, labels="random", examples=100)
     np.testing.assert_array_equal(prepared.test.labels, DATA.test_labels)
@@ -209,7 +209,7 @@ def test_random_labels_can_be_learnt_by_heart_but_not_understood() -> None:
     spec = NetworkSpec.parse("40", 20)
     how = config(labels="random", examples=100, epochs=80, learning_rate=5e-3)
     *_, last = train(spec, DATA, how)
-    images, labels = trained_on(DATA, how)
+    images, labels = training_set(DATA, how)
     assert (predict(spec, last.parameters, images).argmax(axis=1) == labels).mean() > 0.9
     assert last.test_accuracy is not None
     assert last.test_accuracy < 0.35

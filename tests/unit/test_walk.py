@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from nn_viz.network import Window
-from nn_viz.network.windows import cells, results
+from nn_viz.network.windows import cells_under, steps_over
 from nn_viz.ui.pages.convolution.walk import Operation, Walk, walked_over
 from tests.node import in_node
 from tests.unit.sent import unpack
@@ -114,12 +114,14 @@ def test_the_mapping_goes_both_ways_and_is_the_one_of_the_receptive_fields(
     seen = [{(cell["row"], cell["column"]) for cell in patch if cell["inside"]} for patch in found["patches"]]
     for index, patch in enumerate(seen):
         row, column = divmod(index, found["columns"])
-        assert patch == {(r, c) for r in cells(window, row, height) for c in cells(window, column, width)}
+        assert patch == {(r, c) for r in cells_under(window, row, height) for c in cells_under(window, column, width)}
     for place, over in enumerate(found["cells"]):
         cell = divmod(place, width)
         assert over == [index for index, patch in enumerate(seen) if cell in patch]
         expected = [
-            r * found["columns"] + c for r in results(window, cell[0], height) for c in results(window, cell[1], width)
+            r * found["columns"] + c
+            for r in steps_over(window, cell[0], height)
+            for c in steps_over(window, cell[1], width)
         ]
         assert over == expected
 

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from nn_viz.network.windows import PIXEL, Window, above, cells, results, seen, steps
+from nn_viz.network.windows import PIXEL, Window, cells_under, field_above, output_size, pixels_seen, steps_over
 
 Stack = list[tuple[str, Window]]
 
@@ -48,14 +48,14 @@ def top_of(stack: Stack, picture: torch.Tensor) -> torch.Tensor:
 def test_arithmetic_is_the_support_of_the_gradient(stack: Stack, size: int, data: st.DataObject) -> None:
     sizes = [size]
     for _, window in stack:
-        sizes.append(steps(window, sizes[-1]))
+        sizes.append(output_size(window, sizes[-1]))
         assume(sizes[-1] > 0)
     row, column = (data.draw(st.integers(0, sizes[-1] - 1)) for _ in range(2))
     picture = (torch.rand(1, 1, size, size, dtype=torch.float64) + 0.5).requires_grad_()
     top = top_of(stack, picture)
     assert tuple(top.shape[2:]) == (sizes[-1], sizes[-1])
     bare = [window for _, window in stack]
-    rows, columns = seen(bare, size, row), seen(bare, size, column)
+    rows, columns = pixels_seen(bare, size, row), pixels_seen(bare, size, column)
     if not (rows and columns):  # it lies on nothing but padding
         return
     (slopes,) = torch.autograd.grad(top[0, 0, row, column], picture)
@@ -86,7 +86,7 @@ def test_arithmetic_is_what_one_glaring_pixel_moves(stack: Stack, size: int, dat
     # outshines all others wins every tile it lies in and raises each cell that depends on it, and no other.
     top = size
     for _, window in stack:
-        top = steps(window, top)
+        top = output_size(window, top)
         assume(top > 0)
     row, column = (data.draw(st.integers(0, top - 1)) for _ in range(2))
     plain = torch.rand(1, 1, size, size, dtype=torch.float64)
@@ -97,16 +97,16 @@ def test_arithmetic_is_what_one_glaring_pixel_moves(stack: Stack, size: int, dat
     raised = (maps[:, 0, row, column] > before[0, 0, row, column] + 1e3).view(size, size)
     bare = [window for _, window in stack]
     reached = {(int(r), int(c)) for r, c in torch.nonzero(raised)}
-    assert reached == {(r, c) for r in seen(bare, size, row) for c in seen(bare, size, column)}
+    assert reached == {(r, c) for r in pixels_seen(bare, size, row) for c in pixels_seen(bare, size, column)}
 
 
 @given(windows(), st.integers(1, 30))
 def test_cells_and_results_are_the_same_mapping_both_ways(layer: tuple[str, Window], size: int) -> None:
     _, window = layer
-    for step in range(steps(window, size)):
-        assert all(step in results(window, cell, size) for cell in cells(window, step, size))
+    for step in range(output_size(window, size)):
+        assert all(step in steps_over(window, cell, size) for cell in cells_under(window, step, size))
     for cell in range(size):
-        assert all(cell in cells(window, step, size) for step in results(window, cell, size))
+        assert all(cell in cells_under(window, step, size) for step in steps_over(window, cell, size))
 
 
 @given(st.lists(windows(), min_size=1, max_size=4))
@@ -114,14 +114,14 @@ def test_the_recurrence_says_how_far_a_stack_sees(stack: Stack) -> None:
     bare = [window for _, window in stack]
     field = PIXEL
     for window in bare:
-        field = above(field, window)
+        field = field_above(field, window)
     # Far from every edge the first and the last pixel lie as far apart as the field is wide.
     size = 10_000
     top = size
     for window in bare:
-        top = steps(window, top)
+        top = output_size(window, top)
     middle = top // 2
-    pixels = seen(bare, size, middle)
+    pixels = pixels_seen(bare, size, middle)
     assume(pixels[0] > 0 and pixels[-1] < size - 1)
     start = field.start + middle * field.stride
     assert (pixels[0], pixels[-1]) == (start, start + field.size - 1)
@@ -129,15 +129,15 @@ def test_the_recurrence_says_how_far_a_stack_sees(stack: Stack) -> None:
 
 def test_the_conversation_s_own_example() -> None:
     three, four = Window(3), Window(4)
-    assert steps(three, 5) == 3
-    assert seen([three], 5, 1) == (1, 2, 3)
-    assert len(seen([three, four], 28, 5)) == 6
-    field = above(above(PIXEL, three), four)
+    assert output_size(three, 5) == 3
+    assert pixels_seen([three], 5, 1) == (1, 2, 3)
+    assert len(pixels_seen([three, four], 28, 5)) == 6
+    field = field_above(field_above(PIXEL, three), four)
     assert (field.size, field.stride) == (6, 1)
     # Through pooling by 2: a step of the map is two pixels from there on.
-    pooled = above(above(PIXEL, three), Window(2, 2))
+    pooled = field_above(field_above(PIXEL, three), Window(2, 2))
     assert (pooled.size, pooled.stride) == (4, 2)
-    assert above(pooled, three).size == 8
+    assert field_above(pooled, three).size == 8
 
 
 @pytest.mark.parametrize("wrong", [{"kernel": 0}, {"stride": 0}, {"padding": -1}, {"dilation": 0}])
@@ -148,6 +148,6 @@ def test_what_cannot_walk_is_refused(wrong: dict[str, int]) -> None:
 
 def test_a_cell_that_there_is_not_is_refused() -> None:
     with pytest.raises(ValueError, match="3 cells along a side"):
-        seen([Window(3)], 5, 3)
+        pixels_seen([Window(3)], 5, 3)
     with pytest.raises(ValueError, match="0 cells"):
-        seen([Window(7)], 5, 0)
+        pixels_seen([Window(7)], 5, 0)

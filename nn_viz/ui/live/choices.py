@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeVar
 
-from nn_viz.data import Steps
+from nn_viz.data import PreprocessingSteps
 from nn_viz.network import DEFAULT_PRESET, PICTURE_SIZE, NetworkSpec
 from nn_viz.training import TrainingConfig
 from nn_viz.ui.live.parameters import Parameter, count, flag, one_of, run_id
@@ -26,7 +26,7 @@ SPEEDS: Mapping[str, float | None] = {
 
 PICTURES = ("weights", "change")
 SCALES = ("wall", "each")
-STEPS = tuple(field.name for field in fields(Steps))
+STEPS = tuple(field.name for field in fields(PreprocessingSteps))
 """What is done to a drawing until it looks like MNIST's digits; each step can be left out."""
 
 PageChoices = TypeVar("PageChoices")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nn_viz.data import Pad, Stages, Steps, stages_from_strokes
+from nn_viz.data import Pad, PreprocessingStages, PreprocessingSteps, stages_from_strokes
 from nn_viz.ui.live.result_cache import cached
 
 PAD_SIZE = 280.0
@@ -38,7 +38,7 @@ class Drawing:
         """Whether there is no ink on the pad."""
         return not self.strokes and (self.cells is None or not self.cells.any())
 
-    def stages(self, left_out: tuple[str, ...] = ()) -> Stages | None:
+    def stages(self, left_out: tuple[str, ...] = ()) -> PreprocessingStages | None:
         """The way from the strokes to the digit, without some of its steps; None for cells, which are the digit."""
         return None if self.cells is not None else _stages(self, left_out)
 
@@ -50,6 +50,6 @@ class Drawing:
 
 
 @cached  # each of a page's views asks for the same one
-def _stages(drawing: Drawing, left_out: tuple[str, ...]) -> Stages:
-    steps = Steps(**dict.fromkeys(left_out, False))
+def _stages(drawing: Drawing, left_out: tuple[str, ...]) -> PreprocessingStages:
+    steps = PreprocessingSteps(**dict.fromkeys(left_out, False))
     return stages_from_strokes(drawing.strokes, steps, Pad(side=PAD_SIZE, pen=drawing.pen))

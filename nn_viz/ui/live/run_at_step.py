@@ -15,7 +15,7 @@ from nn_viz.data import Dataset, load_dataset
 from nn_viz.engine import Run
 from nn_viz.insight import first_weighted_layer, silent_pixels
 from nn_viz.network import Conv, Dense, NetworkSpec
-from nn_viz.training import Snapshot, Trainer, TrainingConfig, arrange, pixel_permutation
+from nn_viz.training import Snapshot, Trainer, TrainingConfig, network_input, pixel_permutation
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.result_cache import cached
 
@@ -140,4 +140,4 @@ def _probe(dataset_name: str, input_size: int, pixel_order: str, scaling: str) -
     """500 training digits as rows of pixels, float32 (500, size * size)."""
     config = TrainingConfig.from_query({"dataset": dataset_name, "pixel_order": pixel_order, "scaling": scaling})
     images = _dataset(dataset_name).train_images[:500].astype(np.float32) / 255
-    return arrange(images, NetworkSpec((), input_size), config).reshape(len(images), -1)
+    return network_input(images, NetworkSpec((), input_size), config).reshape(len(images), -1)

@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nn_viz.training import arrange, chosen_examples, given_labels
+from nn_viz.training import example_indices, network_input, training_labels
 from nn_viz.ui.live.result_cache import Results
 from nn_viz.ui.live.run_at_step import RunAtStep
 
@@ -90,9 +90,9 @@ def training_pictures(now: RunAtStep, most: int = PICTURES, times: int = 1) -> P
     data, config, count = now.dataset, now.config, affordable(now, most, times)
 
     def choose() -> Pictures:
-        chosen = chosen_examples(data.train_labels, config.examples)
+        chosen = example_indices(data.train_labels, config.examples)
         places = chosen[spread(len(chosen), count)]
-        labels = given_labels(data.train_labels, config.labels)[places]
+        labels = training_labels(data.train_labels, config.labels)[places]
         return _pictures(now, data.train_images[places], data.train_labels[places], labels)
 
     pictures: Pictures = _shared_pictures.get(("training", count, _given(now)), choose)
@@ -120,5 +120,5 @@ def _pictures(
     now: RunAtStep, natural: NDArray[np.uint8], classes: NDArray[np.int64], labels: NDArray[np.int64]
 ) -> Pictures:
     # Contiguous: a cut-out of 20x20 would keep the 28x28 pixels that it was cut from.
-    seen = np.ascontiguousarray(arrange(natural.astype(np.float32) / np.float32(255), now.spec, now.config))
+    seen = np.ascontiguousarray(network_input(natural.astype(np.float32) / np.float32(255), now.spec, now.config))
     return Pictures(seen, natural, classes, labels)

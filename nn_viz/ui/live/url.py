@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from nn_viz.network import NetworkSpec, SpecError, shown
+from nn_viz.network import NetworkSpec, SpecError, sanitized
 from nn_viz.training import FIELDS, ConfigError, TrainingConfig
 from nn_viz.ui.live.choice_names import changed, names, value_of
 from nn_viz.ui.live.choices import SHARED_PARAMETERS, Choices
@@ -89,7 +89,7 @@ def changed_by(link: Mapping[str, str], before: Choices, dataset: str) -> dict[s
 def _short(key: str, value: str, complaints: list[str]) -> bool:
     if len(value) <= MAX_QUERY_LENGTH:
         return True
-    complaints.append(f"The link's {shown(key)} is {len(value):,} characters long and was left out.")
+    complaints.append(f"The link's {sanitized(key)} is {len(value):,} characters long and was left out.")
     return False
 
 

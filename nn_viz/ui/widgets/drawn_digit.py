@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 from nn_viz.data import CATALOGUE
 from nn_viz.insight import predict
-from nn_viz.training import arrange
+from nn_viz.training import network_input
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.widgets.pad import Pad
 
 
 def drawn_digit(context: ViewContext) -> NDArray[np.float32]:
     """The drawing as the network gets it, float32 (1, s, s)."""
-    return arrange(context.drawing.digit(context.chosen.left_out)[None], context.now.spec, context.now.config)
+    return network_input(context.drawing.digit(context.chosen.left_out)[None], context.now.spec, context.now.config)
 
 
 def pad(context: ViewContext) -> Pad:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.network import NetworkSpec, layer_titles
-from nn_viz.training import arrange, ink, paper
+from nn_viz.training import ink_value, network_input, paper_value
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.widgets.digit_flow import FlowLayer
@@ -20,12 +20,12 @@ def digit_index(now: RunAtStep, chosen: Choices) -> int:
 def digit_picture(now: RunAtStep, index: int) -> NDArray[np.float32]:
     """A test digit as the network gets it, float32 (1, s, s)."""
     pixels = now.dataset.test_images[index : index + 1].astype(np.float32) / 255
-    return arrange(pixels, now.spec, now.config)
+    return network_input(pixels, now.spec, now.config)
 
 
 def inked(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
     """Pictures as the network gets them turned back into ink, 0 (paper) to 1: what a page shows."""
-    empty, full = paper(now.config), ink(now.config)
+    empty, full = paper_value(now.config), ink_value(now.config)
     return pictures if (empty, full) == (0.0, 1.0) else ((pictures - empty) / (full - empty)).clip(0, 1)
 
 

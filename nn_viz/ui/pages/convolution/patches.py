@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nn_viz.insight import PatchSearch, alikeness, crop_patches, search_patches
 from nn_viz.network import Conv, Local, NetworkSpec, Pool, layer_titles
-from nn_viz.training import arrange, chosen_examples
+from nn_viz.training import example_indices, network_input
 from nn_viz.ui.live import background_search
 from nn_viz.ui.live.background_search import BackgroundSearch, BrokeOff
 from nn_viz.ui.live.choices import Choices
@@ -122,7 +122,7 @@ def _to_show(
 
 def places(now: RunAtStep) -> NDArray[np.int64]:
     """Which training pictures are searched."""
-    chosen = chosen_examples(now.dataset.train_labels, now.config.examples)
+    chosen = example_indices(now.dataset.train_labels, now.config.examples)
     return chosen[spread(len(chosen), SEARCHED)]
 
 
@@ -133,7 +133,7 @@ def _search(now: RunAtStep, layer: int) -> Iterator[PatchSearch]:
 
 def as_seen(now: RunAtStep, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Pictures (n, 28, 28) as the network gets them (n, s, s)."""
-    seen: NDArray[np.float32] = arrange(images.astype(np.float32) / np.float32(255), now.spec, now.config)
+    seen: NDArray[np.float32] = network_input(images.astype(np.float32) / np.float32(255), now.spec, now.config)
     return seen
 
 

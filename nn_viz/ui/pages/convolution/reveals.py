@@ -19,7 +19,7 @@ from nn_viz.insight import (
     search_patches,
 )
 from nn_viz.network import Conv, NetworkSpec
-from nn_viz.network.windows import steps
+from nn_viz.network.windows import output_size
 from nn_viz.ui.live.page_spec import Reveal
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot, training_pictures, unseen_pictures
@@ -44,7 +44,7 @@ OFFERED_PIXELS: Mapping[int, Pixels] = {16: "16", 25: "25", 36: "36", 49: "49"}
 def walk_steps(context: ViewContext) -> Reveal[Steps]:
     """How many steps the filter on the page takes."""
     size, window = walk_window(context)
-    along = steps(window, size)
+    along = output_size(window, size)
     room = f"({size}{f' + 2·{window.padding}' if window.padding else ''} − {window.span})"
     stride = f" / {window.stride}" if window.stride > 1 else ""
     return Reveal(

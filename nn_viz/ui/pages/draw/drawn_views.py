@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from nn_viz.data import CATALOGUE, Stages
+from nn_viz.data import CATALOGUE, PreprocessingStages
 from nn_viz.insight import Paths, activations, pre_activations, strongest_paths
 from nn_viz.network import Dense, NetworkSpec, Pool
 from nn_viz.ui.live.view_context import ViewContext
@@ -134,7 +134,7 @@ def _steps(context: ViewContext, picture: NDArray[np.float32], layers: list[Flow
     )
 
 
-def _boxed(stages: Stages) -> NDArray[np.float32]:
+def _boxed(stages: PreprocessingStages) -> NDArray[np.float32]:
     """What was drawn, with the box around its ink."""
     picture = stages.drawn.copy()
     if stages.box is not None:

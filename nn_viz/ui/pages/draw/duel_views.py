@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from nn_viz.data import CATALOGUE
 from nn_viz.insight import WAYS, Confidence, confidence_along, moved, moved_every_way, predict
 from nn_viz.network import PICTURE_SIZE
-from nn_viz.training import arrange
+from nn_viz.training import network_input
 from nn_viz.ui.live.pointer import UNMOVED, Moved
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.view_context import ViewContext
@@ -83,11 +83,11 @@ def _moved(picture: NDArray[np.float32], how: Moved) -> NDArray[np.float32]:
 
 
 def _shares(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
-    return predict(now.spec, now.snapshot.parameters, arrange(pictures, now.spec, now.config))
+    return predict(now.spec, now.snapshot.parameters, network_input(pictures, now.spec, now.config))
 
 
 def _along(now: RunAtStep, pictures: NDArray[np.float32]) -> Confidence:
-    return confidence_along(now.spec, now.snapshot.parameters, arrange(pictures, now.spec, now.config))
+    return confidence_along(now.spec, now.snapshot.parameters, network_input(pictures, now.spec, now.config))
 
 
 def _move(how: Moved) -> tuple[float, float, float, float]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nn_viz.data import CATALOGUE, PictureError, digit_from_picture, grey_from_bytes
 from nn_viz.insight import predict
-from nn_viz.training import arrange
+from nn_viz.training import network_input
 from nn_viz.ui.live import session
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.drawing import Drawing
@@ -41,7 +41,7 @@ def _take_mistake() -> None:
     now = session.shown_run()
     count = len(now.dataset.test_images)
     order = (np.arange(min(SEARCH, count)) + st.session_state.get("searched", 0)) % count
-    images = arrange(now.dataset.test_images[order].astype(np.float32) / 255, now.spec, now.config)
+    images = network_input(now.dataset.test_images[order].astype(np.float32) / 255, now.spec, now.config)
     wrong = predict(now.spec, now.snapshot.parameters, images).argmax(axis=1) != now.dataset.test_labels[order]
     if not wrong.any():
         st.session_state.searched = int(order[-1]) + 1

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from nn_viz.data import CATALOGUE
 from nn_viz.insight import first_layer, predict
-from nn_viz.training import Lesson, Snapshot, arrange
+from nn_viz.training import Lesson, Snapshot, network_input
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
@@ -47,7 +47,7 @@ def lesson(context: ViewContext) -> PixelWall | None:
 
 def _drawing_words(now: RunAtStep, taught: Lesson, before: Snapshot) -> str:
     """How the drawing was read before the lesson, and how it is read at the moment shown."""
-    image = arrange(taught.picture[None].astype(np.float32) / 255, now.spec, now.config)
+    image = network_input(taught.picture[None].astype(np.float32) / 255, now.spec, now.config)
     names = CATALOGUE[now.dataset.name].classes
     told = []
     for snapshot in (before, now.snapshot):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from nn_viz.insight.dream import Dream, dream
 from nn_viz.insight.effective import effective_weights
 from nn_viz.network import Dense
-from nn_viz.training import ink, inverse_pixel_permutation, paper
+from nn_viz.training import ink_value, inverse_pixel_permutation, paper_value
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot
@@ -36,7 +36,7 @@ def in_order(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float3
 @cached_per_snapshot
 def dreamt(now: RunAtStep, layer: int, unit: int) -> Dream:
     """What a unit would love to see, from several starts."""
-    low, high = paper(now.config), ink(now.config)
+    low, high = paper_value(now.config), ink_value(now.config)
     return dream(now.spec, now.snapshot.parameters, layer, unit, starts=STARTS, low=low, high=high)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from nn_viz.insight import predict
-from nn_viz.training import arrange
+from nn_viz.training import network_input
 from nn_viz.ui.live import session
 from nn_viz.ui.widgets.digit_flow import digit_flow
 from nn_viz.ui.widgets.heading import heading
@@ -46,7 +46,7 @@ def _choose_mistake() -> None:
     index = digit_index(now, session.choices())
     count = len(now.dataset.test_images)
     order = (np.arange(min(SEARCH, count)) + index + 1) % count
-    images = arrange(now.dataset.test_images[order].astype(np.float32) / 255, now.spec, now.config)
+    images = network_input(now.dataset.test_images[order].astype(np.float32) / 255, now.spec, now.config)
     wrong = predict(now.spec, now.snapshot.parameters, images).argmax(axis=1) != now.dataset.test_labels[order]
     if wrong.any():
         session.choose(digit=int(order[int(wrong.argmax())]))

@@ -1,4 +1,4 @@
-"""Which folders hold data: one that the user points to and nobody writes, and one that nn_viz may fill."""
+"""The folders that hold data: one that the user names and that is only read, and the cache, which nn_viz writes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-_LEFT_BEHIND_AFTER = 24 * 3600.0
-"""Seconds after which an unfinished file belongs to a process that no longer lives."""
+_ABANDONED_AFTER_SECONDS = 24 * 3600.0
+"""After this time an unfinished file belongs to a process that no longer runs."""
 
 
 def data_root() -> Path | None:
@@ -47,21 +47,21 @@ def _user_cache() -> Path:
 
 @contextmanager
 def unfinished_folder() -> Iterator[Path]:
-    """A new folder for files in the making, removed at the end with all that is still in it.
+    """A new temporary folder for files that are being written, removed at the end with all that is still in it.
 
-    It lies in the cache, because moving a finished file to its place is atomic only within one disk: nobody
-    ever sees half a file there. Raises OSError where the cache cannot be written.
+    It lies in the cache, because a rename is atomic only within one disk: no reader ever sees half a file. Raises
+    OSError where the cache cannot be written.
     """
     parent = cache_dir() / "unfinished"
     parent.mkdir(parents=True, exist_ok=True)
-    _sweep(parent)
+    _remove_abandoned(parent)
     with tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 
-def _sweep(parent: Path) -> None:
-    """Removes what killed processes left behind."""
+def _remove_abandoned(parent: Path) -> None:
+    """Removes the folders of processes that were killed."""
     for folder in parent.iterdir():
         with suppress(OSError):
-            if time.time() - folder.stat().st_mtime > _LEFT_BEHIND_AFTER:
+            if time.time() - folder.stat().st_mtime > _ABANDONED_AFTER_SECONDS:
                 shutil.rmtree(folder)

@@ -1,4 +1,4 @@
-"""The part of a picture that a network is shown: all of it, or the centre box."""
+"""Cuts out the part of a picture that a network gets: all of it, or the centre box."""
 
 from __future__ import annotations
 

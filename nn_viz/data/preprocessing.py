@@ -1,4 +1,4 @@
-"""What drawn strokes and pictures have in common on their way to a digit as MNIST has them: steps, stages, centring.
+"""Preprocessing that strokes and pictures share: which steps make a digit like MNIST's, their results, the centring.
 
 MNIST's digits were scaled to fit 20x20 pixels, keeping their proportions, and put into 28x28 pixels so that their
 centre of mass is in the middle (LeCun, Cortes, Burges, http://yann.lecun.com/exdb/mnist).
@@ -25,8 +25,8 @@ evenly (mean 14.50, standard deviation 0.29 = 1 / sqrt(12)). Its makers moved wh
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
-    """Which steps are taken; each can be left out, so that a learner sees why it is there.
+class PreprocessingSteps:
+    """Which preprocessing steps are taken; each can be left out, so that a learner sees what it is for.
 
     `fit_box`: scale the ink to fit 20x20. Without it the whole pad or picture is shrunk to 28x28, the ink wherever it
     is.
@@ -42,12 +42,12 @@ class Steps:
     centre_mass: bool = True
 
 
-ALL_STEPS = Steps()
+ALL_STEPS = PreprocessingSteps()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Stages:
-    """Every stage of the way; ink is float32, 0 = paper and 1 = full ink, row 0 at the top.
+class PreprocessingStages:
+    """The result of each preprocessing step; ink is float32, 0 = paper and 1 = full ink, row 0 at the top.
 
     `drawn` (h, w): what was drawn. `box`: left, top, right, bottom of its ink in pixels of `drawn`, None without ink.
     `scaled` (20, 20), or (28, 28) if the step `fit_box` was left out. `centre`: (x, y) of the centre of mass of
@@ -77,16 +77,16 @@ def centre_of_mass(ink: NDArray[np.floating]) -> tuple[float, float] | None:
     return x, y
 
 
-def centring_shift(centre: tuple[float, float] | None, size: int, steps: Steps) -> tuple[float, float]:
+def centring_shift(centre: tuple[float, float] | None, size: int, steps: PreprocessingSteps) -> tuple[float, float]:
     """Return how far right and down a picture of `size` pixels goes, for its digit to be centred in 28x28.
 
     `size` is 20 or 28. A box of 20 never leaves the picture, however uneven its ink: 3 of MNIST's test digits do, and
     lost a row or column by it.
     """
-    room = IMAGE_SIZE - size
+    margin = IMAGE_SIZE - size
     if centre is None or not steps.centre_mass:
-        return room / 2, room / 2
+        return margin / 2, margin / 2
     x, y = CENTRE - centre[0], CENTRE - centre[1]
     if not steps.fit_box:
         return x, y
-    return min(max(x, 0.0), float(room)), min(max(y, 0.0), float(room))
+    return min(max(x, 0.0), float(margin)), min(max(y, 0.0), float(margin))
