@@ -50,8 +50,8 @@ def matched(first: Trial, second: Trial, dataset: Dataset) -> Matching:
     spec = first.arm.spec
     images = network_input(dataset.test_images[:PICTURES].astype(np.float32) / 255, spec, first.config)
     seeds = range(2**31, 2**31 + UNTAUGHT)  # nobody else's
-    untaught = [unit_responses(spec, initial_parameters(spec, "he", seed), images, 0) for seed in seeds]
-    return match(answers_of(first, dataset), answers_of(second, dataset), untaught)
+    untrained = [unit_responses(spec, initial_parameters(spec, "he", seed), images, 0) for seed in seeds]
+    return match(answers_of(first, dataset), answers_of(second, dataset), untrained)
 
 
 def _pairs(trials: Sequence[Trial], dataset: Dataset) -> Pictures | None:
@@ -60,7 +60,7 @@ def _pairs(trials: Sequence[Trial], dataset: Dataset) -> Pictures | None:
         return None
     first, *others = trials
     found = [matched(first, other, dataset) for other in others]
-    together = np.min([each.likeness for each in found], axis=0)
+    together = np.min([each.correlation for each in found], axis=0)
     best = np.argsort(-together, kind="stable")[:SHOWN]
     pictures, labels = [], []
     for unit in map(int, best):
@@ -69,7 +69,7 @@ def _pairs(trials: Sequence[Trial], dataset: Dataset) -> Pictures | None:
         for other, each in zip(others, found, strict=True):
             partner = int(each.partner[unit])
             pictures.append(first_layer(other.arm.spec, other.snapshots[-1].parameters)[partner])
-            labels.append(f"{partner + 1} of {other.arm.title}, {each.likeness[unit]:.2f}")
+            labels.append(f"{partner + 1} of {other.arm.title}, {each.correlation[unit]:.2f}")
     return Pictures(np.stack(pictures), tuple(labels), group=len(ARMS))
 
 

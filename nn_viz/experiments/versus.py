@@ -20,7 +20,7 @@ from nn_viz.experiments.measures import (
     spread,
     too_early,
 )
-from nn_viz.insight import moved, predict
+from nn_viz.insight import predict, transformed
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig, network_input
 
@@ -42,7 +42,7 @@ ARMS = (
 def shifted_accuracy(trial: Trial, dataset: Dataset, right: int) -> float:
     """The share of test digits read right when they are slid so many pixels to the right."""
     images = dataset.test_images[:SHIFTED_DIGITS].astype(np.float32) / np.float32(255)
-    slid = moved(images, float(right), 0.0, 0.0, 1.0)
+    slid = transformed(images, float(right), 0.0, 0.0, 1.0)
     seen = network_input(slid, trial.arm.spec, trial.config)
     guesses = predict(trial.arm.spec, trial.snapshots[-1].parameters, seen).argmax(axis=1)
     return float((guesses == dataset.test_labels[:SHIFTED_DIGITS]).mean())

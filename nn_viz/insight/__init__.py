@@ -1,23 +1,30 @@
-"""What a network has learnt: pure functions from a spec, its parameters and pictures to arrays."""
+"""Analyses of a trained network: pure functions of a spec, its parameters and pictures that return arrays."""
 
 from nn_viz.insight.attribution import DEFAULT_METHOD, METHODS, Attribution, Method, attribute
-from nn_viz.insight.classics import CLASSICS, Classic, chance_likeness, detectors, likeness
+from nn_viz.insight.classics import CLASSICS, Classic, chance_correlation, detector_correlations, detectors
 from nn_viz.insight.contributions import Contributions, contributions, incoming_contributions
 from nn_viz.insight.footprint import Footprint, footprint
 from nn_viz.insight.incoming import first_weighted_layer, incoming_weights, layer_weights, weighted_layer
-from nn_viz.insight.moving import WAYS, Confidence, Way, confidence_along, moved, moved_every_way
 from nn_viz.insight.neurons import NeuronSummary, first_layer, neuron_summary
-from nn_viz.insight.patches import PatchSearch, alikeness, crop_patches, search_patches
+from nn_viz.insight.patches import PatchSearch, crop_patches, mean_correlation, search_patches
 from nn_viz.insight.paths import Connection, PathLayer, Paths, PathUnit, strongest_paths
 from nn_viz.insight.pixels import receptive_intervals, receptive_patch, silent_pixels
 from nn_viz.insight.responses import activations, pre_activations, predict
 from nn_viz.insight.thumbnails import WeightPictures, picture_block, weight_pictures
+from nn_viz.insight.transformations import (
+    TRANSFORMATIONS,
+    Confidence,
+    Transformation,
+    all_transformed,
+    confidence_under_transformations,
+    transformed,
+)
 
 __all__ = [
     "CLASSICS",
     "DEFAULT_METHOD",
     "METHODS",
-    "WAYS",
+    "TRANSFORMATIONS",
     "Attribution",
     "Classic",
     "Confidence",
@@ -30,15 +37,16 @@ __all__ = [
     "PathLayer",
     "PathUnit",
     "Paths",
-    "Way",
+    "Transformation",
     "WeightPictures",
     "activations",
-    "alikeness",
+    "all_transformed",
     "attribute",
-    "chance_likeness",
-    "confidence_along",
+    "chance_correlation",
+    "confidence_under_transformations",
     "contributions",
     "crop_patches",
+    "detector_correlations",
     "detectors",
     "first_layer",
     "first_weighted_layer",
@@ -46,9 +54,7 @@ __all__ = [
     "incoming_contributions",
     "incoming_weights",
     "layer_weights",
-    "likeness",
-    "moved",
-    "moved_every_way",
+    "mean_correlation",
     "neuron_summary",
     "picture_block",
     "pre_activations",
@@ -58,6 +64,7 @@ __all__ = [
     "search_patches",
     "silent_pixels",
     "strongest_paths",
+    "transformed",
     "weight_pictures",
     "weighted_layer",
 ]

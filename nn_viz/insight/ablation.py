@@ -1,4 +1,4 @@
-"""Switch a neuron off: what breaks without it, and which other one does the same job."""
+"""Ablation: the accuracy per class without each unit of a layer, and which other unit's answers are most like its."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ DENSE_BATCH = 5_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class JobBoard:
+class UnitAblation:
     """Accuracies of a network with and without each unit of a layer.
 
     `whole` (10,) per class with every unit, `without` (units, 10) with that unit silenced; NaN for a class without
     pictures. `all_without` (units,) over all pictures. `partner` (units,) is the unit whose answers correlate most with
-    its own, `likeness` (units,) that correlation; -1 and 0 for a unit that always answers the same.
+    its own, `correlation` (units,) that correlation; -1 and 0 for a unit that always answers the same.
     """
 
     whole: Floats
     without: Floats
     all_without: Floats
     partner: NDArray[np.int64]
-    likeness: Floats
+    correlation: Floats
 
 
-def job_board(
+def ablate_units(
     spec: NetworkSpec, parameters: Parameters, images: Images, labels: NDArray[np.integer], layer: int
-) -> JobBoard:
+) -> UnitAblation:
     """Silence each unit of ``layer`` in turn on ``images`` (n, s, s) with ``labels`` (n,).
 
-    Silenced: its output is 0, all of a map's cells; an answer of the output layer is never given. What stands before
-    the layer is computed once. Raises :class:`SpecError` where there is no such layer, or the parameters belong to
+    A silenced unit's output is 0, in all cells of a map; a silenced output is never the network's answer. The layers
+    before are computed once. Raises :class:`SpecError` where there is no such layer, or the parameters belong to
     another network.
     """
     check_layer(spec, layer)
@@ -66,13 +66,13 @@ def job_board(
                 outputs[:, unit] = kept
     truth = np.asarray(labels)
     all_guesses = np.stack([torch.cat(own).numpy() for own in guesses])
-    partner, likeness = _partners(torch.cat(answers).numpy())
-    return JobBoard(
+    partner, correlation = _partners(torch.cat(answers).numpy())
+    return UnitAblation(
         whole=_per_class(torch.cat(whole).numpy()[None], truth)[0],
         without=_per_class(all_guesses, truth),
         all_without=(all_guesses == truth).mean(axis=1).astype(np.float32),
         partner=partner,
-        likeness=likeness,
+        correlation=correlation,
     )
 
 
@@ -101,10 +101,10 @@ def _partners(answers: Floats) -> tuple[NDArray[np.int64], Floats]:
     # Rounding of a constant is no variation: a ten-millionth of the size of what is averaged.
     steady = lengths <= 1e-7 * (1e-30 + np.sqrt((answers.astype(np.float64) ** 2).sum(axis=0)))
     centred = centred / np.where(steady, 1.0, lengths)
-    likeness = centred.T @ centred
-    likeness[:, steady] = likeness[steady] = -np.inf
-    np.fill_diagonal(likeness, -np.inf)
-    partner = likeness.argmax(axis=1)
-    best = likeness.max(axis=1)
+    correlation = centred.T @ centred
+    correlation[:, steady] = correlation[steady] = -np.inf
+    np.fill_diagonal(correlation, -np.inf)
+    partner = correlation.argmax(axis=1)
+    best = correlation.max(axis=1)
     alone = ~np.isfinite(best)
     return np.where(alone, -1, partner), np.where(alone, 0.0, best).astype(np.float32)

@@ -1,9 +1,8 @@
-"""Why this answer? Which pixels speak for a class, or for one class and against another.
+"""Attribution: which pixels raise the logit of a class, or its difference to that of another class.
 
-What is explained is a logit: the number of an output before the softmax, or the difference between two of
-them. The methods are Captum's (https://captum.ai); every one but "gradient" gives a picture in the units of
-the logit. None is the whole truth: a gradient holds for the tiniest change only, occlusion asks about whole
-squares, and integrated gradients take steps along a way, so they state the gap that is left.
+The methods are Captum's (https://captum.ai); every one but "gradient" gives a picture in the units of the logit. Each
+has limits: a gradient holds for the smallest changes only, occlusion measures whole squares, and integrated gradients
+are a sum over finitely many steps, whose error is returned as `gap`.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ Score = Callable[[Tensor], Tensor]  # pictures (n, 1, s, s) -> what is to be exp
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One way to ask: ``sentence`` says to a learner what the picture means."""
+    """One attribution method: ``sentence`` says to a learner what the picture means."""
 
     key: str
     title: str
@@ -92,10 +91,10 @@ def _gradient_times_ink(score: Score, x: Tensor) -> Tensor:
 
 
 def _integrated_gradients(score: Score, x: Tensor) -> Tensor:
-    """The pixel times the mean slope on the straight way from empty paper to the picture.
+    """The pixel times the mean slope on the straight line from empty paper to the picture.
 
     Sundararajan, Taly and Yan, "Axiomatic Attribution for Deep Networks" (2017), equation 1, at the middles of
-    ``PATH_STEPS`` equal steps: with ReLU the slope jumps along the way, so a finer rule such as Gauss's gains nothing.
+    ``PATH_STEPS`` equal steps: with ReLU the slope jumps along the line, so a finer rule such as Gauss's gains nothing.
     """
     method = _captum().IntegratedGradients(score)
     picture: Tensor = method.attribute(x, n_steps=PATH_STEPS, method="riemann_middle", internal_batch_size=BATCH)

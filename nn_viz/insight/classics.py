@@ -1,4 +1,4 @@
-"""The classic small filters, and how like them other filters are."""
+"""The classic small filters (lines, edges, blob, Sobel, …), and the correlation of other filters with them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LARGER = tuple(range(3, 8))
 
 @dataclass(frozen=True, slots=True)
 class Classic:
-    """One row: a filter that has a name. ``detector``: it answers to one pattern and is silent on even ground.
+    """One row: a filter that has a name. ``detector``: it responds to one pattern, and not to a uniform area.
 
     ``make`` gives its weights (k, k) for each k of ``sizes``.
     """
@@ -117,11 +117,11 @@ def detectors(size: int) -> tuple[Classic, ...]:
     return tuple(row for row in CLASSICS if row.detector and size in row.sizes)
 
 
-def likeness(filters: Floats) -> Floats:
-    """How like each detector of their size the filters (n, k, k) are: float32 (n, detectors), -1 to 1.
+def detector_correlations(filters: Floats) -> Floats:
+    """Pearson's correlation of the filters (n, k, k) with each detector of their size: float32 (n, detectors).
 
-    Pearson's correlation of the weights: the cosine between both filters less their means. What is even, or is
-    multiplied or shifted, changes nothing; 0 for a filter without any pattern. -1: the same with its signs turned.
+    The cosine between both filters less their means, -1 to 1. It does not change where a filter is scaled or a constant
+    is added; 0 for a filter without variation.
     """
     size = filters.shape[-1]
     classic = _unit_rows(np.stack([row.at(size) for row in detectors(size)]))
@@ -130,14 +130,14 @@ def likeness(filters: Floats) -> Floats:
 
 
 @lru_cache(maxsize=16)
-def chance_likeness(size: int, share: float = 0.95, draws: int = 2000, count: int = 1) -> float:
-    """How close to the nearest detector a filter of dice comes, in all but 1 - ``share`` of cases; or the best of many.
+def chance_correlation(size: int, share: float = 0.95, draws: int = 2000, count: int = 1) -> float:
+    """The correlation with its nearest detector that random filters exceed in 1 - ``share`` of cases.
 
-    So few weights look like something all too easily: a correlation means little below this. Whoever looks at ``count``
-    filters for the best one needs the limit for the best of as many.
+    So few weights correlate with something easily: a correlation below this means little. With ``count`` it is that of
+    the best of so many random filters, for comparison with the best of as many trained ones.
     """
     dice = np.random.default_rng(0).standard_normal((draws * count, size, size)).astype(np.float32)
-    best = np.abs(likeness(dice)).max(axis=1).reshape(draws, count).max(axis=1)
+    best = np.abs(detector_correlations(dice)).max(axis=1).reshape(draws, count).max(axis=1)
     return float(np.quantile(best, share))
 
 

@@ -1,8 +1,4 @@
-"""Why one unit answers as it does: the exact sum, input by input.
-
-A pre-activation is a plain sum: each number that reaches the unit times its weight, plus the bias. Nothing
-here is an approximation.
-"""
+"""The contributions of each input to one unit's pre-activation: input times weight, and the bias. Exact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The weights of a dense unit carried down to the pixels, as if no activation stood in between."""
+"""Effective weights: a dense unit's weights multiplied down to the pixels, as if all activations were linear."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from nn_viz.network import Dense, NetworkSpec, Parameters, check_parameters
 def effective_weights(spec: NetworkSpec, parameters: Parameters, layer: int, unit: int) -> Floats | None:
     """The product of the weight matrices from the picture up to ``unit``: float32 (s, s).
 
-    Exact where all activations below are linear, else an approximation: each neuron is taken as always on. None where
-    anything but dense layers stands below. Raises :class:`SpecError` for a unit that the network does not have.
+    Exact where all activations below are linear, else an approximation: each neuron is taken as always active. None
+    where any layer below is not dense. Raises :class:`SpecError` for a unit that the network does not have.
     """
     check_parameters(spec, parameters)
     check_unit(spec, layer, unit)

@@ -1,4 +1,4 @@
-"""The footprint of a unit on the picture: which pixels move it, and how much, as measured."""
+"""The footprint of a unit: its effective receptive field, measured by gradients."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def footprint(
 ) -> Footprint:
     """The effective receptive field of a unit: the mean size of its slope at each pixel, over ``images`` (n, s, s).
 
-    The slope is that of the sum before the activation (of what pooling puts out), so that a unit which is shut itself
-    is measured too; units below it that are shut pass on nothing. In a map, ``cell`` (row, column) says which of its
-    units, by default the one in the middle. Luo, Li, Urtasun and Zemel, "Understanding the Effective Receptive Field in
+    The slope is that of the sum before the activation (of what pooling puts out), so that an inactive unit is measured
+    too; inactive units below it pass on nothing. In a map, ``cell`` (row, column) says which of its units, by default
+    the one in the middle. Luo, Li, Urtasun and Zemel, "Understanding the Effective Receptive Field in
     Deep Convolutional Neural Networks" (NeurIPS 2016), who take the slope of one output cell in the same way.
 
     ``images`` are as the network gets them. Raises :class:`SpecError` for a unit that the network does not have and for
@@ -93,9 +93,9 @@ def _for_one_cell(
 ) -> list[LayerFunctions]:
     """The same layers for one ``cell`` of the last: from its patch of the picture to maps of one cell.
 
-    Each map shrinks to the cells that count, by the walk of :func:`receptive_patch`, so the work is that of the patch
-    and not that of the picture (a middle cell of c16k3 in c8k3-p2-c16k3-p2, 150 pictures: 1 ms instead of 25).
-    What a window reaches beyond the edge of a map is padded here; what it reaches beyond the crop cannot be.
+    Each map shrinks to the cells that the unit depends on, as in :func:`receptive_patch`, so the cost is that of the
+    patch and not that of the picture (a middle cell of c16k3 in c8k3-p2-c16k3-p2, 150 pictures: 1 ms instead of 25).
+    Padding at the edge of a map is added here.
     """
     wanted = tuple((at, at + 1) for at in cell)  # [start, stop) along rows and columns
     found: list[LayerFunctions] = []

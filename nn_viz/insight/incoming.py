@@ -1,4 +1,4 @@
-"""What one unit listens to: its incoming weights, laid out like the layer they come from."""
+"""The incoming weights of a unit, in the shape of the layer that they weigh."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ def layer_weights(spec: NetworkSpec, parameters: Parameters, layer: int) -> NDAr
     """The weights of ``layer`` (``len(spec.layers)``: the output) as a view (units, sources, rows, columns).
 
     Over the picture (n, 1, s, s), a convolution (filters, channels, k, k), a dense layer over maps
-    (n, channels, h, w), over m neurons (n, m, 1, 1). A locally connected layer is one unit (a map), and each place in
-    its windows one source: (1, channels * k * k, rows, columns), a weight for each cell. Raises
+    (n, channels, h, w), over m neurons (n, m, 1, 1). A locally connected layer is one unit (a map), and each position
+    in its windows one source: (1, channels * k * k, rows, columns), a weight for each cell. Raises
     IndexError where there is no such layer, or one without weights.
     """
     weights = parameters.get(f"{layer}.weight")
@@ -23,8 +23,8 @@ def layer_weights(spec: NetworkSpec, parameters: Parameters, layer: int) -> NDAr
         return weights.view()
     if isinstance(spec.all_layers[layer], Local):
         _, rows, columns = spec.shapes[layer]
-        places = weights.reshape(len(weights), -1).T
-        return places.reshape(1, len(places), rows, columns)
+        by_position = weights.reshape(len(weights), -1).T
+        return by_position.reshape(1, len(by_position), rows, columns)
     before = spec.input_shapes[layer]
     return weights.reshape(len(weights), *(before if len(before) == 3 else (*before, 1, 1)))
 

@@ -1,4 +1,4 @@
-"""Which neuron of one network does what which neuron of another does: the best pairing of all."""
+"""Matches the units of two networks by the correlation of their answers: the optimal assignment."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ CHANCE_QUANTILE = 0.95
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matching:
-    """`partner` (units,): the unit of the second network paired with each of the first; `likeness` (units,) their r.
+    """`partner` (units,): the unit of the second network paired with each of the first; `correlation` (units,) their r.
 
-    `chance` is the likeness that one pair in twenty reaches where the second network has learnt nothing, `recurring`
-    how many pairs lie above it, `by_chance` how many would if this one had learnt nothing either.
+    `chance` is the correlation that one pair in twenty reaches where the second network is untrained, `recurring` how
+    many pairs lie above it, `by_chance` how many would if this network were untrained, too.
     """
 
     partner: NDArray[np.int64]
-    likeness: Floats
+    correlation: Floats
     chance: float
     recurring: int
     by_chance: float
 
 
-def match(first: Floats, second: Floats, untaught: Sequence[Floats]) -> Matching:
+def match(first: Floats, second: Floats, untrained: Sequence[Floats]) -> Matching:
     """Pair the units of two networks by their answers to the same n pictures, (n, units) each.
 
     The optimal assignment (Kuhn, "The Hungarian method", 1955) on Pearson's correlation, as Li et al. do it
-    ("Convergent learning", ICLR 2016). Neurons that nobody has taught find partners of some likeness, too: pictures
-    have much in common, and the partner is chosen. So chance is what the same assignment finds among `untaught`
-    networks, (n, units) each: random starts. Units that always answer the same are like nobody (r = 0).
+    ("Convergent learning", ICLR 2016). Untrained neurons also find partners with some correlation, because pictures
+    have much in common and the best partner is chosen. So chance is what the same assignment finds for `untrained`
+    networks, (n, units) each. A unit whose answer is constant has r = 0.
     """
-    partner, likeness = _paired(first, second)
-    random = np.concatenate([_paired(first, answers)[1] for answers in untaught])
+    partner, correlation = _paired(first, second)
+    random = np.concatenate([_paired(first, answers)[1] for answers in untrained])
     chance = float(np.quantile(random, CHANCE_QUANTILE))
     return Matching(
         partner=partner,
-        likeness=likeness,
+        correlation=correlation,
         chance=chance,
-        recurring=int((likeness > chance).sum()),
-        by_chance=(1 - CHANCE_QUANTILE) * len(likeness),
+        recurring=int((correlation > chance).sum()),
+        by_chance=(1 - CHANCE_QUANTILE) * len(correlation),
     )
 
 
@@ -55,9 +55,9 @@ def _paired(first: Floats, second: Floats) -> tuple[NDArray[np.int64], Floats]:
     rows, columns = linear_sum_assignment(-correlations)
     partner = np.full(first.shape[1], -1, dtype=np.int64)
     partner[rows] = columns
-    likeness = np.zeros(len(partner), dtype=np.float32)
-    likeness[rows] = correlations[rows, columns]
-    return partner, likeness
+    correlation = np.zeros(len(partner), dtype=np.float32)
+    correlation[rows] = correlations[rows, columns]
+    return partner, correlation
 
 
 def _correlations(first: Floats, second: Floats) -> NDArray[np.float64]:

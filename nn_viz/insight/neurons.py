@@ -1,4 +1,4 @@
-"""One neuron: its weights as a picture, and the numbers that sum it up."""
+"""First-layer weights as pictures, and a summary of one neuron in numbers."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class NeuronSummary:
 def first_layer(spec: NetworkSpec, parameters: Parameters) -> NDArray[np.float32]:
     """The weights nearest to the picture, each neuron's as a picture: (n, s, s).
 
-    For a convolution (filters, k, k), for a locally connected layer (k * k, cells, cells): one place of the window, at
-    every cell. The first layer that has weights, that is: without a hidden layer the ten outputs (10, s, s), after
-    pooling the neurons over the pooled picture. A read-only view of ``parameters``. Raises :class:`SpecError`
-    where they belong to a different network.
+    The first layer that has weights: without a hidden layer the ten outputs (10, s, s), after pooling the neurons over
+    the pooled picture. For a convolution (filters, k, k), for a locally connected layer (k * k, cells, cells): one
+    position of the window, at every cell. A read-only view of ``parameters``. Raises :class:`SpecError` where they
+    belong to a different network.
     """
     check_parameters(spec, parameters)
     layer = first_weighted_layer(spec)
     weights = layer_weights(spec, parameters, layer)
-    # One map only reaches it: the picture. Of a locally connected layer each place in the window is a picture.
+    # One map only reaches it: the picture. Of a locally connected layer each position in the window is a picture.
     pictures = (weights[0] if isinstance(spec.all_layers[layer], Local) else weights[:, 0]).view()
     pictures.flags.writeable = False
     return pictures

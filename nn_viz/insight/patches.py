@@ -1,4 +1,4 @@
-"""What a unit of a map looks for: the patches of pictures that excite it most."""
+"""Searches pictures for the patches that give the units of a layer of maps their largest activations."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Counts = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PatchSearch:
-    """The best places so far, for every unit of a layer, the best first, at most one in a picture.
+    """The best patches so far, for every unit of a layer, the best first, at most one in a picture.
 
     ``values`` float32 (units, k) are the units' sums there (what pooling puts out), ``images`` (units, k) the
     pictures by number, ``cells`` (units, k, 2) row and column on the map. ``done`` of ``total`` pictures have been
@@ -119,10 +119,10 @@ def crop_patches(spec: NetworkSpec, layer: int, pictures: Floats, images: Counts
     return np.where(inside, found, np.float32(np.nan))
 
 
-def alikeness(patches: Floats) -> float:
-    """Whether patches (n, h, w) show the same: the mean correlation between each two of them, -1 to 1.
+def mean_correlation(patches: Floats) -> float:
+    """The mean of Pearson's correlations between each two of the patches (n, h, w), -1 to 1.
 
-    Over the pixels that both have (NaN: none). An even patch is like no other: 0. 1 for a single patch.
+    Over the pixels that both have (NaN: none). A uniform patch has correlation 0 with every other. 1 for one patch.
     """
     if len(patches) < 2:
         return 1.0

@@ -1,4 +1,4 @@
-"""Where a unit's answer comes from: its strongest connections, layer by layer, back to the pixels."""
+"""Traces a unit's pre-activation back to the pixels, layer by layer, through the units that contribute most."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STRONGEST = 5  # units that are followed in each layer
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What flows from one kept unit to a kept unit of the layer above it."""
+    """What one kept unit adds, through a kept unit of the layer above it, to the pre-activation in question."""
 
     upper: int
     lower: int
@@ -34,7 +34,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class PathUnit:
-    """One neuron or map on the way.
+    """One neuron or map that the flow passes through.
 
     ``flow`` is what it adds to the pre-activation in question through the kept units above it; ``share`` is that
     divided by the sizes of all such flows in its layer, dropped units included: -1..1, below zero where it
@@ -57,31 +57,31 @@ class PathLayer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Paths:
-    """The strongest ways from the pixels to one unit."""
+    """The flow from the pixels to one unit, through the strongest units of each layer between."""
 
     layer: int
     unit: int
     cell: Cell | None
     pre_activation: float  # of the unit; for a whole map, the sum over its cells
     layers: tuple[PathLayer, ...]  # from just below the unit down to layer 0
-    picture: Floats  # (s, s), read-only: what flows through each pixel along the kept ways
-    all_ways: float  # what flows from all pixels along all ways, the dropped ones included
+    picture: Floats  # (s, s), read-only: what flows through each pixel along the kept units
+    total_flow: float  # what flows from all pixels, through dropped units, too
     patch: tuple[int, int, int, int]  # the box [r0, r1) x [c0, c1) of pixels that the unit can see at all
 
     @property
     def kept(self) -> float:
-        """The part of the pre-activation that comes along the kept ways: the sum of the picture."""
+        """The part of the pre-activation that comes through the kept units: the sum of the picture."""
         return float(self.picture.sum(dtype=np.float64))
 
     @property
     def dropped(self) -> float:
-        """The part that comes along the ways that were dropped. Flows of opposite signs cancel in it."""
-        return self.all_ways - self.kept
+        """The part that comes through dropped units. Flows of opposite signs cancel in it."""
+        return self.total_flow - self.kept
 
     @property
     def constant(self) -> float:
-        """The part that belongs to no pixel: the biases on the way, and a sigmoid's f(0) = 0.5."""
-        return self.pre_activation - self.all_ways
+        """The part that belongs to no pixel: the biases of the layers between, and a sigmoid's f(0) = 0.5."""
+        return self.pre_activation - self.total_flow
 
     @property
     def rest(self) -> float:
@@ -124,11 +124,13 @@ def strongest_paths(
     picture = single_picture(spec, image)
     # Gradients need inference mode off, whatever the caller's thread has on; the contexts put it back.
     with torch.inference_mode(mode=False), torch.no_grad():
-        pre_activation, layers, flow, all_ways = _follow(spec, parameters, picture, layer, (unit, *(cell or ())), count)
+        pre_activation, layers, flow, total_flow = _follow(
+            spec, parameters, picture, layer, (unit, *(cell or ())), count
+        )
     flow.flags.writeable = False
     whole = (0, spec.input_size, 0, spec.input_size)
     patch = whole if cell is None else receptive_patch(spec, layer, *cell)
-    return Paths(layer, unit, cell, pre_activation, layers, flow, all_ways, patch)
+    return Paths(layer, unit, cell, pre_activation, layers, flow, total_flow, patch)
 
 
 def _follow(
@@ -136,15 +138,14 @@ def _follow(
 ) -> tuple[float, tuple[PathLayer, ...], Floats, float]:
     """The pre-activation at ``place`` of ``layer``, and what made it.
 
-    That is: the kept units of the layers below, the flow in each pixel along them, and what flows along all ways
-    together.
+    That is: the kept units of the layers below, the flow in each pixel through them, and the flow through all units.
     """
     functions = layer_functions(spec, {name: torch.tensor(array).double() for name, array in parameters.items()})
     x = torch.from_numpy(picture)[None, None].double()
     sums, outputs = trace(functions[: layer + 1], x)
     inputs = [x, *outputs]
-    # How the pre-activation in question depends on the sums of a layer: along all ways in the first row, in each of
-    # the others along those through one kept unit.
+    # How the pre-activation in question depends on the sums of a layer: through all units in the first row, in each of
+    # the others through one kept unit.
     kept = [place[0]]
     start = torch.zeros_like(sums[layer])
     start[0][place] = 1

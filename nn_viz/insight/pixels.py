@@ -1,4 +1,4 @@
-"""Pixels: which of them no digit inks, which one unit can see."""
+"""Pixels that are empty in all pictures, and the pixels in a unit's receptive field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a network responds to pictures: every layer's numbers, and the ten probabilities."""
+"""Forward passes: activations, pre-activations and class probabilities of a network for pictures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How alike the neurons of a layer are, and how many different ones they amount to."""
+"""Similarity of a layer's neurons: cosines of their weights, and the effective number of different neurons."""
 
 from __future__ import annotations
 

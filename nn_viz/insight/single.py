@@ -1,4 +1,4 @@
-"""One picture, one unit, one cell: what may be asked of a network, checked and in one form."""
+"""Checks the arguments of analyses that concern one picture, one unit or one cell."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Cell = tuple[int, int]  # (row, column) of a map
 
 
 def single_picture(spec: NetworkSpec, image: Images) -> Floats:
-    """``image`` as the network is shown it: a new array (s, s), float32 in 0..1.
+    """``image`` as the network gets it: a new array (s, s), float32 in 0..1.
 
     ``image``: (28, 28), (s, s), or either with a leading 1; float in 0..1 or uint8 in 0..255. Raises
     ValueError for any other shape.

@@ -1,4 +1,4 @@
-"""Small pictures of what the neurons of a dense layer listen to, one a neuron: small enough to send while it learns."""
+"""Thumbnails of the incoming weights of a dense layer, one a neuron: small enough to send during training."""
 
 from __future__ import annotations
 

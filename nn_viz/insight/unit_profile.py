@@ -1,4 +1,4 @@
-"""What one neuron or filter answers to: which pictures, which classes, how strongly, how choosily."""
+"""A unit's responses to labelled pictures: strongest and weakest pictures, means per class, histogram, selectivity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which way pictures push a unit's weights: the slope of the loss along each of them."""
+"""The gradient of the mean loss with respect to one unit's incoming weights."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nn_viz.insight import activations, predict
-from nn_viz.insight.ablation import job_board
+from nn_viz.insight.ablation import ablate_units
 from nn_viz.network import NetworkSpec, initial_parameters
 
 RANDOM = np.random.default_rng(1)
@@ -40,7 +40,7 @@ def without(spec: NetworkSpec, smaller: NetworkSpec, parameters, layer: int, uni
 def test_silencing_is_building_without(notation: str, layer: int, fewer: str) -> None:
     spec, smaller = NetworkSpec.parse(notation, 20), NetworkSpec.parse(fewer, 20)
     parameters = initial_parameters(spec, seed=4)
-    found = job_board(spec, parameters, IMAGES, LABELS, layer)
+    found = ablate_units(spec, parameters, IMAGES, LABELS, layer)
     for unit in range(spec.shapes[layer][0]):
         guesses = predict(smaller, without(spec, smaller, parameters, layer, unit), IMAGES).argmax(axis=1)
         assert found.all_without[unit] == pytest.approx((guesses == LABELS).mean())
@@ -52,7 +52,7 @@ def test_silencing_is_building_without(notation: str, layer: int, fewer: str) ->
 def test_the_whole_network_and_a_class_without_pictures() -> None:
     spec = NetworkSpec.parse("6-4", 20)
     parameters = initial_parameters(spec, seed=4)
-    found = job_board(spec, parameters, IMAGES, LABELS, 1)
+    found = ablate_units(spec, parameters, IMAGES, LABELS, 1)
     right = predict(spec, parameters, IMAGES).argmax(axis=1) == LABELS
     np.testing.assert_allclose(found.whole[:9], [right[label == LABELS].mean() for label in range(9)], rtol=1e-6)
     assert np.isnan(found.whole[9])
@@ -62,7 +62,7 @@ def test_the_whole_network_and_a_class_without_pictures() -> None:
 def test_an_answer_that_is_switched_off_is_never_given() -> None:
     spec = NetworkSpec.parse("6", 20)
     parameters = initial_parameters(spec, seed=4)
-    found = job_board(spec, parameters, IMAGES, LABELS, 1)
+    found = ablate_units(spec, parameters, IMAGES, LABELS, 1)
     assert not np.nan_to_num(found.without[range(10), range(10)]).any()
 
 
@@ -72,18 +72,18 @@ def test_a_neuron_and_its_copy_are_partners_and_a_dead_one_has_none() -> None:
     parameters["0.weight"][3] = 2 * parameters["0.weight"][1]
     parameters["0.bias"][3] = 2 * parameters["0.bias"][1]
     parameters["0.weight"][0] = -1
-    found = job_board(spec, parameters, IMAGES, LABELS, 0)
+    found = ablate_units(spec, parameters, IMAGES, LABELS, 0)
     assert found.partner[1] == 3
     assert found.partner[3] == 1
-    assert found.likeness[1] == pytest.approx(1, abs=1e-5)
-    assert (found.partner[0], found.likeness[0]) == (-1, 0)
+    assert found.correlation[1] == pytest.approx(1, abs=1e-5)
+    assert (found.partner[0], found.correlation[0]) == (-1, 0)
     answers = activations(spec, parameters, IMAGES)[0]
     expected = max(np.corrcoef(answers[:, 2], answers[:, other])[0, 1] for other in (1, 3, 4))
-    assert found.likeness[2] == pytest.approx(expected, abs=1e-5)
+    assert found.correlation[2] == pytest.approx(expected, abs=1e-5)
 
 
 def test_pooling_can_be_silenced_too() -> None:
     spec = NetworkSpec.parse("c3k3-p2", 20)
     parameters = initial_parameters(spec, seed=4)
-    below, above = (job_board(spec, parameters, IMAGES, LABELS, layer) for layer in (0, 1))
+    below, above = (ablate_units(spec, parameters, IMAGES, LABELS, layer) for layer in (0, 1))
     np.testing.assert_allclose(below.all_without, above.all_without)

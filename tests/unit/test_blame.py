@@ -8,8 +8,8 @@ import torch
 from torch.nn import functional as F
 
 from nn_viz.insight import first_layer, pre_activations
-from nn_viz.insight.blame import weight_blame
-from nn_viz.insight.dream import dream
+from nn_viz.insight.activation_maximisation import maximise_activation
+from nn_viz.insight.example_pushes import example_pushes
 from nn_viz.network import NetworkSpec, SpecError, build_module, initial_parameters, set_parameters
 
 RANDOM = np.random.default_rng(2)
@@ -28,7 +28,7 @@ def test_the_push_is_what_autograd_says_for_each_picture(notation: str) -> None:
     weight = dict(module.named_parameters())[f"{layer}.weight"]
     unit, place = 1, (2, 1)
     side = first_layer(spec, parameters).shape[-1]
-    found = weight_blame(spec, parameters, IMAGES, LABELS, unit, place, k=3)
+    found = example_pushes(spec, parameters, IMAGES, LABELS, unit, place, k=3)
     expected = []
     for image, label in zip(IMAGES[:, 4:24, 4:24], LABELS, strict=True):
         loss = F.cross_entropy(module(torch.tensor(image)[None, None]), torch.tensor([label]))
@@ -43,7 +43,7 @@ def test_the_push_is_what_autograd_says_for_each_picture(notation: str) -> None:
 @pytest.mark.parametrize("notation", ["6-4tanh", "p2-5sigmoid"])
 def test_a_neurons_push_is_blame_times_ink(notation: str) -> None:
     spec = NetworkSpec.parse(notation, 20)
-    found = weight_blame(spec, initial_parameters(spec, seed=6), IMAGES, LABELS, 0, (3, 4))
+    found = example_pushes(spec, initial_parameters(spec, seed=6), IMAGES, LABELS, 0, (3, 4))
     assert found.delta is not None
     assert found.ink is not None
     np.testing.assert_allclose(found.push, found.delta * found.ink, rtol=1e-6)
@@ -54,11 +54,11 @@ def test_a_neurons_push_is_blame_times_ink(notation: str) -> None:
 def test_a_filter_has_no_single_ink_and_no_place_outside() -> None:
     spec = NetworkSpec.parse("c3k3", 20)
     parameters = initial_parameters(spec)
-    assert weight_blame(spec, parameters, IMAGES, LABELS, 0, (0, 0)).ink is None
+    assert example_pushes(spec, parameters, IMAGES, LABELS, 0, (0, 0)).ink is None
     with pytest.raises(SpecError):
-        weight_blame(spec, parameters, IMAGES, LABELS, 0, (3, 0))
+        example_pushes(spec, parameters, IMAGES, LABELS, 0, (3, 0))
     with pytest.raises(SpecError):
-        weight_blame(spec, parameters, IMAGES, LABELS, 3, (0, 0))
+        example_pushes(spec, parameters, IMAGES, LABELS, 3, (0, 0))
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (-0.42, 2.82)])
@@ -67,7 +67,7 @@ def test_a_first_neuron_gets_the_picture_that_is_known_to_be_best(low: float, hi
     parameters = initial_parameters(spec, seed=9)
     weights = parameters["0.weight"][2]
     best = float(np.where(weights > 0, high, low) @ weights)
-    found = dream(spec, parameters, 0, 2, low=low, high=high)
+    found = maximise_activation(spec, parameters, 0, 2, low=low, high=high)
     assert found.pictures.min() >= low
     assert found.pictures.max() <= high
     assert (found.responses >= 0.995 * best).all()
@@ -77,9 +77,9 @@ def test_a_first_neuron_gets_the_picture_that_is_known_to_be_best(low: float, hi
 def test_it_climbs_and_says_what_it_reached(notation: str, layer: int) -> None:
     spec = NetworkSpec.parse(notation, 20)
     parameters = initial_parameters(spec, seed=9)
-    found = dream(spec, parameters, layer, 1, starts=3)
-    again = dream(spec, parameters, layer, 1, starts=3)
-    start = dream(spec, parameters, layer, 1, starts=3, steps=0)
+    found = maximise_activation(spec, parameters, layer, 1, starts=3)
+    again = maximise_activation(spec, parameters, layer, 1, starts=3)
+    start = maximise_activation(spec, parameters, layer, 1, starts=3, steps=0)
     np.testing.assert_array_equal(found.pictures, again.pictures)
 
     def sums(pictures: np.ndarray) -> np.ndarray:
@@ -95,8 +95,8 @@ def test_it_climbs_and_says_what_it_reached(notation: str, layer: int) -> None:
 
 def test_a_map_cell_dreams_only_of_what_it_sees() -> None:
     spec = NetworkSpec.parse("c3k3-c4k4", 20)
-    found = dream(spec, initial_parameters(spec, seed=9), 1, 0, starts=2)
-    start = dream(spec, initial_parameters(spec, seed=9), 1, 0, starts=2, steps=0)
+    found = maximise_activation(spec, initial_parameters(spec, seed=9), 1, 0, starts=2)
+    start = maximise_activation(spec, initial_parameters(spec, seed=9), 1, 0, starts=2, steps=0)
     changed = (found.pictures.max(axis=0) != start.pictures.max(axis=0)) & (found.pictures.max(axis=0) > 0.1)
     rows, columns = np.nonzero(changed)
     assert np.ptp(rows) <= 5  # 3x3, then 4x4: six by six pixels

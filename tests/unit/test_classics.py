@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn_viz.insight import CLASSICS, chance_likeness, detectors, likeness
+from nn_viz.insight import CLASSICS, chance_correlation, detector_correlations, detectors
 from nn_viz.insight.classics import SIZES
 
 ROWS = {row.key: row for row in CLASSICS}
@@ -95,7 +95,7 @@ def test_keys_are_names_and_a_line_needs_three_rows():
 
 def test_a_correlation_by_hand():
     # [[1, 0], [0, 0]] less its mean is (3, -1, -1, -1) / 4, of length √12 / 4; the detectors of 2x2 have length 2.
-    found = likeness(np.array([[[1, 0], [0, 0]]], np.float32))
+    found = detector_correlations(np.array([[[1, 0], [0, 0]]], np.float32))
     np.testing.assert_allclose(found, [np.array([4, -4, 4, 4]) / (np.sqrt(12) * 2)], rtol=1e-6)
     assert found.dtype == np.float32
 
@@ -105,15 +105,15 @@ def test_it_is_pearson_s_correlation(size, seed):
     filters = np.random.default_rng(seed).normal(size=(3, size, size)).astype(np.float32)
     rows = detectors(size)
     expected = [[np.corrcoef(own.ravel(), row.at(size).ravel())[0, 1] for row in rows] for own in filters]
-    np.testing.assert_allclose(likeness(filters), expected, atol=1e-5)
+    np.testing.assert_allclose(detector_correlations(filters), expected, atol=1e-5)
 
 
 @given(sizes, st.floats(0.01, 100), st.floats(-3, 3), st.integers(0, 1000))
 def test_length_and_level_change_nothing_and_signs_turn_it(size, factor, level, seed):
     filters = np.random.default_rng(seed).normal(size=(2, size, size)).astype(np.float32)
-    plain = likeness(filters)
-    np.testing.assert_allclose(likeness(((filters + level) * factor).astype(np.float32)), plain, atol=1e-5)
-    np.testing.assert_allclose(likeness(-filters), -plain, atol=1e-5)
+    plain = detector_correlations(filters)
+    np.testing.assert_allclose(detector_correlations(((filters + level) * factor).astype(np.float32)), plain, atol=1e-5)
+    np.testing.assert_allclose(detector_correlations(-filters), -plain, atol=1e-5)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -123,28 +123,28 @@ def test_a_planted_classic_is_found(size):
         axis=(1, 2), keepdims=True
     )
     signs = np.where(np.arange(len(planted)) % 2, -1, 1)
-    found = likeness(((planted + noise) * signs[:, None, None] * 0.01).astype(np.float32))
+    found = detector_correlations(((planted + noise) * signs[:, None, None] * 0.01).astype(np.float32))
     own = np.diagonal(found)
     # Not argmax: of 2x2, one diagonal is the other with its signs turned, and both are found alike.
     np.testing.assert_allclose(np.abs(own), np.abs(found).max(axis=1), rtol=1e-5)
     np.testing.assert_array_equal(np.sign(own), signs)
-    np.testing.assert_allclose(np.diagonal(likeness(planted)), 1, rtol=1e-6)
+    np.testing.assert_allclose(np.diagonal(detector_correlations(planted)), 1, rtol=1e-6)
 
 
 @pytest.mark.parametrize("level", [0, 0.1, -3.7, 1e6, 1e-30, 1 / 3, np.pi])
 def test_an_even_filter_is_like_none(level):
-    np.testing.assert_array_equal(likeness(np.full((2, 7, 7), level, np.float32)), 0)
+    np.testing.assert_array_equal(detector_correlations(np.full((2, 7, 7), level, np.float32)), 0)
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_one_filter_of_dice_in_twenty_comes_closer_than_chance(size):
-    limit = chance_likeness(size)
+    limit = chance_correlation(size)
     fresh = np.random.default_rng(99).standard_normal((20_000, size, size), dtype=np.float32)
-    share = (np.abs(likeness(fresh)).max(axis=1) > limit).mean()
+    share = (np.abs(detector_correlations(fresh)).max(axis=1) > limit).mean()
     assert share == pytest.approx(0.05, abs=0.02)  # 2,000 draws: 0.005 of spread
-    assert chance_likeness(size, 0.5) < limit < 1
+    assert chance_correlation(size, 0.5) < limit < 1
 
 
 def test_more_weights_look_less_like_something_by_chance():
-    limits = [chance_likeness(size) for size in SIZES]
+    limits = [chance_correlation(size) for size in SIZES]
     assert limits == sorted(limits, reverse=True)

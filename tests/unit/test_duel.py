@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nn_viz.insight import WAYS, Confidence, moved, predict
+from nn_viz.insight import TRANSFORMATIONS, Confidence, predict, transformed
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig, network_input
 from nn_viz.ui.live.choices import Choices
@@ -55,7 +55,7 @@ def test_both_networks_answer_the_moved_picture(size, order):
     now, beside = a_moment("12-8", size, order=order), a_moment("c4k3-p2-c5k3", seed=1)
     header, arrays = unpack(duel(a_scene(now, beside)))
     rest = SEVEN.digit()
-    picture = moved(rest[None], MOVED.right, MOVED.down, MOVED.turned, MOVED.scale)[0]
+    picture = transformed(rest[None], MOVED.right, MOVED.down, MOVED.turned, MOVED.scale)[0]
     assert np.abs(arrays["picture"] / 255 - picture).max() <= 0.5 / 255 + 1e-6
     for network, row, of in zip(header["networks"], arrays["shares"], (now, beside), strict=True):
         np.testing.assert_allclose(row, shares_of(of, picture), atol=1e-5)
@@ -93,20 +93,20 @@ def test_the_curves_are_what_the_networks_answer_along_each_way():
     now, beside = trained(a_moment("12-8", 20)), trained(a_moment("c4k3-p2-c5k3", seed=1, order="shuffled"))
     header, arrays = unpack(duel_curves(a_scene(now, beside)))
     rest = SEVEN.digit()
-    picture = moved(rest[None], MOVED.right, MOVED.down, MOVED.turned, MOVED.scale)[0]
+    picture = transformed(rest[None], MOVED.right, MOVED.down, MOVED.turned, MOVED.scale)[0]
     for number, of in enumerate((now, beside)):
         answer = int(shares_of(of, rest).argmax())
         assert header["rests"][number] == answer
         assert header["now"][number] == pytest.approx(shares_of(of, picture)[answer], abs=1e-5)
-        steps = [(way.key, value) for way in WAYS for value in way.values]
+        steps = [(way.key, value) for way in TRANSFORMATIONS for value in way.values]
         for (key, value), sure in zip(steps, arrays[f"sure{number}"], strict=True):
-            alone = shares_of(of, moved(rest[None], **{key: value})[0])
+            alone = shares_of(of, transformed(rest[None], **{key: value})[0])
             assert sure == pytest.approx(alone[answer], abs=1e-5), (key, value)
-    for way, panel in zip(WAYS, header["ways"], strict=True):
+    for way, panel in zip(TRANSFORMATIONS, header["ways"], strict=True):
         assert panel["values"] == list(way.values)
         assert len(panel["places"]) == len(way.values)
         assert all(way.values[0] <= value <= way.values[-1] for value, _ in panel["ticks"])
-        assert all(low <= way.rest <= high for low, high in panel["kept"])
+        assert all(low <= way.identity <= high for low, high in panel["kept"])
 
 
 def test_a_network_that_has_learnt_nothing_gets_no_verdict():
@@ -144,8 +144,11 @@ def test_a_move_in_words(how, words):
 def made_up(left: int, right: int, up: int | None = None, down: int | None = None, answer: int = 7) -> Confidence:
     """A network that keeps its answer for so many pixels, and throughout where it is turned or scaled."""
     slides = ((left, right), (left if up is None else up, right if down is None else down))
-    rows = [np.array([answer if -low <= value <= high else 0 for value in WAYS[0].values]) for low, high in slides]
-    rows += [np.full(len(way.values), answer) for way in WAYS[2:]]
+    rows = [
+        np.array([answer if -low <= value <= high else 0 for value in TRANSFORMATIONS[0].values])
+        for low, high in slides
+    ]
+    rows += [np.full(len(way.values), answer) for way in TRANSFORMATIONS[2:]]
     return Confidence(answer, tuple(np.zeros(len(row), dtype=np.float32) for row in rows), tuple(rows))
 
 

@@ -281,7 +281,7 @@ def test_lit_ways_dropped_ways_and_constants_add_up(notation):
         assert few.dropped + few.constant == pytest.approx(few.rest)
         # What was not dropped flows along all ways; the biases do not depend on what is dropped.
         assert all_of_them.dropped == pytest.approx(0, abs=1e-5)
-        assert few.all_ways == pytest.approx(all_of_them.kept, abs=1e-5)
+        assert few.total_flow == pytest.approx(all_of_them.kept, abs=1e-5)
         assert few.constant == pytest.approx(all_of_them.constant, abs=1e-9)
     assert abs(few.dropped) > 1e-3
 

@@ -7,19 +7,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nn_viz.insight.look_here import REGIONS, LookHere
-from nn_viz.insight.silence import Death
+from nn_viz.insight.change_regions import REGIONS, ChangeRegions
+from nn_viz.insight.dead_units import DeadUnit
 from nn_viz.insight.unit_profile import unit_profile
 from nn_viz.ui.pages.neuron import lens_words as say
 
 WHO = [f"the {digit}s" for digit in range(10)]
 
 
-def a_reading(**changes) -> LookHere:
+def a_reading(**changes) -> ChangeRegions:
     shares = np.full((3, 3), 0.08)
     shares[0, 0] = 0.36
     layer = np.full((3, 3), 1 / 9)
-    reading = LookHere(shares, layer, np.full((3, 3), 0.11), np.full((3, 3), 0.15), (0, 0), 0.0025, True, True)
+    reading = ChangeRegions(shares, layer, np.full((3, 3), 0.11), np.full((3, 3), 0.15), (0, 0), 0.0025, True, True)
     return replace(reading, **changes)
 
 
@@ -76,18 +76,18 @@ def test_who_answers_next_to_never_is_not_called_choosy():
 
 def test_a_dead_neuron_is_named_with_the_time_and_the_cause():
     epochs = [0.0, 0.5, 1.0]
-    told = say.death(Death(True, 1, bias_part=-0.01, weights_part=-0.71), epochs, 2000)
+    told = say.death(DeadUnit(True, 1, bias_part=-0.01, weights_part=-0.71), epochs, 2000)
     assert told == (
         "It is dead: it answers none of 2,000 training pictures since epoch 0.5, so none of them pushes it any "
         "more. Just then its weights changed its mean sum by −0.71, its bias by −0.01: below 0, where a ReLU is silent."
     )
-    bias = str(say.death(Death(True, 2, bias_part=-0.3, weights_part=0.1, inputs_part=-0.2), epochs, 2000))
+    bias = str(say.death(DeadUnit(True, 2, bias_part=-0.3, weights_part=0.1, inputs_part=-0.2), epochs, 2000))
     assert (
         "Just then its bias changed its mean sum by −0.30, the neurons before it by −0.20, its weights by +0.10" in bias
     )
-    born = str(say.death(Death(True, 0), epochs, 2000))
+    born = str(say.death(DeadUnit(True, 0), epochs, 2000))
     assert born.endswith("from the start, so none of them pushes it any more.")
-    assert say.death(Death(False), epochs, 2000) is None
+    assert say.death(DeadUnit(False), epochs, 2000) is None
 
 
 def test_a_job_is_named_by_the_class_that_is_hit_hardest_or_there_is_none():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nn_viz.insight.look_here import SIGNIFICANT, look_here, region_shares
+from nn_viz.insight.change_regions import SIGNIFICANT, change_regions, region_shares
 from nn_viz.network import NetworkSpec, initial_parameters
 
 
@@ -26,14 +26,14 @@ def test_shares_by_hand() -> None:
 def test_shares_add_up_to_one_and_nothing_has_none(size: int) -> None:
     np.testing.assert_allclose(region_shares(starts(size, 5, 0)).sum(axis=(1, 2)), 1, rtol=1e-5)
     assert not region_shares(np.zeros((2, size, size), np.float32)).any()
-    assert look_here(np.zeros((size, size), np.float32), starts(size, 3, 0), starts(size, 9, 1)) is None
+    assert change_regions(np.zeros((size, size), np.float32), starts(size, 3, 0), starts(size, 9, 1)) is None
 
 
 def test_dice_beat_chance_as_seldom_as_the_test_promises() -> None:
     chance, neurons = starts(20, 400, 1), starts(20, 600, 2)
     beaten = 0
     for neuron in neurons:
-        found = look_here(neuron, neurons[:25], chance)
+        found = change_regions(neuron, neurons[:25], chance)
         assert found is not None
         beaten += found.beats_chance
     # 600 throws with a chance of 5 %: 30 on average, more than 50 once in ten thousand times
@@ -45,7 +45,7 @@ def test_dice_beat_chance_as_seldom_as_the_test_promises() -> None:
 def test_a_planted_corner_neuron_is_found_and_is_its_own_choice(size: int) -> None:
     layer = starts(size, 25, 3)
     layer[7, : size // 3, 2 * size // 3 :] *= 2
-    found = look_here(layer[7], layer, starts(size, 400, 4))
+    found = change_regions(layer[7], layer, starts(size, 400, 4))
     assert found is not None
     assert found.region == (0, 2)
     assert found.beats_chance
@@ -56,17 +56,17 @@ def test_a_planted_corner_neuron_is_found_and_is_its_own_choice(size: int) -> No
 def test_where_the_whole_layer_looks_is_nobodys_own_choice() -> None:
     layer = starts(20, 25, 5)
     layer[:, 7:13, 7:13] *= 4
-    found = look_here(layer[0], layer, starts(20, 400, 6))
+    found = change_regions(layer[0], layer, starts(20, 400, 6))
     assert found is not None
     assert found.beats_chance
     assert found.layer_mean[1, 1] > found.high[1, 1]
-    own = [look_here(neuron, layer, starts(20, 400, 6)) for neuron in layer]
+    own = [change_regions(neuron, layer, starts(20, 400, 6)) for neuron in layer]
     assert sum(one is not None and one.beats_layer for one in own) <= 5
 
 
 def test_it_takes_real_starts() -> None:
     spec = NetworkSpec.parse("25-15", 20)
     pictures = initial_parameters(spec, seed=1)["0.weight"].reshape(25, 20, 20)
-    found = look_here(pictures[0], pictures, starts(20, 200, 7))
+    found = change_regions(pictures[0], pictures, starts(20, 200, 7))
     assert found is not None
     assert 0 < found.p <= 1

@@ -29,7 +29,7 @@ def test_a_planted_permutation_is_found_through_noise(order, noise):
     found = match(first, second, UNTAUGHT)
     assert found.partner.tolist() == list(order)
     assert found.recurring == 8
-    assert found.likeness.min() > 0.95
+    assert found.correlation.min() > 0.95
 
 
 def test_the_neurons_of_a_network_are_found_again_when_they_are_moved():
@@ -43,7 +43,7 @@ def test_the_neurons_of_a_network_are_found_again_when_they_are_moved():
     assert np.abs(ours[-1] - theirs[-1]).max() < 1e-6
     found = match(ours[0], theirs[0], [answers(seed, units=6, pictures=100) for seed in range(3)])
     assert [int(order[partner]) for partner in found.partner] == list(range(6))
-    assert found.likeness == pytest.approx(np.ones(6), abs=1e-6)
+    assert found.correlation == pytest.approx(np.ones(6), abs=1e-6)
 
 
 def test_among_strangers_one_in_twenty_recurs():
@@ -58,8 +58,8 @@ def test_the_best_pairing_of_all_not_the_best_partner_of_each():
     a, b, c = np.linalg.qr(np.random.default_rng(5).normal(size=(60, 4)))[0][:, :3].T
     first = np.stack([a, 0.9 * a + 0.3 * b], axis=1).astype(np.float32)
     second = np.stack([a, 0.8 * a + 0.2 * c], axis=1).astype(np.float32)
-    untaught = [answers(seed, units=2, pictures=60) for seed in range(3)]
-    found = match(first, second, untaught)
+    untrained = [answers(seed, units=2, pictures=60) for seed in range(3)]
+    found = match(first, second, untrained)
     by_hand = np.corrcoef(first.T, second.T)[:2, 2:]
     straight, crossed = by_hand[0, 0] + by_hand[1, 1], by_hand[0, 1] + by_hand[1, 0]
     assert found.partner.tolist() == ([0, 1] if straight > crossed else [1, 0])
@@ -70,6 +70,6 @@ def test_a_neuron_that_always_answers_the_same_is_like_nobody_and_one_too_many_h
     first, second = answers(1, units=3), answers(2, units=2)
     first[:, 1] = 0
     found = match(first, second, [answers(9, units=2)])
-    assert found.likeness[1] == 0
+    assert found.correlation[1] == 0
     assert sorted(found.partner.tolist())[0] == -1
     assert sorted(found.partner.tolist())[1:] == [0, 1]

@@ -317,5 +317,5 @@ def test_thirty_learners_answers_are_all_kept_and_none_holds_the_pictures(monkey
     size = kept.nbytes
     assert size < 24 * 2**20, "their answers, and the pictures once"
     monkeypatch.setattr(answers, "unit_responses", lambda *_: pytest.fail("it is kept"))
-    monkeypatch.setattr(pushes, "weight_blame", lambda *_, **__: pytest.fail("it is kept"))
+    monkeypatch.setattr(pushes, "example_pushes", lambda *_, **__: pytest.fail("it is kept"))
     assert ask() == first

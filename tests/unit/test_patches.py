@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from nn_viz.insight import alikeness, crop_patches, pre_activations, search_patches
+from nn_viz.insight import crop_patches, mean_correlation, pre_activations, search_patches
 from nn_viz.network import NetworkSpec, SpecError, initial_parameters
 from tests.unit.networks import specs
 
@@ -162,10 +162,10 @@ def test_the_filter_times_the_crop_is_the_value(text):
 
 def test_alike_means_correlated():
     patch = pictures(1, 6)[0]
-    assert alikeness(np.stack([patch, 3 * patch + 1, 0.1 * patch])) == pytest.approx(1, abs=1e-5)
-    assert alikeness(np.stack([patch, 1 - patch])) == pytest.approx(-1, abs=1e-5)
-    assert abs(alikeness(pictures(40, 9))) < 0.05
-    assert alikeness(patch[None]) == 1
+    assert mean_correlation(np.stack([patch, 3 * patch + 1, 0.1 * patch])) == pytest.approx(1, abs=1e-5)
+    assert mean_correlation(np.stack([patch, 1 - patch])) == pytest.approx(-1, abs=1e-5)
+    assert abs(mean_correlation(pictures(40, 9))) < 0.05
+    assert mean_correlation(patch[None]) == 1
 
 
 @given(st.integers(2, 6), st.integers(0, 1000))
@@ -179,18 +179,18 @@ def test_it_is_the_mean_over_all_pairs_where_both_are_there(n, seed):
         for j in range(i):
             both = ~np.isnan(patches[i]) & ~np.isnan(patches[j])
             pairs.append(np.corrcoef(patches[i][both], patches[j][both])[0, 1])
-    assert alikeness(patches) == pytest.approx(np.mean(pairs), abs=1e-5)
+    assert mean_correlation(patches) == pytest.approx(np.mean(pairs), abs=1e-5)
 
 
 @pytest.mark.parametrize("level", [0.0, 0.7, 1.0])
 def test_an_even_patch_is_like_no_other(level):
     even, patch = np.full((6, 6), level, np.float32), pictures(1, 6)[0]
-    assert alikeness(np.stack([even, even])) == 0
-    assert alikeness(np.stack([even, patch])) == pytest.approx(0, abs=1e-5)
-    assert alikeness(np.stack([even, patch, patch])) == pytest.approx(1 / 3, abs=1e-5)
+    assert mean_correlation(np.stack([even, even])) == 0
+    assert mean_correlation(np.stack([even, patch])) == pytest.approx(0, abs=1e-5)
+    assert mean_correlation(np.stack([even, patch, patch])) == pytest.approx(1 / 3, abs=1e-5)
 
 
 def test_patches_that_share_no_pixel_have_nothing_in_common():
     patches = pictures(2, 4)
     patches[0, :2], patches[1, 2:] = np.nan, np.nan
-    assert alikeness(patches) == 0
+    assert mean_correlation(patches) == 0

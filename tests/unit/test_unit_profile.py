@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nn_viz.insight import activations
+from nn_viz.insight.dead_units import diagnose_dead_unit
 from nn_viz.insight.effective import effective_weights
-from nn_viz.insight.silence import cause_of_death
 from nn_viz.insight.unit_profile import unit_profile, unit_responses
 from nn_viz.network import NetworkSpec, SpecError, build_module, initial_parameters, set_parameters
 
@@ -74,14 +74,14 @@ def test_a_bias_that_kills_is_named_with_what_it_took() -> None:
     bias = alive["0.bias"].copy()
     bias[2] -= 50
     dead = {**alive, "0.bias": bias}
-    found = cause_of_death(spec, [alive, alive, dead, dead], IMAGES, 0, 2)
+    found = diagnose_dead_unit(spec, [alive, alive, dead, dead], IMAGES, 0, 2)
     assert found.dead
     assert found.since == 2
     assert found.bias_part == pytest.approx(-50)
     assert found.weights_part == pytest.approx(0, abs=1e-4)
     assert found.inputs_part == pytest.approx(0, abs=1e-4)
-    assert not cause_of_death(spec, [alive, alive, dead, dead], IMAGES, 0, 1).dead
-    assert not cause_of_death(spec, [alive, dead, alive], IMAGES, 0, 2).dead
+    assert not diagnose_dead_unit(spec, [alive, alive, dead, dead], IMAGES, 0, 1).dead
+    assert not diagnose_dead_unit(spec, [alive, dead, alive], IMAGES, 0, 2).dead
 
 
 def test_the_fall_is_split_exactly_behind_another_layer_too() -> None:
@@ -90,7 +90,7 @@ def test_the_fall_is_split_exactly_behind_another_layer_too() -> None:
     bias, weights = after["1.bias"].copy(), after["1.weight"].copy()
     bias[1], weights[1] = -0.5, -np.abs(weights[1])
     after = {**after, "1.bias": bias, "1.weight": weights}
-    found = cause_of_death(spec, [before, after], IMAGES, 1, 1)
+    found = diagnose_dead_unit(spec, [before, after], IMAGES, 1, 1)
     assert found.dead
     inside = IMAGES[:, 4:24, 4:24].reshape(len(IMAGES), -1).astype(float)
 
@@ -107,10 +107,10 @@ def test_the_fall_is_split_exactly_behind_another_layer_too() -> None:
 def test_a_neuron_that_never_lived_and_one_that_cannot_die() -> None:
     spec = NetworkSpec.parse("2-3tanh", 20)
     never = {**initial_parameters(spec), "0.weight": -np.ones((2, 400), np.float32)}
-    found = cause_of_death(spec, [never, never], IMAGES, 0, 0)
+    found = diagnose_dead_unit(spec, [never, never], IMAGES, 0, 0)
     assert (found.dead, found.since, found.bias_part) == (True, 0, 0.0)
-    assert not cause_of_death(spec, [never], IMAGES, 1, 0).dead
-    assert not cause_of_death(spec, [never], IMAGES, 2, 0).dead
+    assert not diagnose_dead_unit(spec, [never], IMAGES, 1, 0).dead
+    assert not diagnose_dead_unit(spec, [never], IMAGES, 2, 0).dead
 
 
 @pytest.mark.parametrize("notation", ["6linear-5linear", "9linear"])

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nn_viz.insight import chance_likeness, detectors, layer_weights
-from nn_viz.insight import likeness as likeness_to_classics
+from nn_viz.insight import chance_correlation, detector_correlations, detectors, layer_weights
 from nn_viz.network import Conv
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.scaled_pictures import scaled_pictures
@@ -33,8 +32,8 @@ def likeness_words(context: ViewContext) -> Sentences | None:
         return None
     filters = layer_weights(now.spec, now.snapshot.parameters, 0)[:, 0]
     classics = detectors(filters.shape[-1])
-    found = likeness_to_classics(filters.astype(np.float32))
-    limit = chance_likeness(filters.shape[-1])
+    found = detector_correlations(filters.astype(np.float32))
+    limit = chance_correlation(filters.shape[-1])
     best = np.abs(found).max(axis=1)
     unit, row = np.unravel_index(int(np.abs(found).argmax()), found.shape)
     lines = [
@@ -64,7 +63,7 @@ def likeness(context: ViewContext) -> PixelWall | None:
     filters = layer_weights(now.spec, now.snapshot.parameters, 0)[:, 0].astype(np.float64)
     size = filters.shape[-1]
     classics = detectors(size)
-    found = likeness_to_classics(filters.astype(np.float32))
+    found = detector_correlations(filters.astype(np.float32))
     pictures, names = [], []
     for column, row in enumerate(classics):
         unit = int(np.abs(found[:, column]).argmax())

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from nn_viz.insight import PatchSearch, alikeness, crop_patches, search_patches
+from nn_viz.insight import PatchSearch, crop_patches, mean_correlation, search_patches
 from nn_viz.network import Conv, Local, NetworkSpec, Pool, layer_titles
 from nn_viz.training import example_indices, network_input
 from nn_viz.ui.live import background_search
@@ -182,7 +182,7 @@ def _progress(found: PatchSearch) -> str:
 def _verdict(now: RunAtStep, layer: int, unit: int, found: PatchSearch, size: int) -> list[str]:
     """What the figures say about the patches; the pictures are for the learner to judge."""
     patches = best_patches(now, layer, found, slice(unit, unit + 1))[0]
-    alike = alikeness(patches)
+    alike = mean_correlation(patches)
     how = (
         "they show nearly the same thing" if alike >= ALIKE
         else "they have something in common" if alike >= UNLIKE
@@ -208,7 +208,7 @@ def by_chance(now: RunAtStep, layer: int) -> float:
     patches = crop_patches(now.spec, layer, pictures, images, random.integers(0, side, (CHANCE, 2)))
     patches = patches[np.nanmax(patches, axis=(1, 2)) > 0]
     groups = [patches[at : at + BEST] for at in range(0, len(patches) - BEST + 1, BEST)]
-    return float(np.mean([alikeness(group) for group in groups])) if groups else 0.0
+    return float(np.mean([mean_correlation(group) for group in groups])) if groups else 0.0
 
 
 def _name(spec: NetworkSpec, layer: int, unit: int) -> str:

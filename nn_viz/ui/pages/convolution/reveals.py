@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from nn_viz.insight import (
     PatchSearch,
-    alikeness,
-    chance_likeness,
+    chance_correlation,
     crop_patches,
+    detector_correlations,
     detectors,
     layer_weights,
-    likeness,
+    mean_correlation,
     search_patches,
 )
 from nn_viz.network import Conv, NetworkSpec
@@ -66,7 +66,7 @@ def classics(context: ViewContext) -> Reveal[Literal["horizontal-line", "other-c
         return Reveal(None, (TRAIN_FIRST,))
     filters = layer_weights(now.spec, now.snapshot.parameters, 0)[:, 0]
     size = filters.shape[-1]
-    rows, found, limit = detectors(size), likeness(filters), chance_likeness(size, count=len(filters))
+    rows, found, limit = detectors(size), detector_correlations(filters), chance_correlation(size, count=len(filters))
     line = next((index for index, row in enumerate(rows) if row.key == "horizontal-line"), None)
     if line is None:
         return Reveal(None, (f"A filter of {size}x{size} weights is too small for a line. Press “Go there”.",))
@@ -128,7 +128,7 @@ def parts(context: ViewContext) -> Reveal[Parts]:
         sizes.append(now.spec.receptive_fields[layer].size)
         # A unit whose patches are all even, paper or ink alone, has nothing in which they could agree.
         patterned = [unit for unit in patches if np.nanstd(unit, axis=(1, 2)).any()]
-        means.append(float(np.mean([alikeness(unit) for unit in patterned])) if patterned else 0.0)
+        means.append(float(np.mean([mean_correlation(unit) for unit in patterned])) if patterned else 0.0)
     change = means[1] - means[0]
     answer: Parts | None = None
     if sizes[1] == sizes[0]:

@@ -6,7 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.data import CATALOGUE
-from nn_viz.insight import WAYS, Confidence, confidence_along, moved, moved_every_way, predict
+from nn_viz.insight import (
+    TRANSFORMATIONS,
+    Confidence,
+    all_transformed,
+    confidence_under_transformations,
+    predict,
+    transformed,
+)
 from nn_viz.network import PICTURE_SIZE
 from nn_viz.training import network_input
 from nn_viz.ui.live.pointer import UNMOVED, Moved
@@ -16,7 +23,7 @@ from nn_viz.ui.pages.draw import duel_words as say
 from nn_viz.ui.pages.draw.drag_box import Answering, DragBox, SeenBox, drag_answers
 from nn_viz.ui.pages.draw.shift_curves import CurveLine, CurvePanel, ShiftCurves, curves_of
 
-LIMITS = tuple((way.values[0], way.values[-1]) for way in WAYS)
+LIMITS = tuple((way.values[0], way.values[-1]) for way in TRANSFORMATIONS)
 
 
 def duel(context: ViewContext) -> DragBox:
@@ -53,7 +60,7 @@ def duel_curves(context: ViewContext) -> ShiftCurves:
     networks, classes = _networks(context), CATALOGUE[context.now.dataset.name].classes
     names = say.names(networks)
     rest = context.drawing.digit(context.chosen.left_out)
-    pictures, moved_now = moved_every_way(rest), _moved(rest, context.moved)[None]
+    pictures, moved_now = all_transformed(rest), _moved(rest, context.moved)[None]
     found = [_along(now, pictures) for now in networks]
     now_sure = [float(_shares(now, moved_now)[0, seen.answer]) for now, seen in zip(networks, found, strict=True)]
     empty = context.drawing.is_empty
@@ -64,7 +71,7 @@ def duel_curves(context: ViewContext) -> ShiftCurves:
     return ShiftCurves(
         epoch=context.now.snapshot.epoch,
         step=context.now.snapshot.step,
-        curves=curves_of([_panel(number, names, found) for number in range(len(WAYS))], lines),
+        curves=curves_of([_panel(number, names, found) for number in range(len(TRANSFORMATIONS))], lines),
         move=_move(context.moved),
         empty=say.NO_CURVES if empty else "",
         class_names=classes,
@@ -78,7 +85,7 @@ def _networks(context: ViewContext) -> list[RunAtStep]:
 
 def _moved(picture: NDArray[np.float32], how: Moved) -> NDArray[np.float32]:
     """The drawing, (28, 28), as it stands after the move: nothing centres it again."""
-    picture = moved(picture[None], how.right, how.down, how.turned, how.scale)[0]
+    picture = transformed(picture[None], how.right, how.down, how.turned, how.scale)[0]
     return picture
 
 
@@ -87,7 +94,9 @@ def _shares(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float32
 
 
 def _along(now: RunAtStep, pictures: NDArray[np.float32]) -> Confidence:
-    return confidence_along(now.spec, now.snapshot.parameters, network_input(pictures, now.spec, now.config))
+    return confidence_under_transformations(
+        now.spec, now.snapshot.parameters, network_input(pictures, now.spec, now.config)
+    )
 
 
 def _move(how: Moved) -> tuple[float, float, float, float]:
@@ -112,8 +121,8 @@ def _untrained(networks: list[RunAtStep], names: list[str]) -> list[str]:
 
 
 def _panel(number: int, names: list[str], found: list[Confidence]) -> CurvePanel:
-    way = WAYS[number]
+    way = TRANSFORMATIONS[number]
     title, ticks = say.PANELS[way.key]
     places = tuple(say.place(way.key, value) for value in way.values)
-    kept = tuple(one.kept(number) for one in found)
+    kept = tuple(one.stable_range(number) for one in found)
     return CurvePanel(title, way.values, places, ticks, kept, say.kept_sentence(number, names, found))

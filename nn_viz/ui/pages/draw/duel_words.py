@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nn_viz.insight import WAYS, Confidence
+from nn_viz.insight import TRANSFORMATIONS, Confidence
 from nn_viz.ui.live.pointer import Moved
 from nn_viz.ui.live.run_at_step import RunAtStep
 
@@ -23,7 +23,7 @@ PANELS: Mapping[str, tuple[str, Ticks]] = {
     "turned": ("Turned", ((-180, "−180°"), (-90, "−90°"), (0, "0"), (90, "90°"), (180, "180°"))),
     "scale": ("Made smaller or larger", ((0.4, "× 0.4"), (0.7, "0.7"), (1, "1"), (1.4, "1.4"), (1.8, "1.8"))),
 }
-"""For each of `WAYS`: the title of its curves, and the marks below them."""
+"""For each of `TRANSFORMATIONS`: the title of its curves, and the marks below them."""
 
 
 def names(networks: Sequence[RunAtStep]) -> list[str]:
@@ -58,9 +58,11 @@ def place(key: str, value: float) -> str:
 
 def move(how: Moved) -> str:
     """The whole move as a sentence."""
-    parts = [place(way.key, round(getattr(how, way.key), 2)) for way in WAYS if getattr(how, way.key) != way.rest] or [
-        "not moved"
-    ]
+    parts = [
+        place(way.key, round(getattr(how, way.key), 2))
+        for way in TRANSFORMATIONS
+        if getattr(how, way.key) != way.identity
+    ] or ["not moved"]
     sentence = ", ".join(parts)
     return f"{sentence[0].upper()}{sentence[1:]}."
 
@@ -83,8 +85,8 @@ def seen(small: Sequence[str], size: int) -> str:
 
 
 def kept_sentence(number: int, called: Sequence[str], found: Sequence[Confidence]) -> str:
-    """How far each network keeps its answer along one of `WAYS`, both ways from where nothing is moved."""
-    return f"{PANELS[WAYS[number].key][0]}: {_keep(called, [_reach(number, one) for one in found])}."
+    """How far each network keeps its answer along one of `TRANSFORMATIONS`, both ways from where nothing is moved."""
+    return f"{PANELS[TRANSFORMATIONS[number].key][0]}: {_keep(called, [_reach(number, one) for one in found])}."
 
 
 def verdict(
@@ -115,12 +117,12 @@ def _slide_verdict(called: Sequence[str], found: Sequence[Confidence]) -> str:
 
 def _slid(found: Confidence) -> NDArray[np.float64]:
     """For how many pixels a network keeps its answer: left, right, up and down."""
-    return np.abs([found.kept(0), found.kept(1)]).ravel()
+    return np.abs([found.stable_range(0), found.stable_range(1)]).ravel()
 
 
 def _pixels(mean: float, pixels: NDArray[np.float64]) -> str:
     # Where the curve ends, it may go on.
-    at_least = "at least " if (pixels == WAYS[0].values[-1]).any() else ""
+    at_least = "at least " if (pixels == TRANSFORMATIONS[0].values[-1]).any() else ""
     return f"for {at_least}{_number(mean)} {'pixel' if mean == 1 else 'pixels'}"
 
 
@@ -132,14 +134,14 @@ def _keep(called: Sequence[str], reaches: Sequence[str]) -> str:
 
 def _reach(number: int, found: Confidence) -> str:
     """How far to both sides: "up to 3 pixels to the left and 5 pixels to the right"."""
-    way, (low, high) = WAYS[number], found.kept(number)
+    way, (low, high) = TRANSFORMATIONS[number], found.stable_range(number)
     if (low, high) == (way.values[0], way.values[-1]):
         return "all the way round" if way.key == "turned" else "all the way"
     if low == high:
         return "nowhere else"
     if way.key == "scale":
         return f"from {low:g} to {high:g} times the size"
-    sides = [place(way.key, value) for value in (low, high) if value != way.rest]
+    sides = [place(way.key, value) for value in (low, high) if value != way.identity]
     return f"up to {' and '.join(sides)}"
 
 

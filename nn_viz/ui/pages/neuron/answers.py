@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.data import CATALOGUE
-from nn_viz.insight.silence import Death, cause_of_death
+from nn_viz.insight.dead_units import DeadUnit, diagnose_dead_unit
 from nn_viz.insight.unit_profile import UnitProfile, unit_profile, unit_responses
 from nn_viz.network import Conv, Dense, Pool
 from nn_viz.ui.live.run_at_step import RunAtStep
@@ -38,7 +38,7 @@ def profile(now: RunAtStep, layer: int, unit: int) -> UnitProfile:
 
 
 @cached_per_snapshot
-def death(now: RunAtStep, layer: int, unit: int) -> tuple[Death, list[float]] | None:
+def death(now: RunAtStep, layer: int, unit: int) -> tuple[DeadUnit, list[float]] | None:
     """Since when and why a ReLU unit answers nothing, with the epochs looked at; None where it lives."""
     kind = now.spec.all_layers[layer]
     found = profile(now, layer, unit)
@@ -50,7 +50,7 @@ def death(now: RunAtStep, layer: int, unit: int) -> tuple[Death, list[float]] | 
     places = np.linspace(0, len(history) - 1, min(MOMENTS, len(history))).round().astype(int)
     moments = [history[place] for place in places]
     sets = [snapshot.parameters for snapshot in moments]
-    return cause_of_death(now.spec, sets, training_pictures(now).seen, layer, unit), [
+    return diagnose_dead_unit(now.spec, sets, training_pictures(now).seen, layer, unit), [
         snapshot.epoch for snapshot in moments
     ]
 

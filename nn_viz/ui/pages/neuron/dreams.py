@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nn_viz.insight.dream import Dream, dream
+from nn_viz.insight.activation_maximisation import MaximisingPictures, maximise_activation
 from nn_viz.insight.effective import effective_weights
 from nn_viz.network import Dense
 from nn_viz.training import ink_value, inverse_pixel_permutation, paper_value
@@ -34,10 +34,10 @@ def in_order(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float3
 
 
 @cached_per_snapshot
-def dreamt(now: RunAtStep, layer: int, unit: int) -> Dream:
+def dreamt(now: RunAtStep, layer: int, unit: int) -> MaximisingPictures:
     """What a unit would love to see, from several starts."""
     low, high = paper_value(now.config), ink_value(now.config)
-    return dream(now.spec, now.snapshot.parameters, layer, unit, starts=STARTS, low=low, high=high)
+    return maximise_activation(now.spec, now.snapshot.parameters, layer, unit, starts=STARTS, low=low, high=high)
 
 
 def dreams(context: ViewContext) -> PictureRow:

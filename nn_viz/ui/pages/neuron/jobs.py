@@ -22,10 +22,12 @@ MOST_ROWS = 60
 
 
 @cached_per_snapshot
-def jobs(now: RunAtStep, layer: int) -> tuple[ablation.JobBoard, NDArray[np.int64]]:
+def jobs(now: RunAtStep, layer: int) -> tuple[ablation.UnitAblation, NDArray[np.int64]]:
     """The job board of a layer at a kept snapshot, and the labels of the test pictures behind it."""
     pictures = unseen_pictures(now, times=now.spec.shapes[layer][0])
-    return ablation.job_board(now.spec, now.snapshot.parameters, pictures.seen, pictures.labels, layer), pictures.labels
+    return ablation.ablate_units(
+        now.spec, now.snapshot.parameters, pictures.seen, pictures.labels, layer
+    ), pictures.labels
 
 
 def with_and_without(context: ViewContext) -> BarRows:
@@ -70,19 +72,19 @@ def job_words(context: ViewContext) -> Sentences:
     )
 
 
-def whole_accuracy(found: ablation.JobBoard, labels: NDArray[np.int64]) -> float:
+def whole_accuracy(found: ablation.UnitAblation, labels: NDArray[np.int64]) -> float:
     """The accuracy with every neuron: the classes' weighed by how many pictures each has."""
     counts = np.bincount(labels, minlength=len(found.whole))
     return float((np.nan_to_num(found.whole) * counts).sum() / max(1, counts.sum()))
 
 
-def partner(now: RunAtStep, found: ablation.JobBoard, layer: int, unit: int) -> str:
+def partner(now: RunAtStep, found: ablation.UnitAblation, layer: int, unit: int) -> str:
     """Which other one of the layer answers most alike."""
-    other, likeness = int(found.partner[unit]), float(found.likeness[unit])
+    other, correlation = int(found.partner[unit]), float(found.correlation[unit])
     if other < 0:
         return say.ALONE if now.spec.shapes[layer][0] == 1 else say.STEADY
     name = unit_name(now.spec, layer, other)
-    return f"{name} answers most like it, r = {likeness:.2f} (1: always alike, 0: nothing in common)."
+    return f"{name} answers most like it, r = {correlation:.2f} (1: always alike, 0: nothing in common)."
 
 
 def board(context: ViewContext) -> JobBoard:
@@ -118,6 +120,6 @@ def board(context: ViewContext) -> JobBoard:
     )
 
 
-def _partner_words(found: ablation.JobBoard, names: list[str] | tuple[str, ...], unit: int) -> str:
-    other, likeness = int(found.partner[unit]), float(found.likeness[unit])
-    return f"{names[other]} (r = {likeness:.2f})" if other >= 0 else ""
+def _partner_words(found: ablation.UnitAblation, names: list[str] | tuple[str, ...], unit: int) -> str:
+    other, correlation = int(found.partner[unit]), float(found.correlation[unit])
+    return f"{names[other]} (r = {correlation:.2f})" if other >= 0 else ""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nn_viz.insight.look_here import REGIONS, LookHere
-from nn_viz.insight.silence import Death
+from nn_viz.insight.change_regions import REGIONS, ChangeRegions
+from nn_viz.insight.dead_units import DeadUnit
 from nn_viz.insight.unit_profile import UnitProfile
 
 MINUS = "\N{MINUS SIGN}"
@@ -74,7 +74,7 @@ def place_name(region: tuple[int, int]) -> str:
     return f"{PREPOSITIONS.get(name, 'in')} the {name}"
 
 
-def verdict(found: LookHere) -> str:
+def verdict(found: ChangeRegions) -> str:
     """Whether the neuron learnt to look somewhere, against random starts and against its layer, with the figures."""
     row, column = found.region
     where = place_name(found.region)
@@ -121,7 +121,7 @@ def selectivity(profile: UnitProfile, who: Sequence[str], pictures: int) -> str:
     )
 
 
-def death(found: Death, epochs: Sequence[float], pictures: int) -> str | None:
+def death(found: DeadUnit, epochs: Sequence[float], pictures: int) -> str | None:
     """That it is dead, since when and why; None where it lives."""
     if not found.dead:
         return None

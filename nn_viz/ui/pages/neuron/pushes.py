@@ -8,7 +8,7 @@ import numpy as np
 
 from nn_viz.data import CATALOGUE
 from nn_viz.insight import incoming_weights
-from nn_viz.insight.blame import Blame, weight_blame
+from nn_viz.insight.example_pushes import ExamplePushes, example_pushes
 from nn_viz.insight.weight_gradient import unit_gradient
 from nn_viz.training import pixel_permutation
 from nn_viz.ui.live.run_at_step import RunAtStep
@@ -41,13 +41,13 @@ def pushers(now: RunAtStep) -> Pictures:
 
 
 @cached_per_snapshot
-def blame(now: RunAtStep, unit: int, pixel: int) -> Blame:
+def blame(now: RunAtStep, unit: int, pixel: int) -> ExamplePushes:
     """Who of `pushers` pushes a first-layer weight at a kept snapshot."""
     pictures = pushers(now)
     columns = incoming_weights(now.spec, now.snapshot.parameters, now.first_layer, unit).shape[-1]
     place = divmod(pixel, columns)
     parameters = now.snapshot.parameters
-    return weight_blame(now.spec, parameters, pictures.seen, pictures.labels, unit, place, k=PUSHERS)
+    return example_pushes(now.spec, parameters, pictures.seen, pictures.labels, unit, place, k=PUSHERS)
 
 
 def pushed_up(context: ViewContext) -> PictureRow | None:
@@ -115,7 +115,7 @@ def _name(label: str, push: float, now: RunAtStep) -> str:
     return f"{'labelled ' if now.config.labels == 'random' else ''}{label} {signed(push)}"
 
 
-def _caption(found: Blame, place: int) -> str:
+def _caption(found: ExamplePushes, place: int) -> str:
     if found.delta is None or found.ink is None:
         return ""
     delta, ink = signed(float(found.delta[place])), f"{found.ink[place]:.2f}".replace("-", say.MINUS)

@@ -12,7 +12,7 @@ from nn_viz.data import CATALOGUE
 from nn_viz.insight import (
     first_layer,
 )
-from nn_viz.insight.look_here import REGIONS, look_here, region_shares
+from nn_viz.insight.change_regions import REGIONS, change_regions, region_shares
 from nn_viz.training import DECAY
 from nn_viz.ui.live.page_spec import Reveal
 from nn_viz.ui.live.run_at_step import RunAtStep
@@ -63,7 +63,7 @@ def _looked(now: RunAtStep) -> tuple[int, int, dict[str, int]]:
     """How many neurons there are, how many changed in one ninth beyond chance, and in which of them how many."""
     change = first_layer(now.spec, now.snapshot.parameters) - first_layer(now.spec, now.first.parameters)
     starts = random_starts(now)
-    found = [look_here(change[unit], change, starts) for unit in range(len(change))]
+    found = [change_regions(change[unit], change, starts) for unit in range(len(change))]
     clear = [one for one in found if one is not None and one.beats_chance]
     regions: dict[str, int] = {}
     for one in clear:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.insight import first_layer
-from nn_viz.insight.look_here import LookHere, look_here
+from nn_viz.insight.change_regions import ChangeRegions, change_regions
 from nn_viz.network import initial_parameters
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.scaled_pictures import scaled_pictures
@@ -25,11 +25,11 @@ NOT_RANDOM = ("zeros", "alike", "alike-noise")  # their neurons are no dice: He'
 
 
 @cached_per_snapshot
-def measured(now: RunAtStep, unit: int) -> LookHere | None:
+def measured(now: RunAtStep, unit: int) -> ChangeRegions | None:
     """The meter's reading at a kept snapshot; None where nothing has changed."""
     change = first_layer(now.spec, now.snapshot.parameters) - first_layer(now.spec, now.first.parameters)
     change = _placed(now, change)
-    return look_here(change[unit], change, random_starts(now))
+    return change_regions(change[unit], change, random_starts(now))
 
 
 def random_starts(now: RunAtStep) -> NDArray[np.float32]:

@@ -1,7 +1,7 @@
-"""A picture slid, turned and scaled, and how sure a network stays of its answer meanwhile.
+"""Shifts, rotates and scales a picture, and measures for how long a network keeps its answer.
 
-Every weight of a dense layer belongs to one pixel, a filter goes over all of them: what a network has learnt about
-digits in the middle holds for digits elsewhere as far as its layers carry it there. Moving one finds out how far.
+Every weight of a dense layer belongs to one pixel, while a filter is applied everywhere: how far a network recognises
+digits that are not in the middle depends on its layers.
 """
 
 from __future__ import annotations
@@ -21,55 +21,57 @@ _MIDDLE = (PICTURE_SIZE - 1) / 2
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One way to move a picture: `key` names the argument of :func:`moved`, `rest` is its value when nothing moves."""
+class Transformation:
+    """A row: `key` is an argument of :func:`transformed`, `values` those tried, `identity` the one without effect."""
 
     key: Literal["right", "down", "turned", "scale"]
     values: tuple[float, ...]
-    rest: float = 0.0
+    identity: float = 0.0
 
     @property
-    def rest_index(self) -> int:
-        """Where `rest` stands among the values."""
-        return self.values.index(self.rest)
+    def identity_index(self) -> int:
+        """The index of `identity` among the values."""
+        return self.values.index(self.identity)
 
 
-WAYS = (
-    Way("right", tuple(map(float, range(-12, 13)))),  # pixels; further out hardly any ink is left in the picture
-    Way("down", tuple(map(float, range(-12, 13)))),
-    Way("turned", tuple(map(float, range(-180, 181, 15)))),  # degrees clockwise
-    Way("scale", tuple(tenths / 10 for tenths in range(4, 19)), rest=1.0),
+TRANSFORMATIONS = (
+    Transformation(
+        "right", tuple(map(float, range(-12, 13)))
+    ),  # pixels; further out hardly any ink is left in the picture
+    Transformation("down", tuple(map(float, range(-12, 13)))),
+    Transformation("turned", tuple(map(float, range(-180, 181, 15)))),  # degrees clockwise
+    Transformation("scale", tuple(tenths / 10 for tenths in range(4, 19)), identity=1.0),
 )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Confidence:
-    """How a network reads a picture that is moved in one of `WAYS` at a time, for every value of each."""
+    """A network's answers to a picture transformed by one of `TRANSFORMATIONS` at a time, for every value of each."""
 
-    answer: int  # what it reads while the picture rests
-    sure: tuple[Floats, ...]  # for each way (values,): the probability of that answer
-    answers: tuple[NDArray[np.int64], ...]  # for each way (values,): what it reads there
+    answer: int  # to the picture itself
+    sure: tuple[Floats, ...]  # for each transformation (values,): the probability of that answer
+    answers: tuple[NDArray[np.int64], ...]  # for each transformation (values,): the answer there
 
-    def kept(self, way: int) -> tuple[float, float]:
-        """The two values of `WAYS[way]` as far as which, going out from rest, the answer stays the same throughout."""
-        same = self.answers[way] == self.answer
-        rest = WAYS[way].rest_index
-        low, high = rest, rest
+    def stable_range(self, number: int) -> tuple[float, float]:
+        """The lowest and the highest value of `TRANSFORMATIONS[number]` up to which the answer stays the same."""
+        same = self.answers[number] == self.answer
+        row = TRANSFORMATIONS[number]
+        low = high = row.identity_index
         while low > 0 and same[low - 1]:
             low -= 1
         while high + 1 < len(same) and same[high + 1]:
             high += 1
-        return WAYS[way].values[low], WAYS[way].values[high]
+        return row.values[low], row.values[high]
 
 
 class _Sampling(NamedTuple):
-    """Each pixel as a mean of four: where in the padded picture (moves, 4, pixels), and with which weight."""
+    """Bilinear interpolation: for each pixel four indices into the padded picture (moves, 4, pixels), and weights."""
 
     at: NDArray[np.int64]
     weight: NDArray[np.float32]
 
 
-def moved(
+def transformed(
     images: NDArray[np.float32],
     right: ArrayLike = 0.0,
     down: ArrayLike = 0.0,
@@ -90,33 +92,33 @@ def moved(
     return _sampled(images, sampling)
 
 
-def moved_every_way(image: NDArray[np.float32]) -> Floats:
-    """One picture (28, 28) moved in each of `WAYS` by each of its values, one way after the other: (steps, 28, 28)."""
-    return _sampled(image[None], _every_way())
+def all_transformed(image: NDArray[np.float32]) -> Floats:
+    """One picture (28, 28) under every value of each of `TRANSFORMATIONS`, in their order: (steps, 28, 28)."""
+    return _sampled(image[None], _all_samplings())
 
 
-def confidence_along(spec: NetworkSpec, parameters: Parameters, pictures: Images) -> Confidence:
-    """How sure a network stays; `pictures` are those of :func:`moved_every_way`, in the network's own order of pixels.
+def confidence_under_transformations(spec: NetworkSpec, parameters: Parameters, pictures: Images) -> Confidence:
+    """A network's answers to `pictures`, those of :func:`all_transformed` in the network's own order of pixels.
 
     Raises :class:`SpecError` where the parameters belong to a different network.
     """
     shares = predict(spec, parameters, pictures)
-    ends = np.cumsum([len(way.values) for way in WAYS])[:-1]
-    answer = int(shares[WAYS[0].rest_index].argmax())
+    ends = np.cumsum([len(row.values) for row in TRANSFORMATIONS])[:-1]
+    answer = int(shares[TRANSFORMATIONS[0].identity_index].argmax())
     return Confidence(
         answer, tuple(np.split(shares[:, answer], ends)), tuple(np.split(shares.argmax(axis=1).astype(np.int64), ends))
     )
 
 
 def _sampling(right: ArrayLike, down: ArrayLike, turned: ArrayLike, scale: ArrayLike) -> _Sampling:
-    """Where each pixel comes from: the way back from it, slid, turned and scaled."""
+    """The sampling of the inverse transformation: where in the picture each pixel of the result comes from."""
     moves = np.broadcast_arrays(*(np.atleast_1d(np.asarray(part, np.float64)) for part in (right, down, turned, scale)))
     across, along, degrees, factor = (part[:, None, None] for part in moves)
     if not (factor > 0).all():
         raise ValueError("A picture is scaled by a factor above 0.")
     cos, sin = np.cos(np.radians(degrees)) / factor, np.sin(np.radians(degrees)) / factor
-    places = np.arange(PICTURE_SIZE) - _MIDDLE
-    x, y = places[None, None, :] - across, places[None, :, None] - along
+    centred = np.arange(PICTURE_SIZE) - _MIDDLE
+    x, y = centred[None, None, :] - across, centred[None, :, None] - along
     # Rounded to a billionth of a pixel: the cosine of 90 degrees is 6e-17, and a quarter turn is to be exact.
     column, column_share = _between(np.round(cos * x + sin * y, 9))
     row, row_share = _between(np.round(cos * y - sin * x, 9))
@@ -134,9 +136,9 @@ def _sampling(right: ArrayLike, down: ArrayLike, turned: ArrayLike, scale: Array
     return _Sampling(corners.reshape(len(at), 4, -1), weights.reshape(len(at), 4, -1).astype(np.float32))
 
 
-def _between(place: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The padded picture's row or column before a place (counted from the centre), and how far behind it lies, 0..1."""
-    padded = np.clip(place + _MIDDLE + 1, 0, _PADDED - 1)
+def _between(coordinate: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The padded picture's row or column before a coordinate (from the centre), and the distance from it, 0..1."""
+    padded = np.clip(coordinate + _MIDDLE + 1, 0, _PADDED - 1)
     before = np.minimum(padded.astype(np.int64), _PADDED - 2)
     return before, padded - before
 
@@ -152,7 +154,7 @@ def _sampled(images: NDArray[np.float32], sampling: _Sampling) -> Floats:
 
 
 @lru_cache(maxsize=1)  # the same for every drawing: 3 MB, and 6 ms saved of 8
-def _every_way() -> _Sampling:
-    rests = {way.key: way.rest for way in WAYS}
-    moves = [rests | {way.key: value} for way in WAYS for value in way.values]
-    return _sampling(**{key: np.array([move[key] for move in moves]) for key in rests})
+def _all_samplings() -> _Sampling:
+    unmoved = {row.key: row.identity for row in TRANSFORMATIONS}
+    moves = [unmoved | {row.key: value} for row in TRANSFORMATIONS for value in row.values]
+    return _sampling(**{key: np.array([move[key] for move in moves]) for key in unmoved})

@@ -1,4 +1,4 @@
-"""Why a neuron has fallen silent: since when, and what pulled its sum below zero."""
+"""Dead ReLU units: since when a unit is dead, and which change pulled its pre-activations below zero."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from nn_viz.network import NetworkSpec, Parameters, Pool, check_parameters, crop
 
 
 @dataclass(frozen=True, slots=True)
-class Death:
-    """Whether a ReLU unit answers none of the pictures at the last moment, and how that came about.
+class DeadUnit:
+    """Whether a ReLU unit is dead (its output is 0 for all pictures) with the last parameters, and why.
 
-    `since` is the index of the first moment from which on it is silent; None for a living unit. Between the moment
-    before and that one its mean sum changed by `bias_part + weights_part + inputs_part`: what its bias, its weights,
-    and (behind another layer) its inputs did. All three are 0 where it never lived.
+    `since` is the index of the first parameters from which on it is dead; None for a unit that is not. Between the
+    parameters before and those its mean sum changed by `bias_part + weights_part + inputs_part`: by its bias, by its
+    weights, and (behind another layer) by its inputs. All three are 0 where it was dead from the start.
     """
 
     dead: bool
@@ -30,19 +30,19 @@ class Death:
     inputs_part: float = 0.0
 
 
-def cause_of_death(
+def diagnose_dead_unit(
     spec: NetworkSpec, parameter_sets: Sequence[Parameters], images: Images, layer: int, unit: int
-) -> Death:
-    """Look at a unit at several moments, in the order of time, over ``images`` (n, s, s).
+) -> DeadUnit:
+    """Examine a unit with the parameters of several steps, in the order of time, over ``images`` (n, s, s).
 
     A unit of another activation than ReLU, or of the output, is never dead. The split is exact, because a sum is linear
-    in its weights: the new weights on the old inputs tell the weights' part from the inputs'. Raises
-    :class:`SpecError` for a unit that the network does not have.
+    in its weights: the sum of the new weights over the old inputs separates both parts. Raises :class:`SpecError` for a
+    unit that the network does not have.
     """
     check_unit(spec, layer, unit)
     kind = spec.all_layers[layer]
     if isinstance(kind, Pool) or kind.activation != "relu" or not parameter_sets:
-        return Death(dead=False)
+        return DeadUnit(dead=False)
     pictures = np.array(crop(images, spec.input_size), dtype=np.float32, order="C")
     x = torch.from_numpy(pictures).unsqueeze(1)
     since = len(parameter_sets)
@@ -50,15 +50,15 @@ def cause_of_death(
         while since and not _answers(spec, parameter_sets[since - 1], x, layer, unit):
             since -= 1
         if since == len(parameter_sets):
-            return Death(dead=False)
+            return DeadUnit(dead=False)
         if since == 0:
-            return Death(dead=True, since=0)
+            return DeadUnit(dead=True, since=0)
         before, after = parameter_sets[since - 1], parameter_sets[since]
         old = _mean_sum(spec, before, before, x, layer, unit)
         new_weights = _mean_sum(spec, before, after, x, layer, unit)
         new = _mean_sum(spec, after, after, x, layer, unit)
     bias = float(after[f"{layer}.bias"][unit] - before[f"{layer}.bias"][unit])
-    return Death(True, since, bias, new_weights - old - bias, new - new_weights)
+    return DeadUnit(True, since, bias, new_weights - old - bias, new - new_weights)
 
 
 def _sums(spec: NetworkSpec, below: Parameters, own: Parameters, x: Tensor, layer: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""What a unit would love to see: pictures made to excite it as strongly as they can."""
+"""Activation maximisation: pictures optimised to make one unit's activation as large as possible."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from nn_viz.network import NetworkSpec, Parameters, check_parameters, layer_func
 
 STEPS = 80
 STEP = 0.15
-"""Of the range from `low` to `high`, for a pixel with a typical slope; small enough that neighbours can follow."""
+"""Step size for a pixel with a typical slope, as a share of the range from `low` to `high`."""
 NOISE = 0.1
-"""How grey, of the same range, the starts are at most."""
+"""Largest value of the random pictures to start from, as a share of the same range."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Dream:
+class MaximisingPictures:
     """`pictures` (starts, s, s) in `low` … `high`, the strongest first; `responses` (starts,) after the activation."""
 
     pictures: Floats
     responses: Floats
 
 
-def dream(
+def maximise_activation(
     spec: NetworkSpec,
     parameters: Parameters,
     layer: int,
@@ -38,15 +38,15 @@ def dream(
     seed: int = 0,
     low: float = 0.0,
     high: float = 1.0,
-) -> Dream:
-    """Climb from faint noise to pictures that raise the sum of a unit; for a map, of the cell in its middle.
+) -> MaximisingPictures:
+    """Optimise faint noise into pictures that raise the pre-activation of a unit; for a map, of the cell in its middle.
 
     Activation maximisation (Erhan et al., "Visualizing higher-layer features of a deep network", 2009) by projected
     gradient ascent: each step moves the pixels along the slope, scaled to its typical size, and cuts them to
-    ``low`` … ``high``. A climb ends on some hill, not on the highest: hence several starts. Only for a first dense
-    layer is the best picture known, and reached: ``high`` where the weight is positive, ``low`` elsewhere. Where no
-    ReLU on the way is open there is no slope, and the noise stays. Raises :class:`SpecError` for a unit that the
-    network does not have.
+    ``low`` … ``high``. It ends in a local maximum: hence several starts. Only for a first dense layer is the best
+    picture known, and reached: ``high`` where the weight is positive, ``low`` elsewhere. Where every ReLU below is
+    inactive there is no slope, and the noise stays. Raises :class:`SpecError` for a unit that the network does not
+    have.
     """
     check_parameters(spec, parameters)
     check_unit(spec, layer, unit)
@@ -72,4 +72,4 @@ def dream(
         activate = functions[-1].activate
         answers = (reached if activate is None else activate(reached)).numpy()
     order = np.argsort(-reached.numpy(), kind="stable")
-    return Dream(x[:, 0].numpy()[order], answers[order])
+    return MaximisingPictures(x[:, 0].numpy()[order], answers[order])

@@ -1,4 +1,4 @@
-"""Which pictures push one first-layer weight just now, up or down, and how hard."""
+"""The gradient of one first-layer weight, picture by picture: which pictures push it up or down, and how much."""
 
 from __future__ import annotations
 
@@ -30,12 +30,13 @@ DENSE_BATCH = 5_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Blame:
+class ExamplePushes:
     """How each of n pictures pushes a weight: `push` (n,) is what a step of plain SGD at rate 1 on it alone would add.
 
-    For a neuron it is the product of `delta` (n,), which way the picture wants the neuron's sum to go, and `ink` (n,),
-    the input that the weight multiplies. A filter meets both at every place, so there both are None and `push` sums
-    over the places. `up` and `down` are the indices that push it up and down most, the hardest first.
+    For a neuron it is the product of `delta` (n,), the negative derivative of the picture's loss with respect to the
+    neuron's sum, and `ink` (n,), the input that the weight multiplies. A filter has both at every position, so there
+    both are None and `push` sums over the positions. `up` and `down` are the indices of the pictures with the largest
+    positive and negative pushes, the largest first.
     """
 
     push: Floats
@@ -45,20 +46,20 @@ class Blame:
     down: NDArray[np.int64]
 
 
-def weight_blame(
+def example_pushes(
     spec: NetworkSpec,
     parameters: Parameters,
     images: Images,
     labels: NDArray[np.integer],
     unit: int,
-    place: tuple[int, int],
+    position: tuple[int, int],
     k: int = 8,
-) -> Blame:
+) -> ExamplePushes:
     """The pushes of ``images`` (n, s, s) with ``labels`` (n,) on one weight of the first layer that has any.
 
-    ``place`` is (row, column) in the unit's picture of :func:`~nn_viz.insight.neurons.first_layer`. The push is the
+    ``position`` is (row, column) in the unit's picture of :func:`~nn_viz.insight.neurons.first_layer`. The push is the
     negative derivative of that picture's own cross-entropy with respect to the weight: backpropagation to the sums, one
-    derivative a picture, times what the weight multiplies. Raises :class:`SpecError` for a unit or a place that the
+    derivative a picture, times what the weight multiplies. Raises :class:`SpecError` for a unit or a position that the
     network does not have.
     """
     check_parameters(spec, parameters)
@@ -80,13 +81,13 @@ def weight_blame(
             for function in functions[layer].weigh:
                 sums = function(sums)
         error = -_slopes(functions, layer, sums, truth)[:, unit]
-        seen = _seen(kind, x, place)
+        inputs = _inputs_of_weight(kind, x, position)
         deltas.append(error.flatten(1).sum(1) if error.ndim > 1 else error)
-        inks.append(seen.flatten(1).sum(1) if seen.ndim > 1 else seen)
-        pushes.append((error * seen).flatten(1).sum(1) if error.ndim > 1 else error * seen)
+        inks.append(inputs.flatten(1).sum(1) if inputs.ndim > 1 else inputs)
+        pushes.append((error * inputs).flatten(1).sum(1) if error.ndim > 1 else error * inputs)
     push = torch.cat(pushes).numpy()
     is_dense = isinstance(kind, Dense)
-    return Blame(
+    return ExamplePushes(
         push=push,
         delta=torch.cat(deltas).numpy() if is_dense else None,
         ink=torch.cat(inks).numpy() if is_dense else None,
@@ -109,9 +110,9 @@ def _slopes(functions: list[LayerFunctions], layer: int, sums: Tensor, truth: Te
         return torch.autograd.grad(loss, start)[0]
 
 
-def _seen(kind: Layer, x: Tensor, place: tuple[int, int]) -> Tensor:
-    """What the weight at ``place`` multiplies: (n,) for a neuron, (n, rows, columns) for a filter, a cell each."""
-    row, column = place
+def _inputs_of_weight(kind: Layer, x: Tensor, position: tuple[int, int]) -> Tensor:
+    """What the weight at ``position`` multiplies: (n,) for a neuron, (n, rows, columns) for a filter, one per cell."""
+    row, column = position
     rows, columns = (kind.kernel, kind.kernel) if isinstance(kind, Conv) else x.shape[-2:]
     if not (0 <= row < rows and 0 <= column < columns):
         raise SpecError(f"This picture of weights has {rows} rows and {columns} columns, counted from 0.")

@@ -1,4 +1,4 @@
-"""Where a neuron learnt to look: how its change is spread over the picture, against chance and against its layer."""
+"""In which ninth of the picture a neuron's weights have changed most, tested against chance and against its layer."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ REGIONS = (
 SIDE = len(REGIONS)
 SIGNIFICANT = 0.05
 NEIGHBOURS = 0.9
-"""A neuron's share is its own choice where it is above that of nine in ten other neurons of its layer."""
+"""A neuron's share differs from its layer's where it is above that of nine in ten of the layer's other neurons."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LookHere:
+class ChangeRegions:
     """Shares of the squared change in each ninth of the picture, (3, 3) each.
 
     `shares` is this neuron's, `layer_mean` that of all neurons of its layer together. `typical` and `high` are the
@@ -39,13 +39,13 @@ class LookHere:
     beats_layer: bool
 
 
-def look_here(change: Floats, changes_of_layer: Floats, starts: Floats) -> LookHere | None:
+def change_regions(change: Floats, changes_of_layer: Floats, starts: Floats) -> ChangeRegions | None:
     """Measure the ``change`` (s, s) of a neuron's weights since the start.
 
     ``changes_of_layer`` (units, s, s) are those of its whole layer, itself among them; ``starts`` (m, s, s) are
-    pictures of randomly started neurons, which nobody has told anything: what they score is chance. The test is a
-    Monte Carlo one (Davison and Hinkley, "Bootstrap Methods and their Application", 1997, section 4.2): the largest
-    excess over the typical share, among those of the random starts. None where nothing has changed.
+    pictures of randomly initialised neurons: what they score is chance. The test is a Monte Carlo one (Davison and
+    Hinkley, "Bootstrap Methods and their Application", 1997, section 4.2): the largest excess over the typical share,
+    among those of the random starts. None where nothing has changed.
     """
     if not np.any(change):
         return None
@@ -61,7 +61,7 @@ def look_here(change: Floats, changes_of_layer: Floats, starts: Floats) -> LookH
     # Where several ninths are beyond chance, the one that tells it from its neighbours: all neurons move where ink is.
     lead = np.where(stands_out, shares - layer, -np.inf) if beats_chance else shares - typical
     row, column = divmod(int(lead.argmax()), SIDE)
-    return LookHere(
+    return ChangeRegions(
         shares=shares,
         layer_mean=layer,
         typical=typical.astype(np.float32),
@@ -94,6 +94,6 @@ def _starts(length: int) -> NDArray[np.int64]:
 def _beats_neighbours(layer_shares: Floats, own: float) -> bool:
     """Whether the own share is above that of nine in ten of the layer's neurons that have changed, itself apart."""
     others = np.sort(layer_shares)
-    place = int(np.searchsorted(others, own - 1e-9))
-    others = np.delete(others, min(place, len(others) - 1))  # itself
+    rank = int(np.searchsorted(others, own - 1e-9))
+    others = np.delete(others, min(rank, len(others) - 1))  # itself
     return bool(len(others)) and bool((own > others).mean() >= NEIGHBOURS)
