@@ -1,4 +1,4 @@
-"""Where training runs: runs in worker processes, a registry of them, and the few methods of an engine."""
+"""The engine: starts training runs in worker processes, controls them, and hands out their snapshots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a branch takes from the run that it leaves: snapshots, settings and learning rates."""
+"""Branches: what a new run inherits from the run that it branches off (snapshots, settings, learning rates)."""
 
 from __future__ import annotations
 

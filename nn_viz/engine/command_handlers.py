@@ -1,9 +1,9 @@
-"""What each command means for a run in each status: changes the desired state, and says what to tell the worker.
+"""One handler for each command: changes the run's desired state, and returns what to send to its worker.
 
-One function a command, `(state, …) -> Command | None`, called under the registry's lock. None means that nothing is
-to be done; what makes no sense raises `NotNow` with a sentence. A status that the learner asked for is shown at once,
-before the worker has received the command: a button that does not react looks broken. (`messages.py` says how serial
-numbers keep older reports from undoing that.)
+A handler is a function `(state, …) -> Command | None`, called under the registry's lock (None: nothing to send). It
+raises `NotNow`, with a sentence for the learner, where the run's status does not allow the command. A requested status
+is shown at once, before the worker has received the command: a button that does not react looks broken. (`messages.py`
+says how serial numbers keep older reports from undoing that.)
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from nn_viz.engine.status import AT_REST, Status
 from nn_viz.training import ConfigError
 
 MIN_SPEED, MAX_SPEED = 0.01, 1e6
-"""Steps per second. For slower there is Pause."""
+"""Limits of slow motion, in steps per second."""
 
-STATUS_ASKED_FOR = MappingProxyType(
+REQUESTED_STATUS = MappingProxyType(
     {Pause: Status.PAUSING, Resume: Status.RUNNING, StepBatch: Status.PAUSING, StepEpoch: Status.RUNNING}
 )
-"""The status that a run on a worker has from the moment of the command on."""
+"""The status that a run on a worker has as soon as the command was given."""
 
 _STARTED = frozenset({Status.RUNNING, Status.PAUSING, Status.PAUSED})
 
@@ -33,8 +33,8 @@ def pause(state: RunState) -> Command | None:
     """Pause. A waiting run will begin paused."""
     if not _can_move(state) or state.status in AT_REST:
         return None
-    state.want(paused=True)
-    return _asked(state, Pause)
+    state.update_desired(paused=True)
+    return _request(state, Pause)
 
 
 def resume(state: RunState) -> Command | None:
@@ -42,22 +42,22 @@ def resume(state: RunState) -> Command | None:
     _check_can_move(state)
     if state.status is Status.RUNNING and not state.desired.paused:
         return None
-    state.want(paused=False)
-    return _asked(state, Resume)
+    state.update_desired(paused=False)
+    return _request(state, Resume)
 
 
 def step_batch(state: RunState) -> Command | None:
     """Do one batch, then pause: a running run after its next batch, a waiting one after its first."""
     _check_can_move(state)
-    state.want(paused=True)
-    return _asked(state, StepBatch)
+    state.update_desired(paused=True)
+    return _request(state, StepBatch)
 
 
 def step_epoch(state: RunState) -> Command | None:
     """Go on to the end of the epoch. Should the worker be lost before that, the run begins paused on the next one."""
     _check_can_move(state)
-    state.want(paused=True)
-    return _asked(state, StepEpoch)
+    state.update_desired(paused=True)
+    return _request(state, StepEpoch)
 
 
 def set_learning_rate(state: RunState, value: float) -> Command | None:
@@ -69,9 +69,9 @@ def set_learning_rate(state: RunState, value: float) -> Command | None:
         raise EngineError(str(error)) from None
     if config == state.desired.config:
         return None
-    state.want(config=config)
+    state.update_desired(config=config)
     if state.placement.worker is None or not state.history.snapshots:  # no worker does a step that it would report
-        state.settle_learning_rate()
+        state.apply_learning_rate()
     return SetLearningRate(state.id, config.learning_rate)
 
 
@@ -80,7 +80,7 @@ def set_speed(state: RunState, steps_per_second: float | None) -> Command | None
     speed = checked_speed(steps_per_second)
     if not _can_move(state) or speed == state.desired.speed:
         return None
-    state.want(speed=speed)
+    state.update_desired(speed=speed)
     return SetSpeed(state.id, speed)
 
 
@@ -107,9 +107,9 @@ def _check_can_move(state: RunState) -> None:
         )
 
 
-def _asked(state: RunState, command: type[Pause | Resume | StepBatch | StepEpoch]) -> Command:
-    """Show the status asked for (a waiting run goes on waiting) and return the command with its serial."""
+def _request(state: RunState, command: type[Pause | Resume | StepBatch | StepEpoch]) -> Command:
+    """Set the requested status (a waiting run stays waiting) and return the command with the next serial number."""
     if state.status in _STARTED:
-        state.set_status(STATUS_ASKED_FOR[command])
+        state.set_status(REQUESTED_STATUS[command])
     state.serial += 1
     return command(state.id, state.serial)

@@ -1,6 +1,7 @@
-"""The queue and the places on workers: which run is given to which worker, and which paused run makes room.
+"""The queue and the worker slots: assigns queued runs to workers, and parks paused runs that occupy a needed slot.
 
-Works on the registry's states, under the registry's lock.
+A slot is the right to be on a worker; the workers together have `EngineSettings.max_runs` of them. Works on the
+registry's states, under the registry's lock.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ Post = Callable[[int, Command], None]
 class Dispatcher:
     """Workers are numbered from 0; each is up or down, or missing because it was given up."""
 
-    def __init__(self, states: Mapping[str, RunState], workers: int, places: int, post: Post) -> None:
-        """At most `places` runs are on workers at once; `states` are all runs by id."""
+    def __init__(self, states: Mapping[str, RunState], workers: int, slots: int, post: Post) -> None:
+        """At most `slots` runs are on workers at once; `states` are all runs by id."""
         self._states = states
         self._worker_count = workers
-        self._places = places
+        self._slots = slots
         self._post = post
         self._queue: deque[RunState] = deque()
         self._is_up = dict.fromkeys(range(workers), False)
@@ -52,21 +53,21 @@ class Dispatcher:
 
     @property
     def has_queue(self) -> bool:
-        """Whether a run waits for a place."""
+        """Whether a run waits for a slot."""
         return bool(self._queue)
 
     # ---- workers
 
     def worker_up(self, worker: int) -> None:
-        """Give a worker that takes commands from now on the runs that it should have."""
+        """Note that a worker takes commands from now on, and send it the runs that are assigned to it."""
         self._is_up[worker] = True
         for state in self._placed_on(worker):
             self._begin(state)
 
     def worker_down(self, worker: int, blamed: int, now: float, *, for_good: bool) -> None:
-        """Note that a worker has gone while it worked on the run number `blamed` (0 = none).
+        """Note that a worker has ended while it worked on the run number `blamed` (0 = none).
 
-        Its runs stay with its successor; where there will be none (`for_good`) they go back to the queue's front.
+        Its runs stay assigned to its successor; where there will be none (`for_good`) they return to the queue's front.
         """
         self._is_up[worker] = False
         for state in self._placed_on(worker):
@@ -78,23 +79,23 @@ class Dispatcher:
                 self._queue.appendleft(state)
 
     def revive(self) -> list[int]:
-        """Count on the workers that were given up again, and return them."""
+        """Make the workers that were given up available again, and return them."""
         missing = [worker for worker in range(self._worker_count) if worker not in self._is_up]
         self._is_up.update(dict.fromkeys(missing, False))
         return missing
 
-    # ---- places
+    # ---- slots
 
     def dispatch(self, now: float) -> None:
-        """Fill places from the queue, and renumber it."""
+        """Assign queued runs to free slots, and renumber the queue."""
         self._park_queued(now)
         self._mark_stranded()
-        self._fill_places(now)
+        self._fill_slots(now)
         for position, state in enumerate(self._queue, start=1):
             state.move_in_queue(position)
 
     def _park_queued(self, now: float) -> None:
-        """Let runs leave the queue that ended, or were paused again before they had a place."""
+        """Remove runs from the queue that have ended, or were paused again before they had a slot."""
         for state in self._queue:
             wants_nothing = state.desired.paused and not state.desired.steps
             if state.is_active and wants_nothing and state.history.snapshots:
@@ -102,18 +103,18 @@ class Dispatcher:
         self._queue = deque(state for state in self._queue if state.status in IN_QUEUE)
 
     def _mark_stranded(self) -> None:
-        """Say of the queued runs whether there is any worker that could train them."""
+        """Set the status of the queued runs by whether there is any worker that could train them."""
         for state in self._queue:
             if self._is_up:
                 state.set_status(Status.QUEUED)
             else:
                 state.strand()
 
-    def _fill_places(self, now: float) -> None:
-        free = self._places - sum(state.placement.worker is not None for state in self._states.values())
+    def _fill_slots(self, now: float) -> None:
+        free = self._slots - sum(state.placement.worker is not None for state in self._states.values())
         free += self._park_paused(len(self._queue) - free, now)
         while self._queue and self._is_up and free > 0:
-            self._place(self._queue.popleft())
+            self._assign(self._queue.popleft())
             free -= 1
 
     def _park_paused(self, wanted: int, now: float) -> int:
@@ -127,14 +128,14 @@ class Dispatcher:
             state.park(now)
         return len(parked)
 
-    def _place(self, state: RunState) -> None:
-        """Give a run to the worker with the fewest runs that move (then the fewest at all)."""
+    def _assign(self, state: RunState) -> None:
+        """Assign a run to the worker with the fewest runs that are not paused (then the fewest at all)."""
 
         def load(worker: int) -> tuple[int, int]:
             placed = self._placed_on(worker)
             return sum(not each.desired.paused for each in placed), len(placed)
 
-        state.place(min(self._is_up, key=load))
+        state.assign(min(self._is_up, key=load))
         if self.is_live(state):
             self._begin(state)
 

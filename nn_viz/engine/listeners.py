@@ -1,4 +1,4 @@
-"""Functions that are called when something has changed."""
+"""`Listeners`: a thread-safe list of callbacks (the observer pattern)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Arguments = ParamSpec("Arguments")
 
 
 class Listeners(Generic[Arguments]):
-    """Calls whoever has subscribed, from the thread that notifies. A listener must return at once."""
+    """Calls all subscribed functions, in the thread that notifies. A listener must return at once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

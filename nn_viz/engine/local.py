@@ -1,8 +1,8 @@
 """The engine of this machine: worker processes that share its processors, and the thread that supervises them.
 
-A *supervisor* thread starts every worker, notices when one has gone, replaces it, and ends runs that nobody
-holds. Linux ends a worker together with the *thread* that started it (`PR_SET_PDEATHSIG`), and Streamlit's
-threads come and go: that is why only the supervisor, which lives as long as the engine, may start one.
+A *supervisor* thread starts every worker, replaces those that end, and ends runs that nobody holds. Linux ends a worker
+together with the *thread* that started it (`PR_SET_PDEATHSIG`), and Streamlit's threads end earlier than the engine:
+that is why only the supervisor, which lives as long as the engine, may start one.
 """
 
 from __future__ import annotations
@@ -36,9 +36,12 @@ MAX_FALSE_STARTS = 6
 """Times in a row that a worker may end by itself before it is warm; then it rests until the next click on Train. One
 that was warm, or was killed, by the out-of-memory killer or by hand, is simply started again."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 5.0
-"""Before a worker that did not become warm is started again; the pause doubles each time."""
+"""Before a worker that did not become warm is started again; doubles each time, so that failing starts use no core."""
 KILLS = frozenset({-signal.SIGKILL, -signal.SIGTERM})
 CLOSE_SECONDS = 5.0
+"""How long `close` waits for the supervisor: longer than ending all workers takes, short enough for Ctrl-C."""
+EXPIRE_SECONDS = 1.0
+"""How often runs that nobody holds are looked for; a grace period shorter than four seconds is checked more often."""
 
 _log = logging.getLogger(__name__)
 
@@ -58,10 +61,10 @@ class LocalEngine:
         self._processes: dict[int, WorkerProcess] = {}
         self._false_starts: Counter[int] = Counter()
         self._warm: set[int] = set()  # process ids of workers that have become warm
-        self._due: dict[int, float] = {}  # when workers that did not become warm are to be started again
+        self._restart_at: dict[int, float] = {}  # when workers that did not become warm are to be started again
         self._ready = threading.Event()
         self._closing = threading.Event()
-        # For the supervisor: a worker to start, or a process that has gone, or None to look at the closing flag.
+        # For the supervisor: a worker to start, or a process that has ended, or None to check the closing flag.
         self._events: queue.SimpleQueue[int | WorkerProcess | None] = queue.SimpleQueue()
         for worker in range(self.settings.workers):
             self._events.put(worker)
@@ -81,14 +84,14 @@ class LocalEngine:
         speed: float | None = None,
     ) -> str:
         """See `Engine.start`."""
-        self._start_again()
+        self._retry_workers()
         speed = command_handlers.checked_speed(speed)
         _check_affordable(spec, config)
         return self._registry.add(spec, config, owner=owner, paused=paused, speed=speed)
 
     def start_series(self, jobs: Sequence[tuple[NetworkSpec, TrainingConfig]], *, owner: str) -> str:
         """See `Engine.start_series`."""
-        self._start_again()
+        self._retry_workers()
         if not jobs:
             raise EngineError("There is nothing to train in this experiment.")
         for spec, config in jobs:
@@ -127,7 +130,7 @@ class LocalEngine:
         lesson: Lesson | None = None,
     ) -> str:
         """See `Engine.branch`."""
-        self._start_again()
+        self._retry_workers()
         run, history, rates = self._registry.history(run_id)
         history, config, rates = branched(run, history, rates, step, config, lesson)
         _check_affordable(run.spec, config)
@@ -143,21 +146,21 @@ class LocalEngine:
     def pause_and_wait(self, run_id: str, timeout: float) -> Run:
         """See `Engine.pause_and_wait`."""
         self._registry.command(run_id, command_handlers.pause)
-        return self._registry.wait_still(run_id, timeout)
+        return self._registry.wait_at_rest(run_id, timeout)
 
     def resume(self, run_id: str) -> None:
         """See `Engine.resume`."""
-        self._start_again()
+        self._retry_workers()
         self._registry.command(run_id, command_handlers.resume)
 
     def step_batch(self, run_id: str) -> None:
         """See `Engine.step_batch`."""
-        self._start_again()
+        self._retry_workers()
         self._registry.command(run_id, command_handlers.step_batch)
 
     def step_epoch(self, run_id: str) -> None:
         """See `Engine.step_epoch`."""
-        self._start_again()
+        self._retry_workers()
         self._registry.command(run_id, command_handlers.step_epoch)
 
     def set_learning_rate(self, run_id: str, value: float) -> None:
@@ -241,8 +244,8 @@ class LocalEngine:
         if process is not None:
             process.post(command)
 
-    def _start_again(self) -> None:
-        """Try workers that were given up once more: the learner has just asked for it."""
+    def _retry_workers(self) -> None:
+        """Start workers that were given up once more, because the learner has asked for it. Raises `EngineClosed`."""
         if self._closing.is_set():
             raise EngineClosed
         for worker in self._registry.revive():
@@ -252,15 +255,15 @@ class LocalEngine:
     def _supervise(self) -> None:
         """Supervise the workers until the engine closes."""
         trimmer = MemoryTrimmer()
-        tick = min(1.0, max(0.01, self.settings.grace_seconds / 4))
+        tick = min(EXPIRE_SECONDS, max(0.01, self.settings.grace_seconds / 4))
         while not self._closing.is_set():
             event: int | WorkerProcess | None = None
-            wait = min([tick, *(due - time.monotonic() for due in self._due.values())])
+            wait = min([tick, *(due - time.monotonic() for due in self._restart_at.values())])
             with contextlib.suppress(queue.Empty):
                 event = self._events.get(timeout=max(0.0, wait))
             try:
-                for worker in [worker for worker, due in self._due.items() if due <= time.monotonic()]:
-                    del self._due[worker]
+                for worker in [worker for worker, due in self._restart_at.items() if due <= time.monotonic()]:
+                    del self._restart_at[worker]
                     self._launch(worker)
                 if isinstance(event, WorkerProcess):
                     self._replace(event)
@@ -281,7 +284,7 @@ class LocalEngine:
             process = WorkerProcess(worker, self.settings.niceness, self._receive, self._events.put)
         except OSError as error:  # no more processes, memory or file descriptors
             _log.error("A worker process could not be started: %s", error)
-            self._lose(worker, blamed=0, is_false_start=True, was_killed=False)
+            self._worker_lost(worker, blamed=0, is_false_start=True, was_killed=False)
             return
         self._processes[worker] = process
         self._registry.worker_up(worker)
@@ -305,10 +308,10 @@ class LocalEngine:
         is_false_start = process.pid not in self._warm
         self._warm.discard(process.pid)
         was_killed = process.exit_code in KILLS
-        self._lose(process.worker, process.current_run, is_false_start=is_false_start, was_killed=was_killed)
+        self._worker_lost(process.worker, process.current_run, is_false_start=is_false_start, was_killed=was_killed)
 
-    def _lose(self, worker: int, blamed: int, *, is_false_start: bool, was_killed: bool) -> None:
-        """Have a worker started again, at once if it had been warm; give it up where it cannot start at all."""
+    def _worker_lost(self, worker: int, blamed: int, *, is_false_start: bool, was_killed: bool) -> None:
+        """Have a worker that has ended started again, at once if it had been warm; give it up where it cannot start."""
         if is_false_start and not was_killed:
             self._false_starts[worker] += 1
         given_up = self._false_starts[worker] >= MAX_FALSE_STARTS
@@ -317,7 +320,7 @@ class LocalEngine:
             return
         if is_false_start:
             pause = FIRST_PAUSE_SECONDS * 2 ** self._false_starts[worker]
-            self._due[worker] = time.monotonic() + min(pause, LONGEST_PAUSE_SECONDS)
+            self._restart_at[worker] = time.monotonic() + min(pause, LONGEST_PAUSE_SECONDS)
         else:
             self._events.put(worker)
 

@@ -1,8 +1,8 @@
-"""How many bytes the snapshots of all runs take, and what goes first when they are too many.
+"""The memory budget of all snapshots: counts their bytes, and drops some of them where they exceed it.
 
-All snapshots of a server have one budget (`EngineSettings.runs_megabytes`). When they are over it, runs go that have
-ended and that nobody looks at, then histories are thinned, the largest first, then checkpoints go. What is left of a
-run that somebody looks at is never dropped, so a run may only start where what would be left of all of them fits.
+All snapshots of a server have one budget (`EngineSettings.runs_megabytes`). When they exceed it, runs are dropped that
+have ended and that nobody looks at, then histories are thinned, the largest first, then checkpoints are dropped. The
+last snapshots of a run that somebody looks at are never dropped, so a run may only start where those of all runs fit.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class SnapshotMemory:
         self._counted: dict[str, _Counted] = {}
 
     def update(self, states: Mapping[str, RunState]) -> None:
-        """Count the runs by id anew; of runs that have not changed since the last time only that is looked up."""
+        """Update the counts for these runs, by id; those that have not changed since the last call are only compared."""
         for run_id in self._counted.keys() - states.keys():
             self._replace(self._counted.pop(run_id).snapshots, {})
         for run_id, state in states.items():
@@ -62,7 +62,7 @@ class SnapshotMemory:
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """What was counted of a run. The snapshots themselves are kept, so that none of their ids can be used again."""
+    """The snapshots counted of a run. They are referenced, so that none of their ids can be used by another object."""
 
     parts: tuple[History | None, Snapshot | None, Snapshot | None]
     snapshots: Mapping[int, Snapshot]

@@ -1,4 +1,4 @@
-"""Freed memory is given back to the system."""
+"""`MemoryTrimmer`: returns freed memory to the operating system."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 
 TRIM_SECONDS = 5.0
+"""Between two trims at least: one walks the heap for some milliseconds, and what is freed in bursts is trimmed once."""
 TRIM_BYTES = 16 * 2**20
-"""Less than this is used again soon."""
+"""Freed bytes from which a trim is worth it: less is used again soon."""
 
 
 class MemoryTrimmer:

@@ -145,7 +145,7 @@ class LiveSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Where to go on from should the worker be lost: never shown, and replaced by the next one."""
+    """Where to resume from should the worker be lost: never shown, and replaced by the next one."""
 
     run_id: str
     snapshot: Snapshot

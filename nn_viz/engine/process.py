@@ -1,4 +1,4 @@
-"""One worker process as the server sees it: started, sent commands, read from, ended."""
+"""`WorkerProcess`: the server's side of a worker process (starts it, sends commands, reads reports, ends it)."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from nn_viz.engine.messages import Command, Report
 from nn_viz.engine.send_queue import SendQueue
 
 END_SECONDS = 5.0
+"""How long to wait for a killed process, and for its threads: the kernel takes milliseconds unless it is stuck."""
 _PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
 _log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ class WorkerProcess:
 
     Not multiprocessing's spawn: that imports the main module, which is the Streamlit script. The worker is in
     a process group of its own, so that Ctrl-C in the terminal reaches the server alone. A *reader* thread hands its
-    reports to `receive` and, when no more can come, calls `gone` once. POSIX only: Windows passes no file
+    reports to `receive` and, when no more can come, calls `exited` once. POSIX only: Windows passes no file
     descriptors on.
     """
 
@@ -38,15 +39,15 @@ class WorkerProcess:
         worker: int,
         niceness: int,
         receive: Callable[[WorkerProcess, Report], None],
-        gone: Callable[[WorkerProcess], None],
+        exited: Callable[[WorkerProcess], None],
     ) -> None:
         self.worker = worker
-        self._receive, self._gone = receive, gone
+        self._receive, self._exited = receive, exited
         ours, theirs = socket.socketpair()
         with contextlib.ExitStack() as undo:
             undo.callback(ours.close)
             with theirs, tempfile.TemporaryFile() as shared_bytes:
-                # Eight bytes that outlive the worker's sudden death: the number of the run it was working on.
+                # Eight bytes that remain readable after the worker was killed: the number of the run it worked on.
                 shared_bytes.write(bytes(8))
                 shared_bytes.flush()
                 self._current_run = mmap.mmap(shared_bytes.fileno(), 8)
@@ -123,7 +124,7 @@ class WorkerProcess:
         self._send_queue.close()
         self._send_queue.join(END_SECONDS)
         self._connection.close()
-        self._gone(self)
+        self._exited(self)
 
 
 def _environment() -> dict[str, str]:

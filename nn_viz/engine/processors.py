@@ -1,4 +1,4 @@
-"""How many processors this process may really use: in a container or a service often fewer than there are."""
+"""The number of processors that this process may use: in a container or a service often fewer than there are."""
 
 from __future__ import annotations
 

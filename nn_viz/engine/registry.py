@@ -1,11 +1,11 @@
-"""All runs of a server: limits, leases, series, and what commands and reports change.
+"""`Registry`: all runs of a server with their limits, leases and series, and what commands and reports change.
 
-No processes here: commands leave through `post`, reports come in through `receive`, time through `clock`. One lock
-guards everything and is only held for short, never while something trains, is sent or is unpickled.
+It knows no processes: commands leave through `post`, reports come in through `receive`, time through `clock`. One lock
+guards everything; it is held for microseconds, never while something trains, is sent or is unpickled.
 
-A paused run keeps its place on a worker only until another run waits for one. It is then *parked*: its worker forgets
-it, which loses nothing, because a paused run is exactly its last snapshot. Told to go on, it joins the queue and
-continues from there.
+A paused run keeps its slot on a worker only until another run waits for one. It is then *parked*: its worker drops it.
+That loses nothing, because the last snapshot is the full state of a paused run. When it is resumed it joins the queue
+and continues from there.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from nn_viz.engine.branches import Rates
-from nn_viz.engine.caps import check_caps
-from nn_viz.engine.command_handlers import STATUS_ASKED_FOR
+from nn_viz.engine.command_handlers import REQUESTED_STATUS
 from nn_viz.engine.dispatcher import Dispatcher, Post
 from nn_viz.engine.listeners import Listeners
 from nn_viz.engine.memory import (
@@ -30,10 +29,11 @@ from nn_viz.engine.memory import (
     thin_histories,
 )
 from nn_viz.engine.messages import Command, Report, Resume, StepBatch, StepEpoch
-from nn_viz.engine.retention import LOOKED_AT, expendable, surplus
+from nn_viz.engine.retention import PROTECTED_PER_OWNER, expendable, surplus
 from nn_viz.engine.run import EngineClosed, NotNow, Run, RunStatus, UnknownRun
+from nn_viz.engine.run_limits import check_run_limits
 from nn_viz.engine.run_state import DesiredState, RunRequest, RunState
-from nn_viz.engine.series import check_planned, stepping_forward
+from nn_viz.engine.series import check_planned, startable_runs
 from nn_viz.engine.settings import EngineSettings
 from nn_viz.engine.status import IN_QUEUE, Status
 from nn_viz.network import NetworkSpec
@@ -44,7 +44,7 @@ ID_BYTES = 16
 
 
 class Registry:
-    """Thread-safe."""
+    """The runs of a server, by id. Thread-safe; `post(worker, command)` is called under its lock."""
 
     def __init__(self, settings: EngineSettings, post: Post, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
@@ -60,7 +60,7 @@ class Registry:
         self._closed = False
         self._changed = threading.Condition(threading.RLock())
 
-    # ---- what the page does
+    # ---- called for pages
 
     def add(
         self,
@@ -83,12 +83,12 @@ class Registry:
         """
         with self._changed:
             self._check_open()
-            check_caps(self._states.values(), owner, self._settings, self._end_parked)
+            check_run_limits(self._states.values(), owner, self._settings, self._end_parked)
             check_memory(self._reserved_bytes(), spec, config, self._budget)
             request = RunRequest(self._new_id(), next(self._numbers), spec, owner, parent, lesson)
             state = self._new(request, DesiredState(config, paused, speed), history, rates)
             self._dispatcher.enqueue(state)
-            self._settle()
+            self._after_change()
             return state.id
 
     def add_series(self, jobs: Sequence[tuple[NetworkSpec, TrainingConfig]], *, owner: str) -> str:
@@ -104,7 +104,7 @@ class Registry:
                 request = RunRequest(self._new_id(), next(self._numbers), spec, owner, series=series)
                 self._new(request, DesiredState(config), status=Status.HELD_BACK)
             self._series[series] = tuple(list(self._states)[-len(jobs) :])
-            self._settle()
+            self._after_change()
             return series
 
     def series(self, series_id: str) -> tuple[str, ...]:
@@ -116,10 +116,10 @@ class Registry:
             return ids
 
     def command(self, run_id: str, handle: Callable[[RunState], Command | None]) -> None:
-        """Let `handle` change the desired state and say what to tell the worker, in one go under the lock.
+        """Call one of `command_handlers` with the run's state, under the lock, and send the command that it returns.
 
-        The command is sent if the run is on a worker that is up; otherwise the desired state, and the steps asked for,
-        are sent with the run later.
+        Where the run is on no worker that is up, the desired state and the requested steps are sent with the run later.
+        Raises `UnknownRun`, and what the handler raises.
         """
         with self._changed:
             state = self._known(run_id)
@@ -131,9 +131,9 @@ class Registry:
             else:
                 state.postpone(command)
                 if state.status is Status.PARKED and isinstance(command, Resume | StepBatch | StepEpoch):
-                    self._unpark(state, STATUS_ASKED_FOR[type(command)])
+                    self._unpark(state, REQUESTED_STATUS[type(command)])
                 elif state.status in IN_QUEUE:
-                    self._settle()  # it may have to leave the queue
+                    self._after_change()  # it may have to leave the queue
             state.touch()
             self._changed.notify_all()
 
@@ -148,7 +148,7 @@ class Registry:
                 self._dispatcher.post(state, command)
             else:
                 state.end(Status.STOPPED)
-            self._settle()
+            self._after_change()
 
     def run(self, run_id: str) -> Run:
         """Return the run's view. Raises `UnknownRun`."""
@@ -175,17 +175,17 @@ class Registry:
             )
             return self._known(run_id).view()
 
-    def wait_still(self, run_id: str, timeout: float) -> Run:
+    def wait_at_rest(self, run_id: str, timeout: float) -> Run:
         """Block until the run is over, or paused with a snapshot of that step kept. Raises `NotNow` if it is not."""
 
-        def stands_still() -> bool:
+        def is_at_rest() -> bool:
             state = self._states.get(run_id)
-            return self._closed or state is None or not state.is_active or state.stands_still
+            return self._closed or state is None or not state.is_active or state.is_at_rest
 
         with self._changed:
             state = self._known(run_id)
-            has_not_begun = state.shown is RunStatus.WAITING and not state.history.snapshots
-            if has_not_begun or not self._changed.wait_for(stands_still, timeout):
+            has_not_begun = state.public_status is RunStatus.WAITING and not state.history.snapshots
+            if has_not_begun or not self._changed.wait_for(is_at_rest, timeout):
                 raise NotNow("The training did not stand still in time, because the server is busy. Try again.")
             return self._known(run_id).view()
 
@@ -215,32 +215,32 @@ class Registry:
                 since = state.unheld_since
                 if state.is_active and since is not None and now - since >= self._settings.grace_seconds:
                     self._forget(state)
-            self._settle()
+            self._after_change()
 
-    # ---- what the workers do
+    # ---- called for workers
 
     def worker_up(self, worker: int) -> None:
         """A worker takes commands from now on: give it the runs that it should have."""
         with self._changed:
             self._dispatcher.worker_up(worker)
-            self._settle()
+            self._after_change()
 
     def worker_down(self, worker: int, blamed: int = 0, *, for_good: bool = False) -> None:
-        """A worker has gone, while it worked on the run with number `blamed` (0 = none).
+        """A worker has ended, while it worked on the run with number `blamed` (0 = none).
 
-        Its runs stay with its successor; where there will be none (`for_good`) they go to the other workers, and where
-        there is none of those either they wait, stranded.
+        Its runs stay assigned to its successor; where there will be none (`for_good`) they go to the other workers, and
+        where there is none of those either they wait, stranded.
         """
         with self._changed:
             self._dispatcher.worker_down(worker, blamed, self._clock(), for_good=for_good)
-            self._settle()
+            self._after_change()
 
     def revive(self) -> list[int]:
-        """Count on the workers that were given up again, and return them: a new click is a new try."""
+        """Make the workers that were given up available again, and return them."""
         with self._changed:
             missing = self._dispatcher.revive()
             if missing:
-                self._settle()
+                self._after_change()
             return missing
 
     def receive(self, worker: int, report: Report) -> None:
@@ -252,9 +252,9 @@ class Registry:
                 return
             state.receive(report, self._clock())
             self._bound_memory()
-            makes_room = state.status is Status.PAUSED and self._dispatcher.has_queue
-            if makes_room or not state.is_active:
-                self._settle()
+            is_slot_needed = state.status is Status.PAUSED and self._dispatcher.has_queue
+            if is_slot_needed or not state.is_active:
+                self._after_change()
             else:
                 self._changed.notify_all()
 
@@ -270,15 +270,15 @@ class Registry:
             return freed
 
     def close(self) -> None:
-        """Take in nothing new, and wake whoever waits."""
+        """Accept no new runs, and wake all waiting threads."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
     # ---- inside, with the lock held
 
-    def _settle(self) -> None:
-        """After any change: let runs of series follow, fill places, note ends, drop what is too much, wake waiters."""
+    def _after_change(self) -> None:
+        """After any change: admit runs of series, fill slots, note ends, drop what exceeds limits, wake waiters."""
         now = self._clock()
         self._admit_series()
         self._dispatcher.dispatch(now)
@@ -290,8 +290,8 @@ class Registry:
     def _admit_series(self) -> None:
         """Put runs of series that were held back into the queue, as many as their owners and the server may have."""
         limits = self._settings
-        room = limits.max_runs + limits.max_waiting - sum(state.is_admitted for state in self._states.values())
-        for state in stepping_forward(self._states.values(), limits.max_series_runs, room):
+        free = limits.max_runs + limits.max_waiting - sum(state.is_admitted for state in self._states.values())
+        for state in startable_runs(self._states.values(), limits.max_series_runs, free):
             reserved = self._reserved_bytes()
             if reserved and reserved + least_bytes(state.request.spec, state.desired.config) > self._budget:
                 break  # it stays held back until there is memory
@@ -312,13 +312,13 @@ class Registry:
         """Bring the snapshots of all runs within their budget, without losing a run that somebody looks at."""
         if self._count_bytes() <= self._budget:
             return
-        self._drop_expendable(LOOKED_AT)
+        self._drop_expendable(PROTECTED_PER_OWNER)
         thin_histories(self._states.values(), self._count_bytes, self._budget)
         self._drop_expendable(1)
         drop_checkpoints(self._states.values(), self._count_bytes, self._budget)
 
-    def _drop_expendable(self, looked_at: int) -> None:
-        for group in expendable(self._states.values(), looked_at):
+    def _drop_expendable(self, protected: int) -> None:
+        for group in expendable(self._states.values(), protected):
             if self._count_bytes() <= self._budget:
                 return
             for state in group:
@@ -335,12 +335,12 @@ class Registry:
             state for state in self._states.values() if state.id not in spared and state.status is not Status.HELD_BACK
         )
 
-    def _unpark(self, state: RunState, asked: Status) -> None:
-        """Take a parked run that was told to go on back in: at once where there is a place, else through the queue."""
+    def _unpark(self, state: RunState, requested: Status) -> None:
+        """Resume a parked run: at once where a slot is free, else through the queue."""
         self._dispatcher.enqueue(state)
-        self._settle()
+        self._after_change()
         if self._dispatcher.is_live(state):
-            state.set_status(asked)
+            state.set_status(requested)
 
     def _end_parked(self) -> bool:
         """End the run that has been parked longest; return whether there was one."""

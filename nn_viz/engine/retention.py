@@ -1,4 +1,4 @@
-"""Which runs that are over are dropped first: those that nobody looks at, the oldest of them.
+"""Retention: in which order runs that are over are dropped. Those that nobody holds come first, then the oldest.
 
 A series is dropped as a whole, and only when all of it is over. Functions of states, called under the registry's lock.
 """
@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 from nn_viz.engine.run_state import RunState
 
-LOOKED_AT = 3
-"""So many runs or series of an owner, those held last, count as looked at: a tab shows one, compares it with a second,
-and can bring back a third. Where memory is short only the first does."""
+PROTECTED_PER_OWNER = 3
+"""The runs or series of an owner, those held last, that are not dropped: a tab shows one, compares it with a second,
+and can bring back a third. Where memory is short only the first is protected."""
 
 Group = tuple[RunState, ...]
 """A run by itself, or the runs of one series."""
@@ -27,10 +27,10 @@ def surplus(states: Iterable[RunState], max_runs: int, max_series: int) -> list[
     return dropped
 
 
-def expendable(states: Iterable[RunState], looked_at: int = LOOKED_AT) -> list[Group]:
-    """Return what is over and not among the last `looked_at` of an owner; what nobody holds first, then the oldest."""
+def expendable(states: Iterable[RunState], protected: int = PROTECTED_PER_OWNER) -> list[Group]:
+    """Return what is over and not among the last `protected` of an owner; what nobody holds first, then the oldest."""
     groups = _groups(states)
-    watched = _looked_at(groups, looked_at)
+    watched = _protected_groups(groups, protected)
     return [group for group in _by_worth(_over(groups)) if group not in watched]
 
 
@@ -53,7 +53,7 @@ def _by_worth(groups: Iterable[Group]) -> list[Group]:
     )
 
 
-def _looked_at(groups: Iterable[Group], most: int) -> set[Group]:
+def _protected_groups(groups: Iterable[Group], most: int) -> set[Group]:
     last_held: dict[str, list[tuple[int, Group]]] = {}
     for group in groups:
         for owner in {owner for state in group for owner in state.holders}:

@@ -1,6 +1,6 @@
-"""What the engine hands out: the immutable view of a run, the engine's few methods, and its errors.
+"""The engine's interface: `Run`, the immutable view of a run, the protocol `Engine`, and its errors.
 
-Nothing here knows of processes, threads or torch: a page, a test or a later Ray engine need only this module.
+Imports neither processes nor torch: pages, tests and another engine need only this module.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class RunStatus(StrEnum):
-    """Where a run stands. The first three are *active*, the others are the end of it."""
+    """The status of a run as pages show it. The first three are *active*; the others are final."""
 
     WAITING = "waiting"  # queued (`Run.queue_position`), or its worker is still warming up
     RUNNING = "running"
-    PAUSED = "paused"  # keeps its training place, so that Resume and Step answer at once, until somebody waits for one
+    PAUSED = "paused"  # keeps its worker slot, so that Resume and Step answer at once, until another run needs it
     FINISHED = "finished"  # every epoch done
     STOPPED = "stopped"  # ended on request
-    DIVERGED = "diverged"  # the loss left the numbers; `Run.message` explains, the good snapshots stay
+    DIVERGED = "diverged"  # the loss is no longer finite; `Run.message` explains, the good snapshots stay
     FAILED = "failed"  # anything else went wrong; `Run.message` says what
 
     @property
@@ -98,7 +98,7 @@ class EngineError(Exception):
     """The engine cannot do what was asked; the text is a sentence for the learner."""
 
 
-class UnknownRun(EngineError):  # noqa: N818 - the house's word, named by what is wrong
+class UnknownRun(EngineError):  # noqa: N818 - named by what is wrong
     """No run of this id is kept."""
 
     def __init__(self) -> None:
@@ -109,7 +109,7 @@ class UnknownRun(EngineError):  # noqa: N818 - the house's word, named by what i
 
 
 class TooManyRuns(EngineError):  # noqa: N818
-    """A cap is reached: this learner's own, or the server's queue."""
+    """A limit on the number of runs, or on memory, is reached."""
 
 
 class NotNow(EngineError):  # noqa: N818
@@ -124,9 +124,9 @@ class EngineClosed(EngineError):  # noqa: N818
 
 
 class Engine(Protocol):
-    """Where training runs. `LocalEngine` is the one for this machine.
+    """Starts and controls runs. `LocalEngine` is the implementation for one machine.
 
-    Every method returns at once (`wait` apart) and is safe to call from any thread. All raise
+    Every method returns at once (except `wait` and `pause_and_wait`) and is safe to call from any thread. All raise
     `UnknownRun` for an id that is not kept, and only subclasses of `EngineError` otherwise.
     """
 
@@ -144,7 +144,7 @@ class Engine(Protocol):
         `paused` takes the snapshot at step 0 and waits; `speed` is in steps per second, None is full speed.
 
         Raises:
-            TooManyRuns: the owner's cap, or the server's whole queue, is full.
+            TooManyRuns: the owner, or the server, has as many active runs as allowed, or memory is short.
             EngineError: the batch is too large for this network (`training.check_affordable`).
         """
         ...
@@ -176,7 +176,7 @@ class Engine(Protocol):
     def start_series(self, jobs: Sequence[tuple[NetworkSpec, TrainingConfig]], *, owner: str) -> str:
         """Start several runs that belong together, held by `owner`, and return the unguessable id of their series.
 
-        They are patient: beyond the owner's cap they wait, in their order, until one of the owner's runs is over.
+        Beyond the owner's limit they are held back, in their order, until one of the owner's runs is over.
 
         Raises:
             TooManyRuns: `MAX_SERIES` runs of series are not yet over for this owner.
@@ -205,7 +205,7 @@ class Engine(Protocol):
     def pause(self, run_id: str) -> None:
         """Pause; a snapshot of the present step is kept. Nothing happens to a run that is paused or over.
 
-        A paused run makes room as soon as somebody waits for a training place; should the whole server be full, the
+        A paused run gives up its worker slot as soon as another run waits for one; should the whole server be full, the
         one paused longest ends (`STOPPED`, and `Run.message` says why).
         """
         ...
@@ -220,7 +220,7 @@ class Engine(Protocol):
         ...
 
     def resume(self, run_id: str) -> None:
-        """Go on, through the queue if the place was given up. Nothing happens to a run that is running.
+        """Go on, through the queue if the slot was given up. Nothing happens to a run that is running.
 
         Raises `NotNow` when it is over.
         """
@@ -279,5 +279,5 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None:
-        """End every worker; no process is left behind. Safe to call twice."""
+        """End every worker process. Safe to call twice."""
         ...

@@ -1,6 +1,6 @@
-"""One run as the registry keeps it: what was asked for, where it is placed, what is known of it, and its public view.
+"""`RunState`: one run in the registry (request, desired state, placement, progress, status), and its public view.
 
-Without a lock of its own: the registry's lock guards every `RunState`.
+It has no lock of its own: the registry's lock guards every `RunState`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from nn_viz.engine.messages import (
     StepEpoch,
 )
 from nn_viz.engine.run import STRANDED, Run, RunStatus
-from nn_viz.engine.status import AT_REST, ENDED, ON_WORKER, SHOWN, Status, checked_transition
+from nn_viz.engine.status import AT_REST, ENDED, ON_WORKER, PUBLIC_STATUS, Status, checked_transition
 from nn_viz.training import History
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 NO_PACE = Pace()
 MESSAGE_SECONDS = 5.0
-"""How long the message about a lost worker is shown at least; the next kept snapshot then removes it."""
+"""How long the message about a lost worker is shown at least, to be read; the next kept snapshot then removes it."""
 MAX_CRASHES = 8
 """Times in a row that a worker may die while it works on a run, without a step of that run from one death to the next.
 
@@ -62,17 +62,17 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class DesiredState:
-    """What the learner wants now, and what a new worker is told."""
+    """What the learner has requested last: sent to a worker with the run, or as a command."""
 
     config: TrainingConfig
     paused: bool = False
     speed: float | None = None  # steps per second
-    steps: tuple[Command, ...] = ()  # asked for while no worker could receive them
+    steps: tuple[Command, ...] = ()  # requested while no worker could receive them
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """The worker that a run is placed on, or its position in the queue (1 = next); neither while parked."""
+    """The worker that a run is assigned to, or its position in the queue (1 = next); neither while parked."""
 
     worker: int | None = None
     queue_position: int | None = None
@@ -92,7 +92,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Words for the learner, and since when they have been shown (seconds on the registry's clock)."""
+    """A message for the learner, and since when it has been shown (seconds on the registry's clock)."""
 
     text: str = ""
     since: float = 0.0
@@ -107,7 +107,7 @@ class RunState:
     history: History
     rates: Rates  # (from step, learning rate), by step
     status: Status = Status.QUEUED
-    shown: RunStatus = RunStatus.WAITING
+    public_status: RunStatus = RunStatus.WAITING
     placement: Placement = Placement()
     progress: Progress = Progress()
     notice: Notice = Notice()
@@ -138,28 +138,28 @@ class RunState:
         return self.is_active and self.status is not Status.HELD_BACK
 
     @property
-    def stands_still(self) -> bool:
-        """Whether no step is under way or asked for, and the last snapshot is of exactly this step."""
+    def is_at_rest(self) -> bool:
+        """Whether no step is under way or requested, and the last snapshot is of exactly this step."""
         return bool(self.history.snapshots) and self.status in AT_REST
 
-    # ---- what changes it
+    # ---- changes
 
     def set_status(self, status: Status) -> None:
         """Change the status along the table. Raises `InvalidTransition` where the table does not allow it."""
         if status is self.status:
             return
         self.status = checked_transition(self.status, status)
-        self.shown = SHOWN.get(status, self.shown)
+        self.public_status = PUBLIC_STATUS.get(status, self.public_status)
         if status not in ON_WORKER:
             self.placement = replace(self.placement, worker=None)
         self.touch()
 
-    def want(self, **changes: Any) -> None:
+    def update_desired(self, **changes: Any) -> None:
         """Change fields of the desired state."""
         self.desired = replace(self.desired, **changes)
 
-    def place(self, worker: int) -> None:
-        """Take it out of the queue and give it to a worker."""
+    def assign(self, worker: int) -> None:
+        """Assign it to a worker; it leaves the queue."""
         self.set_status(Status.STARTING)
         self.placement = Placement(worker=worker)
 
@@ -175,14 +175,14 @@ class RunState:
         self.notice = Notice()
 
     def park(self, now: float) -> None:
-        """Leave the worker or the queue: its history is all that it needs to go on."""
+        """Leave the worker or the queue: its history is all that it needs to be resumed."""
         if self.status is not Status.PAUSED:
             self.paused_since = now
         self.set_status(Status.PARKED)
         self.placement = Placement()
 
     def end(self, status: Status, message: str = "") -> None:
-        """Note the end. What there is of the run stays to be looked at."""
+        """Set a final status. Its snapshots stay."""
         self.set_status(status)
         self.placement = Placement()
         if message:
@@ -192,7 +192,7 @@ class RunState:
             self._progressed(live=None)  # it may show what went wrong already; the last kept snapshot is good
 
     def replace_history(self, history: History) -> None:
-        """Take the thinned history for the present one."""
+        """Replace the history by a thinned one."""
         self.history = history
         self.touch()
 
@@ -201,18 +201,18 @@ class RunState:
         self.progress = replace(self.progress, checkpoint=None)
 
     def postpone(self, command: Command) -> None:
-        """Remember a step for a worker to come; what other commands change is in the desired state already."""
+        """Store a step for the next worker; what other commands change is in the desired state already."""
         if isinstance(command, StepBatch | StepEpoch):
-            self.want(steps=(*self.desired.steps, command))
+            self.update_desired(steps=(*self.desired.steps, command))
         elif isinstance(command, Pause | Resume):
-            self.want(steps=())
+            self.update_desired(steps=())
 
     def begin(self) -> tuple[Command, ...]:
-        """Return the commands with which a worker trains this run from where it is, and the steps asked for."""
+        """Return the commands with which a worker resumes this run: `Begin`, and the steps that were requested."""
         start = self._resume_point
-        self.settle_learning_rate()
+        self.apply_learning_rate()
         steps = self.desired.steps
-        self.want(steps=())
+        self.update_desired(steps=())
         self.reported_step = -1 if start is None else start.step
         begin = Begin(
             self.id,
@@ -230,13 +230,13 @@ class RunState:
         )
         return begin, *steps
 
-    def settle_learning_rate(self) -> None:
-        """Let the present rate be in force from the last snapshot on: no worker has done a step with another one."""
+    def apply_learning_rate(self) -> None:
+        """Put the desired rate into force from the last snapshot on: no worker has done a step with another one."""
         start = self._resume_point
         self._set_rate(0 if start is None else start.step, self.desired.config.learning_rate)
 
     def receive(self, report: Report, now: float) -> None:
-        """Take in a worker's report on this run. A run that is over takes in nothing more."""
+        """Apply a worker's report to this run. One that is over ignores it."""
         if not self.is_active:
             return
         match report:
@@ -261,7 +261,7 @@ class RunState:
                 self._receive_status(report, now)
 
     def lose_worker(self, blamed: bool, now: float) -> None:
-        """Note that the worker is gone: go on from the last snapshot, unless the run was to blame too often."""
+        """Note that the worker has ended: resume from the last snapshot, unless the run was blamed too often."""
         self._progressed(live=None, pace=NO_PACE)
         if self.status is Status.STOPPING:
             self.end(Status.STOPPED)
@@ -284,24 +284,24 @@ class RunState:
         self.set_status(Status.STARTING)
 
     def touch(self) -> None:
-        """Note that something has changed that can be seen."""
+        """Note that the public view has changed: raise the version and notify the listeners."""
         self.version += 1
         self._view = None
         if self.changed is not None:
             self.changed(self.id)
 
-    # ---- what is seen of it
+    # ---- its public view
 
     def view(self) -> Run:
         """Return the immutable view; made once per version, so that reading it again costs nothing."""
         if self._view is None:
             progress, pace = self.progress, self.progress.pace
-            is_moving = self.shown is RunStatus.RUNNING
+            is_moving = self.public_status is RunStatus.RUNNING
             self._view = Run(
                 id=self.id,
                 spec=self.request.spec,
                 config=self.desired.config,
-                status=self.shown,
+                status=self.public_status,
                 is_stranded=self.status is Status.STRANDED,
                 snapshots=self.history.snapshots,
                 live=progress.live,
@@ -326,7 +326,7 @@ class RunState:
     @property
     def _lesson_message(self) -> str:
         """What to say at the end of a lesson; from the state, so that no report can lose it."""
-        lesson, is_paused = self.request.lesson, self.shown is RunStatus.PAUSED
+        lesson, is_paused = self.request.lesson, self.public_status is RunStatus.PAUSED
         if lesson is None or not (is_paused or self.status is Status.FINISHED) or not self._is_at_lesson_end:
             return ""
         learnt = f"It has learnt from your drawing for {lesson.batches:,} batch{'' if lesson.batches == 1 else 'es'}."
@@ -345,7 +345,7 @@ class RunState:
         if self._last_step < snapshot.step:
             self.history = self.history.added(snapshot)
             if self._is_at_lesson_end:
-                self.want(paused=True)  # also for a new worker, should this one be lost before it reports the pause
+                self.update_desired(paused=True)  # also for a new worker, should this one not get to report the pause
         live, checkpoint = (
             None if older is not None and older.step <= snapshot.step else older
             for older in (self.progress.live, self.progress.checkpoint)
@@ -360,7 +360,7 @@ class RunState:
             self.set_status(report.status)
             if report.status is Status.PAUSED:
                 self.paused_since = now
-                self.want(paused=True)
+                self.update_desired(paused=True)
 
     def _note_step(self, step: int) -> None:
         if 0 <= self.reported_step < step:
@@ -387,7 +387,7 @@ class RunState:
 
     @property
     def _resume_point(self) -> Snapshot | None:
-        """Where a new worker goes on."""
+        """The snapshot from which a new worker resumes."""
         return self.progress.checkpoint or (self.history.snapshots[-1] if self.history.snapshots else None)
 
     @property

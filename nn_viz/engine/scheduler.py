@@ -1,4 +1,4 @@
-"""A worker's scheduler: which run has the next time slice, and what happens when a run breaks."""
+"""`TimeSliceScheduler`: shares a worker's time among its runs, and ends a run that raises an error."""
 
 from __future__ import annotations
 

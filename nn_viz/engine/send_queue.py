@@ -1,8 +1,8 @@
-"""Outgoing messages of one end of the pipe: a thread writes them, so that nobody waits for a slow reader.
+"""`SendQueue`: the outgoing messages of one end of a pipe. A thread writes them, so that no sender waits for a reader.
 
-Two kinds of message, because of what a slow reader may cost. Most must arrive, in order; where there may be many of
-them their bytes are bounded, and the sender waits at the bound (a server that reads nothing for so long has stopped).
-Others are worth sending only while they are new: there is one slot for each key, where the newer replaces the older.
+There are two kinds of message. Most must arrive, in order; their bytes may be bounded, and the sender waits at the
+bound (a server that reads nothing for so long has stopped). Others matter only while they are new: there is one slot
+for each key, in which a newer message replaces an older one.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class SendQueue:
         self._thread.start()
 
     def put(self, message: object) -> None:
-        """Queue what must arrive; waits at the limit. A closed queue takes nothing."""
+        """Queue a message that must arrive; blocks at the limit. A closed queue ignores it."""
         data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._has_room_for(len(data)))
@@ -43,7 +43,7 @@ class SendQueue:
                 self._changed.notify_all()
 
     def put_latest(self, key: str, message: object) -> None:
-        """Queue what only matters until the next message with the same key."""
+        """Queue a message that the next one with the same key replaces, if it has not been sent by then."""
         data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
         with self._changed:
             if not self._closed:

@@ -1,8 +1,8 @@
-"""Runs that belong together, as those of an experiment: which of them may start.
+"""Series: runs that belong together, as those of an experiment. Decides which of them may start.
 
-Each run of a series has its state from the beginning, but only so many of one owner's are in the queue or on workers
-at once; the others are held back until one of those is over. So they neither use up what one person may start by hand
-nor keep a class from training. Functions of states, called under the registry's lock.
+Each run of a series has its state from the beginning, but only a limited number of one owner's is in the queue or on
+workers at once; the others are held back until one of those is over. So they do not count against what one person may
+start by hand, and do not block a class. Functions of states, called under the registry's lock.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ def check_planned(states: Iterable[RunState], owner: str, more: int) -> None:
         )
 
 
-def stepping_forward(states: Iterable[RunState], most: int, room: int) -> list[RunState]:
+def startable_runs(states: Iterable[RunState], most: int, free: int) -> list[RunState]:
     """Return the held-back runs that may start now, in the order in which they were planned.
 
-    At most `most` of an owner's may be under way, and no more than `room` may start in all.
+    At most `most` of an owner's may be under way, and no more than `free` may start in all.
     """
     planned = [state for state in states if state.request.series is not None and state.is_active]
     under_way = Counter(
@@ -42,7 +42,7 @@ def stepping_forward(states: Iterable[RunState], most: int, room: int) -> list[R
     chosen: list[RunState] = []
     for state in planned:
         owner = state.request.owner
-        if state.status is Status.HELD_BACK and len(chosen) < room and under_way[owner] < most:
+        if state.status is Status.HELD_BACK and len(chosen) < free and under_way[owner] < most:
             under_way[owner] += 1
             chosen.append(state)
     return chosen

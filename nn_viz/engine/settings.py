@@ -1,4 +1,4 @@
-"""The engine's limits and where they come from: one frozen dataclass, one table of environment variables."""
+"""`EngineSettings`: the engine's limits, each read from an environment variable."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ def _setting(default: int | float, variable: str, least: int | float, most: int 
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """What one server allows. Each field is read from the environment variable beside it."""
+    """The limits of one server. Each field is read from the environment variable beside it."""
 
     workers: int = _setting(min(processors(), MAX_DEFAULT_WORKERS), "NN_VIZ_WORKERS", 1, 256)
     """Worker processes. More than cores only fight over them: measured, thirty did worse than two on two."""
     niceness: int = _setting(19, "NN_VIZ_NICE", 0, 19)
-    """How far workers step back behind the web server, so that the page answers while every core trains."""
+    """The nice value of workers: the web server has priority, so that pages answer while every core trains."""
     max_runs: int = _setting(32, "NN_VIZ_MAX_RUNS", 1, 10_000)
-    """Runs that hold a training place at once (paused ones until it is needed): a class of thirty and the teacher's."""
+    """Worker slots: runs on workers at once (paused ones until another needs it): a class of thirty and the teacher's."""
     max_runs_per_owner: int = _setting(4, "NN_VIZ_MAX_RUNS_PER_OWNER", 1, 10_000)
     """Active runs that one browser session may hold, waiting ones included."""
     max_series_runs: int = _setting(6, "NN_VIZ_MAX_SERIES_RUNS", 1, 10_000)
     """Runs of one person's experiments at once, besides those: six networks can be watched side by side."""
     max_waiting: int = _setting(64, "NN_VIZ_MAX_WAITING", 0, 100_000)
-    """Runs in the queue for a training place."""
+    """Runs in the queue for a worker slot."""
     max_finished: int = _setting(64, "NN_VIZ_MAX_FINISHED", 1, 100_000)
     """Runs that are over and still kept to be looked at, all owners together."""
     max_finished_series: int = _setting(32, "NN_VIZ_MAX_FINISHED_SERIES", 1, 100_000)
@@ -69,7 +69,7 @@ class EngineSettings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> EngineSettings:
         """Read every variable that is set and not empty; the others have their defaults.
 
-        Without a word about workers there are no more of them than runs that may train at once.
+        Where the number of workers is not given, it is at most the number of runs that may train at once.
 
         Raises:
             SettingsError: a value that is no number, or out of its range.

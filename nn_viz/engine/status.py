@@ -1,4 +1,4 @@
-"""Where a run is in its life: one status, the table of allowed transitions, and what of it a page is shown."""
+"""`Status`: the status of a run in the registry, the table of allowed transitions, and the status that pages show."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from nn_viz.engine.run import RunStatus
 
 
 class Status(Enum):
-    """The one status of a run in the registry; what a worker reports is in the same terms."""
+    """The status of a run in the registry and in a worker's reports."""
 
     HELD_BACK = auto()  # of a series, and beyond what its owner may have under way at once
-    QUEUED = auto()  # waits for a place on a worker
+    QUEUED = auto()  # waits for a slot on a worker
     STRANDED = auto()  # in the queue, while there is no worker that could be started
-    STARTING = auto()  # placed on a worker that has not reported it yet, or that is being replaced
+    STARTING = auto()  # assigned to a worker that has not reported it yet, or that is being replaced
     RUNNING = auto()
     PAUSING = auto()  # told to pause, or doing single batches before it does
-    PAUSED = auto()  # on a worker; no step is under way or asked for, and the last snapshot is of exactly this step
-    PARKED = auto()  # as PAUSED, but without a worker: the history is all that it needs to go on
+    PAUSED = auto()  # on a worker; no step is under way or requested, and the last snapshot is of exactly this step
+    PARKED = auto()  # as PAUSED, but without a worker: the history is all that it needs to be resumed
     STOPPING = auto()  # told to stop; the worker sends a last snapshot first
     FINISHED = auto()
     STOPPED = auto()
@@ -31,7 +31,7 @@ IN_QUEUE = frozenset({Status.QUEUED, Status.STRANDED})
 ON_WORKER = frozenset({Status.STARTING, Status.RUNNING, Status.PAUSING, Status.PAUSED, Status.STOPPING})
 AT_REST = frozenset({Status.PAUSED, Status.PARKED})
 
-# Whatever a worker does with a run, its training may break or come to its end, and the worker may be lost.
+# Whatever a worker does with a run, its training may fail or finish, and the worker may be lost.
 _BROKEN = frozenset({Status.FINISHED, Status.DIVERGED, Status.FAILED})
 _LEFT = _BROKEN | {Status.STARTING, Status.STOPPING}
 
@@ -52,7 +52,7 @@ TRANSITIONS = MappingProxyType(
 )
 """From each status to those that may follow it."""
 
-SHOWN = MappingProxyType(
+PUBLIC_STATUS = MappingProxyType(
     {
         **dict.fromkeys((Status.HELD_BACK, *IN_QUEUE, Status.STARTING), RunStatus.WAITING),
         Status.RUNNING: RunStatus.RUNNING,

@@ -1,7 +1,7 @@
-"""The worker process: `python -m nn_viz.engine.worker`, started by `LocalEngine` and by nobody else.
+"""The worker process: `python -m nn_viz.engine.worker`, started by `WorkerProcess` only.
 
-It warms up, reports that it is ready, and then trains its runs in time slices until the pipe closes. It keeps nothing
-but the trainers: if it dies, everything that is needed to go on is in the server's registry.
+It warms up, reports that it is ready, and then trains its runs in time slices until the pipe closes. It has no state
+but the trainers: if it is killed, everything that is needed to resume is in the server's registry.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from nn_viz.network import DEFAULT_PRESET, NetworkSpec
 from nn_viz.training import Trainer, TrainingConfig
 
 SEND_QUEUE_BYTES = 32 * 2**20
-"""Snapshots on their way before training waits for the reader."""
+"""Bytes of unsent snapshots at which training waits for the reader."""
 WARM_UP = (DEFAULT_PRESET.spec, NetworkSpec.parse("c8k3-p2-10"))
 """One dense and one convolutional network: the first batches of each load another part of torch."""
 WARM_UP_BATCHES = 3
@@ -92,7 +92,7 @@ def _earliest(one: float | None, other: float | None) -> float | None:
 
 
 def _warm_up(scheduler: TimeSliceScheduler) -> None:
-    """Do now what the first run would otherwise wait for: read the digits, load and tune torch's kernels."""
+    """Do in advance what the first run would otherwise wait for: read the digits, load and tune torch's kernels."""
     try:
         data = scheduler.dataset(default_dataset())
         for spec in WARM_UP:
@@ -103,7 +103,7 @@ def _warm_up(scheduler: TimeSliceScheduler) -> None:
     except DatasetError as error:
         # A run that needs them fails with the same words.
         _log.warning("The default digits could not be read: %s", error)
-    # Torch's million objects are here to stay: without this every full collection walks them.
+    # Torch's million objects live as long as the process: without this every full collection walks them.
     gc.collect()
     gc.freeze()
 

@@ -1,4 +1,4 @@
-"""One run inside a worker: its trainer, what it was told to do, and what it reports."""
+"""`WorkerRun`: one run inside a worker. Advances its trainer, carries out commands, and sends reports."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MIN_PACE_SECONDS = 0.1
 
 
 class Mode(Enum):
-    """What the run was told to do."""
+    """What the run does in its time slices."""
 
     IDLE = auto()
     RUN = auto()
@@ -64,8 +64,8 @@ Send = Callable[[Report], None]
 class WorkerRun:
     """A run inside a worker. `work` does the work of one time slice; the commands return soon.
 
-    A snapshot to be kept is evaluated first, which may take several slices. No step is done meanwhile, and a pause is
-    reported only once the snapshot is sent.
+    A snapshot for the history is evaluated first, which may take several slices. No step is done meanwhile, and a pause
+    is reported only once the snapshot is sent.
 
     `spent` (seconds of processor time) and `is_over` are the scheduler's to read. `serial` is that of the last command
     received. Any method may raise what the trainer raises.
@@ -207,7 +207,7 @@ class WorkerRun:
         if self._mode is Mode.BATCHES:
             self._batches -= 1
         if trainer.step == self._first_step + 1 and self._mode is Mode.RUN:
-            # The learner who has just pressed Train waits for this one: its test must not hold it up.
+            # The learner who has just pressed Train waits for this one, so it is sent before the evaluation.
             self._live_at = -math.inf
             self._send_live(self._clock(), 1)
         due = trainer.snapshot_due or trainer.finished or self._mode is Mode.BATCHES
@@ -245,7 +245,7 @@ class WorkerRun:
     # ---- reports
 
     def _keep(self) -> None:
-        """See that a snapshot of the present step is sent, unless it was already; what waits for it happens then."""
+        """Have a snapshot of the present step evaluated and sent, unless it was already; `_snapshot_done` follows."""
         if self._evaluation is not None:
             return  # no step was done since it began
         if self._trainer.step == self._kept_step:

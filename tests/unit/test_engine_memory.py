@@ -13,7 +13,7 @@ from nn_viz.engine.branches import branched
 from nn_viz.engine.memory import SnapshotMemory, least_bytes
 from nn_viz.engine.memory_trimmer import MemoryTrimmer
 from nn_viz.engine.messages import Checkpoint, KeptSnapshot, Pace, Stop
-from nn_viz.engine.retention import LOOKED_AT
+from nn_viz.engine.retention import PROTECTED_PER_OWNER
 from nn_viz.network import NetworkSpec
 from nn_viz.training import Trainer, TrainingConfig, snapshot_bytes
 from tests.unit.test_engine_registry import CONFIG, SPEC, House, snapshot
@@ -100,7 +100,7 @@ def test_then_the_largest_histories_are_thinned_and_no_run_that_is_looked_at_is_
 def test_what_an_owner_holds_and_has_left_long_ago_is_dropped_but_not_what_was_looked_at_last():
     house = House(TIGHT)
     ids = []
-    for _ in range(LOOKED_AT + 2):
+    for _ in range(PROTECTED_PER_OWNER + 2):
         ids.append(begun(house, "ann", 10, 2.0))
         house.now += 1
         house.end(ids[-1])

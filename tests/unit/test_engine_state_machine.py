@@ -21,7 +21,7 @@ from nn_viz.engine.messages import Command, Report, Stop
 from nn_viz.engine.registry import Registry
 from nn_viz.engine.run_state import RunState
 from nn_viz.engine.scheduler import TimeSliceScheduler
-from nn_viz.engine.status import ENDED, IN_QUEUE, ON_WORKER, SHOWN, TRANSITIONS, Status
+from nn_viz.engine.status import ENDED, IN_QUEUE, ON_WORKER, PUBLIC_STATUS, TRANSITIONS, Status
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
 
@@ -121,7 +121,7 @@ class Engine(RuleBasedStateMachine):
     )
     def command(self, run_id: str, handle) -> None:
         state = self.states().get(run_id)
-        stood_at = state.history.snapshots[-1].step if state is not None and state.stands_still else None
+        stood_at = state.history.snapshots[-1].step if state is not None and state.is_at_rest else None
         try:
             self.registry.command(run_id, handle)
             if handle in MOVES:
@@ -203,7 +203,7 @@ class Engine(RuleBasedStateMachine):
         for state in self.states().values():
             assert (state.placement.worker is not None) == (state.status in ON_WORKER), state.status
             assert queue.count(state) == (state.status in IN_QUEUE), state.status
-            assert state.shown == SHOWN.get(state.status, state.shown)
+            assert state.public_status == PUBLIC_STATUS.get(state.status, state.public_status)
         assert [state.placement.queue_position for state in queue] == list(range(1, len(queue) + 1))
         assert sum(state.status in ON_WORKER for state in self.states().values()) <= SETTINGS.max_runs
         assert all(state.id in self.states() for state in queue)
@@ -225,10 +225,10 @@ class Engine(RuleBasedStateMachine):
         for run_id, state in self.states().items():
             asked = self.asked.get(run_id)
             if asked in (command_handlers.pause, command_handlers.step_batch):
-                assert state.shown is not RunStatus.RUNNING or state.status is Status.STOPPING
+                assert state.public_status is not RunStatus.RUNNING or state.status is Status.STOPPING
             if asked is command_handlers.resume:
-                assert state.shown is not RunStatus.PAUSED or state.status is Status.STOPPING
-            if state.stands_still:
+                assert state.public_status is not RunStatus.PAUSED or state.status is Status.STOPPING
+            if state.is_at_rest:
                 assert state.history.snapshots[-1].step >= self.due.get(run_id, 0)
 
     def teardown(self) -> None:
@@ -242,7 +242,7 @@ class Engine(RuleBasedStateMachine):
             if not active:
                 break
             for state in active:
-                if state.shown is RunStatus.PAUSED and all(each.is_idle() for each in self.workers.values()):
+                if state.public_status is RunStatus.PAUSED and all(each.is_idle() for each in self.workers.values()):
                     self.command(state.id, command_handlers.resume)
             self.now += 0.5  # slow motion
         else:
@@ -264,7 +264,7 @@ test_the_engine_survives_whatever_happens = Engine.TestCase
 
 def test_the_table_names_every_status_and_nothing_follows_an_end():
     assert set(TRANSITIONS) == set(Status)
-    assert set(SHOWN) == set(Status) - {Status.STOPPING}
+    assert set(PUBLIC_STATUS) == set(Status) - {Status.STOPPING}
     for before, after in TRANSITIONS.items():
         assert before not in after
         assert bool(after) is (before not in ENDED)

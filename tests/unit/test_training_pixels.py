@@ -58,7 +58,7 @@ def test_digits_are_prepared_once_for_all_runs_and_given_back_at_last() -> None:
     assert prepare(data, 28, "natural", CPU) is not one and prepare(dataset(), 20, "natural", CPU) is not one
     forgotten = weakref.ref(one)
     del one
-    prepared_digits._kept.clear()
+    prepared_digits._recent.clear()
     gc.collect()
     assert forgotten() is None
 
