@@ -35,7 +35,7 @@ class SnapshotMemory:
         self._counted: dict[str, _Counted] = {}
 
     def update(self, states: Mapping[str, RunState]) -> None:
-        """Update the counts for these runs, by id; those that have not changed since the last call are only compared."""
+        """Update the counts for these runs by id; those that have not changed since the last call cost a comparison."""
         for run_id in self._counted.keys() - states.keys():
             self._replace(self._counted.pop(run_id).snapshots, {})
         for run_id, state in states.items():

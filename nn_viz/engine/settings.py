@@ -32,7 +32,7 @@ class EngineSettings:
     niceness: int = _setting(19, "NN_VIZ_NICE", 0, 19)
     """The nice value of workers: the web server has priority, so that pages answer while every core trains."""
     max_runs: int = _setting(32, "NN_VIZ_MAX_RUNS", 1, 10_000)
-    """Worker slots: runs on workers at once (paused ones until another needs it): a class of thirty and the teacher's."""
+    """Worker slots: runs on workers at once (paused ones until another needs it): a class and its teacher's."""
     max_runs_per_owner: int = _setting(4, "NN_VIZ_MAX_RUNS_PER_OWNER", 1, 10_000)
     """Active runs that one browser session may hold, waiting ones included."""
     max_series_runs: int = _setting(6, "NN_VIZ_MAX_SERIES_RUNS", 1, 10_000)
