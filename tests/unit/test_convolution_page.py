@@ -333,13 +333,13 @@ def test_work_is_done_once_and_shown_as_far_as_it_has_come() -> None:
         assert go.wait(20)
         yield 2
 
-    assert kept.look("tab", "a", work) is None
+    assert kept.request("tab", "a", work) is None
     assert seen.wait(20)
-    assert kept.look("tab", "a", work) == 1
+    assert kept.request("tab", "a", work) == 1
     before = background_search.version()
     go.set()
     background_search.wait()
-    assert kept.look("tab", "a", work) == 2 and begun == [1] and background_search.version() > before
+    assert kept.request("tab", "a", work) == 2 and begun == [1] and background_search.version() > before
 
 
 def test_a_search_that_breaks_off_says_so_and_the_page_stands(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -361,7 +361,7 @@ def test_what_goes_wrong_beside_the_page_is_said_on_it() -> None:
         yield 1
         raise MemoryError("no room")
 
-    kept.look("tab", "a", work)
+    kept.request("tab", "a", work)
     background_search.wait()
-    with pytest.raises(background_search.BrokeOff, match="MemoryError: no room"):
-        kept.look("tab", "a", work)
+    with pytest.raises(background_search.SearchFailed, match="MemoryError: no room"):
+        kept.request("tab", "a", work)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import MutableMapping
 from contextlib import AsyncExitStack
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from nn_viz.engine import LocalEngine
 from nn_viz.ui.live import connection
 from nn_viz.ui.live.drawing import Drawing
-from nn_viz.ui.live.limits import CONNECTIONS_PER_TAB, Allowance, ConnectionCount
+from nn_viz.ui.live.limits import CONNECTIONS_PER_TAB, LOGGED, Allowance, ConnectionCount, LogLimit
 from nn_viz.ui.live.tab_state import TabState
 from nn_viz.ui.live.view_request import ViewRequest
 from tests.unit.test_live_connection import CHOSEN, SECONDS, engine, opened, said, tab
@@ -87,6 +88,32 @@ def test_connections_are_counted_by_browser_too():
             assert why == ""
     with count.counted("c", "one") as why:
         assert why == ""
+
+
+def test_a_flood_does_not_fill_the_log():
+    """Refused sockets and wrong messages each write a line, and a program can send thousands a second."""
+    now = [0.0]
+    limit = LogLimit(3, 60.0, lambda: now[0])
+
+    def lines(message: str, count: int) -> list[str]:
+        records = [logging.LogRecord("", logging.WARNING, "", 0, message, (number,), None) for number in range(count)]
+        return [record.getMessage() for record in records if limit.filter(record)]
+
+    assert lines("refused: %d", 1000) == ["refused: 0", "refused: 1", "refused: 2"]
+    assert lines("something else: %d", 1) == ["something else: 0"]
+    now[0] = 61.0
+    assert lines("refused: %d", 1000) == ["refused: 0 (997 more such lines were left out.)", "refused: 1", "refused: 2"]
+    now[0] = 122.0
+    assert lines("something else: %d", 1) == ["something else: 0"]
+
+
+def test_refused_sockets_do_not_fill_the_log(engine, tab, caplog):
+    async def play() -> None:
+        for _ in range(3 * LOGGED):
+            await answer_to(engine, scope_of(tab, origin="http://elsewhere:8501"))
+
+    asyncio.run(play())
+    assert caplog.text.count("from another site was refused") <= LOGGED
 
 
 def test_who_sends_too_much_is_read_no_faster_than_others_bear():

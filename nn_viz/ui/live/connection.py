@@ -40,6 +40,7 @@ from nn_viz.ui.live.limits import (
     PATIENCE_SECONDS,
     Allowance,
     ConnectionCount,
+    LogLimit,
 )
 from nn_viz.ui.live.render import background_version, render, render_or_reuse, watched_runs
 from nn_viz.ui.live.render_queue import RenderQueue
@@ -63,6 +64,7 @@ POLICY_VIOLATION = 1008
 _LENGTH = struct.Struct("<I")
 _LENGTHS = struct.Struct("<II")
 _log = logging.getLogger(__name__)
+_log.addFilter(LogLimit())  # refused sockets, wrong messages: a flood of them must not fill the log
 _count = ConnectionCount()
 
 

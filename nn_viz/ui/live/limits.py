@@ -1,11 +1,13 @@
-"""What one browser may ask of the live connection, so that nobody else waits for it.
+"""Limits of the live connections: messages and bytes of each, sockets per tab and browser, lines in the log.
 
-Who sends more than this is read more slowly, which the network's own flow control passes on to the sender; who keeps on
-is disconnected.
+A browser that sends more than this is read more slowly, which the network's own flow control passes on to the sender;
+one that keeps on is disconnected. So no browser delays others.
 """
 
 from __future__ import annotations
 
+import logging
+import math
 import threading
 import time
 from collections import Counter
@@ -17,13 +19,17 @@ from contextlib import contextmanager
 MESSAGES_PER_SECOND = 200.0
 BYTES_PER_SECOND = 4e6
 BURST_SECONDS = 2.0
+"""What these rates allow in so many seconds may also come at once: a tab that was hidden catches up."""
 PATIENCE_SECONDS = 20.0
-"""So long in all may a connection have to wait; a fifth of the time that passes is forgiven."""
+"""Sum of the delays after which a connection is closed: a slow network may be late, but no pen draws for so long."""
 FORGIVEN = 0.2
+"""Seconds of delay that are forgiven for each second that passes."""
 CONNECTIONS_PER_TAB = 4
 """A reload or a connection that broke unnoticed may overlap with its successor."""
 CONNECTIONS_PER_BROWSER = 64
 CONNECTIONS = 2000
+LOGGED, LOG_SECONDS = 10, 60.0
+"""Lines of each kind in the log per minute: enough to see what happens, too few to fill a disk."""
 
 
 class Allowance:
@@ -68,3 +74,34 @@ class ConnectionCount:
                     for key in keys:
                         if not self._open[key]:
                             del self._open[key]
+
+
+class LogLimit(logging.Filter):
+    """Lets the first `most` records of each message through in every `seconds`, and counts the others.
+
+    The first record after that says how many were left out. A message is told from others by its text before its
+    arguments are filled in. Thread-safe.
+    """
+
+    def __init__(
+        self, most: int = LOGGED, seconds: float = LOG_SECONDS, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__()
+        self._most = most
+        self._seconds = seconds
+        self._clock = clock
+        self._windows: dict[str, tuple[float, int]] = {}  # message -> (since when it is counted, how many)
+        self._lock = threading.Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the record is to be logged."""
+        message, now = str(record.msg), self._clock()
+        with self._lock:
+            since, count = self._windows.get(message, (-math.inf, 0))
+            if now < since + self._seconds:
+                self._windows[message] = since, count + 1
+                return count < self._most
+            self._windows[message] = now, 1
+        if count > self._most:
+            record.msg = f"{message} ({count - self._most:,} more such lines were left out.)"
+        return True

@@ -19,6 +19,7 @@ from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.client_messages import Chosen, ClientMessage, PointedAt
 from nn_viz.ui.live.drawing import Drawing
+from nn_viz.ui.live.page_rows import page_of
 from nn_viz.ui.live.page_spec import RenderedPage
 from nn_viz.ui.live.pointer import Moved
 from nn_viz.ui.live.view_request import ViewRequest
@@ -130,6 +131,8 @@ class TabState:
             if new == old:
                 return old
             self._request = new = replace(new, choice_count=old.choice_count + 1)
+        if not page_of(new.page).background_version(new.choices):  # it shows no results of searches (any more)
+            background_search.withdraw(self.address)
         self._listeners.notify()
         return new
 

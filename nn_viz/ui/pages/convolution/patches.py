@@ -13,7 +13,7 @@ from nn_viz.insight import PatchSearch, crop_patches, mean_correlation, search_p
 from nn_viz.network import Conv, Local, NetworkSpec, Pool, layer_titles
 from nn_viz.training import example_indices, network_input
 from nn_viz.ui.live import background_search
-from nn_viz.ui.live.background_search import BackgroundSearch, BrokeOff
+from nn_viz.ui.live.background_search import BackgroundSearch, SearchFailed
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.result_cache import Results
 from nn_viz.ui.live.run_at_step import RunAtStep
@@ -78,19 +78,19 @@ def patch_layers(context: ViewContext) -> Switches | None:
     return Switches(controls=(Control("segments", "Layer", options, layers.index(place[0]), lead="Layer"),))
 
 
-def searched(asker: str, now: RunAtStep, layer: int) -> PatchSearch | None:
+def searched(client: str, now: RunAtStep, layer: int) -> PatchSearch | None:
     """The best patches of every unit of a layer at a kept snapshot, as far as the search has come; None at first."""
     name = (name_of(now), now.snapshot.step, layer)
-    return _found.look(asker, name, partial(_search, now, layer))
+    return _found.request(client, name, partial(_search, now, layer))
 
 
-def found_by_now(asker: str, now: RunAtStep, layer: int) -> tuple[RunAtStep, PatchSearch | None]:
+def found_by_now(client: str, now: RunAtStep, layer: int) -> tuple[RunAtStep, PatchSearch | None]:
     """The same, with the moment that it belongs to: until a search is over, the last one of this layer that was.
 
-    A training would else make the page say "looking" at each epoch, and jump. Raises `BrokeOff` where it failed.
+    A training would else make the page say "looking" at each epoch, and jump. Raises `SearchFailed` where it failed.
     """
     kept = at_kept_snapshot(now)
-    found, last = searched(asker, kept, layer), (name_of(kept), layer)
+    found, last = searched(client, kept, layer), (name_of(kept), layer)
     if found is not None and found.done == found.total:
         _last.put(last, (replace(kept.snapshot, parameters={}, optimiser_state={}, ledger=None), found))
     elif (earlier := _last.peek(last)) is not None:
@@ -155,7 +155,7 @@ def patch_words(context: ViewContext) -> Sentences | None:
     lines: list[str]
     try:
         now, found = found_by_now(context.connection, now, layer)
-    except BrokeOff as error:
+    except SearchFailed as error:
         found, lines = None, [BROKE_OFF.format(why=error)]
     else:
         lines = ["Looking for the patches …"]
@@ -224,7 +224,7 @@ def patch_unit(context: ViewContext) -> PixelWall | None:
         return None
     try:
         now, patches, found = _to_show(context, BEST, all_units=False)
-    except BrokeOff:
+    except SearchFailed:
         return None
     layer, unit = place
     best = patches.shape[1] - 1
@@ -249,7 +249,7 @@ def patch_wall(context: ViewContext) -> PixelWall | None:
         return None
     try:
         now, patches, _ = _to_show(context, IN_WALL, all_units=True)
-    except BrokeOff:
+    except SearchFailed:
         return None
     layer, unit = place
     shown = patches.shape[1]
