@@ -97,9 +97,9 @@ def _axis(along: Along, moments: Sequence[float], end: float | None) -> tuple[Ca
     axis = time_axis([moment / scale for moment in moments], last / scale)
     tens = [10**power for power in range(3, 12) if 10**power < 0.6 * last]
     ticks = axis.ticks(MOST_TICKS) if along == "epochs" else (0, *tens, round(last))
-    return lambda moment: axis.place(moment / scale), {
+    return lambda moment: axis.position(moment / scale), {
         "range": [-0.02, 1.02],
-        "tickvals": [axis.place(tick / scale) for tick in ticks],
+        "tickvals": [axis.position(tick / scale) for tick in ticks],
         "ticktext": [f"{tick:,}" for tick in ticks],
     }
 

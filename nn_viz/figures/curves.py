@@ -50,7 +50,7 @@ def curves(
     ticks = time.ticks(MOST_TICKS)
     across: dict[str, Any] = {
         "range": [-0.02, 1.02],
-        "tickvals": [time.place(epoch) for epoch in ticks],
+        "tickvals": [time.position(epoch) for epoch in ticks],
         "ticktext": [str(epoch) for epoch in ticks],
         "zeroline": False,
         "showgrid": False,
@@ -71,7 +71,7 @@ def curves(
         "annotations": [_title("loss", "x domain", "y domain"), _title("accuracy", "x2 domain", "y2 domain")],
     }
     if held is not None:
-        place = time.place(held)
+        place = time.position(held)
         layout["shapes"] = [_held_line(place, "x", "y domain"), _held_line(place, "x2", "y2 domain")]
         layout["meta"] = themed(**{"shapes.0.line.color": "held", "shapes.1.line.color": "held"})
     return {"data": traces, "layout": layout}
@@ -93,7 +93,7 @@ def _trace(
         "name": role,
         "legendgroup": role,
         "showlegend": axis == "",
-        "x": [time.place(epoch) for epoch, _ in kept],
+        "x": [time.position(epoch) for epoch, _ in kept],
         "y": [value for _, value in kept],
         "customdata": [epoch for epoch, _ in kept],
         "xaxis": f"x{axis}",
@@ -117,7 +117,7 @@ def _held_marker(time: TimeAxis, epochs: Sequence[float], values: Values, held: 
         "name": "shown",
         "showlegend": False,
         "hoverinfo": "skip",
-        "x": [] if nearest is None else [time.place(nearest[1])],
+        "x": [] if nearest is None else [time.position(nearest[1])],
         "y": [] if nearest is None else [nearest[2]],
         "xaxis": f"x{axis}",
         "yaxis": f"y{axis}",

@@ -36,7 +36,7 @@ def weight_path(
     if values.shape != (len(epochs), len(names)) or len(weights) != len(epochs):
         raise ValueError(f"{len(weights)} weights and parts {values.shape} at {len(epochs)} moments")
     time = time_axis(epochs, total_epochs)
-    places = [time.place(epoch) for epoch in epochs]
+    places = [time.position(epoch) for epoch in epochs]
     last = values[-1]
     order = np.argsort(last)
     loud = {int(i): "down" for i in order[:NAMED] if last[i] < 0} | {
@@ -74,7 +74,7 @@ def weight_path(
         "hovermode": "closest",
         "xaxis": {
             "range": [-0.02, 1.02],
-            "tickvals": [time.place(epoch) for epoch in ticks],
+            "tickvals": [time.position(epoch) for epoch in ticks],
             "ticktext": [str(epoch) for epoch in ticks],
             "zeroline": False,
             "showgrid": False,
@@ -84,7 +84,7 @@ def weight_path(
         "annotations": marks,
     }
     if held is not None:
-        place = time.place(held)
+        place = time.position(held)
         line = {"width": 1, "dash": "dot", "color": ROLES["held"][0]}
         layout["shapes"] = [
             {"type": "line", "yref": "y domain", "x0": place, "x1": place, "y0": 0, "y1": 1, "line": line}

@@ -20,7 +20,7 @@ class TimeAxis:
     first: float
     last: float
 
-    def place(self, epoch: float) -> float:
+    def position(self, epoch: float) -> float:
         """Where an epoch lies, from 0 (the start) to 1 (the end); strictly increasing."""
         zoom = 1 / min(self.first, 0.25)
         share = 1.0 if self.last <= 1 else FIRST_EPOCH_SHARE

@@ -210,18 +210,18 @@ def test_curves_hold_exactly_the_snapshots_numbers():
 def test_the_time_axis_keeps_the_order_and_fills_its_length(total, moments):
     epochs = sorted({0.0, *(round(moment * total, 6) for moment in moments)})
     axis = time_axis(epochs, total)
-    places = [axis.place(epoch) for epoch in epochs]
+    places = [axis.position(epoch) for epoch in epochs]
     assert places[0] == 0
     assert all(a < b for a, b in itertools.pairwise(places))
-    assert axis.place(axis.last) == pytest.approx(1)
+    assert axis.position(axis.last) == pytest.approx(1)
     assert axis.ticks(9)[0] == 0
-    assert all(0 <= axis.place(tick) <= 1 + 1e-9 for tick in axis.ticks(9))
+    assert all(0 <= axis.position(tick) <= 1 + 1e-9 for tick in axis.ticks(9))
 
 
 def test_the_time_axis_keeps_early_snapshots_apart():
     epochs = [0, *(2**k / 938 for k in range(10)), *range(1, 11)]
     axis = time_axis(epochs, 10)
-    gaps = np.diff([axis.place(epoch) for epoch in epochs])
+    gaps = np.diff([axis.position(epoch) for epoch in epochs])
     assert gaps.min() > 0.003
     assert gaps[:10].min() > 0.02
     assert axis.ticks(9) == (0, 1, 2, 4, 6, 8, 10)

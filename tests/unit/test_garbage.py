@@ -155,7 +155,7 @@ def test_busy_process_is_walked_whole_only_when_patience_ends(
             return False
 
         monkeypatch.setattr(garbage, "collect", note)
-        monkeypatch.setattr(garbage, "_quiet_moment", never_quiet)
+        monkeypatch.setattr(garbage, "_wait_until_idle", never_quiet)
         monkeypatch.setattr(garbage, "FULL_PATIENCE_SECONDS", patience)
         async with garbage.collected_seldom(young_seconds=0.001, full_seconds=0.0):
             await asyncio.wait_for(done.wait(), PATIENCE)

@@ -289,7 +289,7 @@ def test_the_board_waits_until_every_arm_has_learnt_something(series):
 def test_networks_are_judged_where_the_slowest_of_them_stands(series):
     slow = replace(series[1], status=RunStatus.RUNNING, snapshots=series[1].snapshots[:3])
     seen = slow.snapshots[-1].images
-    trials = lab.level_trials(lab.Lab(ROW, lab.arms_of(ROW, [series[0], slow, *series[2:]])))
+    trials = lab.comparable_trials(lab.Lab(ROW, lab.arms_of(ROW, [series[0], slow, *series[2:]])))
     assert [trial.arm.key for trial in trials] == [arm.key for arm in ROW.arms for _ in range(2)]
     for first, second, run in zip(trials[::2], trials[1::2], series[3:], strict=True):
         assert 0 < first.snapshots[-1].images <= seen
@@ -297,7 +297,7 @@ def test_networks_are_judged_where_the_slowest_of_them_stands(series):
     # A seed that an arm has not begun says nothing yet, and one that blew up holds nobody back.
     waiting = replace(series[4], status=RunStatus.WAITING, snapshots=())
     blown = replace(series[0], status=RunStatus.DIVERGED, snapshots=series[0].snapshots[:2])
-    trials = lab.level_trials(lab.Lab(ROW, lab.arms_of(ROW, [blown, *series[1:4], waiting, series[5]])))
+    trials = lab.comparable_trials(lab.Lab(ROW, lab.arms_of(ROW, [blown, *series[1:4], waiting, series[5]])))
     assert [trial.config.seed for trial in trials] == [0, 0, 0]
     assert trials[1].snapshots == series[1].snapshots
 

@@ -12,7 +12,7 @@ from nn_viz.figures.ledger import weight_path
 from nn_viz.training import DECAY, SOURCES
 from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.pages.neuron import ledger_words as say
-from nn_viz.ui.pages.neuron.ledger_views import blown_up, ledger, ledger_path, ledger_words, pile, shown_books
+from nn_viz.ui.pages.neuron.ledger_views import blown_up, ledger, ledger_path, ledger_words, pile, shown_ledger
 from nn_viz.ui.pages.neuron.lens_views import chosen_pixel
 from tests.unit.lens_scenes import context_of, live, values_of
 from tests.unit.sent import unpack
@@ -194,7 +194,7 @@ def test_a_silent_pixel_says_that_nobody_moved_it():
     corner = replace(context, chosen=changed(context.chosen, pixel=0))
     assert context.now.silent[0, 0]
     assert unpack(ledger_words(corner))[0]["lines"][0] == say.SILENT
-    assert not shown_books(context.now)[1].parts[:, :, 0].any()
+    assert not shown_ledger(context.now)[1].parts[:, :, 0].any()
 
 
 # ---------------------------------------------------------------- words

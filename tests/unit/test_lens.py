@@ -215,9 +215,9 @@ def test_a_network_is_shown_as_many_pictures_as_it_can_afford():
     assert affordable(small, 2000) == 2000
     assert affordable(large, 2000) == max(FEWEST, MULTIPLY_ADDS // large.spec.multiply_add_count) < 2000
     pictures = training_pictures(small)
-    assert len(pictures.seen) == 2000
+    assert len(pictures.inputs) == 2000
     assert len(set(pictures.labels.tolist())) == 10
-    np.testing.assert_array_equal(pictures.seen[7], pictures.natural[7].astype(np.float32) / 255)
+    np.testing.assert_array_equal(pictures.inputs[7], pictures.images[7].astype(np.float32) / 255)
     assert len(unseen_pictures(small).labels) == 1000
 
 
@@ -225,13 +225,13 @@ def test_a_network_is_shown_as_many_pictures_as_it_can_afford():
 def test_the_slope_of_a_later_layer_is_what_a_small_change_costs(notation, layer):
     now = context_of(notation).now
     pictures = training_pictures(now, 60)
-    slope = unit_gradient(now.spec, now.snapshot.parameters, pictures.seen, pictures.labels, layer, 2)
+    slope = unit_gradient(now.spec, now.snapshot.parameters, pictures.inputs, pictures.labels, layer, 2)
     weights = now.snapshot.parameters[f"{layer}.weight"]
     for place in np.argsort(-np.abs(slope).ravel())[:3]:
         costs = []
         for change in (-1e-2, 1e-2):
             moved = weights.copy()
             moved[2].reshape(-1)[place] += change
-            shares = predict(now.spec, {**now.snapshot.parameters, f"{layer}.weight": moved}, pictures.seen)
+            shares = predict(now.spec, {**now.snapshot.parameters, f"{layer}.weight": moved}, pictures.inputs)
             costs.append(-np.log(shares[np.arange(60), pictures.labels].astype(np.float64)).mean())
         assert (costs[1] - costs[0]) / 2e-2 == pytest.approx(slope.ravel()[place], rel=0.05, abs=1e-4)

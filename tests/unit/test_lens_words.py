@@ -76,18 +76,18 @@ def test_who_answers_next_to_never_is_not_called_choosy():
 
 def test_a_dead_neuron_is_named_with_the_time_and_the_cause():
     epochs = [0.0, 0.5, 1.0]
-    told = say.death(DeadUnit(True, 1, bias_part=-0.01, weights_part=-0.71), epochs, 2000)
+    told = say.dead_unit(DeadUnit(True, 1, bias_part=-0.01, weights_part=-0.71), epochs, 2000)
     assert told == (
         "It is dead: it answers none of 2,000 training pictures since epoch 0.5, so none of them pushes it any "
         "more. Just then its weights changed its mean sum by −0.71, its bias by −0.01: below 0, where a ReLU is silent."
     )
-    bias = str(say.death(DeadUnit(True, 2, bias_part=-0.3, weights_part=0.1, inputs_part=-0.2), epochs, 2000))
+    bias = str(say.dead_unit(DeadUnit(True, 2, bias_part=-0.3, weights_part=0.1, inputs_part=-0.2), epochs, 2000))
     assert (
         "Just then its bias changed its mean sum by −0.30, the neurons before it by −0.20, its weights by +0.10" in bias
     )
-    born = str(say.death(DeadUnit(True, 0), epochs, 2000))
+    born = str(say.dead_unit(DeadUnit(True, 0), epochs, 2000))
     assert born.endswith("from the start, so none of them pushes it any more.")
-    assert say.death(DeadUnit(False), epochs, 2000) is None
+    assert say.dead_unit(DeadUnit(False), epochs, 2000) is None
 
 
 def test_a_job_is_named_by_the_class_that_is_hit_hardest_or_there_is_none():

@@ -60,14 +60,16 @@ def test_the_pushes_on_a_weight_are_blame_times_ink_and_the_pixel_is_marked():
             blame, ink = (float(part.split()[-1]) for part in caption.replace("\N{MINUS SIGN}", "-").split("×"))
             assert sign * float(push) > 0
             assert blame * ink == pytest.approx(float(push), abs=6e-3 * abs(blame) + 2e-3)
-            place = np.abs(pictures.natural / 255 - picture / 32767).sum(axis=(1, 2)).argmin()
+            place = np.abs(pictures.images / 255 - picture / 32767).sum(axis=(1, 2)).argmin()
             assert pictures.labels[place] == int(label)
             # A step along this push alone lowers this picture's loss.
             weights = now.snapshot.parameters["0.weight"].copy()
             weights[3, 406] += 1e-2 * sign
             loss = [
                 -np.log(
-                    predict(now.spec, {**now.snapshot.parameters, "0.weight": own}, pictures.seen[place])[0, int(label)]
+                    predict(now.spec, {**now.snapshot.parameters, "0.weight": own}, pictures.inputs[place])[
+                        0, int(label)
+                    ]
                 )
                 for own in (now.snapshot.parameters["0.weight"], weights)
             ]
@@ -139,7 +141,7 @@ def test_the_pictures_that_excite_it_most_are_those_of_all_that_were_asked(notat
     context = context_of(notation, layer=layer, neuron=1, question="answers")
     now, pictures = context.now, training_pictures(context.now)
     found = responses(now, layer)[:, 1]
-    single = activations(now.spec, now.snapshot.parameters, pictures.seen[11])[layer][0, 1]
+    single = activations(now.spec, now.snapshot.parameters, pictures.inputs[11])[layer][0, 1]
     assert found[11] == pytest.approx(single.max(), abs=1e-4)
     most = [float(text.replace("\N{MINUS SIGN}", "-")) for text in unpack(top_pictures(context))[0]["captions"]]
     least = [float(text.replace("\N{MINUS SIGN}", "-")) for text in unpack(least_pictures(context))[0]["captions"]]
@@ -260,8 +262,8 @@ def test_without_a_neuron_the_page_shows_what_the_network_answers_without_it():
     now, pictures = context.now, unseen_pictures(context.now)
     silenced = now.snapshot.parameters["1.weight"].copy()
     silenced[:, 3] = 0
-    without = predict(now.spec, {**now.snapshot.parameters, "1.weight": silenced}, pictures.seen).argmax(axis=1)
-    whole = predict(now.spec, now.snapshot.parameters, pictures.seen).argmax(axis=1)
+    without = predict(now.spec, {**now.snapshot.parameters, "1.weight": silenced}, pictures.inputs).argmax(axis=1)
+    whole = predict(now.spec, now.snapshot.parameters, pictures.inputs).argmax(axis=1)
     rows = unpack(with_and_without(context))[0]["rows"]
     for digit, row in enumerate(rows):
         own = pictures.labels == digit

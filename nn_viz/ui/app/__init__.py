@@ -1,1 +1,1 @@
-"""The frame that all pages stand in, and what lives as long as the server."""
+"""The frame around all pages, the command `nn-viz`, and the server: its lifespan, routes, headers and options."""

@@ -1,4 +1,4 @@
-"""Where the server listens: a port that is free, and the addresses under which people find it."""
+"""Finds a free port to listen on, and the addresses under which others reach the server."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def check_port(host: str, port: int) -> None:
     except OSError:
         raise AddressError(f"{host!r} is not an address of this machine: use localhost or 0.0.0.0") from None
     free = DEFAULT_PORT + 1 if port != DEFAULT_PORT + 1 else DEFAULT_PORT + 2
-    way_out = f"--port {free} (PORT={free} make run)"
-    taken = f"port {port} is taken (by another nn_viz?): end that, or choose another, {way_out}"
+    remedy = f"--port {free} (PORT={free} make run)"
+    taken = f"port {port} is taken (by another nn_viz?): end that, or choose another, {remedy}"
     for family, kind, protocol, _, address in addresses:
         with socket.socket(family, kind, protocol) as probe:
             # As the server does: a port whose last connections are still closing counts as free.
@@ -55,7 +55,7 @@ def check_port(host: str, port: int) -> None:
                 probe.bind(address)
             except PermissionError:
                 raise PortTakenError(
-                    f"port {port} is reserved for the administrator: choose another, {way_out}"
+                    f"port {port} is reserved for the administrator: choose another, {remedy}"
                 ) from None
             except OSError as error:
                 if error.errno == errno.EADDRINUSE:
@@ -65,10 +65,10 @@ def check_port(host: str, port: int) -> None:
                         f"cannot listen on {host}:{port}: {error.strerror}; use --host localhost"
                     ) from None
                 continue  # without IPv6, localhost may still resolve to ::1; the IPv4 address decides
-        # macOS lets localhost be bound beside a server that listens on every address, so knock as well.
-        # Only now: what could be bound is an address of this machine, and no other is ever called.
+        # macOS lets localhost be bound beside a server that listens on every address, so try to connect as well.
+        # Only after the bind: what could be bound is an address of this machine, and no other is ever contacted.
         with socket.socket(family, kind, protocol) as caller:
-            caller.settimeout(1)
+            caller.settimeout(1)  # seconds; an address of this machine answers or refuses in less than a millisecond
             if port and caller.connect_ex(address) == 0:
                 raise PortTakenError(taken)
 

@@ -1,6 +1,6 @@
-"""The command `nn-viz` (`python -m nn_viz` is the same): its options, and what it says.
+"""The command `nn-viz` (`python -m nn_viz` is the same): parses its options and prints the addresses.
 
-What Streamlit and torch are needed for is in `serving.py`, so that `--help` and mistakes are answered at once.
+All that needs Streamlit or torch is in `serving.py`, so that `--help` and mistakes are answered at once.
 """
 
 from __future__ import annotations

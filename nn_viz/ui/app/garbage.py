@@ -1,16 +1,16 @@
-"""When the web process collects cyclic garbage: every ten seconds, in a quiet moment, not after every script run.
+"""Collects cyclic garbage of the web process every ten seconds, when the process is idle, not after every script run.
 
 Streamlit runs a full collection after each run of a page's script. A full collection walks every object that the
 process holds, with the interpreter locked: with thirty sessions that was four fifths of the interpreter's time. Here
 it is switched off (`runner.postScriptGC`), and the event loop collects instead:
 
-* every `YOUNG_SECONDS` what has been made since the last time, and what survives is frozen (`gc.freeze`), so that the
-  next collection does not walk it again. Its cost follows from what the class does, not from what the server holds;
-* everything when a quiet moment comes `FULL_SECONDS` after the last time, or `FULL_PATIENCE_SECONDS` later at the
-  latest: what was frozen and has become garbage, as a session that has ended, is found in no other way. What that
-  frees is given back to the system.
+* every `YOUNG_SECONDS` the objects made since the last time; what survives is frozen (`gc.freeze`), so that the next
+  collection does not walk it again. The cost depends on the activity of the sessions, not on what the server holds;
+* all objects when the process is idle `FULL_SECONDS` after the last time, or `FULL_PATIENCE_SECONDS` later at the
+  latest: only this finds frozen objects that have become garbage, such as a session that has ended. The freed memory is
+  returned to the system.
 
-Python's own collections of the oldest generation would walk the same objects once more, in the middle of a picture, and
+Python's own collections of the oldest generation would walk the same objects once more, while a frame is rendered, and
 are switched off as well; those of the younger generations cost a millisecond and stay.
 """
 
@@ -28,13 +28,18 @@ from streamlit import config
 from nn_viz.engine.memory_trimmer import MemoryTrimmer
 
 YOUNG_SECONDS = 10.0
+"""So that a collection of what thirty learners make in this time takes some milliseconds, and memory stays flat."""
 FULL_SECONDS = 60.0
+"""A full collection takes some tenths of a second: once a minute that is less than a hundredth of the time."""
 FULL_PATIENCE_SECONDS = 600.0
+"""How much later a full collection is done although the process is never idle: a class that never rests for so long
+would otherwise keep every session that has ended."""
 PATIENCE_SECONDS = 2.0
-"""How long a collection that is due waits for a quiet moment."""
+"""How long a collection that is due waits for the process to be idle."""
 LOOK_SECONDS = 0.05
-QUIET_SHARE = 0.2
-"""Of one core: what the process may use in a moment that counts as quiet."""
+"""Over which the use of the processor is measured; nobody notices that a collection begins so much later."""
+IDLE_SHARE = 0.2
+"""Share of one core up to which the process counts as idle."""
 NEVER = 1_000_000_000
 STREAMLIT_OPTION = "runner.postScriptGC"
 
@@ -79,9 +84,9 @@ async def _collect_for_ever(young_seconds: float, full_seconds: float) -> None:
     trimmer = MemoryTrimmer()
     while True:
         await asyncio.sleep(young_seconds)
-        is_quiet = await _quiet_moment()
+        is_idle = await _wait_until_idle()
         waited = time.monotonic() - full_at
-        everything = waited >= (0 if is_quiet else FULL_PATIENCE_SECONDS)
+        everything = waited >= (0 if is_idle else FULL_PATIENCE_SECONDS)
         # Here, on the event loop's thread: it is the one on which Streamlit ends sessions.
         collect(everything=everything)
         if everything:
@@ -90,12 +95,12 @@ async def _collect_for_ever(young_seconds: float, full_seconds: float) -> None:
             await asyncio.to_thread(trimmer.trim_if_due)
 
 
-async def _quiet_moment() -> bool:
-    """Return True as soon as the process has little to do, False if it had much to do for `PATIENCE_SECONDS`."""
+async def _wait_until_idle() -> bool:
+    """Return True as soon as the process is idle, False where it was not for `PATIENCE_SECONDS`."""
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
         began, used = time.monotonic(), time.process_time()
         await asyncio.sleep(LOOK_SECONDS)
-        if time.process_time() - used < QUIET_SHARE * (time.monotonic() - began):
+        if time.process_time() - used < IDLE_SHARE * (time.monotonic() - began):
             return True
     return False

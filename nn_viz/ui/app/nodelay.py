@@ -1,4 +1,4 @@
-"""Send what is written at once (TCP_NODELAY): without it each answer in two pieces waits 40 ms.
+"""Sets TCP_NODELAY on all connections: without it each answer in two pieces waits 40 ms.
 
 Head and body of an answer are two writes, and so are two frames of a websocket. With Nagle's algorithm on, the kernel
 keeps the second one until the browser has acknowledged the first, which it delays by 40 ms (RFC 896, RFC 1122 4.2.3.2).

@@ -1,7 +1,7 @@
-"""What is the same on every page: the runs that it holds, what could not be done, the panels and the bar on top.
+"""Draws what all pages share: leases on runs, notices, panels above the page, the training bar, and the page itself.
 
-A page is drawn in two parts: `side`, and beside it a fragment with all that moves. The pictures in it move without this
-script (`nn_viz.ui.live.connection`); the browser asks for the fragment when the server says that what stands around
+A page is drawn in two parts: `side`, and beside it a fragment with all components. The components are updated without
+this script (`nn_viz.ui.live.connection`); the browser requests a run of the fragment when what Streamlit draws around
 them must change (`nn_viz.ui.live.layout`).
 """
 
@@ -14,14 +14,14 @@ import streamlit as st
 from nn_viz.data import DatasetError
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
-from nn_viz.ui.app.script_turns import ScriptTurns
+from nn_viz.ui.app.priority_lock import PriorityLock
 from nn_viz.ui.live import session
 from nn_viz.ui.live.connection_component import live_connection
 from nn_viz.ui.live.page_rows import page_rows
 from nn_viz.ui.live.page_spec import PageSpec, RenderedPage
 from nn_viz.ui.widgets.training_bar import training_bar
 
-_turns = ScriptTurns()
+_script_lock = PriorityLock()
 
 
 def draw_page(page: PageSpec) -> None:
@@ -31,12 +31,12 @@ def draw_page(page: PageSpec) -> None:
     drawn = (chosen.spec, chosen.config)
 
     def live_part() -> None:
-        with _turns.turn(is_urgent=not session.only_follows()):
+        with _script_lock.held(is_urgent=not session.is_layout_rerun()):
             session.tab().begin_script()
             _draw_live_part(page, drawn)
-            session.end_script()  # not where it goes over into another run
+            session.end_script()  # not reached where another run interrupts this one
 
-    # Streamlit tells fragments apart by this name and their place: a rerun that was asked for on the page before must
+    # Streamlit identifies fragments by this name and their position: a rerun that was requested on the page before must
     # not run on this one ("Cannot set a node at a delta path", and a white page).
     live_part.__qualname__ = f"live_part_{page.key}"
     with st.container(key="page"):
@@ -51,7 +51,7 @@ def draw_page(page: PageSpec) -> None:
 
 
 def _draw_live_part(page: PageSpec, drawn: tuple[NetworkSpec, TrainingConfig]) -> None:
-    """Draw all that moves. `drawn`: what `side` was drawn from; when it changes, so must that part."""
+    """Draw the fragment. `drawn`: what `side` was drawn from; where it has changed, the whole page is drawn again."""
     session.current_run()
     session.other_run()
     if page.hold is not None:
@@ -59,16 +59,16 @@ def _draw_live_part(page: PageSpec, drawn: tuple[NetworkSpec, TrainingConfig]) -
     chosen = session.choices()
     if page.side is not None and (chosen.spec, chosen.config) != drawn:
         st.rerun()
-    # A place of their own: what comes and goes must not move what is below to another place in Streamlit's tree, or
-    # every picture would be mounted anew.
+    # In a container of their own: elements that come and go must not change the position of those below in Streamlit's
+    # tree, or every component would be mounted again.
     with st.container(key="notices"):
-        for sentence in session.complaints():
+        for sentence in session.notices():
             st.warning(sentence)
     rendered = _rendered()
     if rendered is None or page.show is None:
         return
-    live_connection(rendered.context.connection, rendered.layout, rendered.link, session.follow)
-    session.has_drawn(rendered.layout)
+    live_connection(rendered.context.connection, rendered.layout, rendered.link, session.note_layout_rerun)
+    session.note_drawn_layout(rendered.layout)
     veils = [row.above(rendered) for row in page_rows() if row.above is not None]
     if page.has_training_bar:
         training_bar(rendered)
@@ -76,7 +76,7 @@ def _draw_live_part(page: PageSpec, drawn: tuple[NetworkSpec, TrainingConfig]) -
 
 
 def _rendered() -> RenderedPage | None:
-    """What the page shows; None where the digits cannot be read, which it says."""
+    """The rendered page; None where the digits cannot be read, which is shown as an error."""
     try:
         return session.render()
     except DatasetError as error:

@@ -1,4 +1,4 @@
-"""What lives as long as the server: the engine, the HTTP headers, the assets that components load.
+"""The server's lifespan, routes and middleware: the engine, the HTTP headers, the files that components load.
 
 Streamlit runs the page script once per session and interaction; nothing in this module belongs to a session.
 """
@@ -64,7 +64,7 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """Start the workers with the server and end them with it."""
     engine = shared_engine()
     nodelay.switch_on()
-    importlib.import_module("captum.attr")  # the first "why?" of a class must not wait a second for it
+    importlib.import_module("captum.attr")  # takes a second, for which the first attribution would wait
     try:
         async with garbage.collected_seldom():
             yield {"engine": engine}
@@ -132,7 +132,7 @@ def routes() -> list[BaseRoute]:
 
 
 def _health(_request: Request) -> JSONResponse:
-    """How the engine is, in numbers that give nobody's run away: for whoever looks after the server, and for tests."""
+    """The state of the engine for monitoring and tests, without ids of runs."""
     engine = shared_engine()
     figures = {"status": "ok", "runs": engine.active_runs, "workers": len(engine.worker_pids)}
     return JSONResponse(figures, headers={"Cache-Control": "no-store"})

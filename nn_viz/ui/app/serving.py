@@ -1,4 +1,4 @@
-"""The app served by this process, as `streamlit run app.py` would serve it, but with no file beside the package."""
+"""Serves the app from this process, as `streamlit run app.py` would, but without a file outside of the package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Streamlit's options as this package sets them: `streamlit.toml` in this folder, wherever the app is started from."""
+"""Sets Streamlit's options from `streamlit.toml` in this folder, wherever the app is started from."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def packaged_options() -> dict[str, object]:
 
 @cache
 def use_packaged_options() -> None:
-    """Set every option that nobody has set: no `config.toml` of Streamlit's, no variable, no flag.
+    """Set every option that is not set by a `config.toml` of Streamlit's, a variable or a flag.
 
     Again after each time that Streamlit reads its files anew, which `streamlit run` does when one changes.
     """

@@ -1,1 +1,1 @@
-"""The live connection of a tab: what it shows, what is chosen, and the messages in both directions."""
+"""The live connection of a tab: its websocket, its state, the messages in both directions, and caches of results."""

@@ -1,4 +1,4 @@
-"""Choices by name, whichever page they belong to: what links, the browser's messages and buttons speak of."""
+"""Choices by name, whichever page they belong to: links, the browser's messages and buttons use these names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def names() -> tuple[str, ...]:
 
 
 def value_of(choices: Choices, name: str) -> Any:
-    """Return what is chosen under this name. Raises KeyError for a name that nobody knows."""
+    """Return the value of the choice of this name. Raises KeyError for an unknown name."""
     if name in _shared_names():
         return getattr(choices, name)
     for kind in _page_kinds():
@@ -25,7 +25,7 @@ def value_of(choices: Choices, name: str) -> Any:
 
 
 def changed(choices: Choices, **changes: Any) -> Choices:
-    """Return these choices with others for some names. Raises TypeError for a name that nobody knows."""
+    """Return these choices with other values for some names. Raises TypeError for an unknown name."""
     own = {name: changes.pop(name) for name in _shared_names() if name in changes}
     pages = choices.pages
     for kind in _page_kinds():

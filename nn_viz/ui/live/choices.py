@@ -1,7 +1,7 @@
-"""What a person has chosen: what all pages share, and beside it each page's own choices.
+"""`Choices`: all view and training settings of a tab, those that all pages share and each page's own.
 
-`Choices` is frozen. A page keeps its own choices in a frozen dataclass beside it (`PageSpec.choices`), found here by
-its type: `choices.of(DrawChoices)`. The link that says all of it is read and written by `nn_viz.ui.live.url`.
+`Choices` is frozen. A page's own choices are a frozen dataclass in its folder (`PageSpec.choices`), found here by its
+type: `choices.of(DrawChoices)`. `nn_viz.ui.live.url` reads and writes them as a link.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ SPEEDS: Mapping[str, float | None] = {
     "50/s": 50.0,
     "full": None,
 }
-"""Batches per second by the name that stands in the link; None: as fast as it goes."""
+"""Batches per second by the name used in links; None: full speed."""
 
 PICTURES = ("weights", "change")
 SCALES = ("wall", "each")
 STEPS = tuple(field.name for field in fields(PreprocessingSteps))
-"""What is done to a drawing until it looks like MNIST's digits; each step can be left out."""
+"""The preprocessing steps of a drawing; each can be left out."""
 
 PageChoices = TypeVar("PageChoices")
 
@@ -38,7 +38,7 @@ def _default_spec() -> NetworkSpec:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What all pages share. `at` is a snapshot's step, None: the newest; `left_out` names `STEPS`.
+    """The shared choices. `at` is a snapshot's step, None: the newest; `left_out` names `STEPS`.
 
     Beside the network on the page there may be a second one: the run `other` (None: the same run) at the step `beside`
     (None: the newest; without `other`: there is no second one). `cell` is a cell of a map, counted row by row (None:

@@ -1,7 +1,7 @@
-"""What a browser says over the live connection: what is drawn, pointed at, dragged, chosen.
+"""Messages from the browser over the live connection: a drawing, a unit pointed at, a dragged digit, changed choices.
 
-A message is a JSON object with exactly one of the names in `_Message`. Anybody who has the address may write anything:
-msgspec checks types and ranges while it reads, so what comes out of here needs no further check.
+A message is a JSON object with exactly one of the fields of `_Message`. Anybody who has the address may send anything:
+msgspec checks types and ranges while it reads, so the results of `read_message` need no further check.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from nn_viz.ui.live.pointer import Moved, Pointed
 from nn_viz.ui.live.url import read_changes
 
 MAX_CHARACTERS = 400_000
-"""Of a message: an hour of scribbling."""
+"""Length limit of a message: an hour of scribbling."""
 MAX_NUMBER = 2**53 - 1
-"""The largest whole number that JavaScript counts to."""
+"""The largest integer that JavaScript represents exactly (Number.MAX_SAFE_INTEGER)."""
 MAX_SLIDE = 28.0
-"""Pixels: the digit has left the picture."""
+"""Pixels by which a digit can be dragged: it has left the picture then."""
 SCALES = (0.25, 4.0)
 
 _Number = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
@@ -34,12 +34,12 @@ _Coordinate = Annotated[float, Meta(ge=-1e9, le=1e9)]
 
 
 class InvalidMessage(ValueError):  # noqa: N818 - named by what is wrong
-    """A message that no component of ours sends."""
+    """A message that no component sends; the text says why it was refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Choices by name. `number` counts the browser's choices from 1: one that comes twice is made once."""
+    """Changed choices by name. `number` counts the browser's changes from 1: one that is sent twice is applied once."""
 
     number: int
     changes: Mapping[str, Any]
@@ -75,7 +75,7 @@ _decoder = msgspec.json.Decoder(_Message)
 
 
 def read_message(text: str) -> ClientMessage:
-    """Read one message. Raises `InvalidMessage` for anything that is none."""
+    """Parse and check one message. Raises `InvalidMessage`, and nothing else, for any other text."""
     if len(text) > MAX_CHARACTERS:
         raise InvalidMessage(f"{len(text):,} characters")
     try:

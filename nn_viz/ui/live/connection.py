@@ -1,15 +1,15 @@
-"""The live connection: a websocket for each tab that brings its components newer pictures.
+"""`LiveConnection`: the websocket of a tab, which sends its components newer messages without a run of the script.
 
-A run of the page's script costs the server 12 ms and, because Streamlit compares and draws its whole tree, the browser
-of a small laptop 75 ms: too much for four pictures a second. The connection looks at the run itself, draws the page's
+A run of the script costs the server 12 ms and, because Streamlit compares and draws its whole tree, the browser of a
+small laptop 75 ms: too much for four updates a second. The connection reads the run from the engine, draws the page's
 views, and sends the messages that differ from the last ones; the components paint them at once.
 
 A frame from the server is a head and parts. The head: its length (uint32), and JSON {"layout": what Streamlit's part
-of the page should show (`layout.py`), null while its script is at work, "link": the query string that says what is
-chosen, "choice": the number of the browser's last choice that is in this frame}. Each part: channel length, message
-length (uint32, little endian), channel, message. The browser answers with an empty text when it has painted a frame,
-and gets the next one only then, or when something is chosen or drawn. Any other text is a message
-(`client_messages`). Nothing is asked for at intervals: the engine and the tab say when something has changed.
+of the page should show (`layout.py`), null while its script is running, "link": the query string of the choices,
+"choice": the number of the browser's last choice that is in this frame}. Each part: channel length, message length
+(uint32, little endian), channel, message. The browser answers with an empty text when it has painted a frame, and gets
+the next one only then, or when something is chosen or drawn. Any other text is a message (`client_messages`). Nothing
+is polled: the engine, the tab and background searches notify the connection of changes.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ from nn_viz.ui.live.tab_state import FOLDER, TabState, find
 from nn_viz.ui.live.wire import content
 
 SECONDS_BETWEEN_FRAMES = 0.25
-"""Between two pictures of a training: the eye sees it move, and a small laptop paints them."""
+"""Between two frames of a training: enough to see it move, and a small laptop can paint them."""
 RUNS_AT_FULL_RATE = 10
-"""With more runs than this the pictures come more slowly, but clicks are answered."""
+"""With more active runs than this, frames of trainings are sent less often, in proportion; clicks are answered."""
 PEN_REST_SECONDS = 0.1
-"""A pen that has not moved for so long rests: what is slow to draw is drawn now."""
+"""How long a pen has not moved before the slow views are drawn: they would delay the next point of a stroke."""
 SLOW_VIEWS_SHARE = 4
-"""With many runs what is slow to draw follows a training at every fourth of its pictures."""
+"""With many runs, slow views are drawn at every fourth frame of a training."""
 # Codes with which a connection is closed; the first is also in connection.js.
 GONE = 4404
 TOO_MANY = 4429
@@ -109,7 +109,7 @@ BROWSER_COOKIE = "nn_viz_browser"
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What is shown changes with this."""
+    """All that a frame depends on: a new frame is due when this differs from that of the last frame."""
 
     choices: int = -1
     inputs: int = 0

@@ -1,7 +1,7 @@
-"""The invisible component that opens a tab's live connection and keeps Streamlit's part of the page in step with it.
+"""The invisible component that opens a tab's live connection, and requests a script run when the layout has changed.
 
-Where the live connection brings another layout, the browser asks for a run of the fragment by the trigger `rerun`, once
-it has painted what is new.
+Where a frame names another layout than Streamlit has drawn, the browser requests a run of the fragment by the trigger
+`rerun`, once it has painted the frame.
 """
 
 from __future__ import annotations
@@ -31,6 +31,6 @@ class LiveConnection(Message):
 
 
 def live_connection(address: str, layout: str, link: str, rerun: Callable[[Any], object] = lambda layout: None) -> None:
-    """Mount it inside the fragment that draws the page; `rerun` is told for which layout the browser asks."""
+    """Mount it inside the fragment that draws the page; `rerun` is called with the layout that the browser requests."""
     message = pack_message(LiveConnection(address=address, layout=layout, link=link), "live_connection")
     mount(_mount, stamped(message, stamp_now()), rerun=rerun)

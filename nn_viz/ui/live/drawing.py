@@ -1,4 +1,4 @@
-"""The drawing on the pad: strokes of a pen, or a grid of cells."""
+"""`Drawing`: what is drawn on the pad, as pen strokes or as a grid of cells."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ Stroke = tuple[tuple[float, ...], ...]
 class Drawing:
     """Strokes (points in pad units, y down), or `cells`, float32 (28, 28) in 0..1, used as they are.
 
-    `pen` is the pen's diameter in pad units. `turn` counts the pad's messages, so that it can tell which of them an
-    answer belongs to. `load` names a picture that was put on the pad by the page (a test digit, a photo) and not by
-    hand: the pad takes it over when it has not seen that name before.
+    `pen` is the pen's diameter in pad units. `turn` is the number of the pad's message: the answer repeats it, so that
+    the pad knows which drawing is answered. `load` is a random name of a picture that the page has put on the pad (a
+    test digit, a photo): the pad loads it when it has not loaded that name before.
     """
 
     strokes: tuple[Stroke, ...] = ()
@@ -39,11 +39,11 @@ class Drawing:
         return not self.strokes and (self.cells is None or not self.cells.any())
 
     def stages(self, left_out: tuple[str, ...] = ()) -> PreprocessingStages | None:
-        """The way from the strokes to the digit, without some of its steps; None for cells, which are the digit."""
+        """The preprocessing of the strokes without the steps `left_out`; None for cells: they are the digit already."""
         return None if self.cells is not None else _stages(self, left_out)
 
     def digit(self, left_out: tuple[str, ...] = ()) -> NDArray[np.float32]:
-        """The drawing as MNIST's digits are, but for the steps left out: float32 (28, 28) in 0..1."""
+        """The drawing preprocessed like MNIST's digits, without the steps `left_out`: float32 (28, 28) in 0..1."""
         if self.cells is not None:
             return self.cells
         return _stages(self, left_out).digit

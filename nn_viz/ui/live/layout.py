@@ -1,7 +1,7 @@
-"""What Streamlit has drawn around the pictures, as a short text: where another is wanted, the page is drawn anew.
+"""The layout of a page: a digest of all that decides what Streamlit draws around the components.
 
-The live connection sends the text with every frame; the browser compares it with that of the page which Streamlit drew
-last (`connection.js`), and asks for another run of the page's script where they differ.
+The live connection sends it with every frame; the browser compares it with the layout that Streamlit drew last
+(`connection.js`), and requests another run of the page's script where they differ.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from nn_viz.ui.live.view_context import ViewContext
 
 
 def layout_of(page: PageSpec, context: ViewContext, channels: Iterable[str]) -> str:
-    """Return what buttons, sentences and columns of the page depend on.
+    """Return the layout of a page as text: three digests with dots between them.
 
-    It has three parts with dots between them. The structure: which components and buttons there are. The choices that
-    stand in what Streamlit draws (`PageSpec.script_choices`). The progress: whole epochs, where sentences are worked
-    out from a running training, as the conversation's answers are; the browser follows that more slowly.
+    The structure: which components and buttons there are. The choices that decide what Streamlit draws
+    (`PageSpec.script_choices`). The progress: whole epochs, where Streamlit draws sentences that are computed from a
+    running training, as the conversation's answers are; the browser requests a run for that less often.
     """
     runs = (context.now.run, None if context.beside is None else context.beside.run, *context.series)
     structure = tuple(channels), tuple(map(_state, runs)), context.chosen.spec, context.chosen.config

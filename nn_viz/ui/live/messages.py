@@ -1,4 +1,4 @@
-"""Messages to components: a frozen dataclass each, and the one place where they become bytes.
+"""Messages to components: base classes of their frozen dataclasses, and their serialisation.
 
 A message's fields are the entries of its header, in camelCase (`max_height` is `maxHeight` in the browser), and its
 arrays are its buffers; `scripts/message_types.py` writes the same as TypeScript types. A tuple of arrays `layer`
@@ -31,21 +31,21 @@ Inline = Annotated[Part, "inline"]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Message:
-    """What a component shows; `view` is what tests and benchmarks call it."""
+    """What a component shows; `view` is its name in the page's HTML (`data-view`), for tests and benchmarks."""
 
     view: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SnapshotMessage(Message):
-    """A picture of one snapshot; neither epoch nor step where it stands on none."""
+    """A message drawn from one snapshot; epoch and step are None where it depends on none."""
 
     epoch: float | None = None
     step: int | None = None
 
 
 class Kind(Enum):
-    """How a field of a message travels."""
+    """How a field of a message is serialised."""
 
     ENTRY = "an entry of the header"
     ARRAY = "a buffer"
@@ -55,7 +55,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PackedMessage:
-    """A message that has been packed already: where it is kept for others, nobody packs it again."""
+    """A message that is packed already, because it is cached and sent to several tabs."""
 
     content: bytes
 
@@ -87,7 +87,7 @@ def _collect(part: Any, header: dict[str, Any], arrays: dict[str, NDArray[Any]])
 
 
 def plan_of(message: Any) -> tuple[tuple[str, str, Kind], ...]:
-    """Return (name, name in the browser, how it travels) for each field of a message's class, or of a part's."""
+    """Return (name, name in the browser, serialisation) for each field of a message's class, or of a part's."""
     return _plan_of(message)
 
 
@@ -109,7 +109,7 @@ def _kind_of(hint: Any) -> Kind:
 
 
 def without_none(hint: Any) -> Any:
-    """Return what else an optional type is; any other type as it is."""
+    """Return T for Optional[T]; any other type as it is."""
     if get_origin(hint) not in (Union, UnionType):
         return hint
     others = [part for part in get_args(hint) if part is not NoneType]

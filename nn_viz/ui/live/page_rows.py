@@ -1,7 +1,7 @@
-"""The pages: every folder in `nn_viz.ui.pages` whose `page.py` has a `PAGE`.
+"""Finds the pages: every folder in `nn_viz.ui.pages` whose `page.py` has a `PAGE`.
 
-Found by name at run time, because the pages stand above this floor: a new page is a folder and nothing else, and what
-walks the rows knows none of them.
+They are imported by name at run time, because `pages` is a layer above `live`: to add a page is to add a folder, and no
+other module names it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a page is to everything around it: one row, made in the page's own folder (`pages/<page>/page.py`)."""
+"""`PageSpec`: the interface of a page to the frame, the live connection and the link (`pages/<page>/page.py`)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reveal(Generic[Answer]):
-    """An answer worked out from the run on the page, to a question of the conversation.
+    """The answer to a question of the conversation, computed from the run on the page.
 
-    `answer` is the key of the option that the figures bear out; None where they cannot say. `lines` say why, with
-    figures. A function that returns it states the keys that it may give: `Reveal[Literal["alike", ...]]`.
+    `answer` is the key of the option that the figures support; None where they are not conclusive. `lines` are
+    sentences with the figures. A function that returns it declares the possible keys: `Reveal[Literal["alike", ...]]`.
     """
 
     answer: Answer | None
@@ -49,23 +49,24 @@ def _follows_nothing(choices: Choices) -> bool:
 class PageSpec:
     """A page: the frame, the live connection, the link and the tests walk these rows and know no page by its name.
 
-    `key` is its name in the address, `title` in the navigation, `position` its place there.
+    `key` is its name in the address, `title` in the navigation, `position` its order there.
 
-    `views` maps a channel to what draws it, in the order in which the browser paints them. `slow_views` wait until the
-    pen rests: 5 ms and more with a convolution, or the same whatever is drawn.
+    `views` maps a channel (a component's key) to the function that draws its message, in the order in which the browser
+    paints them. `slow_views` are not drawn while the pen moves: they take 5 ms and more with a convolution, or do not
+    depend on the drawing.
 
     `choices` is the frozen dataclass of the page's own choices and `parameters` their names in a link.
 
-    `show` mounts the components with their messages; `side` draws what stands beside them and is not redrawn with them.
-    `above` draws what stands above every page of the navigation, and says whether the page is to keep an answer back. A
-    row without `show` is no page of the navigation.
+    `show` mounts the components with their messages; `side` draws the column beside them, which is not redrawn with
+    them. `above` draws a panel above every page of the navigation, and returns whether the page is to hide what gives
+    an answer away. A row without `show` is not in the navigation.
 
-    `extra_runs` are the runs that the page draws besides those that all pages share; `hold` keeps them alive for this
-    session. `background_version` rises when what is worked out beside the page has come further. `reveals` answer the
-    conversation's questions about this page. `entrance` draws what leads to it, where another page offers that.
-    `script_choices` returns what of the choices decides what Streamlit draws for this row, its titles, buttons and
-    widgets: when that changes, the script runs. All choices, where a page does not say. `follows_training`: sentences
-    that Streamlit draws are worked out from a training that goes on.
+    `extra_runs` are the runs that the page draws besides those that all pages share; `hold` renews this session's lease
+    on them. `background_version` rises when a background search whose results the page shows has made progress; 0: it
+    shows none. `reveals` answer the conversation's questions about this page. `entrance` draws the button that leads to
+    this row, on pages that offer it. `script_choices` returns the choices that decide what Streamlit draws for this row
+    (titles, buttons, widgets): when they change, the script runs. By default these are all choices. `follows_training`:
+    Streamlit draws sentences that are computed from a running training.
     """
 
     key: str
@@ -92,8 +93,8 @@ class PageSpec:
 class RenderedPage:
     """What a page's script mounts: the context that its messages were drawn from, and the messages by channel.
 
-    `layout` says what of it Streamlit draws (`layout.py`), `link` is the query string that says what is chosen.
-    `is_veiled`: what would give an answer away is to be kept back until the learner has made a guess.
+    `layout` is a digest of what Streamlit draws (`layout.py`), `link` the query string of the choices. `is_veiled`:
+    what gives an answer away is to be hidden until the learner has made a guess.
     """
 
     page: PageSpec

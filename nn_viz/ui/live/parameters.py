@@ -1,6 +1,6 @@
-"""What one choice is called in a link, and how its text there is read and written: a row per choice.
+"""`Parameter`: the name of a choice in a link, and how its text there is parsed and written.
 
-The tables of rows stand beside the dataclasses that hold the choices: `choices.SHARED_PARAMETERS` and each page's
+The tables of parameters are beside the dataclasses of the choices: `choices.SHARED_PARAMETERS` and each page's
 `parameters.py`.
 """
 

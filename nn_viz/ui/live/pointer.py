@@ -1,4 +1,4 @@
-"""What a hand does on a page besides drawing and choosing: point at a unit, drag the digit."""
+"""Pointer input besides drawing and choosing: the unit pointed at, and how the digit is dragged."""
 
 from __future__ import annotations
 

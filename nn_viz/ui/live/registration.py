@@ -1,4 +1,4 @@
-"""How a component's script and styles get into the browser: plain files, without a build step."""
+"""Registers components with Streamlit and mounts them: their scripts and styles are plain files, not built."""
 
 from __future__ import annotations
 
@@ -33,28 +33,30 @@ def register(name: str, *, script: str, styles: tuple[str, ...] = (), isolate: b
     )
 
 
-def mount(renderer: ComponentRenderer, message: bytes, **acts: Callable[[Any], object] | None) -> None:
-    """Hand a stamped message to its component; `acts` get, by event, what it asks for, before the page is drawn.
+def mount(renderer: ComponentRenderer, message: bytes, **handlers: Callable[[Any], object] | None) -> None:
+    """Mount a component with a stamped message; `handlers` get the values of its events, before the script runs.
 
-    The message's channel is the element's key: the live connection finds the component again by it. What is chosen
-    does not come this way, but over the live connection alone (`connection.js`).
+    The message's channel is the element's key, by which the live connection finds the component. Choices are not sent
+    as events, but over the live connection alone (`connection.js`).
     """
     channel = header_of(message)["channel"]
 
-    def react(event: str, act: Callable[[Any], object]) -> None:
-        # Nothing where the component has left the page since.
+    def react(event: str, handler: Callable[[Any], object]) -> None:
+        # None where the component has left the page since.
         value = (st.session_state.get(channel) or {}).get(event)
         if value is not None:
-            act(value)
+            handler(value)
 
     callbacks: dict[str, Any] = {
-        f"on_{event}_change": partial(react, event, act) for event, act in acts.items() if act is not None
+        f"on_{event}_change": partial(react, event, handler)
+        for event, handler in handlers.items()
+        if handler is not None
     }
     renderer(key=channel, data=message, **callbacks)
 
 
 def stub(script: str) -> str:
-    """Return the inline script that fetches a component's modules; it is short, as it is sent with each drawing.
+    """Return the inline script that loads a component's modules; short, as Streamlit sends it with each script run.
 
     It names all modules that the component needs, so that the browser fetches them at once and not one after the other
     as it finds them imported.

@@ -1,7 +1,6 @@
-"""Draws what a tab shows: its page's views, pure functions `ViewContext` -> message, and packs them.
+"""Draws the views of a tab's page, pure functions `ViewContext` -> message, and packs their messages.
 
-Two ask for them: the page's script, when it mounts the components, and the live connection, which brings the browser
-newer ones without a run of that script.
+It is called by the page's script, to mount the components, and by the live connection, to send newer messages.
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ from nn_viz.ui.live.wire import stamp_now, stamped
 
 
 def render_or_reuse(tab: TabState, engine: Engine) -> RenderedPage:
-    """Return what was drawn last, where it is of what is shown now and its runs are as they were, else draw it.
+    """Return the page rendered last, where its request is still the present one and its layout unchanged, else render.
 
-    How far a training is does not count: the live connection brings that. A script and the live connection both draw a
-    page, one right after the other, and with thirty learners the second time was a quarter of all work.
+    The progress of a training does not count: the live connection sends it. A script and the live connection both
+    render a page, one right after the other, and with thirty learners the second time was a quarter of all work.
     Raises `DatasetError` when the digits cannot be read.
     """
     last = tab.rendered
@@ -41,7 +40,7 @@ def render_or_reuse(tab: TabState, engine: Engine) -> RenderedPage:
 
 
 def render(tab: TabState, engine: Engine, *, quick: bool = False) -> RenderedPage:
-    """Draw what a tab shows now; `quick` leaves the page's slow views out.
+    """Draw the tab's page as requested now; `quick` leaves out the page's slow views.
 
     Raises `DatasetError` when the digits cannot be read.
     """
@@ -76,7 +75,7 @@ def _context(tab: TabState, engine: Engine) -> ViewContext:
 
 
 def background_version(request: ViewRequest) -> int:
-    """Return how far what is worked out beside this page has come; 0 where it shows nothing of the kind."""
+    """Return the version of the background searches that this page shows; 0 where it shows none."""
     return page_of(request.page).background_version(request.choices)
 
 

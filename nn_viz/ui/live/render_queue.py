@@ -1,7 +1,7 @@
-"""Draws frames in threads: what a person waits for first, then what moves by itself.
+"""`RenderQueue`: renders frames in two threads, by priority: answers to a person first, then updates of trainings.
 
-More threads than cores would only take the interpreter from each other: with thirty tabs each drawing at once, a click
-waited for all of them.
+More threads would only compete for the interpreter's lock: with thirty tabs rendering at once, a click waited for all
+of them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TypeVar
 
 THREADS = 2
 HEAD_START_SECONDS = 1.0
-"""So much earlier than it came counts what a person waits for: the pictures of a training wait, but not for ever."""
+"""An urgent turn ranks as if it had come so much earlier: updates of trainings wait, but not for ever."""
 
 Drawn = TypeVar("Drawn")
 

@@ -1,7 +1,7 @@
-"""What takes a while to work out, kept for whoever asks next: one cache for the whole web process, bounded in bytes.
+"""A single-flight LRU cache of results for the whole web process, bounded in bytes (`NN_VIZ_CACHE_MB`).
 
-Whoever asks for something that is being worked out waits for that one answer; nobody waits for anything else. What was
-used least recently goes first, whatever function it belongs to (`NN_VIZ_CACHE_MB`).
+Callers that ask for a key which is being computed wait for that one computation; different keys never wait for each
+other. The least recently used result is evicted first, whatever function it belongs to.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ VARIABLE = "NN_VIZ_CACHE_MB"
 DEFAULT_MEGABYTES = 256
 LEAST_MEGABYTES, MAX_MEGABYTES = 64, 1_048_576
 WAIT_SECONDS = 60.0
-"""So long does one wait for another's answer before working it out too: two that wait for each other would do so for
-ever, and hold a thread each."""
+"""How long a caller waits for another's computation before it computes the result itself: two that wait for each other
+would do so for ever, and hold a thread each."""
 REST = 20
-"""A paced result rests for so many times as long as it took."""
+"""A paced result is not computed again for so many times as long as it took."""
 
 
 def cache_bytes(environment: Mapping[str, str] | None = None) -> int:
-    """Return what all kept results may take. Raises `SettingsError` where the variable makes no sense."""
+    """Return the bytes that all cached results may take. Raises `SettingsError` for an invalid variable."""
     text = (os.environ if environment is None else environment).get(VARIABLE, "").strip()
     if not text:
         return DEFAULT_MEGABYTES * 2**20
@@ -79,7 +79,7 @@ def _nbytes(value: Any, seen: set[int]) -> int:
 class ResultCache:
     """Results by key, at most `most` bytes of them. Thread-safe; different keys never wait for each other.
 
-    What is larger than the whole cache is handed out and not kept.
+    A result that is larger than the whole cache is returned and not cached.
     """
 
     def __init__(self, most: int) -> None:
@@ -95,7 +95,7 @@ class ResultCache:
             return int(self._kept.currsize)
 
     def get(self, key: Hashable, work: Callable[[], Any]) -> Any:
-        """Return what `work` gave for this key, or gives now. Raises what `work` raises; that is not kept."""
+        """Return the cached result, or compute it with `work`. Raises what `work` raises; errors are not cached."""
         me = threading.get_ident()
         with self._lock:
             if key in self._kept:
@@ -121,12 +121,12 @@ class ResultCache:
             return self.get(key, work)
 
     def peek(self, key: Hashable) -> Any:
-        """Return what is kept for this key, None where nothing is."""
+        """Return the cached result, None where there is none."""
         with self._lock:
             return self._kept[key][0] if key in self._kept else None
 
     def put(self, key: Hashable, value: Any) -> None:
-        """Keep this value."""
+        """Cache this value."""
         size = nbytes_of(value)
         with self._lock:
             if size <= self.most:
@@ -156,26 +156,26 @@ def shared_cache() -> ResultCache:
 
 
 class Results:
-    """The results of one function in the shared cache; `name` tells them from those of others."""
+    """A namespace `name` in the shared cache, for the results of one function."""
 
     def __init__(self, name: str) -> None:
         self._name = name
 
     def get(self, key: Hashable, work: Callable[[], Any]) -> Any:
-        """Return what `work` gave for this key, or gives now."""
+        """Return the cached result, or compute it with `work`; see `ResultCache.get`."""
         return shared_cache().get((self._name, key), work)
 
     def peek(self, key: Hashable) -> Any:
-        """Return what is kept for this key, None where nothing is."""
+        """Return the cached result, None where there is none."""
         return shared_cache().peek((self._name, key))
 
     def put(self, key: Hashable, value: Any) -> None:
-        """Keep this value."""
+        """Cache this value."""
         shared_cache().put((self._name, key), value)
 
 
 def cached(work: Callable[Wanted, Found]) -> Callable[Wanted, Found]:
-    """Keep the results of a function of hashable arguments in the shared cache."""
+    """Cache the results of a function of hashable arguments in the shared cache."""
     results = Results(f"{work.__module__}.{work.__qualname__}")
 
     @wraps(work)
@@ -187,7 +187,7 @@ def cached(work: Callable[Wanted, Found]) -> Callable[Wanted, Found]:
 
 
 class PacedResults:
-    """The newest result for each of several things that change often: worked out anew for a twentieth of the time.
+    """The newest result for each of several objects that change often, computed for a twentieth of the time at most.
 
     Five seeds of two networks keep 1,200 snapshots in a minute; to judge each of them would take as long again.
     """
@@ -197,7 +197,10 @@ class PacedResults:
         self._clock = clock
 
     def get(self, name: Hashable, state: Hashable, work: Callable[[], Any], *, at_once: bool) -> Any:
-        """What `work` gives for this thing in this state, or gave for an earlier one just now (not with `at_once`)."""
+        """Return the result for the object `name` in this `state`, or (unless `at_once`) for an earlier state.
+
+        An earlier result is returned for `REST` times as long as it took to compute.
+        """
         kept = self._results.peek(name)
         old_state, value, rests_until = kept or (None, None, -math.inf)
         if kept is not None and (old_state == state or (not at_once and self._clock() < rests_until)):

@@ -1,6 +1,6 @@
-"""The moment that a page shows: one snapshot of one network, and what belongs to it.
+"""`RunAtStep`: one snapshot of one run, with its spec, settings, dataset and history.
 
-Every picture on a page is drawn from the same `RunAtStep`, which is why moving the time slider moves all of them.
+All views of a page are drawn from the same `RunAtStep`: moving the time slider changes all of them.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from nn_viz.ui.live.result_cache import cached
 
 @dataclass(frozen=True)
 class RunAtStep:
-    """`snapshot` is what is shown, `first` the random start that it is compared with, `history` the kept snapshots.
+    """`snapshot` is the one shown, `first` the one at step 0, `history` the kept snapshots.
 
-    `is_held`: an earlier snapshot than the newest was asked for.
+    `is_held`: a step was chosen; otherwise the newest snapshot is shown. `run` is None before training.
     """
 
     spec: NetworkSpec
@@ -38,7 +38,7 @@ class RunAtStep:
 
     @property
     def first_layer(self) -> int:
-        """Index of the first layer that has weights: the one whose pictures stand on the wall."""
+        """Index of the first layer that has weights."""
         return first_weighted_layer(self.spec)
 
     @property
@@ -53,9 +53,9 @@ class RunAtStep:
 
     @property
     def silent(self) -> NDArray[np.bool_]:
-        """Pixels whose weights no training digit can move, (size, size): those without ink.
+        """Pixels without ink in any training picture, (size, size): no gradient moves their weights.
 
-        None once pixels are standardised: paper is a number then like any other.
+        All False with standardised pixels, where empty paper is not 0.
         """
         if self.config.scaling == "standardised":
             return np.zeros((self.spec.input_size, self.spec.input_size), dtype=np.bool_)
@@ -63,7 +63,7 @@ class RunAtStep:
 
 
 def run_at_chosen_step(choices: Choices, run: Run | None) -> RunAtStep:
-    """The moment to show. Without a run (or before its first picture): the network as the dice left it.
+    """The run at the step to show. Without a run, or before its first snapshot, the untrained network.
 
     Raises `DatasetError` when the digits cannot be read.
     """
@@ -79,12 +79,12 @@ def run_at_chosen_step(choices: Choices, run: Run | None) -> RunAtStep:
 
 
 def preview(spec: NetworkSpec, config: TrainingConfig) -> Snapshot:
-    """The network as the dice left it, tested. Raises `DatasetError` when the digits cannot be read."""
+    """The untrained network, evaluated. Raises `DatasetError` when the digits cannot be read."""
     return _preview(spec.notation, spec.input_size, _start_key(config))
 
 
 def _start_key(config: TrainingConfig) -> tuple[tuple[str, str], ...]:
-    """What the first snapshot depends on; a changed learning rate must not evaluate the network again."""
+    """The settings that the first snapshot depends on: another learning rate must not evaluate the network again."""
     relevant = TrainingConfig(
         dataset=config.dataset,
         seed=config.seed,
@@ -100,7 +100,7 @@ def _start_key(config: TrainingConfig) -> tuple[tuple[str, str], ...]:
 
 @cached
 def _preview(notation: str, input_size: int, start: tuple[tuple[str, str], ...]) -> Snapshot:
-    """The network as the dice left it. On the processor: a page must not open a context on the graphics card."""
+    """The untrained network, on the processor: the web process must not open a context on the graphics card."""
     config = TrainingConfig.from_query({**dict(start), "device": "cpu"})
     snapshot = Trainer(NetworkSpec.parse(notation, input_size), _dataset(config.dataset), config).snapshot()
     return replace(snapshot, optimiser_state={})
@@ -108,7 +108,7 @@ def _preview(notation: str, input_size: int, start: tuple[tuple[str, str], ...])
 
 @cache
 def _dataset(name: str) -> Dataset:
-    """One dataset object for all sessions; one that cannot be read is not kept, and tried again."""
+    """One dataset object for all sessions; an error is not cached, so that reading is tried again."""
     return load_dataset(name)
 
 
@@ -120,10 +120,10 @@ def silent_mask(spec_size: int, dataset_name: str, pixel_order: str) -> NDArray[
 
 
 def dead_neurons(now: RunAtStep) -> NDArray[np.bool_]:
-    """Which neurons of a first dense ReLU layer answer none of 500 training digits, (units,); none elsewhere.
+    """Which neurons of a first dense ReLU layer are inactive for all of 500 training digits, (units,).
 
-    Their sum is below 0 for each of them, so these digits send no gradient to their weights. An estimate: another of
-    the training digits may still reach one. Looked at once training has begun.
+    Their sums are below 0, so these digits send no gradient to their weights. An estimate: another training digit may
+    still activate one. All False at step 0; of size zero for any other first layer.
     """
     layer = now.spec.all_layers[now.first_layer]
     if not now.spec.layers or not isinstance(layer, Dense) or layer.activation != "relu" or now.first_layer > 0:

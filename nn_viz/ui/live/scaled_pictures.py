@@ -1,4 +1,4 @@
-"""Pictures as components paint them: int16 values, and where their colour scale ends."""
+"""Pictures for messages: quantised to int16, with the ends of their colour scales."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The scripts of the user interface: ES modules, served as they stand under one hash over all of them.
+"""Serves the scripts of the user interface: ES modules, unbuilt, in a folder named after a hash of all of them.
 
-A module imports another by its relative path, so the folders under the hash are those under `nn_viz/ui`. One hash for
-all, because a module that changed alone would be imported by its old address from those that did not.
+A module imports another by its relative path, so the folders under the hash are those under `nn_viz/ui`. There is one
+hash for all: with a hash each, unchanged modules would import a changed one by its old address.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One browser session: its choices, its lease on the runs it watches, and the link in its address bar."""
+"""The browser session of a script run: its tab state, its lease on runs, its notices, and its link."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from nn_viz.ui.live.tab_state import TabState
 from nn_viz.ui.live.url import read_query, write_query
 from nn_viz.ui.live.view_request import ViewRequest
 
-ALONE: Mapping[str, Any] = {"other": None, "beside": None}  # no second network beside the one on the page
-FIRST_PAGE = "train"  # until the frame opens the one of the address
-READ_SECONDS = 12.0  # how long a sentence stays, at least: until the page is drawn after that
+ALONE: Mapping[str, Any] = {"other": None, "beside": None}  # changes that remove the second network
+FIRST_PAGE = "train"  # until the frame opens the page of the address
+READ_SECONDS = 12.0  # how long a notice is shown, to be read: removed by the first script run after that
 
 
 @dataclass(slots=True)
 class Lease:
-    """Stands for one open tab; when the tab goes, so does its hold on its runs (after the engine's grace period)."""
+    """The owner of one open tab's runs; when the tab closes, its runs end after the engine's grace period."""
 
     owner: str
     tab: TabState | None = None
@@ -47,14 +47,15 @@ def _end(lease: Lease) -> None:
 
 @st.cache_resource(scope="session", on_release=_end, show_spinner=False)
 def lease() -> Lease:
-    """Return this session's lease. A reload is a new session with a new one, which finds its run through the link."""
+    """Return this session's lease. A reload is a new session with a new lease; it finds its run by the link."""
     return Lease(secrets.token_urlsafe(12))
 
 
 def tab() -> TabState:
-    """Return what this session's tab shows and has chosen.
+    """Return the state of this session's tab.
 
-    Streamlit ends a lease also when the browser's connection merely breaks: then the next tab shows what that one did.
+    Streamlit releases a lease also when the browser's connection merely breaks: then a new tab state continues with the
+    request of the old one.
     """
     state = st.session_state
     if "tab" not in state:
@@ -62,16 +63,15 @@ def tab() -> TabState:
     elif state.tab.is_closed:
         state.tab = TabState(state.tab.request)
     lease().tab = state.tab
-    shown = state.tab
-    assert isinstance(shown, TabState)
-    return shown
+    current = state.tab
+    assert isinstance(current, TabState)
+    return current
 
 
 def open_page(page: str) -> None:
-    """Show this page's pictures from now on, with what its link says where the browser went back or forward to it.
+    """Show this page from now on, with the choices of its link where the browser went back or forward to it.
 
-    At no other time is the link read: the browser reports it along with each interaction, and as it was when the page
-    was opened.
+    The link is read at no other time: Streamlit reports it with each interaction as it was when the page was opened.
     """
     tab().begin_script()
     if tab().request.page != page:
@@ -81,12 +81,12 @@ def open_page(page: str) -> None:
 
 
 def render() -> RenderedPage:
-    """Draw what this session's tab shows. Raises `DatasetError` when the digits cannot be read."""
+    """Render this session's page. Raises `DatasetError` when the digits cannot be read."""
     return render_or_reuse(tab(), shared_engine())
 
 
 def shown_run() -> RunAtStep:
-    """Return the run at the step that is shown at this press: the live connection may be ahead of the page's script.
+    """Return the run at the step that is shown now, for a button's callback: newer than what the script has drawn.
 
     Raises `DatasetError` when the digits cannot be read.
     """
@@ -94,7 +94,7 @@ def shown_run() -> RunAtStep:
 
 
 def choices() -> Choices:
-    """Return what this session has chosen: read from the link at first."""
+    """Return this session's choices, at first those of its link."""
     return tab().choices
 
 
@@ -105,20 +105,20 @@ def choose(**changes: Any) -> Choices:
     return choices()
 
 
-def follow(layout: object) -> None:
-    """Note that this run of the script was asked for to show this layout, and for nothing else."""
+def note_layout_rerun(layout: object) -> None:
+    """Note that the browser requested this script run only because the layout has changed."""
     st.session_state.followed = layout
 
 
-def only_follows() -> bool:
-    """Return whether this run only changes names and sentences around pictures that are there already."""
+def is_layout_rerun() -> bool:
+    """Return whether this script run only changes texts around components that are mounted already: it may wait."""
     followed = st.session_state.pop("followed", None)
     drawn = st.session_state.get("drawn_layout", "")
     return isinstance(followed, str) and structure_of(followed) == structure_of(drawn)
 
 
-def has_drawn(layout: str) -> None:
-    """Note that the page stands in this layout."""
+def note_drawn_layout(layout: str) -> None:
+    """Note which layout the script has drawn."""
     st.session_state.drawn_layout = layout
 
 
@@ -127,42 +127,42 @@ def end_script() -> None:
     tab().end_script()
 
 
-def complaints() -> list[str]:
-    """Sentences to show above the page: what in the link was not understood, what could not be done just now."""
+def notices() -> list[str]:
+    """Sentences to show above the page: what in the link was not understood, what could not be done."""
     now = time.monotonic()
-    kept = [(said, sentence) for said, sentence in st.session_state.get("complaints", ()) if now < said + READ_SECONDS]
-    st.session_state.complaints = kept
+    kept = [(said, sentence) for said, sentence in st.session_state.get("notices", ()) if now < said + READ_SECONDS]
+    st.session_state.notices = kept
     return list(dict.fromkeys(sentence for _, sentence in kept))
 
 
-def complain(*sentences: str) -> None:
-    """Show these sentences for a while."""
+def add_notice(*sentences: str) -> None:
+    """Show these sentences above the page for `READ_SECONDS`."""
     now = time.monotonic()
-    earlier = st.session_state.get("complaints", ())
-    st.session_state.complaints = [*earlier, *((now, sentence) for sentence in sentences)]
+    earlier = st.session_state.get("notices", ())
+    st.session_state.notices = [*earlier, *((now, sentence) for sentence in sentences)]
 
 
 def current_run() -> Run | None:
-    """The run on this page, if there is one; a link to a run that has ended says so and lets go of it."""
+    """The run on this page, if there is one. A run that the engine no longer has is removed, with a notice."""
     run_id = choices().run
     if run_id is None:
         return None
     run = _held(run_id)
     if run is None:
         choose(run=None, at=None, **_still_beside(None))
-        complain("That training has ended on the server. Its settings are still here: press Train to run it again.")
+        add_notice("That training has ended on the server. Its settings are still here: press Train to run it again.")
     return run
 
 
 def other_run() -> Run | None:
-    """The run beside the one on the page, if there is one; one that has ended says so and leaves the page."""
+    """The second run on this page, if there is one. One that the engine no longer has is removed, with a notice."""
     run_id = choices().other
     if run_id is None or run_id == choices().run:  # a link may say so: it would be no other one
         return None
     run = _held(run_id)
     if run is None:
         choose(**ALONE)
-        complain("The training beside this one has ended on the server.")
+        add_notice("The training beside this one has ended on the server.")
     return run
 
 
@@ -172,18 +172,18 @@ def before_lesson(run: Run | None) -> Run | None:
 
 
 def left_run() -> Run | None:
-    """The run that was left last and can be brought back, if the server still has it."""
+    """The run that was detached last and can be brought back, if the server still has it."""
     run_id = st.session_state.get("left_run")
     return None if run_id is None or run_id == choices().run else _held(run_id)
 
 
 def attach(run_id: str) -> None:
-    """Show this run on the page and follow its newest picture."""
+    """Show this run on the page, at its newest snapshot."""
     choose(run=run_id, at=None, **_still_beside(run_id))
 
 
 def detach() -> None:
-    """Leave the run on the page, paused, so that one press brings it back; an earlier one left that way ends."""
+    """Remove the run from the page and pause it, so that it can be brought back; one detached earlier is stopped."""
     chosen = choices()
     if chosen.run is not None:
         _leave(chosen.run, chosen.at)
@@ -191,7 +191,7 @@ def detach() -> None:
 
 
 def bring_back(run: Run) -> None:
-    """Show the run that was left; the one on the page, if any, is left in its place."""
+    """Show the run that was detached; the one on the page, if any, is detached."""
     chosen = choices()
     if st.session_state.get("left_run") == run.id:
         st.session_state.left_run = None
@@ -201,13 +201,13 @@ def bring_back(run: Run) -> None:
 
 
 def _still_beside(run_id: str | None) -> Mapping[str, Any]:
-    """What changes beside when this run comes onto the page: only a run of its own can stay there."""
+    """The changes of the second network when this run comes onto the page: it stays only where it is another run."""
     return {} if choices().other not in (None, run_id) else ALONE
 
 
 def _follow_link() -> None:
-    """Take in the link to which the browser went back or forward."""
-    # Streamlit's own entry, made when it changed the page, says nothing: nothing is chosen anew.
+    """Apply the link to which the browser went back or forward."""
+    # An entry of the history that Streamlit made for a change of page has no query: the choices stay.
     before, query = tab().choices, st.query_params.to_dict()
     if query and query != write_query(before, default_dataset()) and read_query(query, default_dataset())[0] != before:
         tab().replace_choices(_read_link())
@@ -216,16 +216,16 @@ def _follow_link() -> None:
 
 
 def _read_link() -> Choices:
-    """Read the link in the address bar, and say what in it was not understood."""
+    """Read the choices from the link in the address bar; what is not understood becomes a notice."""
     chosen, complaints = read_query(st.query_params.to_dict(), default_dataset())
-    complain(*complaints)
+    add_notice(*complaints)
     if not is_present(chosen.config.dataset):
         entry = CATALOGUE[chosen.config.dataset]
-        complain(f"{entry.title} is not on this server, so you see other digits. {entry.how_to_get}")
+        add_notice(f"{entry.title} is not on this server, so you see other digits. {entry.how_to_get}")
         st.session_state.wanted_dataset = entry.name
         chosen = replace(chosen, config=replace(chosen.config, dataset=default_dataset()))
     if chosen.config.device not in ("auto", *(device.name for device in devices())):
-        complain(f"The link asks for the device “{chosen.config.device}”, which this server does not have.")
+        add_notice(f"The link asks for the device “{chosen.config.device}”, which this server does not have.")
         chosen = replace(chosen, config=replace(chosen.config, device="auto"))
     return chosen
 
@@ -236,7 +236,7 @@ def _went_back_or_forward() -> bool:
 
 
 def _held(run_id: str) -> Run | None:
-    """The run, held for this session anew at each look: a websocket that drops for a moment gives up the lease."""
+    """The run, with this session's lease renewed: a websocket that breaks for a moment has released it."""
     engine = shared_engine()
     try:
         engine.hold(run_id, lease().owner)
@@ -246,7 +246,7 @@ def _held(run_id: str) -> Run | None:
 
 
 def _leave(run_id: str, at: int | None) -> None:
-    """Pause a run and remember it as the one that can be brought back, from the moment that was shown."""
+    """Pause a run and store it as the one that can be brought back, with the step that was shown."""
     engine = shared_engine()
     earlier = st.session_state.get("left_run")
     if earlier is not None and earlier != run_id:

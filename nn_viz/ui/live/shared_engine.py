@@ -14,7 +14,7 @@ _engine_lock = threading.Lock()
 
 def shared_engine() -> LocalEngine:
     """The one engine of this process, started at the first call (in the app: when the server starts)."""
-    global _engine  # noqa: PLW0603 - the registry of runs is one of the two places that hold state
+    global _engine  # noqa: PLW0603 - one per process, by design
     with _engine_lock:
         if _engine is None:
             # A page computes one digit at a time: more threads would only fight the workers for the cores.

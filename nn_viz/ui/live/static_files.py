@@ -1,8 +1,8 @@
-"""The scripts that components load from this server: Plotly from its wheel, and our own. No content delivery network.
+"""Serves the scripts that components load: Plotly from its wheel, and our own modules. No content delivery network.
 
-Streamlit sends a component's inline script along each time it draws the component: 85 kB for every click.
-So the inline script is a stub (registration.py), and the browser fetches the rest once: a file's name carries a hash
-or a version, and may be kept for ever. Only what has been offered is served: a request's path never reaches the disk.
+Streamlit sends a component's inline script each time it draws the component, which was 85 kB for every click. So the
+inline script is a stub (registration.py), and the browser fetches the rest once: a file's name contains a hash or a
+version, so that it can be cached for ever. Only offered names are served: a request's path never reaches the disk.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""What one tab shows and has chosen: written by its page's script and over its live connection, read by both.
+"""`TabState`: the page, choices and input of one tab, written by its page's script and by its live connection.
 
-This is the only place where a choice is kept. Streamlit's session, its widgets and the link read it from here and
-write it here; nothing is kept twice.
+This is the only copy of a tab's choices: Streamlit's session, its widgets and the link read them and write them here.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ FOLDER = "live"  # of the live connections' addresses, in the folder of static_f
 
 
 class TabState:
-    """One tab, safe to use from any thread. Who knows its address sees the tab's pictures and can choose there."""
+    """One tab; thread-safe. Its address is a secret: who knows it sees the tab's views and can change its choices."""
 
     def __init__(self, request: ViewRequest) -> None:
         self._token = secrets.token_urlsafe(16)
@@ -44,7 +43,7 @@ class TabState:
 
     @property
     def address(self) -> str:
-        """Where the tab's live connection is, relative to the components' scripts."""
+        """The address of the tab's live connection, relative to the components' scripts."""
         return f"{FOLDER}/{self._token}"
 
     @property
@@ -69,7 +68,7 @@ class TabState:
 
     @property
     def is_script_running(self) -> bool:
-        """Whether Streamlit is about to draw what is shown now: nobody need ask it to."""
+        """Whether a run of the page's script is under way: no other need be requested."""
         return self._is_script_running
 
     def begin_script(self) -> None:
@@ -77,7 +76,7 @@ class TabState:
         self._is_script_running = True
 
     def end_script(self) -> None:
-        """Note that it has drawn the page to its end; one that goes over into another run has not."""
+        """Note that the script has drawn the whole page; not called where it was interrupted by another run."""
         self._is_script_running = False
         self._listeners.notify()
 
@@ -86,18 +85,15 @@ class TabState:
         self._update(lambda request: replace(request, page=page))
 
     def choose(self, **changes: Any) -> Choices:
-        """Change some choices, whatever else is chosen at the same time, and return them all.
-
-        Raises TypeError for a name that nobody knows.
-        """
+        """Change some choices atomically, and return all. Raises TypeError for an unknown name."""
         return self._update(lambda request: replace(request, choices=changed(request.choices, **changes))).choices
 
     def replace_choices(self, choices: Choices) -> None:
-        """Let these be all choices: a link was opened."""
+        """Replace all choices: a link was opened."""
         self._update(lambda request: replace(request, choices=choices))
 
     def apply(self, message: ClientMessage) -> None:
-        """Take in what the browser says."""
+        """Apply a message from the browser."""
         match message:
             case Chosen(number, changes):
                 with self._lock:
@@ -121,7 +117,7 @@ class TabState:
         self._listeners.notify()
 
     def subscribed(self, listener: Callable[[], object]) -> AbstractContextManager[None]:
-        """While it is open, call `listener`, from any thread, when something else is to be shown or the tab goes."""
+        """While it is open, call `listener`, from any thread, when the request changes, a script ends or it closes."""
         return self._listeners.subscribed(listener)
 
     def _update(self, update: Callable[[ViewRequest], ViewRequest]) -> ViewRequest:

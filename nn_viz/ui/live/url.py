@@ -1,6 +1,6 @@
-"""The link that reproduces what is chosen: the query string, read and written by walking the tables of parameters.
+"""Links: writes choices as a query string and reads them back, by the tables of parameters.
 
-Nonsense in a link never stops a page: each bad part is replaced by its default and reported in words.
+An invalid link never stops a page: each invalid part is replaced by its default and reported in a sentence.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from nn_viz.ui.live.choices import SHARED_PARAMETERS, Choices
 from nn_viz.ui.live.page_rows import page_rows
 from nn_viz.ui.live.parameters import Parameter
 
-MAX_QUERY_LENGTH = 200  # longer than any honest value; what is longer is not even parsed
+MAX_QUERY_LENGTH = 200  # of one value: longer than any that nn_viz writes; longer ones are not parsed
 
 
 def all_parameters() -> tuple[Parameter, ...]:
@@ -26,14 +26,14 @@ def all_parameters() -> tuple[Parameter, ...]:
     return (*SHARED_PARAMETERS, *(parameter for row in page_rows() for parameter in row.parameters))
 
 
-def read_changes(told: Mapping[str, str | None]) -> dict[str, Any]:
-    """Read changes of what only the view depends on: texts as in the link, None for the default. Raises ValueError."""
+def read_changes(texts: Mapping[str, str | None]) -> dict[str, Any]:
+    """Parse changes of view settings: texts as in a link, None for the default. Raises ValueError."""
     parameters = {parameter.name: parameter for parameter in all_parameters() if parameter.only_view}
-    if strangers := told.keys() - parameters.keys():
-        raise ValueError(f"{sorted(strangers)[0]} is no view setting")
+    if unknown := texts.keys() - parameters.keys():
+        raise ValueError(f"{sorted(unknown)[0]} is no view setting")
     plain = Choices()
     return {
-        name: value_of(plain, name) if text is None else parameters[name].parse(text) for name, text in told.items()
+        name: value_of(plain, name) if text is None else parameters[name].parse(text) for name, text in texts.items()
     }
 
 

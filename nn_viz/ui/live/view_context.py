@@ -1,4 +1,4 @@
-"""All that a picture on a page is drawn from."""
+"""`ViewContext`: all that the views of a page are drawn from."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from nn_viz.ui.live.run_at_step import RunAtStep
 
 @dataclass(frozen=True)
 class ViewContext:
-    """A moment of a network, what the learner has chosen to see of it, what stands on the pad, what is pointed at.
+    """The run at the step shown (`now`), the choices, the drawing on the pad, and the unit pointed at.
 
-    `beside` is a second network, or the same at another time, where one is to be compared; `moved` is how the digit is
-    dragged in front of both. `series` are the trainings of an experiment in the order in
-    which they were started (`lab.jobs`: the first seed of every arm, then the second …); None in the place of one that
-    the server has dropped. `connection` is the address of the tab's live connection.
+    `beside` is a second run, or the same at another step, for comparison; `moved` is how the digit is dragged. `series`
+    are the runs of an experiment in the order in which they were started (`jobs` in `pages/experiments/state.py`: the
+    first seed of every arm, then the second …), None for one that the server has dropped. `connection` is the address
+    of the tab's live connection.
     """
 
     now: RunAtStep
@@ -34,4 +34,4 @@ class ViewContext:
 
 
 View = Callable[[ViewContext], Message | PackedMessage | None]
-"""Draws the message of one live component; None where this network has no such picture."""
+"""Draws the message of one live component; None where the component is not on the page."""

@@ -1,4 +1,4 @@
-"""What a tab is to show."""
+"""`ViewRequest`: the state of a tab that its views depend on."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from nn_viz.ui.live.pointer import UNMOVED, Moved, Pointed
 
 @dataclass(frozen=True, slots=True)
 class ViewRequest:
-    """What a tab is to show.
+    """The page, the choices and the pointer input of a tab.
 
-    `pointed` is the (layer, unit) under the pointer. `choice_count` counts what was chosen, `input_count` what was
-    drawn, dragged or pointed at: each is a reason to draw the views again.
+    `pointed` is the (layer, unit) under the pointer. `choice_count` counts changes of the choices and of the page,
+    `input_count` what was drawn, dragged or pointed at: when one of them rises, the views are drawn again.
     """
 
     choices: Choices

@@ -1,14 +1,14 @@
-"""The one message format between Python and the components in the browser.
+"""The binary message format between Python and the components in the browser.
 
 A message is: 24 bytes, its stamp (three float64: server, number, date); 4 bytes, the header's length (unsigned); the
 header, UTF-8 JSON padded with spaces to a multiple of four bytes; the raw buffers one after the other, each padded to
 four bytes. All is little endian. The header's `buffers` lists them in order as {"name", "dtype", "shape"}, and its
 `channel` names the component that shows it. `wire.js` is the other end.
 
-The stamp says which look at the server's state the message shows: looks are numbered in the order in which they began,
-by a process whose number `server` is. A component may get the same picture twice, from Streamlit and over the live
-connection: the higher number stays, whatever the clocks say. The stamp stands apart from the rest, so that two messages
-with the same content are the same but for it.
+The stamp orders messages: renderings are numbered in the order in which they begin, by the process with the random
+number `server`. A component may get messages of two renderings, from Streamlit and over the live connection, in any
+order: it shows the one with the higher number, whatever the clocks say. The stamp is apart from the rest, so that
+messages with the same content can be compared without it.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ MISSING = -32768  # an int16 that stands for "no value": masked, or not finite
 FULL_SCALE = 32767
 
 
-# A browser that outlives the server must not take the numbers of the next one for old.
+# A browser that outlives the server must not take the next server's lower numbers for older ones.
 _SERVER = float(secrets.randbits(53))
 _numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Which look at the server's state a message shows. `date` (milliseconds since 1970) is for measuring alone."""
+    """The order of a message among all; see the module. `date` (milliseconds since 1970) is for measurements only."""
 
     server: float
     number: float
@@ -52,7 +52,7 @@ class Stamp:
 
 
 def stamp_now() -> Stamp:
-    """Return the stamp for messages about what is looked at from here on; safe to call from any thread."""
+    """Return the stamp of a rendering that begins now. Thread-safe."""
     return Stamp(_SERVER, float(next(_numbers)), time.time() * 1000)
 
 
@@ -81,7 +81,7 @@ def stamped(message: bytes, stamp: Stamp) -> bytes:
 
 
 def content(message: bytes) -> bytes:
-    """Return all of a message but its stamp: what to compare."""
+    """Return a message without its stamp, for comparison."""
     return message[_STAMP.size :]
 
 
@@ -135,7 +135,7 @@ def _padded(chunk: bytes, filler: bytes = b"\0") -> bytes:
 
 
 def _json(header: dict[str, Any]) -> str:
-    """Write a header as JSON. Walking it in Python costs ten times as much as writing it: only where it must be."""
+    """Write a header as JSON. `_plain` costs ten times as much as writing, so it is applied only where it is needed."""
     try:
         return json.dumps(header, ensure_ascii=False, allow_nan=False, default=_known_to_json)
     except (TypeError, ValueError):  # a key that is no text, a number that is not finite

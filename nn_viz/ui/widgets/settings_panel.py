@@ -112,7 +112,7 @@ def change_setting(name: str, value: Any) -> None:
         try:
             shared_engine().set_learning_rate(run.id, changed.learning_rate)
         except EngineError as error:
-            session.complain(str(error))
+            session.add_notice(str(error))
     else:
         session.detach()
     session.choose(config=changed)

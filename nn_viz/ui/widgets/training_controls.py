@@ -98,7 +98,7 @@ def _safely(act: Callable[[], object]) -> None:
     try:
         act()
     except EngineError as error:
-        session.complain(str(error))
+        session.add_notice(str(error))
 
 
 def _main_button(run: Run | None) -> tuple[str, Callable[[], object]]:

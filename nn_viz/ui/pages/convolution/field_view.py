@@ -100,7 +100,7 @@ def measured(now: RunAtStep, layer: int, unit: int, cell: int | None) -> Footpri
 @cached_per_snapshot
 def probes(now: RunAtStep) -> NDArray[np.float32]:
     """The pictures over which footprints are measured."""
-    return training_pictures(now, PROBED).seen
+    return training_pictures(now, PROBED).inputs
 
 
 def arithmetic(spec: NetworkSpec, layer: int) -> str:

@@ -18,7 +18,7 @@ from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.result_cache import Results
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.scaled_pictures import scaled_pictures
-from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot, name_of, spread
+from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cache_name, cached_per_snapshot, evenly_spaced
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution.parameters import ConvolutionChoices
 from nn_viz.ui.pages.convolution.walk_digit import map_name
@@ -48,7 +48,7 @@ def patches_version(chosen: Choices) -> int:
     return background_search.version() if chosen.of(ConvolutionChoices).part == "patches" else 0
 
 
-def patch_places(spec: NetworkSpec) -> tuple[int, ...]:
+def layers_with_patches(spec: NetworkSpec) -> tuple[int, ...]:
     """The layers that have patches: those with maps."""
     return tuple(index for index, layer in enumerate(spec.layers) if isinstance(layer, Conv | Local | Pool))
 
@@ -56,7 +56,7 @@ def patch_places(spec: NetworkSpec) -> tuple[int, ...]:
 def chosen_patches(context: ViewContext) -> tuple[int, int] | None:
     """The chosen (layer, unit) among those that have patches; None where none has."""
     spec, chosen = context.now.spec, context.chosen
-    layers = patch_places(spec)
+    layers = layers_with_patches(spec)
     if not layers:
         return None
     layer = chosen.layer if chosen.layer in layers else layers[-1]
@@ -69,7 +69,7 @@ def patch_layers(context: ViewContext) -> Switches | None:
     if place is None:
         return None
     spec = context.now.spec
-    titles, layers = layer_titles(spec), patch_places(spec)
+    titles, layers = layer_titles(spec), layers_with_patches(spec)
     options = tuple(
         (f"{titles[layer].split(',')[0]}: sees {spec.receptive_fields[layer].size}x{spec.receptive_fields[layer].size}",
          {"layer": str(layer), "neuron": "0", "cell": None})
@@ -80,17 +80,17 @@ def patch_layers(context: ViewContext) -> Switches | None:
 
 def searched(client: str, now: RunAtStep, layer: int) -> PatchSearch | None:
     """The best patches of every unit of a layer at a kept snapshot, as far as the search has come; None at first."""
-    name = (name_of(now), now.snapshot.step, layer)
+    name = (cache_name(now), now.snapshot.step, layer)
     return _found.request(client, name, partial(_search, now, layer))
 
 
-def found_by_now(client: str, now: RunAtStep, layer: int) -> tuple[RunAtStep, PatchSearch | None]:
+def newest_finished(client: str, now: RunAtStep, layer: int) -> tuple[RunAtStep, PatchSearch | None]:
     """The same, with the moment that it belongs to: until a search is over, the last one of this layer that was.
 
     A training would else make the page say "looking" at each epoch, and jump. Raises `SearchFailed` where it failed.
     """
     kept = at_kept_snapshot(now)
-    found, last = searched(client, kept, layer), (name_of(kept), layer)
+    found, last = searched(client, kept, layer), (cache_name(kept), layer)
     if found is not None and found.done == found.total:
         _last.put(last, (replace(kept.snapshot, parameters={}, optimiser_state={}, ledger=None), found))
     elif (earlier := _last.peek(last)) is not None:
@@ -99,7 +99,7 @@ def found_by_now(client: str, now: RunAtStep, layer: int) -> tuple[RunAtStep, Pa
     return kept, found
 
 
-def _to_show(
+def _patches_to_show(
     context: ViewContext, count: int, *, all_units: bool
 ) -> tuple[RunAtStep, NDArray[np.float32], PatchSearch | None]:
     """The moment, and `count` best patches of the chosen unit or of all, each unit's behind their mean (units, …).
@@ -109,29 +109,31 @@ def _to_show(
     place = chosen_patches(context)
     assert place is not None
     layer, unit = place
-    now, found = found_by_now(context.connection, context.now, layer)
+    now, found = newest_finished(context.connection, context.now, layer)
     units = now.spec.shapes[layer][0] if all_units else 1
     if found is None:
         size = now.spec.receptive_fields[layer].size
         return now, np.full((units, count + 1, size, size), np.nan, np.float32), None
     chosen = slice(None) if all_units else slice(unit, unit + 1)
-    key = (name_of(now), now.snapshot.step, layer, found.done, None if all_units else unit)
+    key = (cache_name(now), now.snapshot.step, layer, found.done, None if all_units else unit)
     patches = _shown.get(key, lambda: _with_mean(best_patches(now, layer, found, chosen)))
     return now, patches[:, : count + 1], found
 
 
-def places(now: RunAtStep) -> NDArray[np.int64]:
+def searched_indices(now: RunAtStep) -> NDArray[np.int64]:
     """Which training pictures are searched."""
     chosen = example_indices(now.dataset.train_labels, now.config.examples)
-    return chosen[spread(len(chosen), SEARCHED)]
+    return chosen[evenly_spaced(len(chosen), SEARCHED)]
 
 
 def _search(now: RunAtStep, layer: int) -> Iterator[PatchSearch]:
-    images = now.dataset.train_images[places(now)]
-    return search_patches(now.spec, now.snapshot.parameters, images, layer, k=BEST, prepare=partial(as_seen, now))
+    images = now.dataset.train_images[searched_indices(now)]
+    return search_patches(
+        now.spec, now.snapshot.parameters, images, layer, k=BEST, prepare=partial(as_network_input, now)
+    )
 
 
-def as_seen(now: RunAtStep, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def as_network_input(now: RunAtStep, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Pictures (n, 28, 28) as the network gets them (n, s, s)."""
     seen: NDArray[np.float32] = network_input(images.astype(np.float32) / np.float32(255), now.spec, now.config)
     return seen
@@ -141,7 +143,7 @@ def best_patches(now: RunAtStep, layer: int, found: PatchSearch, units: slice) -
     """The patches of some units (units, k, h, w) as ink, NaN outside the picture and where there is none."""
     images = found.images[units]
     used = np.unique(images[images >= 0])
-    pictures = inked(now, as_seen(now, now.dataset.train_images[places(now)[used]]))
+    pictures = inked(now, as_network_input(now, now.dataset.train_images[searched_indices(now)[used]]))
     return crop_patches(now.spec, layer, pictures, np.searchsorted(used, images), found.cells[units])
 
 
@@ -154,7 +156,7 @@ def patch_words(context: ViewContext) -> Sentences | None:
     size = now.spec.receptive_fields[layer].size
     lines: list[str]
     try:
-        now, found = found_by_now(context.connection, now, layer)
+        now, found = newest_finished(context.connection, now, layer)
     except SearchFailed as error:
         found, lines = None, [BROKE_OFF.format(why=error)]
     else:
@@ -202,7 +204,7 @@ def by_chance(now: RunAtStep, layer: int) -> float:
     The mean over groups as large as those of the best patches.
     """
     random = np.random.default_rng(0)
-    pictures = inked(now, as_seen(now, now.dataset.train_images[places(now)[:CHANCE]]))
+    pictures = inked(now, as_network_input(now, now.dataset.train_images[searched_indices(now)[:CHANCE]]))
     side = now.spec.shapes[layer][1]
     images = random.integers(0, len(pictures), CHANCE)
     patches = crop_patches(now.spec, layer, pictures, images, random.integers(0, side, (CHANCE, 2)))
@@ -223,7 +225,7 @@ def patch_unit(context: ViewContext) -> PixelWall | None:
     if place is None:
         return None
     try:
-        now, patches, found = _to_show(context, BEST, all_units=False)
+        now, patches, found = _patches_to_show(context, BEST, all_units=False)
     except SearchFailed:
         return None
     layer, unit = place
@@ -248,7 +250,7 @@ def patch_wall(context: ViewContext) -> PixelWall | None:
     if place is None:
         return None
     try:
-        now, patches, _ = _to_show(context, IN_WALL, all_units=True)
+        now, patches, _ = _patches_to_show(context, IN_WALL, all_units=True)
     except SearchFailed:
         return None
     layer, unit = place

@@ -107,7 +107,7 @@ def pixels(context: ViewContext) -> Reveal[Pixels]:
 @cached_per_snapshot
 def _best(now: RunAtStep, layer: int) -> PatchSearch:
     """The best patches of a layer among some training pictures."""
-    pictures = training_pictures(now, SEARCHED).seen
+    pictures = training_pictures(now, SEARCHED).inputs
     *_, found = search_patches(now.spec, now.snapshot.parameters, pictures, layer, k=BEST)
     return found
 
@@ -121,7 +121,7 @@ def parts(context: ViewContext) -> Reveal[Parts]:
     if now.snapshot.step == 0:
         return Reveal(None, (TRAIN_FIRST,))
     sizes, means = [], []
-    pictures = training_pictures(now, SEARCHED).seen
+    pictures = training_pictures(now, SEARCHED).inputs
     for layer in (layers[0], layers[-1]):
         found = _best(now, layer)
         patches = crop_patches(now.spec, layer, pictures, found.images, found.cells)
@@ -181,7 +181,7 @@ def _strongest_places(now: RunAtStep) -> tuple[NDArray[np.int64], int, int]:
 
     Filters that a ReLU always shuts have no strongest answer: how many these are is the last number.
     """
-    pictures = unseen_pictures(now, 300).seen
+    pictures = unseen_pictures(now, 300).inputs
     *_, found = search_patches(now.spec, now.snapshot.parameters, pictures, 0, k=len(pictures))
     kind = now.spec.all_layers[0]
     is_cut = isinstance(kind, Conv) and kind.activation == "relu"

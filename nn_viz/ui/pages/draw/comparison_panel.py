@@ -73,7 +73,7 @@ def _train(now: RunAtStep, rival: NetworkSpec) -> None:
     try:
         run = shared_engine().start(rival, now.config, owner=session.lease().owner)
     except EngineError as error:
-        session.complain(str(error))
+        session.add_notice(str(error))
         return
     session.choose(other=run, beside=None)
 

@@ -45,7 +45,7 @@ def _take_mistake() -> None:
     wrong = predict(now.spec, now.snapshot.parameters, images).argmax(axis=1) != now.dataset.test_labels[order]
     if not wrong.any():
         st.session_state.searched = int(order[-1]) + 1
-        session.complain(f"It reads the next {len(order):,} test digits right. Press again to look further.")
+        session.add_notice(f"It reads the next {len(order):,} test digits right. Press again to look further.")
         return
     found = int(order[int(wrong.argmax())])
     st.session_state.searched = found + 1
@@ -61,7 +61,7 @@ def has_chosen_cell(now: RunAtStep, chosen: Choices) -> bool:
     return chosen.cell is not None and any(len(shape) == 3 for shape in now.spec.shapes)
 
 
-def field_way(now: RunAtStep, chosen: Choices) -> None:
+def field_link(now: RunAtStep, chosen: Choices) -> None:
     """The way from the chosen cell or neuron to what it sees of the picture."""
     what = "the chosen cell of a map" if has_chosen_cell(now, chosen) else "any unit"
     page_button(

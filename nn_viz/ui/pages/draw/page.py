@@ -7,7 +7,7 @@ import streamlit as st
 from nn_viz.ui.live.page_spec import PageSpec, RenderedPage
 from nn_viz.ui.pages.draw.comparison_panel import beside_panel
 from nn_viz.ui.pages.draw.duel_panel import duel_view
-from nn_viz.ui.pages.draw.input_panels import field_way, has_chosen_cell, photo_panel, take_digit_buttons
+from nn_viz.ui.pages.draw.input_panels import field_link, has_chosen_cell, photo_panel, take_digit_buttons
 from nn_viz.ui.pages.draw.lesson_panel import lesson_panel, lesson_view
 from nn_viz.ui.pages.draw.parameters import PARAMETERS, DrawChoices
 from nn_viz.ui.pages.draw.views import SLOW_VIEWS, VIEWS
@@ -43,7 +43,7 @@ def show(page: RenderedPage) -> None:
         st.caption(WAYS)
         digit_flow(picture["flow"])
         with st.container():
-            field_way(now, chosen)
+            field_link(now, chosen)
         with st.container():
             beside_panel(now, chosen, picture)
         with st.container():

@@ -48,7 +48,7 @@ def hold_series() -> bool:
         shared_engine().hold_series(series_id, session.lease().owner)
     except UnknownRun:
         session.choose(series=None)
-        session.complain("The trainings of this experiment have ended on the server. Press Run to do it again.")
+        session.add_notice("The trainings of this experiment have ended on the server. Press Run to do it again.")
         return False
     return True
 
@@ -70,7 +70,7 @@ def run(experiment: Experiment) -> None:
             owner=session.lease().owner,
         )
     except EngineError as error:
-        session.complain(str(error))
+        session.add_notice(str(error))
         return
     session.choose(series=series)
 

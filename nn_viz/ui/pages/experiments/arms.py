@@ -20,7 +20,7 @@ from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.experiments import words as say
-from nn_viz.ui.pages.experiments.state import ENDED, Lab, lab_of, moment_of, start_of
+from nn_viz.ui.pages.experiments.state import ENDED, Lab, lab_of, newest_run_at_step, untrained_run_at_step
 from nn_viz.ui.pages.experiments.verdict import verdict_of
 from nn_viz.ui.widgets.picture_switches import PICTURE_NAMES
 from nn_viz.ui.widgets.pixel_wall import PixelWall
@@ -118,9 +118,9 @@ def _facts(run: Run) -> tuple[Fact, ...]:
 def _moment(context: ViewContext, lab: Lab, number: int) -> RunAtStep | None:
     """What of an arm is to be seen."""
     if not lab.runs:
-        return start_of(context, lab.experiment, number)
+        return untrained_run_at_step(context, lab.experiment, number)
     run = lab.runs[number][0]
-    return None if run is None or not run.snapshots else moment_of(context, run)
+    return None if run is None or not run.snapshots else newest_run_at_step(context, run)
 
 
 def _wall(context: ViewContext, lab: Lab, number: int, now: RunAtStep) -> PackedMessage:

@@ -14,7 +14,7 @@ from nn_viz.ui.live.messages import PackedMessage, pack_message
 from nn_viz.ui.live.result_cache import Results
 from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.pages.experiments.state import Lab, dataset_of, first_trials, kept_key, lab_of, trial_of
+from nn_viz.ui.pages.experiments.state import Lab, dataset_of, first_trials, lab_of, snapshots_key, trial_of
 from nn_viz.ui.widgets.live_figure import LiveFigure
 from nn_viz.ui.widgets.pixel_wall import PixelWall
 
@@ -57,7 +57,7 @@ def curve_view(number: int) -> Callable[[ViewContext], PackedMessage | None]:
         if lab is None or dataset is None or number >= len(curves_of(lab)):
             return None
         message: PackedMessage = _figures.get(
-            (number, kept_key(lab.all_runs)),
+            (number, snapshots_key(lab.all_runs)),
             lambda: PackedMessage(pack_message(_figure(lab, dataset, number), f"lab_curve{number}")),
         )
         return message
@@ -74,7 +74,7 @@ def panel_view(number: int) -> Callable[[ViewContext], PackedMessage | None]:
         if lab is None or dataset is None or number >= len(lab.experiment.panels):
             return None
         trials = first_trials(lab)
-        key = (number, lab.experiment.key, kept_key([runs[0] for runs in lab.runs]))
+        key = (number, lab.experiment.key, snapshots_key([runs[0] for runs in lab.runs]))
         own, has_seeds = lab.experiment.panels[number], len(lab.runs[0]) > 1
 
         def draw() -> PackedMessage | None:

@@ -110,12 +110,12 @@ def lab_of(context: ViewContext) -> Lab | None:
     return None if experiment is None else Lab(experiment, arms_of(experiment, context.series))
 
 
-def moment_of(context: ViewContext, run: Run) -> RunAtStep:
+def newest_run_at_step(context: ViewContext, run: Run) -> RunAtStep:
     """The newest moment of a run that has taken its first picture."""
     return run_at_chosen_step(replace(context.chosen, at=None), run)
 
 
-def start_of(context: ViewContext, experiment: Experiment, arm: int) -> RunAtStep:
+def untrained_run_at_step(context: ViewContext, experiment: Experiment, arm: int) -> RunAtStep:
     """An arm's network as its first seed's dice leave it, untested: what there is to see before anything is trained.
 
     Raises `DatasetError` when the digits cannot be read.
@@ -144,7 +144,7 @@ def start_of(context: ViewContext, experiment: Experiment, arm: int) -> RunAtSte
 def dataset_of(context: ViewContext, lab: Lab) -> Dataset | None:
     """What the trainings learn from; None before the first of them has a picture."""
     begun = next((run for run in lab.all_runs if run is not None and run.snapshots), None)
-    return None if begun is None else moment_of(context, begun).dataset
+    return None if begun is None else newest_run_at_step(context, begun).dataset
 
 
 def trial_of(arm: Arm, run: Run) -> Trial:
@@ -162,7 +162,7 @@ def trials_of(lab: Lab) -> tuple[Trial, ...]:
     )
 
 
-def level_trials(lab: Lab) -> tuple[Trial, ...]:
+def comparable_trials(lab: Lab) -> tuple[Trial, ...]:
     """The trials that can be compared fairly, in the order of `trials_of`; all of them where none can.
 
     Only seeds that every arm has begun, each cut off where its slowest arm stands, in pictures seen: who has seen more
@@ -198,7 +198,7 @@ def first_trials(lab: Lab) -> tuple[Trial, ...]:
     return tuple(trial_of(arm, runs[0]) for arm, runs in pairs if runs[0] is not None and runs[0].snapshots)
 
 
-def kept_key(runs: Sequence[Run | None]) -> Hashable:
+def snapshots_key(runs: Sequence[Run | None]) -> Hashable:
     """Changes when one of the runs keeps another snapshot, or comes to its end."""
     return tuple(
         None if run is None or not run.snapshots else (run.id, run.snapshots[-1].step, len(run.snapshots), run.status)

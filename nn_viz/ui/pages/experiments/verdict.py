@@ -6,7 +6,7 @@ from nn_viz.experiments import Verdict
 from nn_viz.ui.live.result_cache import PacedResults
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.experiments import words as say
-from nn_viz.ui.pages.experiments.state import Lab, dataset_of, kept_key, lab_of, level_trials, prediction_of
+from nn_viz.ui.pages.experiments.state import Lab, comparable_trials, dataset_of, lab_of, prediction_of, snapshots_key
 from nn_viz.ui.pages.experiments.verdict_board import VerdictBoard, VerdictRow, verdict_bars
 
 CHANNEL = "lab_verdict"
@@ -19,13 +19,13 @@ def verdict_of(context: ViewContext, lab: Lab) -> Verdict | None:
 
     None until every arm has left its start.
     """
-    dataset, trials = dataset_of(context, lab), level_trials(lab)
+    dataset, trials = dataset_of(context, lab), comparable_trials(lab)
     begun = {trial.arm.key for trial in trials if trial.snapshots[-1].step > 0}
     if dataset is None or (not lab.is_over and len(begun) < len(lab.experiment.arms)):
         return None
     name = (lab.experiment.key, tuple(run.id for run in lab.all_runs if run is not None))
     found: Verdict = _verdicts.get(
-        name, kept_key(lab.all_runs), lambda: lab.experiment.judge(trials, dataset), at_once=lab.is_over
+        name, snapshots_key(lab.all_runs), lambda: lab.experiment.judge(trials, dataset), at_once=lab.is_over
     )
     return found
 

@@ -27,7 +27,7 @@ MOMENTS = 24  # of the training at which a dead neuron's last answer is looked f
 @cached_per_snapshot
 def responses(now: RunAtStep, layer: int) -> NDArray[np.float32]:
     """What each unit of a layer answers to the training pictures (n, units)."""
-    return unit_responses(now.spec, now.snapshot.parameters, training_pictures(now).seen, layer)
+    return unit_responses(now.spec, now.snapshot.parameters, training_pictures(now).inputs, layer)
 
 
 @cached_per_snapshot
@@ -38,7 +38,7 @@ def profile(now: RunAtStep, layer: int, unit: int) -> UnitProfile:
 
 
 @cached_per_snapshot
-def death(now: RunAtStep, layer: int, unit: int) -> tuple[DeadUnit, list[float]] | None:
+def dead_unit(now: RunAtStep, layer: int, unit: int) -> tuple[DeadUnit, list[float]] | None:
     """Since when and why a ReLU unit answers nothing, with the epochs looked at; None where it lives."""
     kind = now.spec.all_layers[layer]
     found = profile(now, layer, unit)
@@ -50,7 +50,7 @@ def death(now: RunAtStep, layer: int, unit: int) -> tuple[DeadUnit, list[float]]
     places = np.linspace(0, len(history) - 1, min(MOMENTS, len(history))).round().astype(int)
     moments = [history[place] for place in places]
     sets = [snapshot.parameters for snapshot in moments]
-    return diagnose_dead_unit(now.spec, sets, training_pictures(now).seen, layer, unit), [
+    return diagnose_dead_unit(now.spec, sets, training_pictures(now).inputs, layer, unit), [
         snapshot.epoch for snapshot in moments
     ]
 
@@ -58,7 +58,7 @@ def death(now: RunAtStep, layer: int, unit: int) -> tuple[DeadUnit, list[float]]
 def _is_dead(context: ViewContext) -> bool:
     """Whether there are no answers to show."""
     now = at_kept_snapshot(context.now)
-    found = death(now, *chosen_unit(now.spec, context.chosen))
+    found = dead_unit(now, *chosen_unit(now.spec, context.chosen))
     return found is not None and found[0].dead
 
 
@@ -84,7 +84,7 @@ def _pictures(context: ViewContext, *, most: bool) -> PictureRow | None:
         view="top" if most else "least",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        pictures=row_pictures(pictures.natural[places].astype(np.float32) / 255),
+        pictures=row_pictures(pictures.images[places].astype(np.float32) / 255),
         title=_title(now, layer, found, places, most=most),
         names=tuple(classes[pictures.classes[place]] for place in places),
         captions=tuple(f"{found.values[place]:.2f}".replace("-", say.MINUS) for place in places),
@@ -136,8 +136,8 @@ def answer_words(context: ViewContext) -> Sentences:
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
     found, pictures = profile(now, layer, unit), training_pictures(now)
-    dead = death(now, layer, unit)
-    told = None if dead is None else say.death(*dead, len(pictures.classes))
+    dead = dead_unit(now, layer, unit)
+    told = None if dead is None else say.dead_unit(*dead, len(pictures.classes))
     told = told or say.selectivity(found, whose(CATALOGUE[now.dataset.name].classes, "true"), len(pictures.classes))
     return Sentences(
         view="answer-words",

@@ -25,7 +25,7 @@ DREAM_SIDE = 150
 EFFECTIVE_HEIGHT = 200
 
 
-def in_order(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+def in_natural_order(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
     """Pictures (n, s, s) of the network's own pixels as people see them: a shuffle is taken back."""
     if now.config.pixel_order == "natural":
         return pictures
@@ -34,7 +34,7 @@ def in_order(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float3
 
 
 @cached_per_snapshot
-def dreamt(now: RunAtStep, layer: int, unit: int) -> MaximisingPictures:
+def maximising_pictures(now: RunAtStep, layer: int, unit: int) -> MaximisingPictures:
     """What a unit would love to see, from several starts."""
     low, high = paper_value(now.config), ink_value(now.config)
     return maximise_activation(now.spec, now.snapshot.parameters, layer, unit, starts=STARTS, low=low, high=high)
@@ -44,12 +44,12 @@ def dreams(context: ViewContext) -> PictureRow:
     """Pictures made to excite the chosen unit."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
-    found = dreamt(now, layer, unit)
+    found = maximising_pictures(now, layer, unit)
     return PictureRow(
         view="dreams",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        pictures=row_pictures(in_order(now, inked(now, found.pictures))),
+        pictures=row_pictures(in_natural_order(now, inked(now, found.pictures))),
         title=f"What {in_sentence(unit_name(now.spec, layer, unit))} would love to see, from {STARTS} starts",
         names=tuple(f"answers {answer:.2f}".replace("-", say.MINUS) for answer in found.responses),
         size=DREAM_SIDE,
@@ -63,7 +63,7 @@ def dream_words(context: ViewContext) -> Sentences:
     kind = now.spec.all_layers[layer]
     told = say.KNOWN_DREAM if layer == 0 and isinstance(kind, Dense) else say.DREAM
     aside = [] if isinstance(kind, Dense) else [say.WINDOW_DREAM]
-    if not dreamt(now, layer, unit).responses.any():
+    if not maximising_pictures(now, layer, unit).responses.any():
         told = say.NO_DREAM
     return Sentences(
         view="dream-words",
@@ -87,7 +87,7 @@ def effective(context: ViewContext) -> PixelWall | None:
         view="effective",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        pictures=scaled_pictures(in_order(now, weights[None])),
+        pictures=scaled_pictures(in_natural_order(now, weights[None])),
         labels=(unit_name(now.spec, layer, unit),),
         max_height=EFFECTIVE_HEIGHT,
         caption="Effective weights: an approximation",

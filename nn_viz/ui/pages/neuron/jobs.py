@@ -26,7 +26,7 @@ def jobs(now: RunAtStep, layer: int) -> tuple[ablation.UnitAblation, NDArray[np.
     """The job board of a layer at a kept snapshot, and the labels of the test pictures behind it."""
     pictures = unseen_pictures(now, times=now.spec.shapes[layer][0])
     return ablation.ablate_units(
-        now.spec, now.snapshot.parameters, pictures.seen, pictures.labels, layer
+        now.spec, now.snapshot.parameters, pictures.inputs, pictures.labels, layer
     ), pictures.labels
 
 

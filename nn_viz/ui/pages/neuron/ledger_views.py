@@ -31,7 +31,7 @@ OTHERS = ("decay", "before")
 """Who else moves a weight: the penalty, and what momentum the optimiser had when the books were opened on the way."""
 
 
-def books(now: RunAtStep) -> tuple[tuple[Snapshot, Ledger], ...]:
+def kept_ledgers(now: RunAtStep) -> tuple[tuple[Snapshot, Ledger], ...]:
     """The kept snapshots that have a ledger, with it; before training the start, with an empty ledger."""
     kept = tuple((snapshot, snapshot.ledger) for snapshot in now.history if snapshot.ledger is not None)
     if kept:
@@ -41,9 +41,9 @@ def books(now: RunAtStep) -> tuple[tuple[Snapshot, Ledger], ...]:
     return ((now.first, Ledger(now.first_layer, 0, start, parts, parts[:0])),)
 
 
-def shown_books(now: RunAtStep) -> tuple[Snapshot, Ledger]:
+def shown_ledger(now: RunAtStep) -> tuple[Snapshot, Ledger]:
     """The last of them up to the moment shown."""
-    found = books(now)
+    found = kept_ledgers(now)
     return next((one for one in reversed(found) if one[0].step <= now.snapshot.step), found[0])
 
 
@@ -53,8 +53,8 @@ def blown_up(now: RunAtStep, row: int) -> NDArray[np.bool_]:
     Adam divides by the size of past sums: where the classes of an early batch nearly cancelled, their parts of the step
     are many times the step (`nn_viz.training.ledger`). Such a part has at once grown far more than any weight moved.
     """
-    until, _ = shown_books(now)
-    found = [(s, book) for s, book in books(now) if s.step <= until.step]
+    until, _ = shown_ledger(now)
+    found = [(s, book) for s, book in kept_ledgers(now) if s.step <= until.step]
     blown = np.zeros(found[0][1].start[row].shape, dtype=np.bool_)
     if now.config.optimiser != "adam":
         return blown
@@ -121,7 +121,7 @@ def ledger_path(context: ViewContext) -> LiveFigure | None:
     if refusal(context):
         moments, names, parts = list(now.history), list(OTHERS), np.zeros((len(now.history), len(OTHERS)))
     else:
-        found = books(now)
+        found = kept_ledgers(now)
         moments = [snapshot for snapshot, _ in found]
         names = [*say.short(CATALOGUE[now.dataset.name].classes), *OTHERS]
         parts = np.zeros((len(found), len(names)))  # who opens the books on the way has a row more than its parent
@@ -152,7 +152,7 @@ def ledger(context: ViewContext) -> BarRows | None:
     if refusal(context):
         return None
     pixel = chosen_pixel(now, chosen)
-    snapshot, book = shown_books(now)
+    snapshot, book = shown_ledger(now)
     account = account_of(snapshot, book, *weight_place(now, layer, unit, pixel))
     order = np.argsort(-account.parts[:DECAY], kind="stable")
     names = dict(sources(now, book))
@@ -182,7 +182,7 @@ def ledger_words(context: ViewContext) -> Sentences:
     else:
         layer, unit = chosen_unit(now.spec, chosen)
         noun, pixel = unit_noun(now.spec, layer), chosen_pixel(now, chosen)
-        moment, book = shown_books(now)
+        moment, book = shown_ledger(now)
         who = say.whose(CATALOGUE[now.dataset.name].classes, now.config.labels)
         is_silent = now.weighs_pixels and bool(now.silent.ravel()[pixel])
         row, place = weight_place(now, layer, unit, pixel)
@@ -211,7 +211,7 @@ def pile(context: ViewContext) -> PixelWall | None:
         return None
     now, chosen = context.now, context.chosen
     layer, unit = chosen_unit(now.spec, chosen)
-    snapshot, book = shown_books(now)
+    snapshot, book = shown_ledger(now)
     rows, names = zip(*sources(now, book), strict=True)
     parts = _as_pictures(context, book)
     pictures = np.concatenate([parts[list(rows)], parts.sum(axis=0, dtype=np.float64)[None]])

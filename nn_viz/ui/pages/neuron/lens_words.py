@@ -121,7 +121,7 @@ def selectivity(profile: UnitProfile, who: Sequence[str], pictures: int) -> str:
     )
 
 
-def death(found: DeadUnit, epochs: Sequence[float], pictures: int) -> str | None:
+def dead_unit(found: DeadUnit, epochs: Sequence[float], pictures: int) -> str | None:
     """That it is dead, since when and why; None where it lives."""
     if not found.dead:
         return None

@@ -47,7 +47,7 @@ def blame(now: RunAtStep, unit: int, pixel: int) -> ExamplePushes:
     columns = incoming_weights(now.spec, now.snapshot.parameters, now.first_layer, unit).shape[-1]
     place = divmod(pixel, columns)
     parameters = now.snapshot.parameters
-    return example_pushes(now.spec, parameters, pictures.seen, pictures.labels, unit, place, k=PUSHERS)
+    return example_pushes(now.spec, parameters, pictures.inputs, pictures.labels, unit, place, k=PUSHERS)
 
 
 def pushed_up(context: ViewContext) -> PictureRow | None:
@@ -81,7 +81,7 @@ def _pushed(context: ViewContext, way: Literal["up", "down"]) -> PictureRow | No
         view=f"pushed-{way}",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        pictures=row_pictures(pictures.natural[places].astype(np.float32) / 255),
+        pictures=row_pictures(pictures.images[places].astype(np.float32) / 255),
         title=titles[way] if len(places) else nobody[way],
         names=tuple(_name(classes[pictures.labels[place]], float(found.push[place]), now) for place in places),
         captions=tuple(captions),
@@ -139,7 +139,7 @@ def _mark(now: RunAtStep, pixel: int) -> tuple[int, int] | None:
 def gradient(now: RunAtStep, layer: int, unit: int) -> tuple[np.ndarray, int]:
     """Which way the training pictures push each weight of a unit, (sources, rows, columns), and how many were asked."""
     pictures = pushers(now)
-    slope = unit_gradient(now.spec, now.snapshot.parameters, pictures.seen, pictures.labels, layer, unit)
+    slope = unit_gradient(now.spec, now.snapshot.parameters, pictures.inputs, pictures.labels, layer, unit)
     return -slope, len(pictures.labels)
 
 

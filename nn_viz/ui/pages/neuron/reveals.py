@@ -18,7 +18,7 @@ from nn_viz.ui.live.page_spec import Reveal
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.pages.neuron.ledger_views import account_of, refusal, shown_books, weight_title
+from nn_viz.ui.pages.neuron.ledger_views import account_of, refusal, shown_ledger, weight_title
 from nn_viz.ui.pages.neuron.ledger_words import whose
 from nn_viz.ui.pages.neuron.lens_views import chosen_pixel, has_pixels, weight_place
 from nn_viz.ui.pages.neuron.where import random_starts
@@ -107,7 +107,7 @@ def movers(context: ViewContext) -> Reveal[Literal["one-class", "several-classes
     if sentence := refusal(context):
         return Reveal(None, (sentence,))
     pixel = chosen_pixel(now, chosen)
-    account = account_of(*shown_books(now), *weight_place(now, layer, unit, pixel))
+    account = account_of(*shown_ledger(now), *weight_place(now, layer, unit, pixel))
     classes = account.parts[:DECAY]
     names = whose(CATALOGUE[now.dataset.name].classes, now.config.labels)
     total = float(np.abs(classes).sum())

@@ -13,7 +13,7 @@ from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron import lens_words as say
-from nn_viz.ui.pages.neuron.dreams import in_order
+from nn_viz.ui.pages.neuron.dreams import in_natural_order
 from nn_viz.ui.pages.neuron.lens_views import has_pixels, has_windows
 from nn_viz.ui.widgets.pixel_wall import PixelWall
 from nn_viz.ui.widgets.sentences import Sentences
@@ -48,7 +48,7 @@ def random_starts(now: RunAtStep) -> NDArray[np.float32]:
 
 
 def _placed(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
-    return in_order(now, pictures) if now.weighs_pixels else pictures
+    return in_natural_order(now, pictures) if now.weighs_pixels else pictures
 
 
 def no_regions(context: ViewContext) -> str | None:

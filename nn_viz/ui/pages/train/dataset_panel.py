@@ -66,4 +66,4 @@ def _fetch(name: str, was_busy: bool) -> None:
     st.progress(0.0 if progress is None else progress.fraction, text=f"{entry.title}: {words}")
     if st.button("Cancel", key=f"cancel_{name}"):
         busy.cancelled.set()
-        session.complain("The download was cancelled. Nothing was kept of it.")
+        session.add_notice("The download was cancelled. Nothing was kept of it.")

@@ -51,5 +51,5 @@ def _choose_mistake() -> None:
     if wrong.any():
         session.choose(digit=int(order[int(wrong.argmax())]))
     else:
-        session.complain(f"It reads the next {len(order):,} test digits right. Press again to look further.")
+        session.add_notice(f"It reads the next {len(order):,} test digits right. Press again to look further.")
         session.choose(digit=int(order[-1]))

@@ -27,7 +27,7 @@ def neuron_view(now: RunAtStep, chosen: Choices, picture: Mapping[str, bytes]) -
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
         heading(picture["neuron_name"], help=HELP)
         page_link("neuron", "Put it under the lens")
-    walk_way(now, chosen)
+    walk_links(now, chosen)
     if "neuron" in picture:
         live_figure(picture["neuron"])
     else:
@@ -40,7 +40,7 @@ def is_filter(now: RunAtStep, chosen: Choices) -> bool:
     return isinstance(now.spec.all_layers[layer], Conv)
 
 
-def walk_way(now: RunAtStep, chosen: Choices) -> None:
+def walk_links(now: RunAtStep, chosen: Choices) -> None:
     """Where the chosen unit is a filter: the way to its walk, and to what it sees."""
     with st.container(horizontal=True, gap="small"):
         if is_filter(now, chosen):

@@ -71,8 +71,8 @@ def slider_over(
         epochs=tuple(epochs),
         accuracy=tuple(accuracy),
         held=held,
-        places=tuple(axis.place(epoch) for epoch in epochs),
-        ticks=tuple((axis.place(epoch), epoch) for epoch in axis.ticks(MOST_TICKS)),
+        places=tuple(axis.position(epoch) for epoch in epochs),
+        ticks=tuple((axis.position(epoch), epoch) for epoch in axis.ticks(MOST_TICKS)),
         live_epoch=epochs[-1] if live_epoch is None else live_epoch,
         running=running,
     )

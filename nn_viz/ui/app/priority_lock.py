@@ -1,8 +1,8 @@
-"""Which page's script runs next: one at a time, and first those that somebody waits for.
+"""`PriorityLock`: lets one page's script run at a time, those that a person waits for first.
 
-Scripts of thirty sessions at once would take the interpreter from each other, and from what is drawn for a click. Most
-of them only follow a click that the live connection has answered already: a title names another neuron, the link in
-the address bar changes. Those can wait for a page that opens.
+Scripts of thirty sessions at once would compete for the interpreter's lock with each other, and with the rendering of
+answers to clicks. Most of them only follow a click that the live connection has answered already: a title names another
+neuron, the link in the address bar changes. Those can wait for a page that opens.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 HEAD_START_SECONDS = 2.0
-"""So much earlier than it came counts a script that somebody waits for: the others wait, but not for ever."""
+"""An urgent caller ranks as if it had come so much earlier: the others wait, but not for ever."""
 
 
-class ScriptTurns:
+class PriorityLock:
     """A lock with two priorities. Not to be taken twice by one thread."""
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class ScriptTurns:
         self._is_taken = False
 
     @contextmanager
-    def turn(self, *, is_urgent: bool) -> Iterator[None]:
+    def held(self, *, is_urgent: bool) -> Iterator[None]:
         """Hold the lock; of those who wait, the one that ranks lowest gets it next."""
         me = (time.monotonic() - (HEAD_START_SECONDS if is_urgent else 0.0), threading.get_ident())
         with self._changed:
