@@ -1,4 +1,4 @@
-"""Controlled experiments on the learner's question, one row of a table each."""
+"""Controlled experiments: networks to train, and a function that computes the verdict from their snapshots."""
 
 from nn_viz.experiments.base import (
     MAX_SEEDS,

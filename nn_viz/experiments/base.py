@@ -1,7 +1,7 @@
-"""What an experiment is: a question, networks to train for it, and how the answer is computed from their runs.
+"""`Experiment`: a question, the networks to train for it, and the function that computes the answer from their runs.
 
-Everything here is frozen data and pure functions. Whoever runs an experiment (a page, a test, a notebook) trains what
-`plan` lists and hands the trials to `Experiment.judge`.
+Everything here is frozen data and pure functions. The caller (a page, a test, a notebook) trains what `plan` lists and
+passes the trials to `Experiment.judge`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from nn_viz.network import NetworkSpec
 from nn_viz.training import Snapshot, TrainingConfig
 
 MAX_SEEDS = 5
-"""How often an experiment can be repeated for its spread."""
+"""The most repetitions of an experiment with other seeds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One of the networks to compare. `config` has seed 0 and any dataset: `plan` puts in those that are wanted."""
+    """One of the networks to compare. `config` has any dataset; `plan` sets the dataset, the epochs and the seed."""
 
     key: str
     title: str
@@ -34,7 +34,7 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """One of the answers that a learner can expect before the run; a `Verdict` names the one that came true."""
+    """One of the answers that a learner can predict before the run; `Verdict.answer` is the key of the right one."""
 
     key: str
     text: str
@@ -42,7 +42,7 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trial:
-    """One training of one arm, as far as it has come: kept snapshots by step, the first at step 0."""
+    """One training of one arm so far: its kept snapshots by step, the first at step 0."""
 
     arm: Arm
     config: TrainingConfig  # with the dataset and the seed of this trial
@@ -52,10 +52,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row of the verdict's picture: a value for each seed.
-
-    `chance` is what dice would score, where that says something.
-    """
+    """One bar of a verdict: a value for each seed. `chance` is what guessing would score, where that is known."""
 
     label: str
     values: tuple[float, ...]
@@ -65,9 +62,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came out. `answer` is the key of the prediction that came true, None where the runs do not settle it.
+    """The result. `answer` is the key of the prediction that came true, None where the runs do not decide it.
 
-    `sentence` holds the figures; `bars` show them.
+    `sentence` states the figures; `bars` show them.
     """
 
     answer: str | None
@@ -78,7 +75,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A figure to follow while the networks train: (trial, snapshot, dataset) -> number, None where there is none."""
+    """A quantity to plot during training: (trial, snapshot, dataset) -> number, None where there is none."""
 
     title: str
     value: Callable[[Trial, Snapshot, Dataset], float | None]
@@ -88,7 +85,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pictures:
-    """A wall of pictures (n, h, w) with a label each; so many as `group` says stand side by side."""
+    """Pictures (n, h, w) with a label each; `group` of them are laid out side by side."""
 
     values: NDArray[np.float32]
     labels: tuple[str, ...]
@@ -99,9 +96,10 @@ class Pictures:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Pictures of the newest moment beyond the arms' own walls: similarity matrices, pixels put back, matched pairs.
+    """Further pictures of the newest snapshots: similarity matrices, unshuffled weights, matched pairs.
 
-    `draw` gets the trials of the first seed, one an arm (those that have a snapshot); None: nothing to show yet.
+    `draw` gets the trials of the first seed, one an arm (those that have a snapshot), and returns None where there is
+    nothing to show yet.
     """
 
     title: str
@@ -111,7 +109,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something to try next: words, and the experiment or page settings (as in a link) that it opens."""
+    """A suggestion what to try next: its text, and the experiment or page settings (as in a link) that it opens."""
 
     text: str
     query: tuple[tuple[str, str], ...] = ()
@@ -121,10 +119,10 @@ class Step:
 class Experiment:
     """One row of the table.
 
-    `images` is the budget of each arm in training pictures seen: epochs follow from the dataset's size. `judge` gets
-    all trials, arm by arm and for each arm seed by seed, and may be asked at any time: with what there is so far.
-    `shows` are three sentences, `instead` of what an arm's wall shows by default (its first-layer weights) a panel may
-    follow. `predictions` are what `judge` can answer.
+    `images` is the budget of each arm in training pictures seen: the epochs follow from the dataset's size. `judge`
+    gets all trials so far, arm by arm and for each arm seed by seed; it may be called at any time. `predictions` are
+    the answers that it can give. `shows` are three sentences for the end, `panels` and `curves` what is drawn besides
+    the arms' first-layer weights and accuracies.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""Silent corners: where there is never any ink, nothing moves a weight. Or everything moves them alike."""
+"""Experiment "silent corners": do weights of pixels without ink move, with raw and with standardised pixels?"""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SPEC = NetworkSpec.parse("25-15", 28)
 RAW = TrainingConfig(ledger=False)
 SHOWN = 6
 ALIKE = 0.01
-"""Of the movement: a neuron's silent weights that differ by less move as one."""
+"""A neuron's weights at silent pixels move alike where they differ by less than this share of their movement."""
 
 ARMS = (
     Arm("raw", "Raw pixels", SPEC, RAW, "Paper is 0, ink is 1."),
@@ -41,7 +41,7 @@ def change(trial: Trial) -> NDArray[np.float32]:
     return moved
 
 
-def in_silence(trial: Trial, dataset: Dataset) -> tuple[float, float]:
+def change_at_silent_pixels(trial: Trial, dataset: Dataset) -> tuple[float, float]:
     """How far weights at silent pixels move (root mean square), and how far they differ from their neuron's mean."""
     images, _ = training_set(dataset, trial.config)
     silent = change(trial)[:, silent_pixels(images, trial.arm.spec.input_size)].astype(np.float64)
@@ -71,8 +71,8 @@ def judge(trials: Sequence[Trial], dataset: Dataset) -> Verdict:
     if early is not None:
         return early
     arms = by_arm(trials)
-    raw = [in_silence(trial, dataset) for trial in arms["raw"]]
-    shifted = [in_silence(trial, dataset) for trial in arms["standardised"]]
+    raw = [change_at_silent_pixels(trial, dataset) for trial in arms["raw"]]
+    shifted = [change_at_silent_pixels(trial, dataset) for trial in arms["standardised"]]
     stays, moves = (float(np.mean([moved for moved, _ in each])) for each in (raw, shifted))
     apart = float(np.mean([one[1] for one in shifted]))
     sentence = (

@@ -1,4 +1,4 @@
-"""Which filter size? 2x2 to 7x7 for the same number of multiplications."""
+"""Experiment "filter size": 2x2 to 7x7 for the same number of multiplications."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random labels: a network can learn by heart what makes no sense."""
+"""Experiment "random labels": a network can memorise labels that depend on nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nn_viz.training import Snapshot, TrainingConfig, network_input, training_se
 SPEC = NetworkSpec.parse("128-64", 20)
 TRUE = TrainingConfig(ledger=False, examples=500, learning_rate=2e-3)
 FITTED = 0.9
-"""Of the training pictures: to have learnt them by heart, the odd one apart."""
+"""Accuracy on its own training pictures from which on a network counts as having memorised them."""
 NEAR_CHANCE = 0.2
 
 ARMS = (
@@ -26,7 +26,7 @@ ARMS = (
 
 
 def training_accuracy(trial: Trial, snapshot: Snapshot, dataset: Dataset) -> float:
-    """The share of its own training pictures that it answers as it was told."""
+    """The accuracy on the trial's own training pictures, with the labels that it was trained with."""
     images, labels = training_set(dataset, trial.config)
     seen = network_input(images, trial.arm.spec, trial.config)
     return float((predict(trial.arm.spec, snapshot.parameters, seen).argmax(axis=1) == labels).mean())

@@ -1,4 +1,4 @@
-"""Figures that verdicts share: accuracies with their uncertainty, and what is too early to tell."""
+"""Statistics that verdicts share: accuracies with their uncertainty, and texts for them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ SIGMAS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How far one figure lies above another, and how far it might by luck."""
+    """The difference of two figures, and the margin that it must exceed to be significant."""
 
     value: float
     margin: float
 
     @property
     def is_clear(self) -> bool:
-        """Whether it is more than luck explains."""
+        """Whether it is significant."""
         return abs(self.value) > self.margin
 
 
@@ -76,7 +76,7 @@ def accuracy_bars(trials: Sequence[Trial]) -> tuple[Bar, ...]:
 
 
 def too_early(trials: Sequence[Trial], arms: Sequence[Arm]) -> Verdict | None:
-    """The verdict where an arm has not even begun to learn; None where all have."""
+    """The verdict where an arm has not begun to train; None where all have."""
     begun = {trial.arm.key for trial in trials if tested(trial).step > 0 or trial.finished}
     missing = [arm.title for arm in arms if arm.key not in begun]
     if not missing:

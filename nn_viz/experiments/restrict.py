@@ -1,4 +1,4 @@
-"""From dense to convolution, on one layer of 676 neurons: all connections, neighbours only, shared."""
+"""Experiment "from dense to convolution": a layer with all connections, with neighbours only, with shared weights."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ ARMS = (
 )
 
 
-def _by_place(trials: Sequence[Trial], dataset: Dataset) -> Pictures | None:
-    """For each of the nine places in a window: that weight at all 676 places, unshared and shared."""
+def _by_position(trials: Sequence[Trial], dataset: Dataset) -> Pictures | None:
+    """For each of the nine positions in a window: that weight in all 676 windows, unshared and shared."""
     found = {trial.arm.key: trial for trial in trials}
     if "local" not in found or "shared" not in found:
         return None
@@ -95,7 +95,7 @@ RESTRICT = Experiment(
             "Nine weights at 676 places",
             "Each picture is one of the nine places in the window, and each of its pixels a neuron. Unshared, every "
             "neuron has learnt its own; shared, all have the same, so the picture is one flat colour.",
-            _by_place,
+            _by_position,
         ),
     ),
 )

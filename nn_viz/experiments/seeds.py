@@ -1,4 +1,4 @@
-"""Same network, other seeds: who does what is decided by dice, what is to be done by the data."""
+"""Experiment "same network, other seeds": which detectors recur, and under which number."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from nn_viz.training import TrainingConfig, network_input
 SPEC = NetworkSpec.parse("25-15", 20)
 CONFIG = TrainingConfig(ledger=False)
 PICTURES = 1000
-UNTAUGHT = 5
+UNTRAINED = 5
 SHOWN = 8
 APART = 1000  # seeds: further than an experiment's repetitions reach
 FEW = 2.0
-"""Times what chance finds: fewer recurring neurons than that could be luck."""
+"""Recurring neurons count as found where there are more than so many times those expected by chance."""
 
 ARMS = tuple(
     Arm(
@@ -49,7 +49,7 @@ def matched(first: Trial, second: Trial, dataset: Dataset) -> Matching:
     """Pair the neurons of two trials, against random starts."""
     spec = first.arm.spec
     images = network_input(dataset.test_images[:PICTURES].astype(np.float32) / 255, spec, first.config)
-    seeds = range(2**31, 2**31 + UNTAUGHT)  # nobody else's
+    seeds = range(2**31, 2**31 + UNTRAINED)  # which no trial has
     untrained = [unit_responses(spec, initial_parameters(spec, "he", seed), images, 0) for seed in seeds]
     return match(answers_of(first, dataset), answers_of(second, dataset), untrained)
 

@@ -1,4 +1,4 @@
-"""Shuffled pixels: to a dense layer a picture is a list of numbers in any order."""
+"""Experiment "shuffled pixels": a dense network does not depend on the order of the pixels, a convolution does."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NATURAL = TrainingConfig(ledger=False)
 SHUFFLED = replace(NATURAL, pixel_order="shuffled")
 SHOWN = 6
 SMALL = 0.015
-"""Of accuracy: to lose less is to learn as well as before."""
+"""A loss of accuracy up to this counts as none."""
 
 ARMS = (
     Arm("dense", "Dense", DENSE, NATURAL, "Pixels in their places."),

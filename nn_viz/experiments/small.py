@@ -1,4 +1,4 @@
-"""How small can it be? One hidden layer of 2 to 100 neurons."""
+"""Experiment "how small can it be": one hidden layer of 2 to 100 neurons."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nn_viz.training import TrainingConfig
 
 SIZES = (2, 5, 10, 25, 100)
 NEARLY = 0.05
-"""Of accuracy: as good as the largest, within this."""
+"""A network is nearly as good as the largest where its accuracy is within this of the largest's."""
 
 
 def network(size: int) -> NetworkSpec:

@@ -1,4 +1,4 @@
-"""Zeros, too large, too small: starts that cannot learn, blow up, or barely move."""
+"""Experiment "initialisation": zeros, too large, too small and suitable initial weights."""
 
 from __future__ import annotations
 

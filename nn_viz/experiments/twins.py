@@ -1,4 +1,4 @@
-"""Twins: neurons that start alike stay alike."""
+"""Experiment "twins": neurons of a layer that start with equal weights stay equal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ several threads, say), rounding sets twins apart that training treats alike; sin
 
 
 def stay_twins(trial: Trial) -> bool:
-    """Whether at every moment all neurons of each hidden layer have the same incoming weights and bias, bit by bit."""
+    """Whether in all snapshots the neurons of each hidden layer have the same incoming weights and bias, bit by bit."""
     return all(
         are_twins(snapshot.parameters[f"{layer}.{kind}"])
         for snapshot in trial.snapshots
@@ -53,7 +53,7 @@ def _matrices(trials: Sequence[Trial], dataset: Dataset) -> Pictures | None:
 
 
 def judge(trials: Sequence[Trial], dataset: Dataset) -> Verdict:
-    """Compare the twins with themselves, bit by bit, and with the others by what they can."""
+    """Compare the twins with each other, bit by bit, and their accuracy with that of the other arms."""
     early = too_early(trials, ARMS)
     if early is not None:
         return early

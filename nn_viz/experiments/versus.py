@@ -1,4 +1,4 @@
-"""Dense against convolution, with equally many parameters: accuracy, few examples, shifted digits."""
+"""Experiment "dense against convolution", with equally many parameters: accuracy, few examples, shifted digits."""
 
 from __future__ import annotations
 

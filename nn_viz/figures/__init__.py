@@ -1,4 +1,4 @@
-"""Arrays in, pictures out: the palette, Plotly figures as plain dictionaries, and the network's drawing."""
+"""Functions from arrays to Plotly figures (as plain dictionaries), the palette, and the drawing of a network (SVG)."""
 
 from nn_viz.figures.comparison import ARMS, Line, comparison
 from nn_viz.figures.confusion import confusion

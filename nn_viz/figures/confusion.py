@@ -1,4 +1,4 @@
-"""Which digits are read as which: the confusion matrix, drawn so that the errors stand out and not the hits."""
+"""The confusion matrix as a Plotly figure in which the errors stand out, not the diagonal."""
 
 from __future__ import annotations
 

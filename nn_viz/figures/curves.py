@@ -1,4 +1,4 @@
-"""Loss and accuracy over the epochs, for the training and the test digits."""
+"""A Plotly figure of loss and accuracy over the epochs, for the training and the test digits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nn_viz.figures.time_axis import TimeAxis, time_axis
 Values = Sequence[float | None]
 
 MOST_TICKS = 9
-HIGHEST_LOSS = 3.0  # guessing blindly has a loss of ln 10 = 2.3: a start far above it would squeeze all that follows
+HIGHEST_LOSS = 3.0  # end of the axis: guessing has a loss of ln 10 = 2.3; a higher start would compress the rest
 
 
 def curves(

@@ -1,4 +1,4 @@
-"""One large picture of a neuron's weights (or a map's responses), with its values on hover."""
+"""A Plotly heatmap of one neuron's weights (or a map's responses), with its values on hover."""
 
 from __future__ import annotations
 

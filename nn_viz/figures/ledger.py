@@ -1,4 +1,4 @@
-"""The path of one weight through training, and beside it what each class of pictures has added to it so far."""
+"""A Plotly figure of one weight over the training, and of what each class of pictures has added to it."""
 
 from __future__ import annotations
 
@@ -25,38 +25,38 @@ def weight_path(
     held: float | None = None,
     total_epochs: float | None = None,
 ) -> dict[str, Any]:
-    """Return a Plotly figure: the weight (n,) at n moments, and as thin lines the sums of its n x len(names) `parts`.
+    """Return a Plotly figure: the weight (n,) at n snapshots, and as thin lines its `parts` (n, len(names)).
 
     The last two of the `names` are no classes (weight decay, earlier momentum): drawn dotted, left out where they never
     added anything.
     The largest three that pushed up stand out in one colour, the largest three that pulled down in the other.
-    The horizontal axis is the time slider's, `held` marks the moment shown. Raises ValueError where lengths differ.
+    The horizontal axis is the time slider's, `held` marks the epoch shown. Raises ValueError where lengths differ.
     """
     values = np.asarray(parts, dtype=np.float64)
     if values.shape != (len(epochs), len(names)) or len(weights) != len(epochs):
-        raise ValueError(f"{len(weights)} weights and parts {values.shape} at {len(epochs)} moments")
+        raise ValueError(f"{len(weights)} weights and parts {values.shape} at {len(epochs)} snapshots")
     time = time_axis(epochs, total_epochs)
-    places = [time.position(epoch) for epoch in epochs]
+    positions = [time.position(epoch) for epoch in epochs]
     last = values[-1]
     order = np.argsort(last)
-    loud = {int(i): "down" for i in order[:NAMED] if last[i] < 0} | {
+    named = {int(i): "down" for i in order[:NAMED] if last[i] < 0} | {
         int(i): "up" for i in order[-NAMED:] if last[i] > 0
     }
     classes = len(names) - 2
     drawn = [i for i in range(len(names)) if i < classes or values[:, i].any()]
-    drawn.sort(key=lambda i: i in loud)  # in front
-    traces = [_line(places, values[:, i], epochs, names[i], loud.get(i, "train"), i >= classes) for i in drawn]
-    traces.append(_line(places, weights, epochs, "the weight", "held", False, width=3.5))
+    drawn.sort(key=lambda i: i in named)  # in front
+    traces = [_line(positions, values[:, i], epochs, names[i], named.get(i, "train"), i >= classes) for i in drawn]
+    traces.append(_line(positions, weights, epochs, "the weight", "held", False, width=3.5))
     low, high = float(min(values.min(), min(weights), 0.0)), float(max(values.max(), max(weights), 0.0))
-    room = 0.06 * (high - low) or 1.0
-    bottom, top = low - room, high + room
-    wanted = {names[i]: (float(last[i]), role) for i, role in loud.items()} | {
+    margin = 0.06 * (high - low) or 1.0
+    bottom, top = low - margin, high + margin
+    wanted = {names[i]: (float(last[i]), role) for i, role in named.items()} | {
         "the weight": (float(weights[-1]), "held")
     }
     labels = _spread({name: value for name, (value, _) in wanted.items()}, LEAST_GAP * (top - bottom))
     marks = [
         {
-            "x": places[-1],
+            "x": positions[-1],
             "y": height,
             "text": f"<b>{name}</b>" if wanted[name][1] == "held" else name,
             "xanchor": "left",
@@ -84,10 +84,10 @@ def weight_path(
         "annotations": marks,
     }
     if held is not None:
-        place = time.position(held)
+        position = time.position(held)
         line = {"width": 1, "dash": "dot", "color": ROLES["held"][0]}
         layout["shapes"] = [
-            {"type": "line", "yref": "y domain", "x0": place, "x1": place, "y0": 0, "y1": 1, "line": line}
+            {"type": "line", "yref": "y domain", "x0": position, "x1": position, "y0": 0, "y1": 1, "line": line}
         ]
         colours["shapes.0.line.color"] = "held"
     layout["meta"] = themed(**colours)
@@ -95,7 +95,7 @@ def weight_path(
 
 
 def _line(
-    places: Sequence[float],
+    positions: Sequence[float],
     values: Sequence[float] | NDArray[np.float64],
     epochs: Sequence[float],
     name: str,
@@ -107,7 +107,7 @@ def _line(
         "type": "scatter",
         "mode": "lines",
         "name": name,
-        "x": list(places),
+        "x": list(positions),
         "y": [float(value) for value in values],
         "customdata": list(epochs),
         "line": {
@@ -121,7 +121,7 @@ def _line(
 
 
 def _spread(heights: dict[str, float], gap: float) -> dict[str, float]:
-    """Move names apart, from the lowest up, and then all of them back by as much as they were moved on average."""
+    """Move the names' heights apart by `gap` at least, upwards, then all of them down by the mean of these moves."""
     placed: dict[str, float] = {}
     least = -np.inf
     for name in sorted(heights, key=lambda name: heights[name]):

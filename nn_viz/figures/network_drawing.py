@@ -1,4 +1,4 @@
-"""A network as a small drawing: one row a layer, from the input down to the ten answers."""
+"""A small SVG drawing of a network: one row a layer, from the input down to the ten outputs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LETTER = 5.8  # the mean width of a letter in the second line, measured in the 
 
 
 class DrawableSpec(Protocol):
-    """What a drawing needs to know of a NetworkSpec (figures stand on numpy and plotly alone)."""
+    """The attributes of a NetworkSpec that the drawing needs (figures import numpy and plotly alone)."""
 
     @property
     def input_size(self) -> int: ...  # noqa: D102
@@ -66,9 +66,9 @@ def _headline(titles: Sequence[str], total: int) -> str:
 
 def _row(index: int, glyph: str, title: str, words: str, count: str) -> str:
     y = index * _ROW
-    room = _WIDTH - _TEXT_X
-    # A convolution with everything out of the ordinary is squeezed rather than cut off.
-    squeezed = f' textLength="{room}" lengthAdjust="spacingAndGlyphs"' if len(words) * _LETTER > room else ""
+    width = _WIDTH - _TEXT_X
+    # A text that is too long, as of a convolution with all options, is squeezed rather than cut off.
+    squeezed = f' textLength="{width}" lengthAdjust="spacingAndGlyphs"' if len(words) * _LETTER > width else ""
     return (
         f'<g transform="translate(0 {y})">{glyph}'
         f'<text x="{_TEXT_X}" y="17" font-size="13" font-weight="600" fill="currentColor">{escape(title)}</text>'

@@ -1,9 +1,8 @@
-"""The colours of every picture: one table for server-drawn figures and browser-drawn walls.
+"""The colours of all views: one table for Plotly figures and for pictures that the browser paints.
 
 The ramps are built in OKLCH (Björn Ottosson, "A perceptual color space for image processing", 2020), where
-equal steps look equal. Blue against orange is the pair that people with red-green colour blindness tell
-apart; both arms of the diverging ramp share their lightness, so that -0.3 and +0.3 weigh the same on a grey
-projector too.
+equal steps look equal. People with red-green colour blindness can tell blue from orange; both arms of the diverging
+ramp have the same lightness, so that -0.3 and +0.3 look equally strong in grey, too.
 """
 
 from __future__ import annotations
@@ -95,7 +94,7 @@ def _oklch_to_rgb(lightness: NDArray[Any], chroma: NDArray[Any], hue: NDArray[An
 
 
 def _arm_colours(arm: _Arm, points: int) -> NDArray[np.uint8]:
-    """Sample an arm at `points` places from zero outwards: sRGB uint8 (points, 3)."""
+    """Sample an arm at `points` points from zero outwards: sRGB uint8 (points, 3)."""
     t = np.linspace(0.0, 1.0, points)
     lightness = arm.lightness[0] + (arm.lightness[1] - arm.lightness[0]) * t
     hue = arm.hue[0] + (arm.hue[1] - arm.hue[0]) * t

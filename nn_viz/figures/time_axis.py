@@ -1,4 +1,4 @@
-"""Where the moments of a training lie on a time axis: one mapping for the time slider and the curves.
+"""`TimeAxis`: the mapping from epochs to positions on a time axis, shared by the time slider and the curves.
 
 The first epoch is stretched, logarithmic up to epoch 1 and linear after it: most of the learning happens in its first
 steps, and snapshots are taken at steps 1, 2, 4, 8 …
@@ -15,13 +15,13 @@ FIRST_EPOCH_SHARE = 0.42  # of the axis, where the training is longer than one e
 
 @dataclass(frozen=True, slots=True)
 class TimeAxis:
-    """`first` is the earliest moment after the start, `last` the axis' end, both in epochs."""
+    """`first` is the earliest snapshot after the start, `last` the axis' end, both in epochs."""
 
     first: float
     last: float
 
     def position(self, epoch: float) -> float:
-        """Where an epoch lies, from 0 (the start) to 1 (the end); strictly increasing."""
+        """The position of an epoch, from 0 (the start) to 1 (the end); strictly increasing."""
         zoom = 1 / min(self.first, 0.25)
         share = 1.0 if self.last <= 1 else FIRST_EPOCH_SHARE
         knee = min(1.0, self.last)

@@ -28,16 +28,16 @@ from streamlit import config
 from nn_viz.engine.memory_trimmer import MemoryTrimmer
 
 YOUNG_SECONDS = 10.0
-"""So that a collection of what thirty learners make in this time takes some milliseconds, and memory stays flat."""
+"""Measured with thirty learners: seldom enough not to delay clicks, often enough that memory stays flat."""
 FULL_SECONDS = 60.0
-"""A full collection takes some tenths of a second: once a minute that is less than a hundredth of the time."""
+"""A full collection takes 0.1 to 0.2 s and delays what comes meanwhile: once a minute, when the process is idle."""
 FULL_PATIENCE_SECONDS = 600.0
-"""How much later a full collection is done although the process is never idle: a class that never rests for so long
-would otherwise keep every session that has ended."""
+"""After this further delay a full collection is done even if the process was never idle: the memory of sessions that
+have ended would not be freed otherwise."""
 PATIENCE_SECONDS = 2.0
 """How long a collection that is due waits for the process to be idle."""
 LOOK_SECONDS = 0.05
-"""Over which the use of the processor is measured; nobody notices that a collection begins so much later."""
+"""Over which the use of the processor is measured: long against a click's work, short against `PATIENCE_SECONDS`."""
 IDLE_SHARE = 0.2
 """Share of one core up to which the process counts as idle."""
 NEVER = 1_000_000_000
