@@ -108,7 +108,9 @@ def test_a_result_that_a_tab_shows_is_not_searched_again_when_the_cache_drops_it
     assert (search.request("tab", "shown", work), begun) == (7, [1])
     search.request("tab", "another", lambda: iter((1,)))
     background_search.wait()
-    assert not any("shown" in key for key in background_search._worker._outcomes), "kept while it is shown, not longer"
+    assert not any("shown" in str(key) for key in background_search._worker._outcomes), (
+        "kept while it is shown, not longer"
+    )
 
 
 def test_a_tab_that_shows_no_searches_any_more_waits_for_none():

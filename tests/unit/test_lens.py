@@ -14,7 +14,7 @@ from nn_viz.ui.live.messages import Message
 from nn_viz.ui.live.snapshot_cache import (
     FEWEST,
     MULTIPLY_ADDS,
-    affordable,
+    affordable_count,
     at_kept_snapshot,
     cached_per_snapshot,
     training_pictures,
@@ -212,8 +212,8 @@ def test_long_work_is_done_once_for_each_network_and_snapshot():
 
 def test_a_network_is_shown_as_many_pictures_as_it_can_afford():
     small, large = context_of("12-8").now, context_of("c32k5-c32k5", trained=False).now
-    assert affordable(small, 2000) == 2000
-    assert affordable(large, 2000) == max(FEWEST, MULTIPLY_ADDS // large.spec.multiply_add_count) < 2000
+    assert affordable_count(small, 2000) == 2000
+    assert affordable_count(large, 2000) == max(FEWEST, MULTIPLY_ADDS // large.spec.multiply_add_count) < 2000
     pictures = training_pictures(small)
     assert len(pictures.inputs) == 2000
     assert len(set(pictures.labels.tolist())) == 10

@@ -1,4 +1,4 @@
-"""Streamlit widgets that show a choice instead of owning it."""
+"""Binds Streamlit's own widgets to the tab's choices: a widget shows a choice and changes it, but does not store it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-STALE_SECONDS = 1.5  # longer than a message takes from the browser and back
+STALE_SECONDS = 1.5  # a report of the value before a write is taken for late up to then: longer than a round trip
 
 
 def bound(
@@ -20,16 +20,16 @@ def bound(
     apply: Callable[[Any], object],
     **options: Any,
 ) -> None:
-    """A widget that always shows `value` and calls `apply` with what a person makes of it.
+    """Draw a widget that always shows `value`; `apply` is called with the value that a person sets.
 
-    The choices stand in one place (`session.choices`). Streamlit would keep a second copy under the widget's key and
-    drop it when the page changes; here the widget follows the choices instead, also when a preset or a link changes
-    them. The page is drawn anew by itself, every few seconds and when a run's status changes, and each time the browser
-    reports all widgets as it knows them, perhaps from before the server's last word. So:
+    The choices are stored in one place (`session.choices`). Streamlit would store a second copy under the widget's key
+    and drop it when the page changes; here the widget follows the choices instead, also when a preset or a link changes
+    them. The page's script also runs without a click, when its layout has changed, and with each run the browser
+    reports all widgets as it knows them, perhaps from before the server's last write. So:
 
     * a widget begins with `value` as its default, which is what the browser reports from the start;
-    * later a value is written only where it differs: writing would undo a click that is on its way here;
-    * what the browser reports right after a write, if it is the value before, is no click of a person.
+    * later a value is written only where it differs: writing would undo a click that is on its way to the server;
+    * a report of the value before a write, within `STALE_SECONDS` of it, is not taken for a click.
     """
     key = f"widget_{key}"
     if key not in st.session_state:
@@ -49,7 +49,7 @@ def bound(
 
 
 def _changed(key: str, apply: Callable[[Any], object], allowed: Sequence[Any] | None) -> None:
-    """Hand on what a person has chosen; an emptied field or a late report of an earlier value changes nothing."""
+    """Apply the value that a person has set; an emptied field or a late report of an earlier value changes nothing."""
     value = st.session_state.get(key)
     before, written = st.session_state.get(f"{key}_before", (None, 0.0))
     is_late = value == before and time.monotonic() < written + STALE_SECONDS

@@ -1,4 +1,4 @@
-"""The neurons that answer no picture, in words."""
+"""Text that names the dead neurons of the first layer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MOST_DEAD = 6
 
 
 def dead_words(now: RunAtStep) -> str:
-    """The neurons that answer no picture, named."""
+    """The dead neurons as the end of a caption; empty where there are none."""
     dead = np.flatnonzero(dead_neurons(now))
     if not len(dead):
         return ""

@@ -1,4 +1,4 @@
-"""What stands on the drawing pad, as the network gets it, and the network's guess."""
+"""The drawing on the pad as the network gets it, and the network's guess."""
 
 from __future__ import annotations
 

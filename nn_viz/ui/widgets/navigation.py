@@ -1,4 +1,4 @@
-"""Links and buttons from page to page: what is chosen here is what is seen there."""
+"""Links and buttons that lead to other pages; the shared choices stay."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def page_of(key: str) -> st.Page:
 
 
 def page_link(key: str, label: str) -> None:
-    """Draw a link to another page, which shows what is chosen here."""
+    """Draw a link to another page."""
     st.page_link(page_of(key), label=label, width="content")
 
 
 def page_button(page: str, label: str, *, key: str, help: str | None = None, **changes: Any) -> None:
-    """Draw a button that chooses something and goes to where it is seen."""
+    """Draw a button that makes these changes of the choices and opens another page."""
     if st.button(label, key=f"way_{key}", type="tertiary", help=help):
         session.choose(**changes)
         st.switch_page(page_of(page))

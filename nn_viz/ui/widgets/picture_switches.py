@@ -1,4 +1,4 @@
-"""The switches over the pictures: what they are called, what each of them changes."""
+"""Switches that several pages use: what pictures of weights show, and which test digit is shown."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ PICTURE_NAMES = {"weights": "Weights", "change": "Change since the start"}
 
 
 def wall_controls(chosen: Choices, *, silent: str | None, scale: str = COMPARE) -> list[Control]:
-    """What a wall shows: weights or their change, silent pixels masked, one scale for all or one each.
+    """Controls of a wall: weights or their change, silent pixels masked or not, one colour scale for all or one each.
 
-    `silent` and `scale` explain their switches; without `silent` no pixels can be masked.
+    `silent` and `scale` are the explanations of their switches; without `silent` there is no switch for masking.
     """
     pictures = Control(
         "segments",
@@ -31,12 +31,12 @@ def wall_controls(chosen: Choices, *, silent: str | None, scale: str = COMPARE) 
 
 
 def scale_switch(chosen: Choices, explanation: str = COMPARE) -> Control:
-    """One colour scale for all pictures, or one each."""
+    """The switch between one colour scale for all pictures and one each."""
     return switch("Own scale", chosen.scale == "each", ({"scale": "wall"}, {"scale": "each"}), explanation)
 
 
 def digit_switches(context: ViewContext, title: str = "One digit through the network") -> Switches:
-    """Which test digit goes through the network: the first one of a class, or the next one of the same."""
+    """The choice of the test digit: the first one of a class, or the next one of the same class."""
     now = context.now
     index, labels = digit_index(now, context.chosen), now.dataset.test_labels
     label = int(labels[index])
@@ -57,7 +57,7 @@ def digit_switches(context: ViewContext, title: str = "One digit through the net
 
 
 def _next_of(now: RunAtStep, digit: int, after: int) -> int:
-    """The next test digit of this class behind `after`, from the beginning again at the end."""
-    places = np.flatnonzero(now.dataset.test_labels == digit)
-    later = places[places > after]
-    return int((later if len(later) else places)[0])
+    """The index of the next test digit of this class after `after`; after the last one comes the first."""
+    indices = np.flatnonzero(now.dataset.test_labels == digit)
+    later = indices[indices > after]
+    return int((later if len(later) else indices)[0])

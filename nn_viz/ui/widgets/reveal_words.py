@@ -1,9 +1,9 @@
-"""Sentences and figures that several answers to the conversation's questions use."""
+"""Texts and number formats that several answers (`Reveal`) to the conversation's questions use."""
 
 from __future__ import annotations
 
 SHOWN = 0.005
-"""Rounds to more than nothing."""
+"""Smaller numbers are written as 0.00."""
 TRAIN_FIRST = "Press Train above and ask again: this answer comes from what your own network has learnt."
 NEEDS_DENSE = "The network on the page begins with filters. Press “Go there” to have the dense one of this station."
 NEEDS_FILTERS = "The network on the page does not begin with filters. Press “Go there” to have the one of this station."

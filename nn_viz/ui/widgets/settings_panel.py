@@ -1,4 +1,4 @@
-"""The settings that most people never change: how the network learns. One widget per row of the training's table."""
+"""The panel of the training settings: one widget per row of `nn_viz.training.FIELDS`."""
 
 from __future__ import annotations
 
@@ -75,19 +75,19 @@ ORDER = (
 
 
 def settings_panel(chosen: Choices) -> None:
-    """How the network learns. Everything but the learning rate belongs to the next training."""
+    """Draw the settings. All but the learning rate take effect with the next training."""
     by_name = {field.name: field for field in FIELDS}
-    place, sentence = st.session_state.pop("refused_setting", ("", ""))
+    refused, sentence = st.session_state.pop("refused_setting", ("", ""))
     for name in ORDER:
         _setting(chosen, by_name[name])
-        if place == name:
+        if refused == name:
             st.warning(sentence)
         if name == "batch_size":
             _say_if_too_large(chosen)
 
 
 def _say_if_too_large(chosen: Choices) -> None:
-    """Each of the two may be fine and both together too much: the engine would refuse it, so say it before."""
+    """Warn where network and batch size together are too costly: the engine would refuse to train them."""
     try:
         check_affordable(chosen.spec, chosen.config)
     except ConfigError as error:

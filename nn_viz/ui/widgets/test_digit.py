@@ -1,4 +1,4 @@
-"""One test digit through the network: what every layer makes of it."""
+"""The chosen test digit as the network gets it, and the outputs of every layer for a digit flow."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def digit_picture(now: RunAtStep, index: int) -> NDArray[np.float32]:
 
 
 def inked(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Pictures as the network gets them turned back into ink, 0 (paper) to 1: what a page shows."""
+    """Convert pictures as the network gets them back to ink, 0 (paper) to 1, for display."""
     empty, full = paper_value(now.config), ink_value(now.config)
     return pictures if (empty, full) == (0.0, 1.0) else ((pictures - empty) / (full - empty)).clip(0, 1)
 

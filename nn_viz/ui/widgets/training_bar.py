@@ -1,4 +1,4 @@
-"""The bar of the training that stands on top of a page: buttons, status, and the slider over time."""
+"""The training bar on top of a page: the buttons that control the run, its status, and the time slider."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nn_viz.ui.widgets.training_controls import branch_button, transport
 
 
 def training_bar(page: RenderedPage) -> None:
-    """Draw the buttons that move time forward, the status, and the slider that goes back."""
+    """Draw the training bar of the run on the page."""
     now = page.context.now
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
         transport(session.choices(), now.run)

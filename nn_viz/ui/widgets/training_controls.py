@@ -1,4 +1,4 @@
-"""Train, pause, step, reset, speed: the buttons that move time forward."""
+"""The buttons that control the run on the page: train, pause, step, reset, speed, branch."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HELP = {
     "branch": "Starts a second training from this moment. The first one is kept.",
     "branch_changed": "Starts a second training from there, with what you changed. The first one is kept.",
 }
-REPEAT_SECONDS = 0.1  # no finger is quicker
+REPEAT_SECONDS = 0.1  # a second press of a button within this time is Streamlit's: no person presses so fast
 
 
 def transport(chosen: Choices, run: Run | None) -> None:
@@ -62,7 +62,7 @@ def transport(chosen: Choices, run: Run | None) -> None:
 
 
 def branch_button(now: RunAtStep) -> None:
-    """Go on from the moment shown, as a new run; the run it leaves is kept, paused."""
+    """Draw the button that branches a new run off at the step shown; the old one is detached, paused."""
     run = now.run
     if run is not None and now.is_held:
         moment = now.snapshot
@@ -87,7 +87,7 @@ def _button(label: str, act: Callable[[], object], *, key: str, **options: objec
 
 
 def _pressed(key: str, act: Callable[[], object]) -> None:
-    """Do it once: while a page repaints, Streamlit was seen to hand over one click twice within 30 ms."""
+    """Call `act` once per press: while a page repaints, Streamlit was seen to report one click twice within 30 ms."""
     now, last = time.monotonic(), st.session_state.get("pressed_at", {})
     if now >= last.get(key, 0.0) + REPEAT_SECONDS:
         st.session_state.pressed_at = {**last, key: now}

@@ -1,4 +1,4 @@
-"""Which neuron, filter or answer is chosen, and what people call it."""
+"""The chosen unit (neuron, filter or output) and the names of units on pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nn_viz.ui.live.choices import Choices
 
 
 def chosen_unit(spec: NetworkSpec, chosen: Choices) -> tuple[int, int]:
-    """The chosen (layer, unit), moved to one that this network has: a link may ask for neuron 999 of 25."""
+    """The chosen (layer, unit), limited to those that this network has: a link may ask for neuron 999 of 25."""
     layer = weighted_layer(spec, min(chosen.layer, len(spec.layers)))
     if layer < 0:
         layer = first_weighted_layer(spec)
@@ -21,7 +21,7 @@ def in_sentence(name: str) -> str:
 
 
 def unit_name(spec: NetworkSpec, layer: int, unit: int) -> str:
-    """How people call it: neurons and filters count from 1, answers are the digits themselves."""
+    """The name of a unit on pages: neurons and filters count from 1, outputs are named after the digits."""
     if layer == len(spec.layers):
         return f"Answer {unit}"
     if isinstance(spec.layers[layer], Local):

@@ -1,4 +1,4 @@
-"""One digit on its way through the network, left to right: the picture, every layer, the ten answers."""
+"""Component that shows the forward pass of one digit, left to right: the picture, every layer, the ten outputs."""
 
 from nn_viz.ui.widgets.digit_flow.component import DigitFlow, FlowLayer, FlowWays, digit_flow, flow_pictures, flow_ways
 from nn_viz.ui.widgets.digit_flow.flow_weights import Filters, FilterWalk, FlowWeights, layer_tiles

@@ -1,4 +1,4 @@
-"""One digit on its way through the network, left to right: the picture, every layer, the ten answers."""
+"""Component that shows the forward pass of one digit, left to right: the picture, every layer, the ten outputs."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _mount = register(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FlowLayer:
-    """What one layer makes of the digit.
+    """The outputs of one layer for the digit.
 
-    `values` is (c, h, w) for "maps", (n,) for "neurons"; for "outputs" it is the probabilities of the
-    classes. `sees`: the pixels [start, stop) that each cell of a map sees, along either axis; empty where nobody asks.
-    `pictured`: the units' weight pictures come with the weights (flow_weights.py).
+    `values` is (c, h, w) for "maps", (n,) for "neurons"; for "outputs" it is the probabilities of the classes. `sees`:
+    the receptive field [start, stop) of each cell of a map, in pixels along either axis; empty where it is not needed.
+    `pictured`: the message with the weights contains pictures of the units' weights (flow_weights.py).
     """
 
     title: str
@@ -68,9 +68,9 @@ class FlowPictures:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """What leads to one unit: `of` = (layer, unit), `links` (upper layer, upper unit, lower layer, lower unit, flow).
+    """The strongest paths to a unit: `of` = (layer, unit), `links` (upper layer and unit, lower layer and unit, flow).
 
-    A flow is a part of the largest one, from -1 to 1. `words` say what the links leave out.
+    A flow is relative to the largest one, from -1 to 1. `words` say what the links leave out.
     """
 
     of: tuple[int, int]
@@ -80,7 +80,7 @@ class Ways:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FlowWays:
-    """The ways to the unit that is pointed at, and what flows through each pixel (s, s), the largest at full scale."""
+    """The strongest paths to the unit pointed at, and the flow through each pixel (s, s), the largest at full scale."""
 
     ways: Ways | None = None
     way: Int16 | None = None
@@ -90,9 +90,9 @@ class FlowWays:
 class DigitFlow(SnapshotMessage):
     """A digit and its layers; `first` names the picture, `selected` is (layer, unit).
 
-    Where it is selectable, a click chooses the settings `layer` and `neuron`; else a click still pins a map's cell.
-    With `pointable` the browser says which unit is under the pointer, and gets the `ways` to it. The channel `weights`
-    brings the weights of this `network` (flow_weights.py).
+    Where it is selectable, a click chooses the settings `layer` and `neuron`; else a click only pins a map's cell. With
+    `pointable` the browser reports the unit under the pointer, and gets the strongest paths to it (`ways`). The channel
+    `weights` brings the weights of this `network` (flow_weights.py).
     """
 
     view: str = "activations"
@@ -154,10 +154,10 @@ def flow_pictures(image: NDArray[Any], layers: Sequence[FlowLayer]) -> FlowPictu
 def flow_ways(
     of: tuple[int, int], links: Sequence[tuple[int, int, int, int, float]], picture: NDArray[Any], words: str = ""
 ) -> FlowWays:
-    """Return the ways to a unit (layer, unit) for a flow.
+    """Return the strongest paths to a unit (layer, unit) for a message.
 
-    The flow of a link, and what flows through each pixel of `picture` (s, s), are in the units of the unit's sum, below
-    zero against it.
+    The flows of the links and of the pixels of `picture` (s, s) are parts of the unit's sum, negative where they lower
+    it.
     """
     largest = max((abs(flow) for *_, flow in links), default=0.0) or 1.0
     pixels = np.asarray(picture, dtype=np.float64)[None]

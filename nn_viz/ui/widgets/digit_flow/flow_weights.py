@@ -1,4 +1,4 @@
-"""The weights that stand in a flow: a message of their own, as they change less often than a drawing."""
+"""The weights that a digit flow shows, as a message of their own, because they change less often than a drawing."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class LayerTiles:
 
 @dataclass(frozen=True, slots=True)
 class FilterWalk:
-    """How the filters of `layer` walk; `activation` is what people call the function that follows."""
+    """Stride and padding of the filters of `layer`; `activation` is the title of the function that follows."""
 
     layer: int
     stride: int

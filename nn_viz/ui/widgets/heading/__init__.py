@@ -1,4 +1,4 @@
-"""A heading that names what is chosen, and changes with it."""
+"""Component: a heading that names what is chosen, and changes with it."""
 
 from nn_viz.ui.widgets.heading.component import Heading, heading
 

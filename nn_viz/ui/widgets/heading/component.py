@@ -1,4 +1,4 @@
-"""A heading that names what is chosen, and changes with it: no run of the page's script for another name."""
+"""Component: a heading that names what is chosen. It changes over the live connection, without a script run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Heading(Message):
 
 
 def heading(message: bytes, help: str | None = None) -> None:
-    """Show the heading (`Heading`, packed and stamped), and behind it what explains it."""
+    """Show the heading (`Heading`, packed and stamped), and behind it a tooltip with the `help`."""
     with st.container(horizontal=True, vertical_alignment="center", gap=None, width="content"):
         with st.container(width="content"):
             mount(_mount, message)

@@ -1,7 +1,7 @@
 """The drawing pad: strokes as vectors or a grid of cells, by mouse, finger, stylus and keyboard.
 
-The pad does not answer through Streamlit: it sends what stands on it over the live connection, one message at a time,
-and keeps the drawing in the tab's own storage, so that a reload and a visit to another page do not lose it.
+The pad sends the drawing over the live connection, one message at a time, not through Streamlit. The browser stores it
+in the tab's session storage, so that a reload and a visit to another page do not lose it.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ _mount = register("pad", script="pad.js", styles=("pad.css",))
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pad(SnapshotMessage):
-    """What the network makes of the drawing; `turn` is the pad's own count of the drawing that is answered.
+    """The network's guess for a drawing; `turn` is the number that the pad has given to the drawing that is answered.
 
-    `guess` is the class with the largest share, `words` say it. `cells` (784 numbers, 0 to 255, row by row) is a
-    picture to be put on the pad, once for each name `load`.
+    `guess` is the class with the largest probability, `words` say it. `cells` (784 numbers, 0 to 255, row by row) is a
+    picture to be loaded onto the pad, once for each name `load`.
     """
 
     view: str = "pad"

@@ -1,4 +1,4 @@
-"""A wall of little pictures on one canvas: weights of neurons, filters, responses."""
+"""Component: a grid ("wall") of small pictures on one canvas: weights of neurons, filters, responses."""
 
 from nn_viz.ui.widgets.pixel_wall.component import PixelWall, pixel_wall
 

@@ -1,4 +1,4 @@
-"""A wall of little pictures on one canvas: weights of neurons, filters, responses."""
+"""Component: a grid ("wall") of small pictures on one canvas: weights of neurons, filters, responses."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _mount = register(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PixelWall(SnapshotMessage):
-    """Pictures with their `labels`: "7" is read as "neuron 7" with the `noun`; `quantity` names a pixel's value.
+    """Pictures with their `labels`: with the `noun`, "7" is read as "neuron 7"; `quantity` names a pixel's value.
 
     With the `layer` that the pictures belong to, a click chooses the settings `layer` and `neuron`; without it they
-    cannot be clicked. So many pictures as `group` says stand side by side in one row and belong to one unit: `selected`
-    and a click count those. `max_height` is in CSS pixels, `notes` are sentences that stand below. Raises ValueError
+    cannot be clicked. Each `group` pictures in succession are side by side in one row and belong to one unit:
+    `selected` and a click count units. `max_height` is in CSS pixels, `notes` are sentences below. Raises ValueError
     where labels or groups do not fit the pictures.
     """
 

@@ -1,4 +1,4 @@
-"""How far the training is, in one line: progress, epoch, accuracy, speed, time left, and the status in words."""
+"""Component: the progress of a training in one line (status, epoch, accuracy, speed, time left)."""
 
 from nn_viz.ui.widgets.status_bar.component import Fact, StatusBar, duration, facts_of, spoken_words, status_bar
 

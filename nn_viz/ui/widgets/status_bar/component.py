@@ -1,6 +1,6 @@
-"""How far a training is, in one line: progress, epoch, accuracy, speed, time left, and the status in words.
+"""Component: the progress of a training in one line (status, epoch, accuracy, speed, time left).
 
-There are such bars for the run on the page, for each network of an experiment, and for all of them.
+It is used for the run on the page, for each network of an experiment, and for all of them together.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def facts_of(
     device: str,
     place: int | None,
 ) -> tuple[Fact, ...]:
-    """Return a run in figures. `accuracy` is from 0 to 1, `place` that in the waiting line (1 = next)."""
+    """Return the facts about a run. `accuracy` is from 0 to 1, `place` the position in the queue (1 = next)."""
     values = {
         "epoch": f"{epoch:.1f} / {epochs}" if epoch < epochs else f"{epochs} / {epochs}",
         "in line": None if place is None else f"place {place}",
@@ -73,7 +73,7 @@ def facts_of(
 
 
 def _rounded(rate: float) -> int:
-    """Keep two digits: a speed that flickers in its last digits tells nobody anything."""
+    """Round to two digits: the others change with every measurement."""
     if not math.isfinite(rate) or rate < 1:
         return 0
     unit: int = 10 ** max(0, int(math.log10(rate)) - 1)
@@ -93,5 +93,5 @@ def duration(seconds: float) -> str:
 
 
 def spoken_words(words: str, accuracy: float | None) -> str:
-    """Return what changes with the status and with each measured accuracy (once a snapshot), not with every frame."""
+    """Return the text for a screen reader: it changes with the status and with each kept snapshot, not every frame."""
     return words if accuracy is None else f"{words} Test accuracy {accuracy * 100:.1f} percent."

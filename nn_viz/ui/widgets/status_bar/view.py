@@ -1,4 +1,4 @@
-"""The status in one line, and what the page around the pictures depends on."""
+"""The view of the status bar for the run on the page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WORDS = {
 
 
 def run_status(context: ViewContext) -> StatusBar:
-    """One line: what happens, how far, how fast, how good."""
+    """The status of the run on the page: progress, speed and accuracy."""
     now, run = context.now, context.now.run
     measured = [s.test_accuracy for s in now.history if s.step <= now.snapshot.step and s.test_accuracy is not None]
     newest = now.snapshot if run is None else run.newest

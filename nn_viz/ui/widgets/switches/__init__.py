@@ -1,4 +1,4 @@
-"""A row of switches that change what is shown: answered before Streamlit draws the page anew."""
+"""Component: a row of controls that change view settings over the live connection, without waiting for a script run."""
 
 from nn_viz.ui.widgets.switches.component import Changes, Control, Switches, switch, switches
 

@@ -1,6 +1,6 @@
-"""A row of switches that change what is shown: answered before Streamlit draws the page anew.
+"""Component: a row of controls that change view settings over the live connection, without waiting for a script run.
 
-Choosing an option chooses its `changes` over the live connection (`connection.js`).
+Choosing an option sends its `changes` (`choose` in `connection.js`).
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _mount = register("switches", script="switches.js", styles=("switches.css",))
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Something to choose by: `options` are (text, changes).
+    """One control; its `options` are (text, changes).
 
-    "segments" shows all options, "list" does so one below the other, for sentences; "switch" has two, off and on;
-    "button" has one. `chosen` is the index of the option in force; a button has none. `help` explains it on hover,
-    `lead` is what stands before segments.
+    "segments" shows all options side by side, "list" one below the other, for sentences; "switch" has two, off and on;
+    "button" has one. `chosen` is the index of the present option; a button has none. `help` is shown on hover, `lead`
+    before segments.
     """
 
     kind: Literal["segments", "list", "switch", "button"]
@@ -37,7 +37,7 @@ class Control:
 
 
 def switch(label: str, on: bool, changes: tuple[Changes, Changes], explanation: str = "") -> Control:
-    """Return a switch with what it changes when it goes off, and when it goes on."""
+    """Return a switch with its changes when it is turned off, and when it is turned on."""
     return Control("switch", label, (("off", changes[0]), ("on", changes[1])), int(on), explanation)
 
 

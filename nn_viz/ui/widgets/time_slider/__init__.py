@@ -1,4 +1,4 @@
-"""The snapshots of a run as a track: drag to go back in time, play back, or follow the newest."""
+"""Component: the time slider over the snapshots of a run, to show an earlier one or follow the newest."""
 
 from nn_viz.ui.widgets.time_slider.component import TimeSlider, slider_over, time_slider
 

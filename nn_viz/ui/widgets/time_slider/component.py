@@ -1,4 +1,4 @@
-"""The snapshots of a run as a track: drag to go back in time, play back, or follow the newest."""
+"""Component: the time slider over the snapshots of a run, to show an earlier one or follow the newest."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _mount = register(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TimeSlider(SnapshotMessage):
-    """The snapshots in order, with their `places` on the track (0 to 1), and the `ticks` (place, epoch) below it.
+    """The snapshots in order, with their positions on the track (`places`, 0 to 1), and `ticks` (position, epoch).
 
-    `accuracy` is from 0 to 1, None where it was not measured. `held` is the step shown now, None: the newest. Moving
-    the thumb chooses the setting `at`, the step to show; null follows the newest. `live_epoch` is where the training
-    stands now, between two snapshots.
+    `accuracy` is from 0 to 1, None where it was not measured. `held` is the step that was chosen, None: the newest is
+    shown. Moving the thumb chooses the setting `at`, the step to show; null follows the newest. `live_epoch` is the
+    present epoch of the training, between two snapshots.
     """
 
     view: str = "time"
