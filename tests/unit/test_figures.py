@@ -197,7 +197,7 @@ def test_curves_hold_exactly_the_snapshots_numbers():
         ("test", "x2", [0.0, 1.0, 2.0], [0.11, 0.81, 0.92]),
         ("train", "x2", epochs, [0.1, 0.5, 0.8, 0.9]),
     ]
-    place = time_axis(epochs, 5).place
+    place = time_axis(epochs, 5).position
     assert all(t["x"] == [place(epoch) for epoch in t["customdata"]] for t in traces if t["name"] != "shown")
     shown = [(t["x"], t["y"]) for t in traces if t["name"] == "shown"]
     assert shown == [([place(1.0)], [0.6]), ([place(1.0)], [0.81])]
