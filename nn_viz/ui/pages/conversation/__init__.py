@@ -1,1 +1,1 @@
-"""The conversation: eight stations that lead through the other pages."""
+"""The conversation: a guided tour of eight stations, shown as a panel above the other pages."""

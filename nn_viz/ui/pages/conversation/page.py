@@ -1,4 +1,4 @@
-"""The conversation: no page of its own, a panel above the pages that it leads through."""
+"""The row of the conversation, which is a panel above the other pages and not in the navigation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PAGE = PageSpec(
     entrance=start_button,
     follows_training=lambda choices: choices.of(ConversationChoices).station is not None,
     choices=ConversationChoices,
-    # Within it the answers and the ways may depend on everything.
+    # At a station, the answer and the buttons may depend on any choice.
     script_choices=lambda context: context.chosen if context.chosen.of(ConversationChoices).station else None,
     parameters=PARAMETERS,
 )

@@ -1,4 +1,4 @@
-"""The conversation beside the pages that it drives: a station, its question, and the answer from one's own run."""
+"""The panel of the conversation: a station's text, its question, and the answer computed from the learner's own run."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ START_HELP = (
 
 
 def conversation_panel(shown: RenderedPage) -> bool:
-    """The station where the learner is, on each page; nothing outside of the conversation.
+    """Draw the learner's station; nothing outside of the conversation.
 
-    Returns whether the page should keep back what would give the answer away before the learner has said anything.
+    Returns whether the page is to hide what gives the answer away, because the learner has not answered yet.
     """
     context, page = shown.context, shown.page.key
     with st.container(key="conversation"):
@@ -42,7 +42,7 @@ def conversation_panel(shown: RenderedPage) -> bool:
 
 
 def start_button(shown: RenderedPage) -> None:
-    """The way into the conversation."""
+    """Draw the button that starts the conversation; nothing within it."""
     if shown.context.chosen.of(ConversationChoices).station is None:
         label = f"Follow the conversation: {len(stations())} short stations"
         st.button(label, key="station_start", on_click=_arrive, args=(1,), type="tertiary", help=START_HELP)
@@ -70,7 +70,7 @@ def _station(context: ViewContext, page: str, number: int) -> None:
 
 
 def _question(context: ViewContext, station: Station, number: int) -> None:
-    """The question, and once it is answered what the figures say."""
+    """Draw the question, and once the learner has answered it, the computed answer."""
     st.markdown(f"**{station.question}**")
     said = _said(number)
     if said is None:
@@ -82,7 +82,7 @@ def _question(context: ViewContext, station: Station, number: int) -> None:
     mine = f"You said: {station.options[said]}."
     run = context.now.run
     if run is not None and run.status is RunStatus.RUNNING and reveal.answer is not None:
-        # The page is drawn every few seconds, the network learns all the while.
+        # The answer is of the last epoch that was drawn: the script follows a running training every few seconds.
         mine = f"{mine} It is still learning; at epoch {context.now.snapshot.epoch:.1f}:"
         st.markdown(f"{mine} {station.options[reveal.answer]}, so far.")
     elif reveal.answer is None:
@@ -101,20 +101,20 @@ def _reveal(name: str) -> Callable[[ViewContext], Reveal[str]]:
 
 
 def is_there(station: Station, page: str, chosen: Choices) -> bool:
-    """Whether the page shows the part that the station is about, of the network that it is about."""
+    """Whether the page, its part and the network are those of the station."""
     if page != station.page:
         return False
-    wanted = _alone(station)
-    told = {name: value_of(wanted, name) for name in ("spec", "part") if _names(name) & station.link.keys()}
-    return all(value_of(chosen, name) == value for name, value in told.items())
+    linked = _choices_of_link(station)
+    wanted = {name: value_of(linked, name) for name in ("spec", "part") if _names(name) & station.link.keys()}
+    return all(value_of(chosen, name) == value for name, value in wanted.items())
 
 
 def _names(field: str) -> set[str]:
     return {"net", "size"} if field == "spec" else {field}
 
 
-def _alone(station: Station) -> Choices:
-    """The choices that the station's link makes by itself."""
+def _choices_of_link(station: Station) -> Choices:
+    """The choices of the station's link, all others being defaults."""
     return read_query(station.link, default_dataset())[0]
 
 
@@ -133,7 +133,7 @@ def _leave() -> None:
 
 
 def _arrive(number: int) -> None:
-    """Go to a station: its settings, its page, and the training that was left there, if it is still kept."""
+    """Go to a station: apply its settings, open its page, and bring back the run that was detached there, if any."""
     station = stations()[number - 1]
     before = session.choices()
     changed = changed_by(station.link, before, default_dataset())
@@ -144,8 +144,8 @@ def _arrive(number: int) -> None:
             changed = {name: value for name, value in changed.items() if name not in ("spec", "config")}
         else:
             session.detach()
-        # What was chosen of the network before means nothing in this one.
-        alone = _alone(station)
-        changed |= {"at": None, "layer": alone.layer, "neuron": alone.neuron, "cell": None, "pixel": None}
+        # A step, unit, cell or pixel of the network before does not exist in this one.
+        linked = _choices_of_link(station)
+        changed |= {"at": None, "layer": linked.layer, "neuron": linked.neuron, "cell": None, "pixel": None}
     session.choose(**{**changed, "station": number})
     st.session_state.station_page = station.page

@@ -1,4 +1,4 @@
-"""Where in the conversation the learner is, and what it is called in a link."""
+"""The choices of the conversation and their names in a link."""
 
 from __future__ import annotations
 

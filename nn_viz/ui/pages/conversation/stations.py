@@ -16,11 +16,11 @@ _OPTION = re.compile(r"- ([a-z0-9-]+): (.+)")
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """One stop: what is told, on which `page` and with which settings (`link`), what is asked, where to `look`.
+    """One station: its text, its `page` and settings (`link`), its question, and a hint where to `look`.
 
-    `reveal` names the row of a page's `REVEALS` that works out the answer from the learner's own run. `options` maps
-    the key of each possible answer to its words, in the order in which they are offered. `is_veiled`: the page gives
-    the answer away, and shows it only when the learner has said something.
+    `reveal` is the key in a page's `REVEALS` of the function that computes the answer from the learner's own run.
+    `options` maps the key of each possible answer to its text, in the order in which they are offered. `is_veiled`: the
+    page gives the answer away, and is hidden until the learner has answered.
     """
 
     title: str

@@ -1,1 +1,1 @@
-"""The Convolution page: a filter walks, what a unit sees, what it looks for."""
+"""The Convolution page: a filter step by step, receptive fields, and the patches that excite a unit most."""

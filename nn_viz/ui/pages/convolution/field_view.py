@@ -1,4 +1,4 @@
-"""What a unit sees: the layers to choose it from, its footprint by arithmetic and as measured, and the table."""
+"""The view of the receptive field of the chosen unit: by arithmetic, as measured, and the table of all layers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ DENSE_WHOLE = (
 
 
 def chosen_cell(spec: NetworkSpec, chosen: Choices) -> tuple[int, int, int | None]:
-    """The chosen (layer, unit, cell) of any layer, moved to one that this network has; by default the middle cell.
+    """The chosen (layer, unit, cell) of any layer, limited to those of this network; by default the middle cell.
 
     Cells are counted row by row; a neuron has none.
     """
@@ -92,9 +92,9 @@ def field(context: ViewContext) -> Field:
 def measured(now: RunAtStep, layer: int, unit: int, cell: int | None) -> Footprint:
     """The measured footprint of a unit at a kept snapshot."""
     spec = now.spec
-    place = None if cell is None else divmod(cell, spec.shapes[layer][2])
+    position = None if cell is None else divmod(cell, spec.shapes[layer][2])
     pictures = probes(now)
-    return footprint(spec, now.snapshot.parameters, pictures, layer, unit, place)
+    return footprint(spec, now.snapshot.parameters, pictures, layer, unit, position)
 
 
 @cached_per_snapshot
@@ -104,7 +104,7 @@ def probes(now: RunAtStep) -> NDArray[np.float32]:
 
 
 def arithmetic(spec: NetworkSpec, layer: int) -> str:
-    """How wide the layer's units see, from the layer before: "6 = 3 + (4 - 1) x 1 …"."""
+    """A sentence with the size of the layer's receptive field, from that of the layer before: "3 + (4 - 1) x 1 = 6"."""
     kind = spec.all_layers[layer]
     fields = spec.receptive_fields
     size = fields[layer].size
@@ -146,7 +146,7 @@ def table_row(spec: NetworkSpec, layer: int) -> tuple[str, ...]:
 
 
 def words(now: RunAtStep, layer: int, found: Footprint) -> tuple[str, ...]:
-    """What the measured footprint says, and why it is not the arithmetic one."""
+    """Sentences about the measured footprint, and why it differs from the arithmetic one."""
     kind = now.spec.all_layers[layer]
     if not found.touched:
         return ("No pixel moves it, in none of the pictures: every way to it is shut at this moment.",)

@@ -1,4 +1,4 @@
-"""Which of one's own filters is most like a line, an edge, a blob: correlation with the classic filters."""
+"""Views that compare the network's first filters with the classic ones (line, edge, blob) by correlation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def has_sheets(now: RunAtStep) -> bool:
-    """Whether the network begins with filters on the picture itself, each one sheet of weights."""
+    """Whether the first layer is a convolution: its filters have one channel, the picture."""
     return isinstance(now.spec.all_layers[0], Conv)
 
 
@@ -26,7 +26,7 @@ def _signed(number: float) -> str:
 
 
 def likeness_words(context: ViewContext) -> Sentences | None:
-    """What the correlations say, and what chance would."""
+    """Sentences about the largest correlations, and those expected by chance."""
     now = context.now
     if not has_sheets(now):
         return None
@@ -56,7 +56,7 @@ def likeness_words(context: ViewContext) -> Sentences | None:
 
 
 def likeness(context: ViewContext) -> PixelWall | None:
-    """Each classic filter beside the one of one's own that is most like it."""
+    """Each classic filter beside the network's filter with the largest correlation."""
     now = context.now
     if not has_sheets(now):
         return None

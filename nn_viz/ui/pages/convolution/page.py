@@ -1,4 +1,4 @@
-"""The Convolution page: a filter walks, small parts become big ones, and what a unit sees."""
+"""The Convolution page: a filter step by step, receptive fields, and the patches that excite a unit most."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def show(page: RenderedPage) -> None:
 
 
 def parts_of(own: ConvolutionChoices) -> tuple[object, ...]:
-    """What decides which parts the page has."""
+    """The choices that decide which elements Streamlit draws."""
     return own.part, own.kernel == OWN
 
 

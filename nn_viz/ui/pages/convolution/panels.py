@@ -1,4 +1,4 @@
-"""The parts of the Convolution page: the walk, the walk over a digit, what a unit sees, what it looks for."""
+"""The four parts of the Convolution page: a walk over a small picture, one over a digit, receptive fields, patches."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ NO_FILTERS = (
 
 
 def walk_panel(context: ViewContext, picture: Pictures) -> None:
-    """The walk over the small picture."""
+    """Draw the walk of a filter over the small picture."""
     # On a phone the walk comes first, what changes it after it.
     walking, chosen = st.columns([2.4, 1], gap="medium")
     with walking:
@@ -59,7 +59,7 @@ def walk_panel(context: ViewContext, picture: Pictures) -> None:
 
 
 def digit_panel(context: ViewContext, picture: Pictures) -> None:
-    """One's own filters walking over a digit."""
+    """Draw the walk of the network's own filters over a digit."""
     if chosen_walk(context.now.spec, context.chosen) is None:
         no_filters(context.now.spec)
         return
@@ -85,7 +85,7 @@ def digit_panel(context: ViewContext, picture: Pictures) -> None:
 
 
 def field_panel(context: ViewContext, picture: Pictures) -> None:
-    """What a unit sees."""
+    """Draw the receptive field of the chosen unit."""
     st.markdown("**Choose any unit: what does it see of the picture?**", help=FIELD_HELP)
     _which_digit(picture)
     if "pad" in picture:
@@ -103,7 +103,7 @@ def field_panel(context: ViewContext, picture: Pictures) -> None:
 
 
 def patches_panel(context: ViewContext, picture: Pictures) -> None:
-    """What a unit looks for."""
+    """Draw the patches that excite the units of a layer most."""
     if "patch_wall" not in picture and "patch_words" not in picture:
         no_filters(context.now.spec)
         return
@@ -128,7 +128,7 @@ PANELS: Mapping[str, Callable[[ViewContext, Pictures], None]] = {
 
 
 def _which_digit(picture: Pictures) -> None:
-    """A test digit, or the learner's own."""
+    """Draw the choice between a test digit and the learner's own drawing."""
     with st.container():
         if "source_switch" in picture:
             with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -140,7 +140,7 @@ def _which_digit(picture: Pictures) -> None:
 
 
 def _pad(picture: Pictures) -> None:
-    """Where it is drawn."""
+    """Draw the drawing pad, where the learner's own digit is chosen."""
     with st.container():
         if "pad" in picture:
             with st.container(width=250):
@@ -148,7 +148,7 @@ def _pad(picture: Pictures) -> None:
 
 
 def no_filters(spec: NetworkSpec) -> None:
-    """Why there is nothing to see here, and what to do."""
+    """Say that this network has no filters, and offer networks that have."""
     st.info(NO_FILTERS.format(notation=spec.notation if spec.layers else "without a hidden layer"))
     with st.container(horizontal=True, gap="small"):
         for notation in CONVOLUTIONAL:
@@ -161,7 +161,7 @@ def _take_network(notation: str) -> None:
 
 
 def _elsewhere() -> None:
-    """The ways from a unit to the other pages about it."""
+    """Draw links to the other pages about the chosen unit."""
     with st.container(horizontal=True, gap="small"):
         page_link("train", "See it on the Train page")
         page_link("draw", "Draw under it")

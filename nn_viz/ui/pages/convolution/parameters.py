@@ -1,4 +1,4 @@
-"""What can be chosen on the Convolution page, and what it is called in a link."""
+"""The choices of the Convolution page and their names in a link."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from nn_viz.insight import CLASSICS
 from nn_viz.ui.live.parameters import Parameter, between, one_of
 
 PARTS = ("walk", "digit", "field", "patches")
-"""What the page shows: a walk over a small picture, one over a digit, what a unit sees, what it seeks."""
+"""The parts of the page: a walk over a small picture, a walk over a digit, receptive fields, best patches."""
 CANVASES = ("line", "upright", "slant", "corner", "cross", "digit", "empty")
-"""Small pictures to begin with."""
+"""Names of small pictures to begin with."""
 SIDES = (5, 12)
 REACHES = (2, 5)
-"""Cells along a side of the small picture, and of the filter that walks over it: least and most."""
+"""Least and most cells along a side: `SIDES` of the small picture, `REACHES` of the filter that walks over it."""
 OWN = "own"
-"""The filter that walks is one of the learner's own network."""
+"""The value of `kernel` for a filter of the learner's own network."""
 SOURCES = ("test", "drawn")
 
 
@@ -24,7 +24,8 @@ SOURCES = ("test", "drawn")
 class ConvolutionChoices:
     """The `part` of the page; the small picture `canvas`, a name with a `side`, or its cells; the filter `kernel`.
 
-    The filter is a name with a `reach`, or its weights; `walk_*` say how it walks; `source` whose digit is looked at.
+    The filter is a name with a `reach` (its size), or its weights; `walk_*` are its stride, padding and dilation;
+    `source` is whose digit is shown.
     """
 
     part: str = PARTS[0]

@@ -1,4 +1,4 @@
-"""What a unit looks for: the patches of training pictures that excite it most, and their mean."""
+"""Views of the patches of training pictures that excite each unit most, found by a background search."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ ALIKE, UNLIKE = 0.8, 0.4  # of the mean correlation between the best patches
 
 BROKE_OFF = "The search broke off ({why}). Take a smaller network, or another moment on the slider, and it begins anew."
 _found: BackgroundSearch[PatchSearch] = BackgroundSearch()
-# Run and layer -> the last finished search, and its moment without what is large: a run that ended must not stay.
+# (run, layer) -> the snapshot of the last finished search, without its arrays (the run may have ended), and its result.
 _last = Results("last patches")
 _shown = Results("shown patches")
 
 
 def patches_version(chosen: Choices) -> int:
-    """How far the searches have come; 0 where no patches are shown."""
+    """The version of the background searches; 0 where no patches are shown."""
     return background_search.version() if chosen.of(ConvolutionChoices).part == "patches" else 0
 
 
@@ -85,9 +85,10 @@ def searched(client: str, now: RunAtStep, layer: int) -> PatchSearch | None:
 
 
 def newest_finished(client: str, now: RunAtStep, layer: int) -> tuple[RunAtStep, PatchSearch | None]:
-    """The same, with the moment that it belongs to: until a search is over, the last one of this layer that was.
+    """The result of the search at the newest kept snapshot, once it is finished; until then the last finished one.
 
-    A training would else make the page say "looking" at each epoch, and jump. Raises `SearchFailed` where it failed.
+    Returns the run at the step of that result, too. Otherwise the page would start with an empty wall at each epoch of
+    a training. Raises `SearchFailed`.
     """
     kept = at_kept_snapshot(now)
     found, last = searched(client, kept, layer), (cache_name(kept), layer)
@@ -102,13 +103,13 @@ def newest_finished(client: str, now: RunAtStep, layer: int) -> tuple[RunAtStep,
 def _patches_to_show(
     context: ViewContext, count: int, *, all_units: bool
 ) -> tuple[RunAtStep, NDArray[np.float32], PatchSearch | None]:
-    """The moment, and `count` best patches of the chosen unit or of all, each unit's behind their mean (units, …).
+    """Return the run at the step searched, the patches of the chosen unit or of all, and the search's result.
 
-    Without any value as long as none is found: the pictures have their place on the page before they come.
+    The patches (units, 1 + count, size, size) are their mean and then the best `count`. All values are NaN as long as nothing is found, so that the component has its size on the page from the beginning.
     """
-    place = chosen_patches(context)
-    assert place is not None
-    layer, unit = place
+    chosen_one = chosen_patches(context)
+    assert chosen_one is not None
+    layer, unit = chosen_one
     now, found = newest_finished(context.connection, context.now, layer)
     units = now.spec.shapes[layer][0] if all_units else 1
     if found is None:
@@ -121,7 +122,7 @@ def _patches_to_show(
 
 
 def searched_indices(now: RunAtStep) -> NDArray[np.int64]:
-    """Which training pictures are searched."""
+    """The indices of the training pictures that are searched."""
     chosen = example_indices(now.dataset.train_labels, now.config.examples)
     return chosen[evenly_spaced(len(chosen), SEARCHED)]
 
@@ -135,8 +136,8 @@ def _search(now: RunAtStep, layer: int) -> Iterator[PatchSearch]:
 
 def as_network_input(now: RunAtStep, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Pictures (n, 28, 28) as the network gets them (n, s, s)."""
-    seen: NDArray[np.float32] = network_input(images.astype(np.float32) / np.float32(255), now.spec, now.config)
-    return seen
+    inputs: NDArray[np.float32] = network_input(images.astype(np.float32) / np.float32(255), now.spec, now.config)
+    return inputs
 
 
 def best_patches(now: RunAtStep, layer: int, found: PatchSearch, units: slice) -> NDArray[np.float32]:
@@ -148,7 +149,7 @@ def best_patches(now: RunAtStep, layer: int, found: PatchSearch, units: slice) -
 
 
 def patch_words(context: ViewContext) -> Sentences | None:
-    """How far the search is, what the patches are, and whether they show one and the same thing."""
+    """Sentences about the progress of the search, and about how much the best patches have in common."""
     place = chosen_patches(context)
     if place is None:
         return None
@@ -182,7 +183,7 @@ def _progress(found: PatchSearch) -> str:
 
 
 def _verdict(now: RunAtStep, layer: int, unit: int, found: PatchSearch, size: int) -> list[str]:
-    """What the figures say about the patches; the pictures are for the learner to judge."""
+    """A sentence with the mean correlation of a unit's best patches."""
     patches = best_patches(now, layer, found, slice(unit, unit + 1))[0]
     alike = mean_correlation(patches)
     how = (
@@ -199,10 +200,7 @@ def _verdict(now: RunAtStep, layer: int, unit: int, found: PatchSearch, size: in
 
 @cached_per_snapshot
 def by_chance(now: RunAtStep, layer: int) -> float:
-    """How much patches of this size agree that nobody has chosen: from random places that have any ink.
-
-    The mean over groups as large as those of the best patches.
-    """
+    """The mean correlation of random patches of this size that have any ink, in groups as large as the best patches."""
     random = np.random.default_rng(0)
     pictures = inked(now, as_network_input(now, now.dataset.train_images[searched_indices(now)[:CHANCE]]))
     side = now.spec.shapes[layer][1]

@@ -1,4 +1,4 @@
-"""The answers to the conversation's questions about convolution, worked out from the run on the page."""
+"""Answers to the conversation's questions about convolution, computed from the run on the page."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from nn_viz.ui.widgets.reveal_words import NEEDS_FILTERS, TRAIN_FIRST, signed
 
 SEARCHED = 1000
 BEST = 12
-MANY = 10  # places: so many are no place of its own
-ABOUT = 0.05  # of a correlation: closer ones are the same
+MANY = 10  # positions: a filter that answers most at so many is not tied to a place
+ABOUT = 0.05  # correlations that differ by less count as equal
 
 Steps = Literal["5", "9", "16", "25"]
 Pixels = Literal["16", "25", "36", "49"]
@@ -58,7 +58,7 @@ def walk_steps(context: ViewContext) -> Reveal[Steps]:
 
 
 def classics(context: ViewContext) -> Reveal[Literal["horizontal-line", "other-classic", "none"]]:
-    """Which of the learner's filters is most like a horizontal line, and whether dice would do as well."""
+    """Which of the network's filters is most like a horizontal line, and whether random filters are as much."""
     now = context.now
     if not _walks_on_picture(now.spec):
         return Reveal(None, (NEEDS_FILTERS,))
@@ -87,7 +87,7 @@ def classics(context: ViewContext) -> Reveal[Literal["horizontal-line", "other-c
 
 
 def pixels(context: ViewContext) -> Reveal[Pixels]:
-    """How many pixels a unit of the second layer of maps sees."""
+    """The size of the receptive field of the second convolution."""
     spec = context.now.spec
     layers = [index for index, kind in enumerate(spec.layers) if isinstance(kind, Conv)]
     if len(layers) < 2:
@@ -156,7 +156,7 @@ def telling(context: ViewContext) -> Reveal[Literal["tied-to-place", "same-every
         return Reveal(None, (NEEDS_FILTERS,))
     if now.snapshot.step == 0:
         return Reveal(None, (TRAIN_FIRST,))
-    counts, pictures, silent = _strongest_places(now)
+    counts, pictures, silent = _strongest_positions(now)
     if not len(counts):
         return Reveal(None, ("None of your filters answers anything at this moment. Train on, or press Reset.",))
     middle = int(np.median(counts))
@@ -176,18 +176,19 @@ def telling(context: ViewContext) -> Reveal[Literal["tied-to-place", "same-every
 
 
 @cached_per_snapshot
-def _strongest_places(now: RunAtStep) -> tuple[NDArray[np.int64], int, int]:
-    """At how many different cells each filter of the first layer answers most, over so many test pictures.
+def _strongest_positions(now: RunAtStep) -> tuple[NDArray[np.int64], int, int]:
+    """The number of different cells at which each first-layer filter's map has its maximum, over some test pictures.
 
-    Filters that a ReLU always shuts have no strongest answer: how many these are is the last number.
+    Returns these counts (filters,), the number of pictures, and how many filters were left out because a ReLU makes
+    their whole map 0 for every picture.
     """
     pictures = unseen_pictures(now, 300).inputs
     *_, found = search_patches(now.spec, now.snapshot.parameters, pictures, 0, k=len(pictures))
     kind = now.spec.all_layers[0]
     is_cut = isinstance(kind, Conv) and kind.activation == "relu"
-    loud = found.values[:, 0] > (0 if is_cut else -np.inf)
-    counts = [len(np.unique(cells, axis=0)) for cells in found.cells[loud]]
-    return np.array(counts, dtype=np.int64), len(pictures), int((~loud).sum())
+    is_active = found.values[:, 0] > (0 if is_cut else -np.inf)
+    counts = [len(np.unique(cells, axis=0)) for cells in found.cells[is_active]]
+    return np.array(counts, dtype=np.int64), len(pictures), int((~is_active).sum())
 
 
 def _walks_on_picture(spec: NetworkSpec) -> bool:

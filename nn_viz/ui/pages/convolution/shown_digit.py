@@ -1,4 +1,4 @@
-"""The digit that the Convolution page looks at: what stands on the pad, or a test digit."""
+"""The digit that the Convolution page shows: the drawing on the pad, or a test digit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ShownDigit:
 
 
 def shown_digit(context: ViewContext) -> ShownDigit:
-    """The drawing where the learner wants it and there is one, else the chosen test digit."""
+    """The drawing, where that is chosen and not empty, else the chosen test digit."""
     now = context.now
     if context.chosen.of(ConvolutionChoices).source == "drawn" and not context.drawing.is_empty:
         return ShownDigit(drawn_digit(context), f"drawn {context.drawing.turn} {context.drawing.load}", "your digit")

@@ -1,4 +1,4 @@
-"""What the Convolution page shows: its rows of `VIEWS`. Of its parts only the chosen one is drawn."""
+"""The views of the Convolution page by channel. Those of the other parts of the page draw nothing."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def source_switch(context: ViewContext) -> Switches:
 
 
 def has_filters(context: ViewContext) -> bool:
-    """Whether anything in this network walks."""
+    """Whether the network has a convolution."""
     return any(isinstance(layer, Conv) for layer in context.now.spec.layers)
 
 
 def _in(part: str, view: View) -> View:
-    """The view, where its part of the page is drawn."""
+    """Restrict a view to a part of the page: elsewhere it returns None."""
     return lambda context: view(context) if part_of(context) == part else None
 
 
@@ -67,7 +67,7 @@ def _walk(context: ViewContext) -> Message | PackedMessage | None:
 
 
 def _with_digit(view: View) -> View:
-    """The view, where a digit is looked at."""
+    """Restrict a view to the parts of the page that show a digit."""
     return lambda context: view(context) if part_of(context) in ("digit", "field") or _small_digit(context) else None
 
 

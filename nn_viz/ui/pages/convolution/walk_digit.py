@@ -1,4 +1,4 @@
-"""The walk of one's own filters over a digit, layer by layer, pooling included."""
+"""Views of the walk of the network's own filters over a digit, layer by layer, pooling included."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The walk over a small picture: what the learner draws, the filter that walks, and the switches for both."""
+"""Views of the walk of a filter over a small picture that the learner draws, and the switches for both."""
 
 from __future__ import annotations
 

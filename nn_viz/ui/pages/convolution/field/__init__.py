@@ -1,4 +1,4 @@
-"""What one unit sees of the picture: its layers to choose it from, its footprint by arithmetic and as measured."""
+"""Component: the receptive field of a unit, by arithmetic and as measured, and the layers to choose the unit from."""
 
 from nn_viz.ui.pages.convolution.field.component import (
     Field,

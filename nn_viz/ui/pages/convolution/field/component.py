@@ -1,7 +1,7 @@
-"""What one unit sees of the picture: its layers to choose it from, its footprint by arithmetic and as measured.
+"""Component: the receptive field of a unit, by arithmetic and as measured, and the layers to choose the unit from.
 
-Choosing a unit chooses the settings `layer`, `neuron` and `cell`; its footprint by arithmetic is painted at once, by
-what its layer `sees`, and the measured one when the server has it.
+A click on a unit chooses the settings `layer`, `neuron` and `cell`; its field by arithmetic (`sees`) is painted at once
+in the browser, the measured one when the server has computed it.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class UnitCell:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredCell:
-    """Whose footprint was measured, and what to say of it."""
+    """The cell whose footprint was measured, and sentences about it."""
 
     layer: int
     unit: int

@@ -1,4 +1,4 @@
-"""A filter, or pooling, walking over a picture or over maps: played, stepped, pointed at and edited in the browser."""
+"""Component: a convolution or pooling step by step over a picture or maps, played and edited in the browser."""
 
 from nn_viz.ui.pages.convolution.walk.component import Operation, Walk, walk, walked_over
 

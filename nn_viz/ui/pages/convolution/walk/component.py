@@ -1,6 +1,6 @@
-"""A filter, or pooling, walking over a picture or over maps: played, stepped, pointed at and edited in the browser.
+"""Component: a convolution or pooling step by step over a picture or maps, played and edited in the browser.
 
-The browser works out every step itself (`walk_map.js`). Where it may be edited, an edit chooses the settings `canvas`
+The browser computes every step itself (`walk_map.js`). Where it may be edited, an edit chooses the settings `canvas`
 with `side`, and `kernel` with `reach`.
 """
 
@@ -24,7 +24,7 @@ _mount = register(
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What is done at each step: a filter, or pooling over one map."""
+    """The operation at each step: a filter, or pooling over one map."""
 
     op: Literal["filter", "max", "mean"]
     kernel: int
@@ -51,12 +51,11 @@ def walked_over(picture: NDArray[Any], weights: NDArray[Any] | None) -> Walked:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Walk(SnapshotMessage):
-    """A walk. `key` ("canvas|kernel" as in the link) tells what was said here from what comes back late.
+    """A walk. By its `key` ("canvas|kernel" as in the link) the browser recognises messages older than its own edits.
 
-    `scene` names the kind of walk: when it changes, the walk begins anew. `names` (channels) name the maps, `first` is
-    what is walked over, in a sentence; the titles stand over both grids. `after` says whether the map shows what the
-    activation, called `activation_name`, makes of the sums. `max_height` is in CSS pixels. Raises ValueError where
-    shapes do not fit.
+    `scene` names the kind of walk: when it changes, the walk starts again. `names` (channels) name the maps, `first`
+    names the input within a sentence; the titles are those of both grids. `after`: the map shows the values after the
+    activation, called `activation_name`. `max_height` is in CSS pixels. Raises ValueError where shapes do not fit.
     """
 
     view: str = "walk"
