@@ -266,5 +266,5 @@ def test_three_on_each_side_stand_out_and_names_never_overlap():
     parts[1, 10] = -0.2
     decay = next(t for t in weight_path([0, 0.5, 1], [0, 0, 0], parts, names=names)["data"] if t["name"] == "decay")
     assert decay["line"]["dash"] == "dot"
-    with pytest.raises(ValueError, match="moments"):
+    with pytest.raises(ValueError, match="snapshots"):
         weight_path([0, 1], [0.0, 0.1], parts, names=names)

@@ -105,7 +105,8 @@ def _patches_to_show(
 ) -> tuple[RunAtStep, NDArray[np.float32], PatchSearch | None]:
     """Return the run at the step searched, the patches of the chosen unit or of all, and the search's result.
 
-    The patches (units, 1 + count, size, size) are their mean and then the best `count`. All values are NaN as long as nothing is found, so that the component has its size on the page from the beginning.
+    The patches (units, 1 + count, size, size) are their mean and then the best `count`. All values are NaN as long as
+    nothing is found, so that the component has its size on the page from the beginning.
     """
     chosen_one = chosen_patches(context)
     assert chosen_one is not None

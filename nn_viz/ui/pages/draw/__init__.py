@@ -1,1 +1,1 @@
-"""The Draw page: every neuron answers while a digit is drawn."""
+"""The Draw page: a drawn digit's activations in every layer, updated stroke by stroke."""

@@ -1,4 +1,4 @@
-"""A second network beside the one on the page: an earlier moment of it, another run, or one trained for the purpose."""
+"""Panel that compares the run on the page with a second one: an earlier snapshot, another run, or a new training."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ HELP = {
 
 
 def beside_panel(now: RunAtStep, chosen: Choices, picture: Mapping[str, bytes]) -> None:
-    """The same drawing through a second network, or the ways to get one."""
+    """Draw the flow of the same drawing through a second network, or the buttons that choose one."""
     other = session.other_run()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if "beside" in picture:
             st.markdown(f"**The same drawing through {_name(now, chosen, other)}**")
             st.button("Take it away", key="beside_drop", on_click=_drop)
         else:
-            _ways_to_one(now)
+            _comparison_buttons(now)
     if "beside" in picture:
         digit_flow(picture["beside"])
 
 
 def _name(now: RunAtStep, chosen: Choices, other: Run | None) -> str:
-    """Which network it is, and how far it has learnt."""
+    """Describe the second network: its notation, epoch and test accuracy."""
     run = other or now.run
     if run is None or run.newest is None or not run.snapshots:
         return "a network that begins to learn"
@@ -45,7 +45,7 @@ def _name(now: RunAtStep, chosen: Choices, other: Run | None) -> str:
     return which + ("" if shown.test_accuracy is None else f", {shown.test_accuracy:.1%} right").replace("%", " %")
 
 
-def _ways_to_one(now: RunAtStep) -> None:
+def _comparison_buttons(now: RunAtStep) -> None:
     rival = rival_of(now.spec)
     st.markdown("Compare:")
     st.button(
@@ -65,7 +65,7 @@ def _ways_to_one(now: RunAtStep) -> None:
 
 
 def rival_of(spec: NetworkSpec) -> NetworkSpec:
-    """The first preset of the other kind: a convolution beside a dense network, and the other way round."""
+    """Return the first preset of the other kind: convolutional if `spec` is dense, dense if it is convolutional."""
     return next(preset.spec for preset in PRESETS if preset.spec.is_convolutional != spec.is_convolutional)
 
 
@@ -87,7 +87,7 @@ def _show(run: Run) -> None:
 
 
 def _drop() -> None:
-    """Take the second network away; a training that nothing else needs ends."""
+    """Stop comparing, and stop the second training unless it is the one that this tab can bring back."""
     other = session.choices().other
     session.choose(**session.ALONE)
     left = session.left_run()

@@ -1,4 +1,4 @@
-"""The drawing on its way through the network, and how it became a digit."""
+"""Views of the drawing's activations in every layer, and of its preprocessing steps."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ BOX_INK = 0.45  # the box around the ink is drawn in grey
 
 
 def drawn_flow(context: ViewContext) -> DigitFlow:
-    """The drawing on its way through every layer, and the ten outputs."""
+    """Return the activations of every layer for the drawing, and the ten outputs."""
     return _flow(context, view="activations", is_main=True)
 
 
 def beside(context: ViewContext) -> DigitFlow | None:
-    """The same drawing through another network, or the same one at another time, where one was put beside."""
+    """Return the same view of the second run or step that the learner compares with, None where there is none."""
     if context.beside is None:
         return None
     return _flow(replace(context, now=context.beside, pointed=None), view="beside", is_main=False)
@@ -58,7 +58,7 @@ def _flow(context: ViewContext, *, view: str, is_main: bool) -> DigitFlow:
         first="your digit",
         selectable=is_main,
         pointable=is_main,
-        ways=_ways(context, image),
+        ways=_paths_to_pointed(context, image),
         network=network_name(now.spec),
         weights=CHANNEL if is_main else None,
     )
@@ -68,8 +68,8 @@ def _before_activation(answer: FlowLayer, sums: NDArray[np.float32]) -> FlowLaye
     return replace(answer, title=f"{answer.title.rpartition(',')[0]}, sums", values=sums)
 
 
-def _ways(context: ViewContext, image: NDArray[np.float32]) -> FlowWays:
-    """The strongest ways from the pixels to the unit under the pointer; none where there is no such unit."""
+def _paths_to_pointed(context: ViewContext, image: NDArray[np.float32]) -> FlowWays:
+    """Return the strongest paths from the pixels to the unit under the pointer; empty where there is no such unit."""
     spec, pointed = context.now.spec, context.pointed
     if pointed is None or pointed[0] > len(spec.layers) or pointed[1] >= spec.shapes[pointed[0]][0]:
         return FlowWays()
@@ -84,7 +84,7 @@ def _ways(context: ViewContext, image: NDArray[np.float32]) -> FlowWays:
 
 
 def _sum_in_words(spec: NetworkSpec, found: Paths) -> str:
-    """What the lit ways bring of the unit's sum, and what they leave out: parts that add up, each with its sign."""
+    """Say how the unit's pre-activation is made up: the kept paths, the dropped ones and the biases, which add up."""
     if isinstance(spec.all_layers[found.layer], Dense):
         what = unit_name(spec, found.layer, found.unit)
     else:
@@ -108,7 +108,7 @@ def _signed(value: float) -> str:
 
 
 def steps(context: ViewContext) -> DigitFlow:
-    """From the pad to the digit, step by step; a grid of cells is the digit already."""
+    """Return the picture after each preprocessing step; a drawing given as 28 x 28 cells needs no step."""
     stages = context.drawing.stages(context.chosen.left_out)
     if stages is None:
         digit = context.drawing.digit()
@@ -135,7 +135,7 @@ def _steps(context: ViewContext, picture: NDArray[np.float32], layers: list[Flow
 
 
 def _boxed(stages: PreprocessingStages) -> NDArray[np.float32]:
-    """What was drawn, with the box around its ink."""
+    """Return the pad's picture (side, side) with a grey frame around its ink."""
     picture = stages.drawn.copy()
     if stages.box is not None:
         height, width = picture.shape

@@ -1,4 +1,4 @@
-"""The drag duel: the drawing off its place, in front of one network or two."""
+"""Panel of the drag duel: the learner moves, turns and scales the drawing and sees how one or two networks answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CURVES = (
 
 
 def duel_view(picture: Mapping[str, bytes]) -> None:
-    """The box to drag in, and the curves beside it."""
+    """Draw the box in which the drawing is dragged, and the confidence curves beside it."""
     with st.container(key="dragduel"):
         st.markdown("**Drag duel: how far can you drag it until the answer breaks?**")
         st.caption(

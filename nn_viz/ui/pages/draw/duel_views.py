@@ -1,4 +1,4 @@
-"""The drawing dragged in front of one or two networks: what they answer now, and along each way of moving it."""
+"""Views of the drag duel: what one or two networks answer to the moved drawing, and along each transformation."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from nn_viz.ui.pages.draw import duel_words as say
 from nn_viz.ui.pages.draw.drag_box import Answering, DragBox, SeenBox, drag_answers
 from nn_viz.ui.pages.draw.shift_curves import CurveLine, CurvePanel, ShiftCurves, curves_of
 
-LIMITS = tuple((way.values[0], way.values[-1]) for way in TRANSFORMATIONS)
+LIMITS = tuple((transformation.values[0], transformation.values[-1]) for transformation in TRANSFORMATIONS)
 
 
 def duel(context: ViewContext) -> DragBox:
-    """The moved drawing and each network's ten answers to it."""
-    rest = context.drawing.digit(context.chosen.left_out)
-    both = np.stack([_moved(rest, context.moved), rest])
+    """Return the moved drawing and each network's ten outputs for it."""
+    unmoved = context.drawing.digit(context.chosen.left_out)
+    both = np.stack([_moved(unmoved, context.moved), unmoved])
     networks, classes = _networks(context), CATALOGUE[context.now.dataset.name].classes
     names = say.names(networks)
-    answering, told = [], []
+    answering, sentences = [], []
     for now, name in zip(networks, names, strict=True):
         shares, resting = _shares(now, both)
         guess, before = int(shares.argmax()), int(resting.argmax())
         note = say.answer_note(classes[guess], classes[before], is_moved=context.moved != UNMOVED)
         answering.append(Answering(name, _kind(now), shares, before, note))
-        told.append(say.reading(name, classes[guess], float(shares[guess])))
+        sentences.append(say.reading(name, classes[guess], float(shares[guess])))
     empty = context.drawing.is_empty
     return DragBox(
         epoch=context.now.snapshot.epoch,
@@ -48,7 +48,7 @@ def duel(context: ViewContext) -> DragBox:
         limits=LIMITS,
         empty=empty,
         hint=say.HINT,
-        words=say.HINT if empty else " ".join([say.move(context.moved), *told]),
+        words=say.HINT if empty else " ".join([say.move(context.moved), *sentences]),
         invite=say.INVITE if context.beside is None else "",
         class_names=classes,
         seen=_seen(networks, names),
@@ -56,11 +56,11 @@ def duel(context: ViewContext) -> DragBox:
 
 
 def duel_curves(context: ViewContext) -> ShiftCurves:
-    """How sure each network stays of its answer while one thing at a time is moved, and the verdict in words."""
+    """Return each network's confidence in its first answer along each transformation, and the comparison in words."""
     networks, classes = _networks(context), CATALOGUE[context.now.dataset.name].classes
     names = say.names(networks)
-    rest = context.drawing.digit(context.chosen.left_out)
-    pictures, moved_now = all_transformed(rest), _moved(rest, context.moved)[None]
+    unmoved = context.drawing.digit(context.chosen.left_out)
+    pictures, moved_now = all_transformed(unmoved), _moved(unmoved, context.moved)[None]
     found = [_along(now, pictures) for now in networks]
     now_sure = [float(_shares(now, moved_now)[0, seen.answer]) for now, seen in zip(networks, found, strict=True)]
     empty = context.drawing.is_empty
@@ -84,9 +84,9 @@ def _networks(context: ViewContext) -> list[RunAtStep]:
 
 
 def _moved(picture: NDArray[np.float32], how: Moved) -> NDArray[np.float32]:
-    """The drawing, (28, 28), as it stands after the move: nothing centres it again."""
-    picture = transformed(picture[None], how.right, how.down, how.turned, how.scale)[0]
-    return picture
+    """Return the picture (28, 28) after the transformation; it is not centred again."""
+    result: NDArray[np.float32] = transformed(picture[None], how.right, how.down, how.turned, how.scale)[0]
+    return result
 
 
 def _shares(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -108,7 +108,7 @@ def _kind(now: RunAtStep) -> str:
 
 
 def _seen(networks: list[RunAtStep], names: list[str]) -> SeenBox | None:
-    """The middle box, where a network gets no more than that."""
+    """Return the frame of the pixels that a network with a cropped input sees; None where all see the whole picture."""
     small = [name for now, name in zip(networks, names, strict=True) if now.spec.input_size < PICTURE_SIZE]
     if not small:
         return None
@@ -121,8 +121,9 @@ def _untrained(networks: list[RunAtStep], names: list[str]) -> list[str]:
 
 
 def _panel(number: int, names: list[str], found: list[Confidence]) -> CurvePanel:
-    way = TRANSFORMATIONS[number]
-    title, ticks = say.PANELS[way.key]
-    places = tuple(say.place(way.key, value) for value in way.values)
+    transformation = TRANSFORMATIONS[number]
+    title, ticks = say.PANELS[transformation.key]
+    value_names = tuple(say.value_name(transformation.key, value) for value in transformation.values)
     kept = tuple(one.stable_range(number) for one in found)
-    return CurvePanel(title, way.values, places, ticks, kept, say.kept_sentence(number, names, found))
+    sentence = say.kept_sentence(number, names, found)
+    return CurvePanel(title, transformation.values, value_names, ticks, kept, sentence)

@@ -1,4 +1,4 @@
-"""The drag duel in words: where the drawing stands, who reads what, and who keeps an answer longer."""
+"""Sentences of the drag duel: how the drawing is transformed, what each network reads, how long it keeps its answer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PANELS: Mapping[str, tuple[str, Ticks]] = {
 
 
 def names(networks: Sequence[RunAtStep]) -> list[str]:
-    """What to call each: its notation, and where both have the same one, what tells them apart."""
+    """Return a name for each network: its notation, and where two have the same one, the first setting that differs."""
     notations = [now.spec.notation if now.spec.layers else "no hidden layer" for now in networks]
     if len(set(notations)) == len(notations):
         return notations
@@ -43,8 +43,8 @@ def names(networks: Sequence[RunAtStep]) -> list[str]:
     return [notations[0], f"{notations[1]}, beside it"]
 
 
-def place(key: str, value: float) -> str:
-    """One part of a move in words: ("right", -3) -> "3 pixels to the left"."""
+def value_name(key: str, value: float) -> str:
+    """Describe one transformation's value: ("right", -3) -> "3 pixels to the left"."""
     if key == "scale":
         return "as large as before" if value == 1 else f"{value:g} times the size"
     if key == "turned":
@@ -52,47 +52,50 @@ def place(key: str, value: float) -> str:
     if value == 0:
         return "not moved"
     pixels = f"{abs(value):g} {'pixel' if abs(value) == 1 else 'pixels'}"
-    ways = {"right": ("to the left", "to the right"), "down": ("up", "down")}[key]
-    return f"{pixels} {ways[value > 0]}"
+    directions = {"right": ("to the left", "to the right"), "down": ("up", "down")}[key]
+    return f"{pixels} {directions[value > 0]}"
 
 
 def move(how: Moved) -> str:
-    """The whole move as a sentence."""
+    """Describe all transformations together in a sentence."""
     parts = [
-        place(way.key, round(getattr(how, way.key), 2))
-        for way in TRANSFORMATIONS
-        if getattr(how, way.key) != way.identity
+        value_name(one.key, round(getattr(how, one.key), 2))
+        for one in TRANSFORMATIONS
+        if getattr(how, one.key) != one.identity
     ] or ["not moved"]
     sentence = ", ".join(parts)
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
 def reading(name: str, answer: str, share: float) -> str:
-    """What a network reads, as a sentence."""
+    """Say which digit a network reads, and with which probability."""
     return f"{name} reads {answer}, {share:.0%}.".replace("%", " %")
 
 
 def answer_note(answer: str, before: str, *, is_moved: bool) -> str:
-    """What has become of a network's answer."""
+    """Say whether a network's answer is still the one that it gave before the drawing was moved."""
     if not is_moved:
         return "before you move it"
     return "still its answer" if answer == before else f"it read {before} before"
 
 
 def seen(small: Sequence[str], size: int) -> str:
-    """Which networks get the middle of the picture only."""
+    """Say which networks get only the middle of the picture."""
     return f"Dashed: the {size} × {size} pixels that {' and '.join(small)} can see; ink outside does not count."
 
 
 def kept_sentence(number: int, called: Sequence[str], found: Sequence[Confidence]) -> str:
-    """How far each network keeps its answer along one of `TRANSFORMATIONS`, both ways from where nothing is moved."""
+    """Say over which range of `TRANSFORMATIONS[number]`, around the identity, each network keeps its answer."""
     return f"{PANELS[TRANSFORMATIONS[number].key][0]}: {_keep(called, [_reach(number, one) for one in found])}."
 
 
 def verdict(
     called: Sequence[str], found: Sequence[Confidence], classes: Sequence[str], untrained: Sequence[str]
 ) -> list[str]:
-    """Who keeps an answer longer, computed from the curves, if all have learnt something; the headline comes first."""
+    """Compare over which ranges the networks keep their answers, the headline first.
+
+    Where some are `untrained` (their names), say only that.
+    """
     if untrained:
         return [f"{name} has learnt nothing yet: its curve is chance." for name in untrained]
     sentences = [_slide_verdict(called, found), kept_sentence(2, called, found), kept_sentence(3, called, found)]
@@ -116,32 +119,32 @@ def _slide_verdict(called: Sequence[str], found: Sequence[Confidence]) -> str:
 
 
 def _slid(found: Confidence) -> NDArray[np.float64]:
-    """For how many pixels a network keeps its answer: left, right, up and down."""
+    """Return for how many pixels a network keeps its answer: left, right, up and down (4,)."""
     return np.abs([found.stable_range(0), found.stable_range(1)]).ravel()
 
 
 def _pixels(mean: float, pixels: NDArray[np.float64]) -> str:
-    # Where the curve ends, it may go on.
+    # A range that ends where the curve ends may be longer in fact.
     at_least = "at least " if (pixels == TRANSFORMATIONS[0].values[-1]).any() else ""
     return f"for {at_least}{_number(mean)} {'pixel' if mean == 1 else 'pixels'}"
 
 
 def _keep(called: Sequence[str], reaches: Sequence[str]) -> str:
-    """Two networks in one sentence: "25-15 keeps its answer for 3 pixels, c8k3-p2-c16k3-p2 for 5 pixels"."""
+    """Join all networks in a sentence: "25-15 keeps its answer for 3 pixels, c8k3-p2-c16k3-p2 for 5 pixels"."""
     first, *others = zip(called, reaches, strict=True)
     return ", ".join([f"{first[0]} keeps its answer {first[1]}", *map(" ".join, others)])
 
 
 def _reach(number: int, found: Confidence) -> str:
-    """How far to both sides: "up to 3 pixels to the left and 5 pixels to the right"."""
-    way, (low, high) = TRANSFORMATIONS[number], found.stable_range(number)
-    if (low, high) == (way.values[0], way.values[-1]):
-        return "all the way round" if way.key == "turned" else "all the way"
+    """Describe the range to both sides: "up to 3 pixels to the left and 5 pixels to the right"."""
+    transformation, (low, high) = TRANSFORMATIONS[number], found.stable_range(number)
+    if (low, high) == (transformation.values[0], transformation.values[-1]):
+        return "all the way round" if transformation.key == "turned" else "all the way"
     if low == high:
         return "nowhere else"
-    if way.key == "scale":
+    if transformation.key == "scale":
         return f"from {low:g} to {high:g} times the size"
-    sides = [place(way.key, value) for value in (low, high) if value != way.identity]
+    sides = [value_name(transformation.key, value) for value in (low, high) if value != transformation.identity]
     return f"up to {' and '.join(sides)}"
 
 

@@ -1,4 +1,4 @@
-"""What stands in the flow of a drawing whatever is drawn: the neurons' weight pictures, and what each cell sees."""
+"""View of the weights beside the drawing's activations: they depend on the network and its step, not on the drawing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CHANNEL = "flow_weights"
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Of one layer: what each cell of a map sees, and whether its neurons have weight pictures.
+    """A layer's view of the picture: each cell's receptive field, and whether its units have weight pictures.
 
     `cells`: the pixels [start, stop) along either axis.
     """
@@ -26,7 +26,7 @@ class Sight:
 
 @lru_cache(maxsize=64)
 def sight(spec: NetworkSpec) -> tuple[Sight, ...]:
-    """What the layers see, the output layer included: the same for every drawing and every moment of a training."""
+    """Return the receptive fields of all layers, the output layer included; they depend on the architecture alone."""
     return tuple(
         Sight(receptive_intervals(spec, layer), picture_block(spec, layer) is not None)
         for layer in range(len(spec.all_layers))
@@ -34,12 +34,12 @@ def sight(spec: NetworkSpec) -> tuple[Sight, ...]:
 
 
 def network_name(spec: NetworkSpec) -> str:
-    """By which a flow and its weights know that they belong together."""
+    """Return the name by which the component matches a flow message with its weights message."""
     return f"{spec.notation}, {spec.input_size}"
 
 
 def flow_weights(context: ViewContext) -> FlowWeights:
-    """The weight pictures of the neurons, and the exact weights of the filters that lie on the picture."""
+    """Return the units' weight pictures, and the exact weights of the filters that read the picture itself."""
     spec, snapshot = context.now.spec, context.now.snapshot
     return FlowWeights(
         epoch=snapshot.epoch,
@@ -53,7 +53,7 @@ def flow_weights(context: ViewContext) -> FlowWeights:
 
 
 def _filters(spec: NetworkSpec, parameters: Parameters) -> Filters:
-    """The filters nearest to the picture, where the network begins with filters (pooling may come before them)."""
+    """Return the filters of the first layer with weights (pooling may come before); none if it is no convolution."""
     layer = first_weighted_layer(spec)
     kind = spec.all_layers[layer]
     if not isinstance(kind, Conv):

@@ -1,4 +1,4 @@
-"""Other ways to get a digit onto the pad: a test digit, a photo, the camera."""
+"""Panels that put a digit onto the pad without drawing it: a test digit, a photo, the camera."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.widgets.navigation import page_button
 
-SEARCH = 1000
+SEARCH = 1000  # test digits that one click searches for a mistake
 
 
 def take_digit_buttons(now: RunAtStep) -> None:
-    """Put a test digit onto the pad: one of each kind, or one that the network misreads."""
+    """Draw the buttons that put a test digit onto the pad: one of a class, or one that the network misreads."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("Or take a test digit:")
         for digit, name in enumerate(CATALOGUE[now.dataset.name].classes):
@@ -30,11 +30,11 @@ def take_digit_buttons(now: RunAtStep) -> None:
 
 
 def _take_one(now: RunAtStep, digit: int) -> None:
-    """A test digit of this kind, each time the next one."""
-    places = np.flatnonzero(now.dataset.test_labels == digit)
-    turn = st.session_state.get("taken", 0)
-    st.session_state.taken = turn + 1
-    _load(now.dataset.test_images[places[turn % len(places)]])
+    """Put a test digit of this class onto the pad: at each click the next one."""
+    indices = np.flatnonzero(now.dataset.test_labels == digit)
+    clicks = st.session_state.get("taken", 0)
+    st.session_state.taken = clicks + 1
+    _load(now.dataset.test_images[indices[clicks % len(indices)]])
 
 
 def _take_mistake() -> None:
@@ -57,12 +57,12 @@ def _load(image: NDArray[np.uint8]) -> None:
 
 
 def has_chosen_cell(now: RunAtStep, chosen: Choices) -> bool:
-    """Whether a cell of a map is chosen."""
+    """Return whether a cell of a feature map is chosen."""
     return chosen.cell is not None and any(len(shape) == 3 for shape in now.spec.shapes)
 
 
 def field_link(now: RunAtStep, chosen: Choices) -> None:
-    """The way from the chosen cell or neuron to what it sees of the picture."""
+    """Draw the link to the receptive field of the chosen cell or unit on the Convolution page."""
     what = "the chosen cell of a map" if has_chosen_cell(now, chosen) else "any unit"
     page_button(
         "convolution",
@@ -74,7 +74,7 @@ def field_link(now: RunAtStep, chosen: Choices) -> None:
 
 
 def photo_panel() -> None:
-    """A photo or scan from a file or the camera, put onto the pad as MNIST would have it."""
+    """Draw the popover that reads a photo or scan from a file or the camera and puts it onto the pad, preprocessed."""
     with st.popover("A photo of a digit"):
         given = st.file_uploader("A photo or scan of one digit", type=["png", "jpg", "jpeg", "webp"], key="photo")
         if st.toggle("Use the camera", key="camera_on"):
@@ -89,7 +89,7 @@ def photo_panel() -> None:
 
 
 def _take_photo(content: bytes) -> str:
-    """Put a photo's digit onto the pad; the sentence that says why not, or nothing."""
+    """Put a photo's digit onto the pad; return the sentence that says why that failed, "" if it did not."""
     try:
         digit = digit_from_picture(grey_from_bytes(content))
     except PictureError as error:

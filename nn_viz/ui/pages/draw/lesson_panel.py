@@ -1,4 +1,4 @@
-"""It got mine wrong: the learner says what the drawing is, and a branch of the training learns from it."""
+"""Panel for a lesson: the learner gives the drawing's true class, and a branch of the training learns from it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ EXPLANATION = (
     "of each. The first one is paused and kept as it is."
 )
 
-PAUSE_SECONDS = 10.0  # a worker that is busy with others takes its turns
+PAUSE_SECONDS = 10.0  # a worker with several runs reaches a run after its steps of the others; longer is an error
 
 
 def lesson_panel(now: RunAtStep) -> None:
-    """Give the right answer, and let a branch learn from the drawing."""
+    """Draw the popover that asks for the right answer and starts a branch that learns from the drawing."""
     explanation = "Say what your drawing is, and let the network learn from it."
     with st.popover("It got mine wrong", help=explanation, key="lesson_open", on_change="rerun"):
         classes = CATALOGUE[now.dataset.name].classes
@@ -47,14 +47,14 @@ def lesson_panel(now: RunAtStep) -> None:
 
 
 def lesson_view(picture: Mapping[str, bytes]) -> None:
-    """What the lesson changed, on the page of a run that had one."""
+    """Draw what the lesson changed, if the run on the page is a branch with a lesson."""
     if "lesson" in picture:
         st.markdown("**What your lesson changed**")
         pixel_wall(picture["lesson"])
 
 
 def _learn(label: int) -> None:
-    """Branch off with the drawing among the digits; the training before stays beside it, at the moment it left."""
+    """Branch off with the drawing in every batch; compare with the parent at the step where the branch began."""
     request = session.tab().request
     chosen, engine, now = session.choices(), shared_engine(), session.shown_run()
     if now.run is None:

@@ -1,4 +1,4 @@
-"""What a lesson from the learner's own drawing changed: its answer, the test digits, the first layer's weights."""
+"""View of what a lesson changed: the answer to the drawing, the test accuracy, the first layer's weights."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TOO_EARLY = "This moment is before the lesson, so nothing of it is to be seen ye
 
 
 def lesson(context: ViewContext) -> PixelWall | None:
-    """The change of the first layer's weights since the lesson began, with what else changed in words; or None."""
+    """Return the first layer's change since the lesson began, with the rest in words; None where there is no lesson."""
     now = context.now
     run = now.run
     if run is None or run.lesson is None or run.parent is None or not run.snapshots:
@@ -45,19 +45,19 @@ def lesson(context: ViewContext) -> PixelWall | None:
     )
 
 
-def _drawing_words(now: RunAtStep, taught: Lesson, before: Snapshot) -> str:
-    """How the drawing was read before the lesson, and how it is read at the moment shown."""
-    image = network_input(taught.picture[None].astype(np.float32) / 255, now.spec, now.config)
+def _drawing_words(now: RunAtStep, given: Lesson, before: Snapshot) -> str:
+    """Say how the drawing was read before the lesson, and how it is read at the step shown."""
+    image = network_input(given.picture[None].astype(np.float32) / 255, now.spec, now.config)
     names = CATALOGUE[now.dataset.name].classes
-    told = []
+    readings = []
     for snapshot in (before, now.snapshot):
         shares = predict(now.spec, snapshot.parameters, image)[0]
-        told.append(f"{names[int(shares.argmax())]} ({shares.max():.0%})".replace("%", " %"))
-    return f"Your drawing, which you said is {names[taught.label]}: read as {told[0]} before, as {told[1]} now."
+        readings.append(f"{names[int(shares.argmax())]} ({shares.max():.0%})".replace("%", " %"))
+    return f"Your drawing, which you said is {names[given.label]}: read as {readings[0]} before, as {readings[1]} now."
 
 
 def _test_words(now: RunAtStep, before: Snapshot) -> str:
-    """What the lesson did to the reading of the test digits, and to which of them most."""
+    """Say how the test accuracy changed through the lesson, and for which class most."""
     if now.snapshot.step == before.step:
         return "Here the lesson begins: move the slider."
     if before.confusion is None or now.snapshot.confusion is None:
@@ -77,7 +77,7 @@ def _test_words(now: RunAtStep, before: Snapshot) -> str:
 
 
 def _right(confusion: NDArray[np.int32]) -> NDArray[np.float64]:
-    """The share of each class that is read right; 0 where there is none."""
+    """Return the accuracy of each class (10,) from a confusion matrix (10, 10); 0 where a class has no example."""
     counts = confusion.sum(axis=1)
     shares: NDArray[np.float64] = np.divide(np.diag(confusion), counts, out=np.zeros(len(confusion)), where=counts > 0)
     return shares

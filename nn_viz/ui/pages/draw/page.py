@@ -1,4 +1,4 @@
-"""The Draw page: draw a digit and see every neuron answer, stroke by stroke."""
+"""The Draw page: the learner draws a digit and sees the activations in every layer, stroke by stroke."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nn_viz.ui.widgets.pad import drawing_pad
 from nn_viz.ui.widgets.pixel_wall import pixel_wall
 from nn_viz.ui.widgets.switches import switches
 
-WAYS = (
+PATHS_HELP = (
     "Point at a neuron or an answer: the strongest ways to it light up, from the pixels on. Orange speaks for it, blue "
     "against. An approximation: each neuron is taken as the straight line on which it stands just now."
 )
@@ -40,7 +40,7 @@ def show(page: RenderedPage) -> None:
             )
             with st.container(width="content"):
                 switches(picture["sums_switch"])
-        st.caption(WAYS)
+        st.caption(PATHS_HELP)
         digit_flow(picture["flow"])
         with st.container():
             field_link(now, chosen)

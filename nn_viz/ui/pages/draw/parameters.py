@@ -1,4 +1,4 @@
-"""What can be chosen on the Draw page, and what it is called in a link."""
+"""The choices of the Draw page and their names in a link."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from nn_viz.ui.live.parameters import Parameter, count, one_of
 
 @dataclass(frozen=True, slots=True)
 class DrawChoices:
-    """How an answer is explained: by the method `why`, `towards` an answer (None: its own), `against` another one."""
+    """Which answer is explained and how.
+
+    `why` is the key of an attribution method, `towards` the class explained (None: the network's own answer),
+    `against` the class that it is compared with (None: no other).
+    """
 
     why: str = DEFAULT_METHOD.key
     towards: int | None = None

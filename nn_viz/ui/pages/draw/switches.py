@@ -1,4 +1,4 @@
-"""The switches of the Draw page: what each of them is called, and what it changes."""
+"""Views of the Draw page's switches: their labels, and the choices that they change."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STEP_WORDS = {
 
 
 def sums_switch(context: ViewContext) -> Switches:
-    """Each layer before its activation, or after it."""
+    """Return the switch that shows each layer before its activation or after it."""
     sums = switch(
         "Before the activation",
         context.chosen.sums,
@@ -41,12 +41,12 @@ def sums_switch(context: ViewContext) -> Switches:
 
 
 def why_switches(context: ViewContext) -> Switches:
-    """How to explain, which answer, and against which other one."""
+    """Return the switches for the attribution method, the class explained, and the class compared with."""
     chosen = context.chosen
     own_choices = chosen.of(DrawChoices)
     classes = CATALOGUE[context.now.dataset.name].classes
     methods = [method.key for method in METHODS]
-    ways = Control(
+    method_control = Control(
         "segments",
         "Why this answer?",
         tuple((method.title, {"why": method.key}) for method in METHODS),
@@ -65,11 +65,11 @@ def why_switches(context: ViewContext) -> Switches:
             ("against", "and why not", "no other", own_choices.against),
         )
     ]
-    return Switches(controls=(ways, *asked), title="Why this answer?")
+    return Switches(controls=(method_control, *asked), title="Why this answer?")
 
 
 def step_switches(context: ViewContext) -> Switches:
-    """One switch for each step from the pad to the digit."""
+    """Return one switch for each preprocessing step that can be left out."""
     left_out = context.chosen.left_out
     controls = []
     for name in STEPS:

@@ -1,4 +1,4 @@
-"""What the Draw page shows, by channel."""
+"""The views of the Draw page, by channel."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ VIEWS: Mapping[str, View] = {
     "why": why,
     "sum_title": sum_title,
     "sum": neuron_sum,
-    "pad": pad,  # the last one: it takes the time until the others are painted
+    "pad": pad,  # last: the component measures the time from a stroke until the views before it are painted
 }
 
 SLOW_VIEWS = frozenset({"why", "duel_curves", FLOW_WEIGHTS})

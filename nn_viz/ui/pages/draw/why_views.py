@@ -1,4 +1,4 @@
-"""Why the network answers so: the pixels that speak for an answer, and the sum that one neuron makes."""
+"""Views that explain an answer: the attribution of the pixels, and one unit's pre-activation as a sum of products."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def asked_about(context: ViewContext) -> tuple[int, int | None]:
-    """The answer to explain, and the one against which: by default the network's own answer, against none."""
+    """Return the class to explain, by default the network's own answer, and the class to compare with or None."""
     now, chosen = context.now, context.chosen
     own_choices = chosen.of(DrawChoices)
     towards = own_choices.towards
@@ -35,14 +35,14 @@ def asked_about(context: ViewContext) -> tuple[int, int | None]:
 
 
 def sum_title(context: ViewContext) -> Heading:
-    """Whose sum it is."""
+    """Return the heading that names the unit whose sum is shown."""
     spec = context.now.spec
     text = f"What {unit_name(spec, *chosen_unit(spec, context.chosen))} adds up"
     return Heading(view="sum_title", text=text)
 
 
 def why(context: ViewContext) -> PixelWall:
-    """A picture of the pixels that speak for an answer (or for it rather than another) and against it."""
+    """Return the attribution of the answer to the pixels: positive speaks for it, negative against it."""
     own_choices = context.chosen.of(DrawChoices)
     now = context.now
     towards, against = asked_about(context)
@@ -80,7 +80,7 @@ def why(context: ViewContext) -> PixelWall:
 
 
 def neuron_sum(context: ViewContext) -> PixelWall:
-    """The exact sum of the chosen neuron or filter: what reaches it, times its weights."""
+    """Return the inputs, weights and products that make up the chosen unit's pre-activation."""
     now = context.now
     layer, unit = chosen_unit(now.spec, context.chosen)
     image = drawn_digit(context)
@@ -108,7 +108,7 @@ def neuron_sum(context: ViewContext) -> PixelWall:
 
 
 def _strongest_cell(context: ViewContext, image: NDArray[np.float32], layer: int, unit: int) -> tuple[int, int] | None:
-    """Where a filter's map has its largest value; a neuron has one place only."""
+    """Return (row, column) of the largest value in a filter's map; None for a dense unit, which has no map."""
     now = context.now
     if not isinstance(now.spec.all_layers[layer], Conv | Local):
         return None
@@ -118,7 +118,7 @@ def _strongest_cell(context: ViewContext, image: NDArray[np.float32], layer: int
 
 
 def _pictures(made: Contributions) -> tuple[NDArray[np.float64], list[str]]:
-    """One source: what came in, the weights and the products, side by side; several: the products, one a source."""
+    """Return pictures and labels: inputs, weights and products of a single source, or the products of each source."""
     if len(made.values) == 1:
         return np.concatenate([made.inputs, made.weights, made.values]), ["input", "weights", "input × weight"]
     return made.values, [str(source + 1) for source in range(len(made.values))]
