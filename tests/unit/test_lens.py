@@ -32,7 +32,7 @@ from nn_viz.ui.pages.neuron.lens_views import (
     small_pictures,
     tiled,
     unit_switches,
-    weight_place,
+    weight_index,
 )
 from tests.unit.lens_scenes import KINDS, MOMENTS, context_of, live, values_of
 from tests.unit.sent import unpack
@@ -115,7 +115,7 @@ def test_windows_of_their_own_are_chosen_by_window_and_place():
     context = context_of("l3-p2-10", pixel=4 * 676 + 13 * 26 + 7)  # the middle weight of the window in row 14, column 8
     now = context.now
     weights = now.snapshot.parameters["0.weight"]  # (windows, 1, 3, 3)
-    assert weight_place(now, 0, 0, chosen_pixel(now, context.chosen)) == (13 * 26 + 7, 4)
+    assert weight_index(now, 0, 0, chosen_pixel(now, context.chosen)) == (13 * 26 + 7, 4)
     shown = values_of(lens(context))
     assert shown.shape == (9, 26, 26)
     assert shown[4, 13, 7] == pytest.approx(weights[13 * 26 + 7, 0, 1, 1], abs=1e-4)
@@ -125,7 +125,7 @@ def test_windows_of_their_own_are_chosen_by_window_and_place():
     assert unit_switches(context) is None  # there is no other map to go to
     free = context_of("l3-p2-10")
     moved = np.abs(now.snapshot.parameters["0.weight"] - now.first.parameters["0.weight"])
-    row, place = weight_place(free.now, 0, 0, chosen_pixel(free.now, free.chosen))
+    row, place = weight_index(free.now, 0, 0, chosen_pixel(free.now, free.chosen))
     assert moved[row].ravel()[place] == moved.max()
 
 

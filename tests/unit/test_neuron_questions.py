@@ -311,7 +311,7 @@ def test_thirty_learners_answers_are_all_kept_and_none_holds_the_pictures(monkey
     runs = [replace(context.now, run=replace(context.now.run, id=f"run {number}")) for number in range(30)]
 
     def ask() -> list[float]:
-        found = [(answers.profile(now, 0, 3), pushes.blame(now, 3, 200)) for now in runs]
+        found = [(answers.profile(now, 0, 3), pushes.pushes_on(now, 3, 200)) for now in runs]
         return [float(profile.values.sum() + blame.push.sum()) for profile, blame in found]
 
     first = ask()

@@ -1,1 +1,1 @@
-"""The Neuron page: one neuron under the lens, the ledger of its weights, questions about it."""
+"""The Neuron page: one unit's weights, the ledger of a single weight, and analyses of the unit."""

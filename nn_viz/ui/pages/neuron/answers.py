@@ -1,4 +1,4 @@
-"""What a neuron answers to: pictures that excite it most and least, its mean answer a class, its histogram, its end."""
+"""Views of a unit's activations: strongest and weakest pictures, class means, histogram, and why it may be dead."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from nn_viz.ui.widgets.units import chosen_unit
 
 SHOWN = 10
 PICTURE_SIDE = 58
-MOMENTS = 24  # of the training at which a dead neuron's last answer is looked for
+SNAPSHOTS_SEARCHED = 24  # for the step since which a dead unit answers nothing
 
 
 @cached_per_snapshot
 def responses(now: RunAtStep, layer: int) -> NDArray[np.float32]:
-    """What each unit of a layer answers to the training pictures (n, units)."""
+    """Return each unit's activation for the training pictures (n, units)."""
     return unit_responses(now.spec, now.snapshot.parameters, training_pictures(now).inputs, layer)
 
 
 @cached_per_snapshot
 def profile(now: RunAtStep, layer: int, unit: int) -> UnitProfile:
-    """What one unit answers to among the training pictures."""
-    # A copy: a view would keep the answers of the whole layer.
+    """Return the statistics of one unit's activations for the training pictures."""
+    # A copy: a view would keep the array of the whole layer in memory.
     return unit_profile(responses(now, layer)[:, unit].copy(), training_pictures(now).classes, k=SHOWN)
 
 
 @cached_per_snapshot
 def dead_unit(now: RunAtStep, layer: int, unit: int) -> tuple[DeadUnit, list[float]] | None:
-    """Since when and why a ReLU unit answers nothing, with the epochs looked at; None where it lives."""
+    """Return since when and why a ReLU unit is always 0, with the epochs searched; None if it is not dead."""
     kind = now.spec.all_layers[layer]
     found = profile(now, layer, unit)
     if not isinstance(kind, Dense | Conv) or kind.activation != "relu" or layer == len(now.spec.layers):
@@ -47,28 +47,28 @@ def dead_unit(now: RunAtStep, layer: int, unit: int) -> tuple[DeadUnit, list[flo
     if (found.values > 0).any():
         return None
     history = [snapshot for snapshot in now.history if snapshot.step <= now.snapshot.step]
-    places = np.linspace(0, len(history) - 1, min(MOMENTS, len(history))).round().astype(int)
-    moments = [history[place] for place in places]
-    sets = [snapshot.parameters for snapshot in moments]
+    indices = np.linspace(0, len(history) - 1, min(SNAPSHOTS_SEARCHED, len(history))).round().astype(int)
+    searched = [history[index] for index in indices]
+    sets = [snapshot.parameters for snapshot in searched]
     return diagnose_dead_unit(now.spec, sets, training_pictures(now).inputs, layer, unit), [
-        snapshot.epoch for snapshot in moments
+        snapshot.epoch for snapshot in searched
     ]
 
 
 def _is_dead(context: ViewContext) -> bool:
-    """Whether there are no answers to show."""
+    """Return whether the chosen unit is dead, so that there are no activations to show."""
     now = at_kept_snapshot(context.now)
     found = dead_unit(now, *chosen_unit(now.spec, context.chosen))
     return found is not None and found[0].dead
 
 
 def top_pictures(context: ViewContext) -> PictureRow | None:
-    """The pictures that excite it most."""
+    """Return the pictures with the chosen unit's largest activations; None where the unit is dead."""
     return _pictures(context, most=True)
 
 
 def least_pictures(context: ViewContext) -> PictureRow | None:
-    """The pictures that excite it least."""
+    """Return the pictures with the chosen unit's smallest activations; None where the unit is dead."""
     return _pictures(context, most=False)
 
 
@@ -78,38 +78,38 @@ def _pictures(context: ViewContext, *, most: bool) -> PictureRow | None:
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
     found, pictures = profile(now, layer, unit), training_pictures(now)
-    places = found.most if most else found.least
+    indices = found.most if most else found.least
     classes = CATALOGUE[now.dataset.name].classes
     return PictureRow(
         view="top" if most else "least",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        pictures=row_pictures(pictures.images[places].astype(np.float32) / 255),
-        title=_title(now, layer, found, places, most=most),
-        names=tuple(classes[pictures.classes[place]] for place in places),
-        captions=tuple(f"{found.values[place]:.2f}".replace("-", say.MINUS) for place in places),
+        pictures=row_pictures(pictures.images[indices].astype(np.float32) / 255),
+        title=_title(now, layer, found, len(indices), most=most),
+        names=tuple(classes[pictures.classes[index]] for index in indices),
+        captions=tuple(f"{found.values[index]:.2f}".replace("-", say.MINUS) for index in indices),
         size=PICTURE_SIDE,
     )
 
 
-def _title(now: RunAtStep, layer: int, found: UnitProfile, places: NDArray[np.int64], *, most: bool) -> str:
-    """What a row of pictures is; where a ReLU is shut for more of them than are shown, how many these are."""
+def _title(now: RunAtStep, layer: int, found: UnitProfile, shown: int, *, most: bool) -> str:
+    """Return a row's title; where a ReLU answers 0 to more pictures than the row has (`shown`), with their number."""
     if most:
         return "It answers most to these"
-    shut = int((found.values == 0).sum())
-    if has_relu(now, layer) and shut > len(places):
-        return f"It is silent for {shut:,} of {len(found.values):,}, such as these"
+    zeros = int((found.values == 0).sum())
+    if has_relu(now, layer) and zeros > shown:
+        return f"It is silent for {zeros:,} of {len(found.values):,}, such as these"
     return "And least to these"
 
 
 def has_relu(now: RunAtStep, layer: int) -> bool:
-    """Whether the layer's answers are cut off below 0."""
+    """Return whether the layer's activation is ReLU (the output layer has none)."""
     kind = now.spec.all_layers[layer]
     return not isinstance(kind, Pool) and kind.activation == "relu" and layer < len(now.spec.layers)
 
 
 def class_answers(context: ViewContext) -> BarRows | None:
-    """Its mean answer to each class."""
+    """Return the chosen unit's mean activation for each class; None where the unit is dead."""
     if _is_dead(context):
         return None
     now = at_kept_snapshot(context.now)
@@ -132,35 +132,37 @@ def class_answers(context: ViewContext) -> BarRows | None:
 
 
 def answer_words(context: ViewContext) -> Sentences:
-    """How choosy it is, or that it is dead and why."""
+    """Say how selective the chosen unit is, or since when and why it is dead."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
     found, pictures = profile(now, layer, unit), training_pictures(now)
     dead = dead_unit(now, layer, unit)
-    told = None if dead is None else say.dead_unit(*dead, len(pictures.classes))
-    told = told or say.selectivity(found, whose(CATALOGUE[now.dataset.name].classes, "true"), len(pictures.classes))
+    sentence = None if dead is None else say.dead_unit(*dead, len(pictures.classes))
+    if not sentence:
+        names = whose(CATALOGUE[now.dataset.name].classes, "true")
+        sentence = say.selectivity(found, names, len(pictures.classes))
     return Sentences(
         view="answer-words",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        lines=(told,),
+        lines=(sentence,),
     )
 
 
 def histogram(context: ViewContext) -> BarRows | None:
-    """How often it answers how strongly."""
+    """Return the histogram of the chosen unit's activations, for a ReLU of the positive ones; None where it is dead."""
     if _is_dead(context):
         return None
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
     found = profile(now, layer, unit)
     counts, limits, notes, asked = found.counts, found.edges, list[str](), f"{len(found.values):,}"
-    loud = found.values[found.values > 0]
-    if has_relu(now, layer) and len(loud) < len(found.values):
-        # The silent ones are often most of them: beside their bar the others could not be seen.
-        counts, limits = np.histogram(loud, bins=len(counts))
-        asked = f"{len(loud):,} of {asked}"
-        notes = [f"Left out: the {len(found.values) - len(loud):,} pictures that it answers with 0."]
+    positive = found.values[found.values > 0]
+    if has_relu(now, layer) and len(positive) < len(found.values):
+        # Zeros are often most of the values: beside their bar the others could not be seen.
+        counts, limits = np.histogram(positive, bins=len(counts))
+        asked = f"{len(positive):,} of {asked}"
+        notes = [f"Left out: the {len(found.values) - len(positive):,} pictures that it answers with 0."]
     edges = [f"{edge:.2g}".replace("-", say.MINUS) for edge in limits]
     rows = [
         BarRow(edges[i] if i % 4 == 0 else "", (float(count),), f"{count:,} pictures from {edges[i]} to {edges[i + 1]}")

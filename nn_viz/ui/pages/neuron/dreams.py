@@ -1,4 +1,4 @@
-"""What a neuron would love to see, and for a dense layer above others its weights carried down to the pixels."""
+"""Views of the pictures that maximise a unit's activation, and of the effective weights of deeper dense units."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EFFECTIVE_HEIGHT = 200
 
 
 def in_natural_order(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Pictures (n, s, s) of the network's own pixels as people see them: a shuffle is taken back."""
+    """Return pictures (n, s, s) of the network's input in natural pixel order, the fixed permutation undone."""
     if now.config.pixel_order == "natural":
         return pictures
     back = inverse_pixel_permutation(now.spec.input_size)
@@ -35,13 +35,13 @@ def in_natural_order(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[n
 
 @cached_per_snapshot
 def maximising_pictures(now: RunAtStep, layer: int, unit: int) -> MaximisingPictures:
-    """What a unit would love to see, from several starts."""
+    """Return pictures that maximise a unit's activation, one from each of `STARTS` random starts."""
     low, high = paper_value(now.config), ink_value(now.config)
     return maximise_activation(now.spec, now.snapshot.parameters, layer, unit, starts=STARTS, low=low, high=high)
 
 
 def dreams(context: ViewContext) -> PictureRow:
-    """Pictures made to excite the chosen unit."""
+    """Return the pictures that maximise the chosen unit's activation."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
     found = maximising_pictures(now, layer, unit)
@@ -57,25 +57,25 @@ def dreams(context: ViewContext) -> PictureRow:
 
 
 def dream_words(context: ViewContext) -> Sentences:
-    """What such a picture is, and what it is not."""
+    """Say how such pictures are made, and what they do not show."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
     kind = now.spec.all_layers[layer]
-    told = say.KNOWN_DREAM if layer == 0 and isinstance(kind, Dense) else say.DREAM
+    sentence = say.KNOWN_DREAM if layer == 0 and isinstance(kind, Dense) else say.DREAM
     aside = [] if isinstance(kind, Dense) else [say.WINDOW_DREAM]
     if not maximising_pictures(now, layer, unit).responses.any():
-        told = say.NO_DREAM
+        sentence = say.NO_DREAM
     return Sentences(
         view="dream-words",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        lines=(told,),
+        lines=(sentence,),
         asides=tuple(aside),
     )
 
 
 def effective(context: ViewContext) -> PixelWall | None:
-    """The effective weights of a dense unit above dense layers, labelled as the approximation that they are."""
+    """Return the effective weights of a dense unit above dense layers (an approximation); None for other units."""
     now = context.now
     layer, unit = chosen_unit(now.spec, context.chosen)
     if layer == now.first_layer:

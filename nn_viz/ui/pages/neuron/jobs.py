@@ -1,4 +1,4 @@
-"""Switch it off: what breaks without a neuron, and the board of who does which job."""
+"""Views of unit ablation: the accuracy without the chosen unit, and without each unit of its layer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_ROWS = 60
 
 @cached_per_snapshot
 def jobs(now: RunAtStep, layer: int) -> tuple[ablation.UnitAblation, NDArray[np.int64]]:
-    """The job board of a layer at a kept snapshot, and the labels of the test pictures behind it."""
+    """Return the ablation of each unit of a layer, and the labels (n,) of the test pictures used for it."""
     pictures = unseen_pictures(now, times=now.spec.shapes[layer][0])
     return ablation.ablate_units(
         now.spec, now.snapshot.parameters, pictures.inputs, pictures.labels, layer
@@ -31,7 +31,7 @@ def jobs(now: RunAtStep, layer: int) -> tuple[ablation.UnitAblation, NDArray[np.
 
 
 def with_and_without(context: ViewContext) -> BarRows:
-    """Accuracy per class with every neuron, and without the chosen one."""
+    """Return the accuracy per class with the whole layer, and without the chosen unit."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
     found, _ = jobs(now, layer)
@@ -55,25 +55,25 @@ def with_and_without(context: ViewContext) -> BarRows:
 
 
 def job_words(context: ViewContext) -> Sentences:
-    """What breaks without the chosen one, and who could stand in for it."""
+    """Say what gets worse without the chosen unit, and which unit correlates with it most."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
     found, labels = jobs(now, layer)
     name = unit_name(now.spec, layer, unit)
     who = whose(CATALOGUE[now.dataset.name].classes, "true")
     whole, without = whole_accuracy(found, labels), float(found.all_without[unit])
-    told = say.job(whole, without, found.whole, found.without[unit], who, in_sentence(name), len(labels))
+    sentence = say.job(whole, without, found.whole, found.without[unit], who, in_sentence(name), len(labels))
     return Sentences(
         view="job-words",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        lines=(told,),
+        lines=(sentence,),
         asides=(partner(now, found, layer, unit),),
     )
 
 
 def whole_accuracy(found: ablation.UnitAblation, labels: NDArray[np.int64]) -> float:
-    """The accuracy with every neuron: the classes' weighed by how many pictures each has."""
+    """Return the accuracy with every unit: the mean of the classes' accuracies, weighted by their pictures."""
     counts = np.bincount(labels, minlength=len(found.whole))
     return float((np.nan_to_num(found.whole) * counts).sum() / max(1, counts.sum()))
 
@@ -88,7 +88,7 @@ def partner(now: RunAtStep, found: ablation.UnitAblation, layer: int, unit: int)
 
 
 def board(context: ViewContext) -> JobBoard:
-    """Neurons by classes: points of accuracy lost without each, the costliest first."""
+    """Return the table units x classes: percentage points of accuracy lost without each unit, largest loss first."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
     found, labels = jobs(now, layer)

@@ -1,4 +1,4 @@
-"""Who moved this weight: its path, what each class added to it, and the whole picture as a signed pile of classes."""
+"""Views of the ledger: a weight over the training, each class's part of its change, and the parts of the whole unit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron import ledger_words as say
-from nn_viz.ui.pages.neuron.lens_views import chosen_pixel, has_pixels, has_windows, mask_of, unit_noun, weight_place
+from nn_viz.ui.pages.neuron.lens_views import chosen_pixel, has_pixels, has_windows, mask_of, unit_noun, weight_index
 from nn_viz.ui.widgets.bar_rows import BarRow, BarRows, scale_of
 from nn_viz.ui.widgets.live_figure import LiveFigure
 from nn_viz.ui.widgets.pixel_wall import PixelWall
@@ -26,13 +26,13 @@ from nn_viz.ui.widgets.units import chosen_unit, unit_name
 
 PATH_HEIGHT = 262
 PILE_HEIGHT = 150
-MAGNIFIED = 20  # times what the unit's weights moved at most: measured, a hundred times a step and more where it is so
+MAGNIFIED = 20  # a part this many times the unit's largest change is magnified by Adam: measured, it is 100 and more
 OTHERS = ("decay", "before")
-"""Who else moves a weight: the penalty, and what momentum the optimiser had when the books were opened on the way."""
+"""What else moves a weight: weight decay, and the optimiser's momentum from before the ledger began (in a branch)."""
 
 
 def kept_ledgers(now: RunAtStep) -> tuple[tuple[Snapshot, Ledger], ...]:
-    """The kept snapshots that have a ledger, with it; before training the start, with an empty ledger."""
+    """Return the kept snapshots that have a ledger, with it; without any, the start with an empty ledger."""
     kept = tuple((snapshot, snapshot.ledger) for snapshot in now.history if snapshot.ledger is not None)
     if kept:
         return kept
@@ -42,45 +42,46 @@ def kept_ledgers(now: RunAtStep) -> tuple[tuple[Snapshot, Ledger], ...]:
 
 
 def shown_ledger(now: RunAtStep) -> tuple[Snapshot, Ledger]:
-    """The last of them up to the moment shown."""
+    """Return the last snapshot with a ledger up to the step shown, and its ledger."""
     found = kept_ledgers(now)
     return next((one for one in reversed(found) if one[0].step <= now.snapshot.step), found[0])
 
 
 def blown_up(now: RunAtStep, row: int) -> NDArray[np.bool_]:
-    """Which weights of a row of torch's array have parts that Adam magnified, by the moment shown; shaped as the row.
+    """Return which weights of a row of the weight array have parts magnified by Adam up to the step shown.
 
-    Adam divides by the size of past sums: where the classes of an early batch nearly cancelled, their parts of the step
-    are many times the step (`nn_viz.training.ledger`). Such a part has at once grown far more than any weight moved.
+    The result has the row's shape. Adam divides by the size of past gradients: where the classes of an early batch
+    nearly cancelled, their parts of the step are many times the step (`nn_viz.training.ledger`). Such a part grows
+    between two snapshots by far more than any weight moves.
     """
     until, _ = shown_ledger(now)
-    found = [(s, book) for s, book in kept_ledgers(now) if s.step <= until.step]
+    found = [(s, ledger) for s, ledger in kept_ledgers(now) if s.step <= until.step]
     blown = np.zeros(found[0][1].start[row].shape, dtype=np.bool_)
     if now.config.optimiser != "adam":
         return blown
     for (_, before), (_, after) in pairwise(found):
-        if len(before.parts) == len(after.parts):  # a branch opens its books with a row more
+        if len(before.parts) == len(after.parts):  # the ledger of a branch has one row more than its parent's
             grown = after.parts[:, row] - before.parts[:, row]
             moved = float(np.abs(grown.sum(axis=0)).max())
             blown |= np.abs(grown[:DECAY]).max(axis=0) > MAGNIFIED * moved if moved else False
     return blown
 
 
-def account_of(snapshot: Snapshot, ledger: Ledger, row: int, place: int) -> say.Account:
-    """One weight's books at a snapshot: its row in torch's array and its place there (`weight_place`)."""
+def account_of(snapshot: Snapshot, ledger: Ledger, row: int, index: int) -> say.Account:
+    """Return one weight's ledger at a snapshot; `row` and `index` locate the weight (`weight_index`)."""
     weights = snapshot.parameters[f"{ledger.layer}.weight"][row : row + 1]
     own = replace(ledger, start=ledger.start[row : row + 1], parts=ledger.parts[:, row : row + 1])
     return say.Account(
-        start=float(own.start.ravel()[place]),
-        now=float(weights.ravel()[place]),
-        parts=own.parts.reshape(len(own.parts), -1)[:, place].astype(np.float64),
+        start=float(own.start.ravel()[index]),
+        now=float(weights.ravel()[index]),
+        parts=own.parts.reshape(len(own.parts), -1)[:, index].astype(np.float64),
         gap=own.gap(weights),
         since=ledger.since,
     )
 
 
 def refusal(context: ViewContext) -> str | None:
-    """Why there are no books to show, in a sentence; None where there are."""
+    """Return the sentence that says why there is no ledger to show; None where there is one."""
     now = context.now
     layer, _ = chosen_unit(now.spec, context.chosen)
     if not has_pixels(now, layer):
@@ -89,17 +90,17 @@ def refusal(context: ViewContext) -> str | None:
 
 
 def sources(now: RunAtStep, ledger: Ledger) -> list[tuple[int, str]]:
-    """The rows of the ledger that are shown, with their names: the classes, and who else moved anything at all."""
+    """Return the ledger's rows that are shown, with their names: all classes, and of `OTHERS` those not all zero."""
     classes = say.short(CATALOGUE[now.dataset.name].classes)
     others = [(row, OTHERS[row - DECAY]) for row in range(DECAY, len(ledger.parts))]
     return [*enumerate(classes), *((row, name) for row, name in others if ledger.parts[row].any())]
 
 
 def weight_title(now: RunAtStep, layer: int, unit: int, pixel: int) -> str:
-    """The weight under the ledger: whose it is and where."""
+    """Return the title of the chosen weight: its unit, row and column."""
     rows, columns = layer_weights(now.spec, now.snapshot.parameters, layer).shape[-2:]
-    picture, place = divmod(pixel, rows * columns)
-    where = f"row {place // columns + 1}, column {place % columns + 1}"
+    picture, index = divmod(pixel, rows * columns)
+    where = f"row {index // columns + 1}, column {index % columns + 1}"
     return (
         f"Weight {picture + 1} of the window in {where}"
         if has_windows(now, layer)
@@ -108,33 +109,33 @@ def weight_title(now: RunAtStep, layer: int, unit: int, pixel: int) -> str:
 
 
 def ledger_path(context: ViewContext) -> LiveFigure | None:
-    """The chosen weight from its start until the moment shown, and what each class has added.
+    """Return the chosen weight over the training up to the step shown, and each class's part of its change.
 
-    Where no books are kept the path of the weight alone; None where a unit's weights have no places.
+    Without a ledger, the weight alone; None for a layer whose weights do not belong to pixels.
     """
     now, chosen = context.now, context.chosen
     layer, unit = chosen_unit(now.spec, chosen)
     if not has_pixels(now, layer):
         return None
     pixel = chosen_pixel(now, chosen)
-    row, place = weight_place(now, layer, unit, pixel)
+    row, index = weight_index(now, layer, unit, pixel)
     if refusal(context):
-        moments, names, parts = list(now.history), list(OTHERS), np.zeros((len(now.history), len(OTHERS)))
+        snapshots, names, parts = list(now.history), list(OTHERS), np.zeros((len(now.history), len(OTHERS)))
     else:
         found = kept_ledgers(now)
-        moments = [snapshot for snapshot, _ in found]
+        snapshots = [snapshot for snapshot, _ in found]
         names = [*say.short(CATALOGUE[now.dataset.name].classes), *OTHERS]
-        parts = np.zeros((len(found), len(names)))  # who opens the books on the way has a row more than its parent
-        for moment, (_, book) in enumerate(found):
-            parts[moment, : len(book.parts)] = book.parts[:, row].reshape(len(book.parts), -1)[:, place]
-    shown = next((s for s in reversed(moments) if s.step <= now.snapshot.step), moments[0])
+        parts = np.zeros((len(found), len(names)))  # the ledger of a branch has one row more than its parent's
+        for number, (_, kept) in enumerate(found):
+            parts[number, : len(kept.parts)] = kept.parts[:, row].reshape(len(kept.parts), -1)[:, index]
+    shown = next((s for s in reversed(snapshots) if s.step <= now.snapshot.step), snapshots[0])
     return LiveFigure(
         view="ledger-path",
         epoch=shown.epoch,
         step=shown.step,
         figure=weight_path(
-            [s.epoch for s in moments],
-            [float(s.parameters[f"{layer}.weight"][row].ravel()[place]) for s in moments],
+            [s.epoch for s in snapshots],
+            [float(s.parameters[f"{layer}.weight"][row].ravel()[index]) for s in snapshots],
             parts,
             names=names,
             held=shown.epoch if now.is_held else None,
@@ -146,16 +147,16 @@ def ledger_path(context: ViewContext) -> LiveFigure | None:
 
 
 def ledger(context: ViewContext) -> BarRows | None:
-    """The chosen weight's books as a sum to read downwards: start, each class, decay, the weight now."""
+    """Return the chosen weight's ledger as a sum: start, each class's part, decay, the weight now; None without one."""
     now, chosen = context.now, context.chosen
     layer, unit = chosen_unit(now.spec, chosen)
     if refusal(context):
         return None
     pixel = chosen_pixel(now, chosen)
-    snapshot, book = shown_ledger(now)
-    account = account_of(snapshot, book, *weight_place(now, layer, unit, pixel))
+    snapshot, kept = shown_ledger(now)
+    account = account_of(snapshot, kept, *weight_index(now, layer, unit, pixel))
     order = np.argsort(-account.parts[:DECAY], kind="stable")
-    names = dict(sources(now, book))
+    names = dict(sources(now, kept))
     shown = [*map(int, order), *(row for row in names if row >= DECAY)]
     rows = [
         BarRow("start", (account.start,), say.signed(account.start), "total"),
@@ -174,30 +175,30 @@ def ledger(context: ViewContext) -> BarRows | None:
 
 
 def ledger_words(context: ViewContext) -> Sentences:
-    """The chosen weight's books in sentences, or why there are none."""
+    """Describe the chosen weight's ledger in sentences, or say why there is none."""
     now, chosen = context.now, context.chosen
     nothing = refusal(context) or (say.NOT_YET if now.history[-1].step == 0 else None)
     if nothing is not None:
-        told, moment = [nothing], now.snapshot
+        lines, snapshot = [nothing], now.snapshot
     else:
         layer, unit = chosen_unit(now.spec, chosen)
         noun, pixel = unit_noun(now.spec, layer), chosen_pixel(now, chosen)
-        moment, book = shown_ledger(now)
+        snapshot, kept = shown_ledger(now)
         who = say.whose(CATALOGUE[now.dataset.name].classes, now.config.labels)
         is_silent = now.weighs_pixels and bool(now.silent.ravel()[pixel])
-        row, place = weight_place(now, layer, unit, pixel)
-        account = account_of(moment, book, row, place)
-        told = say.sentences(account, who, noun, is_silent=is_silent)
-        if blown_up(now, row).ravel()[place]:
-            told.insert(1, say.ADAM)
+        row, index = weight_index(now, layer, unit, pixel)
+        account = account_of(snapshot, kept, row, index)
+        lines = say.sentences(account, who, noun, is_silent=is_silent)
+        if blown_up(now, row).ravel()[index]:
+            lines.insert(1, say.ADAM)
         elif say.is_tug(account):
-            told.insert(1, say.TUG)
+            lines.insert(1, say.TUG)
     return Sentences(
         view="ledger-words",
-        epoch=moment.epoch,
-        step=moment.step,
-        lines=tuple(told[:1]),
-        asides=tuple(told[1:]),
+        epoch=snapshot.epoch,
+        step=snapshot.step,
+        lines=tuple(lines[:1]),
+        asides=tuple(lines[1:]),
     )
 
 
@@ -206,14 +207,14 @@ def _row(name: str, part: float, tone: Literal["class", "quiet"]) -> BarRow:
 
 
 def pile(context: ViewContext) -> PixelWall | None:
-    """The whole picture's change as a pile: what the pictures of each class added, decay, and all together."""
+    """Return the chosen unit's change as pictures: each source's part, and their sum last; None without a ledger."""
     if refusal(context):
         return None
     now, chosen = context.now, context.chosen
     layer, unit = chosen_unit(now.spec, chosen)
-    snapshot, book = shown_ledger(now)
-    rows, names = zip(*sources(now, book), strict=True)
-    parts = _as_pictures(context, book)
+    snapshot, kept = shown_ledger(now)
+    rows, names = zip(*sources(now, kept), strict=True)
+    parts = _as_pictures(context, kept)
     pictures = np.concatenate([parts[list(rows)], parts.sum(axis=0, dtype=np.float64)[None]])
     return PixelWall(
         view="pile",
@@ -243,15 +244,15 @@ def _pile_notes(now: RunAtStep, layer: int, unit: int) -> list[str]:
     return [say.blown_up(int(blown.sum()), blown.size, unit_noun(now.spec, layer))] if blown.any() else []
 
 
-def _as_pictures(context: ViewContext, book: Ledger) -> NDArray[np.float32]:
-    """What each source has added to a unit's picture, (sources, rows, columns).
+def _as_pictures(context: ViewContext, kept: Ledger) -> NDArray[np.float32]:
+    """Return what each source has added to the chosen unit's weights (sources, rows, columns).
 
-    Of windows that do not share their weights, the one place that the chosen weight has in all of them.
+    For unshared windows, rows and columns are the windows: of each the weight at the chosen one's position.
     """
     now, chosen = context.now, context.chosen
     layer, unit = chosen_unit(now.spec, chosen)
     rows, columns = layer_weights(now.spec, now.snapshot.parameters, layer).shape[-2:]
     if not has_windows(now, layer):
-        return book.parts[:, unit].reshape(len(book.parts), rows, columns)
-    _, place = weight_place(now, layer, unit, chosen_pixel(now, chosen))
-    return book.parts.reshape(len(book.parts), rows * columns, -1)[:, :, place].reshape(-1, rows, columns)
+        return kept.parts[:, unit].reshape(len(kept.parts), rows, columns)
+    _, index = weight_index(now, layer, unit, chosen_pixel(now, chosen))
+    return kept.parts.reshape(len(kept.parts), rows * columns, -1)[:, :, index].reshape(-1, rows, columns)

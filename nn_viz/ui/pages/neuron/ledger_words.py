@@ -1,4 +1,4 @@
-"""The ledger in words: who pushed a weight up, who pulled it down, and that the books balance."""
+"""Sentences about a weight's ledger: which classes pushed it up or down, and that the parts add up to the weight."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from nn_viz.training import DECAY
 
 MINUS = "\N{MINUS SIGN}"
-NAMED = 2  # pushers and pullers in the sentence
+NAMED = 2  # classes named in the sentence, for each direction
 NOTHING = 0.0005  # less than the sentence's last decimal
-LARGE, CANCELLED = 0.1, 5.0  # a part is large from here on, where it is so many times what all parts together make
+LARGE, CANCELLED = 0.1, 5.0  # parts nearly cancel if the largest reaches LARGE and CANCELLED times the sum of all
 
 NOT_YET = "It has learnt nothing yet: press Train, and the ledger opens its books."
 SILENT = (
@@ -40,9 +40,10 @@ LATER = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Account:
-    """One weight's books: `start` + the `parts` (ten classes, decay, and maybe earlier momentum) = `now`.
+    """One weight's ledger: `start` + the sum of the `parts` (ten classes, decay, maybe earlier momentum) = `now`.
 
-    `gap` is the largest miss among the weights of its unit, `since` the step at which the books were opened.
+    `gap` is the largest rounding error of this sum among the weights of the unit, `since` the step at which the ledger
+    began.
     """
 
     start: float
@@ -53,7 +54,7 @@ class Account:
 
 
 def whose(classes: Sequence[str], labels: str) -> list[str]:
-    """Who moves a weight, in the plural: "the 7s", "the pictures of “Bag”", with random labels "those labelled 7"."""
+    """Return each class as a plural noun: "the 7s", "the pictures of “Bag”", with random labels "those labelled 7"."""
     if labels == "random":
         return [f"those labelled {name}" for name in classes]
     if all(len(name) == 1 for name in classes):
@@ -62,12 +63,12 @@ def whose(classes: Sequence[str], labels: str) -> list[str]:
 
 
 def short(classes: Sequence[str]) -> list[str]:
-    """The same beside a bar: "7s", "Bag"."""
+    """Return the classes' short names for a bar: "7s", "Bag"."""
     return [f"{name}s" if len(name) == 1 else name for name in classes]
 
 
 def sentences(account: Account, who: Sequence[str], noun: str = "neuron", *, is_silent: bool = False) -> list[str]:
-    """What the books say: start and end, the largest pushes either way, decay, and that they balance."""
+    """Describe a weight's ledger: start and end, largest parts of either sign, decay, and how exactly it adds up."""
     if not account.parts.any():
         return [SILENT if is_silent else UNMOVED, balance(account, noun)]
     began = "began" if account.since == 0 else f"stood at batch {account.since:,}"
@@ -91,19 +92,19 @@ def sentences(account: Account, who: Sequence[str], noun: str = "neuron", *, is_
 
 
 def is_tug(account: Account) -> bool:
-    """Whether classes have pushed and pulled much harder than the weight has moved."""
+    """Return whether the classes' parts nearly cancel: the largest is much larger than their sum."""
     largest = float(np.abs(account.parts[:DECAY]).max())
     return largest >= LARGE and largest > CANCELLED * abs(float(account.parts.sum()))
 
 
 def blown_up(count: int, weights: int, noun: str = "neuron") -> str:
-    """How many of a unit's weights have such parts as `ADAM` speaks of."""
+    """Say how many of a unit's weights have parts that Adam has magnified (see `ADAM`)."""
     whose = f"of the {weights:,} weights of this {noun}"
     return f"Lone strong dots: parts that cancel each other, which Adam magnified. {count:,} {whose} have such parts."
 
 
 def balance(account: Account, noun: str = "neuron") -> str:
-    """That start and parts make the weight, and how exactly."""
+    """Say that the start and the parts add up to the weight, and with which rounding error."""
     total = signed(account.start + float(account.parts.sum()))
     missed = f"to {exactly(account.gap)}" if account.gap else "exactly"
     return f"{signed(account.start)} and all the parts make {total}: this {noun}'s books balance {missed}."
@@ -116,12 +117,12 @@ def _list(found: Sequence[int], who: Sequence[str], parts: NDArray[np.float64], 
 
 
 def signed(value: float) -> str:
-    """Three decimals, a real minus sign, and no zero with a sign."""
+    """Format a number with its sign and three decimals, with a real minus sign; zero has no sign."""
     text = f"{value:+.3f}"
     return "0.000" if text[1:] == "0.000" else text.replace("-", MINUS)
 
 
 def exactly(value: float) -> str:
-    """A tiny number in full, to one digit that counts: 3e-07 -> "0.0000003"."""
+    """Format a tiny number without an exponent, to one significant digit: 3e-07 -> "0.0000003"."""
     places = max(1, -int(np.floor(np.log10(value)))) if value < 1 else 1
     return f"{value:.{places}f}"

@@ -1,4 +1,4 @@
-"""The chosen neuron's weights: as a picture to look into, as a film, and among those of its layer."""
+"""Views of the chosen unit's weights: one large picture, the film of its snapshots, and all units of its layer."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from nn_viz.ui.widgets.units import chosen_unit, unit_name
 
 LENS_HEIGHT = 340
 CHOOSER_HEIGHT = 330
-MOST_FRAMES = 80  # of the film: more would pass unseen in its four seconds
-FILM_VALUES = 150_000  # 300 kB to send when a moment is added
-MOST_VALUES = 60_000  # of the pictures to choose from
+MOST_FRAMES = 80  # of the film, which plays in four seconds
+FILM_VALUES = 150_000  # at 2 bytes each: 300 kB are sent again when a snapshot is added
+MOST_VALUES = 60_000  # of the layer's pictures; for a larger layer only the norms are sent
 
 
 DEAD = "It is dead: it answers none of 500 training pictures. Ask “What does it answer to?” below to see why."
@@ -39,32 +39,32 @@ WINDOWS = (
 
 
 def has_pixels(now: RunAtStep, layer: int) -> bool:
-    """Whether each of a unit's weights has a place in the picture (or in a filter) and can be chosen."""
+    """Return whether each of a unit's weights belongs to a pixel (or to a cell of a filter) and can be chosen."""
     return layer == now.first_layer
 
 
 def has_windows(now: RunAtStep, layer: int) -> bool:
-    """Whether the layer is locally connected: one unit, whose windows do not share their weights."""
+    """Return whether the layer is locally connected: a single unit, whose windows do not share their weights."""
     return isinstance(now.spec.all_layers[layer], Local)
 
 
 def can_mask(now: RunAtStep, layer: int) -> bool:
-    """Whether there are silent pixels to mask: standardised paper is a number like any other, and moves weights."""
+    """Return whether silent pixels can be masked: only raw ones are 0 on paper, so that their weights never change."""
     return layer == 0 and now.weighs_pixels and now.config.scaling == "raw"
 
 
 def mask_of(now: RunAtStep, chosen: Choices, layer: int) -> NDArray[np.bool_] | None:
-    """The silent pixels (rows, columns), where they are there and are to be masked."""
+    """Return the silent pixels (rows, columns) if they can be masked and the learner chose it, else None."""
     return now.silent if chosen.mask and can_mask(now, layer) else None
 
 
 def unit_noun(spec: NetworkSpec, layer: int) -> str:
-    """What a unit of this layer is called: "neuron", "filter", "answer"."""
+    """Return the noun for a unit of this layer: "neuron", "filter" or "answer"."""
     return unit_name(spec, layer, 0).split()[0].lower()
 
 
 def unit_pictures(now: RunAtStep, snapshot: Snapshot, chosen: Choices) -> NDArray[np.float32]:
-    """The chosen unit's weights at a snapshot, or their change since the start: (sources, rows, columns)."""
+    """Return the chosen unit's weights at a snapshot, or their change since the start: (sources, rows, columns)."""
     layer, unit = chosen_unit(now.spec, chosen)
     weights = incoming_weights(now.spec, snapshot.parameters, layer, unit)
     if chosen.picture == "change":
@@ -73,10 +73,11 @@ def unit_pictures(now: RunAtStep, snapshot: Snapshot, chosen: Choices) -> NDArra
 
 
 def chosen_pixel(now: RunAtStep, chosen: Choices) -> int:
-    """The pixel under the ledger: the chosen one, or the one whose weight has moved most by the newest moment.
+    """Return the index of the weight whose ledger is shown: the chosen one, or by default the one that moved most.
 
-    Before anything has moved the strongest; it stays where it is while time is travelled. The unit must have pixels.
-    Counted row by row, and picture by picture where the unit has several.
+    By default it is the weight with the largest change up to the newest snapshot (before training: the largest weight),
+    whatever step is shown. Counted row by row, and picture by picture where the unit has several. The layer must have
+    pixels (`has_pixels`).
     """
     own_choices = chosen.of(NeuronChoices)
     layer, unit = chosen_unit(now.spec, chosen)
@@ -87,23 +88,23 @@ def chosen_pixel(now: RunAtStep, chosen: Choices) -> int:
     return int((moved if moved.any() else np.abs(first)).argmax())
 
 
-def weight_place(now: RunAtStep, layer: int, unit: int, pixel: int) -> tuple[int, int]:
-    """Where a pixel's weight stands in torch's array: which row of it, and its place in that row."""
+def weight_index(now: RunAtStep, layer: int, unit: int, pixel: int) -> tuple[int, int]:
+    """Return where a pixel's weight is in the layer's weight array: its row, and its index in the flattened row."""
     if not has_windows(now, layer):
         return unit, pixel
     _, rows, columns = now.spec.shapes[layer]
-    place, window = divmod(pixel, rows * columns)
-    return window, place
+    index, window = divmod(pixel, rows * columns)
+    return window, index
 
 
 def lens_title(context: ViewContext) -> Heading:
-    """Which unit is under the lens."""
+    """Return the heading that names the chosen unit."""
     spec = context.now.spec
     return Heading(view="lens_title", text=f"{unit_name(spec, *chosen_unit(spec, context.chosen))} under the lens")
 
 
 def lens(context: ViewContext) -> Lens:
-    """The chosen unit's weights large, or their change, with all kept moments to play."""
+    """Return the chosen unit's weights or their change, at the step shown and at all kept snapshots as a film."""
     now, chosen = context.now, context.chosen
     layer, unit = chosen_unit(now.spec, chosen)
     shown = unit_pictures(now, now.snapshot, chosen)
@@ -137,14 +138,14 @@ def _dead_notes(now: RunAtStep, layer: int, unit: int) -> tuple[str, ...]:
 
 
 def _frames(now: RunAtStep, size: int) -> list[Snapshot]:
-    """The film's moments: all kept ones, or evenly chosen ones with the first and the last."""
+    """Return the film's snapshots: all kept ones, or evenly spaced ones with the first and the last."""
     most = max(2, min(MOST_FRAMES, FILM_VALUES // size))
-    places = np.linspace(0, len(now.history) - 1, min(most, len(now.history))).round().astype(int)
-    return [now.history[place] for place in places]
+    indices = np.linspace(0, len(now.history) - 1, min(most, len(now.history))).round().astype(int)
+    return [now.history[index] for index in indices]
 
 
 def lens_switches(context: ViewContext) -> Switches:
-    """What the lens shows."""
+    """Return the switches of the large picture: weights or change, the mask, the scale."""
     now, chosen = context.now, context.chosen
     layer, _ = chosen_unit(now.spec, chosen)
     pictures = Control(
@@ -165,7 +166,7 @@ def lens_switches(context: ViewContext) -> Switches:
 
 
 def pixel_switch(context: ViewContext) -> Switches | None:
-    """Back to the pixel whose weight has moved most."""
+    """Return the button that chooses the weight that has moved most; None where weights do not belong to pixels."""
     layer, _ = chosen_unit(context.now.spec, context.chosen)
     if not has_pixels(context.now, layer):
         return None
@@ -175,7 +176,7 @@ def pixel_switch(context: ViewContext) -> Switches | None:
 
 
 def layer_switches(context: ViewContext) -> Switches | None:
-    """Which layer; None where one alone has weights."""
+    """Return the switch that chooses the layer; None where only one has weights."""
     now = context.now
     layer, _ = chosen_unit(now.spec, context.chosen)
     layers = [index for index, shape in enumerate(now.spec.weight_shapes) if shape is not None]
@@ -187,7 +188,7 @@ def layer_switches(context: ViewContext) -> Switches | None:
 
 
 def unit_switches(context: ViewContext) -> Switches | None:
-    """One neuron on or back; None where there is only one."""
+    """Return the buttons for the previous and the next unit; None where the layer has only one."""
     layer, unit = chosen_unit(context.now.spec, context.chosen)
     count = context.now.spec.shapes[layer][0]
     if count == 1:
@@ -200,7 +201,7 @@ def unit_switches(context: ViewContext) -> Switches | None:
 
 
 def choose_unit(context: ViewContext) -> PixelWall:
-    """All units of the chosen layer as little pictures, to choose one."""
+    """Return the weights of all units of the chosen layer as small pictures, one of which is chosen."""
     now, chosen = context.now, context.chosen
     layer, unit = chosen_unit(now.spec, chosen)
     pictures = small_pictures(now.spec, now.snapshot.parameters, layer)
@@ -226,9 +227,9 @@ def choose_unit(context: ViewContext) -> PixelWall:
 
 
 def small_pictures(spec: NetworkSpec, parameters: Parameters, layer: int) -> NDArray[np.float64]:
-    """Each unit's weights as one picture (units, rows, columns): what comes from several sources as tiles side by side.
+    """Return each unit's weights as one picture (units, rows, columns), several sources as tiles (`tiled`).
 
-    Where that would be too much to send, the length of each unit's weights, (units, 1, 1).
+    Where that would be too much to send (`MOST_VALUES`), the norm of each unit's weights (units, 1, 1).
     """
     weights = layer_weights(spec, parameters, layer).astype(np.float64)
     if weights.size > MOST_VALUES and weights.shape[1] > 1:
@@ -238,7 +239,7 @@ def small_pictures(spec: NetworkSpec, parameters: Parameters, layer: int) -> NDA
 
 
 def tiled(weights: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Weights (units, sources, rows, columns) as a picture a unit: its sources side by side, NaN where none is left."""
+    """Lay each unit's sources out as tiles: (units, sources, rows, columns) -> (units, height, width), else NaN."""
     units, sources, height, width = weights.shape
     if sources == 1:
         return weights[:, 0].astype(np.float64)

@@ -1,4 +1,4 @@
-"""What is found out about a neuron, in sentences: what it answers to, where it learnt to look, what it is good for."""
+"""Sentences about a unit: its selectivity, the region that its weights changed in, its ablation, why it is dead."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from nn_viz.insight.dead_units import DeadUnit
 from nn_viz.insight.unit_profile import UnitProfile
 
 MINUS = "\N{MINUS SIGN}"
-NARROW, BROAD = 0.8, 0.4  # of the selectivity index
-RARE = 0.01  # of all pictures: what answers fewer of them prefers nothing yet
-POINT = 0.0005  # of accuracy: less is none
+NARROW, BROAD = 0.8, 0.4  # limits of the selectivity index between the three sentences
+RARE = 0.01  # share of the pictures: a unit that answers fewer of them prefers no class yet
+POINT = 0.0005  # change of accuracy below which nothing has changed
 PREPOSITIONS = {"left": "on", "right": "on", "top": "at", "bottom": "at"}
 
 DREAM = (
@@ -69,13 +69,13 @@ NOTHING_LEARNT = "It has learnt nothing yet, so there is no change to measure: p
 
 
 def place_name(region: tuple[int, int]) -> str:
-    """Where a region lies: "in the top left", "on the left"."""
+    """Return where a region lies, with its preposition: "in the top left", "on the left"."""
     name = REGIONS[region[0]][region[1]]
     return f"{PREPOSITIONS.get(name, 'in')} the {name}"
 
 
 def verdict(found: ChangeRegions) -> str:
-    """Whether the neuron learnt to look somewhere, against random starts and against its layer, with the figures."""
+    """Say in which region the unit's weights changed most, and whether more than in random starts and in its layer."""
     row, column = found.region
     where = place_name(found.region)
     share, layer = percent(float(found.shares[row, column])), percent(float(found.layer_mean[row, column]))
@@ -98,12 +98,12 @@ def verdict(found: ChangeRegions) -> str:
 
 
 def chance(p: float) -> str:
-    """A share of random starts in words: 0.0025 -> "fewer than 1 in 100"."""
+    """Put a share of random starts (a p-value) into words: 0.0025 -> "fewer than 1 in 100"."""
     return "fewer than 1 in 100" if p < 0.01 else f"{100 * p:.0f} in 100"
 
 
 def selectivity(profile: UnitProfile, who: Sequence[str], pictures: int) -> str:
-    """How choosy it is, in words and with the index; `who` are the classes in the plural."""
+    """Say how selective the unit is, in words and with the index; `who` are the classes as plural nouns."""
     index, name = profile.selectivity, who[profile.preferred]
     if index >= NARROW:
         words = f"It answers almost only to {name}"
@@ -122,7 +122,7 @@ def selectivity(profile: UnitProfile, who: Sequence[str], pictures: int) -> str:
 
 
 def dead_unit(found: DeadUnit, epochs: Sequence[float], pictures: int) -> str | None:
-    """That it is dead, since when and why; None where it lives."""
+    """Say that the unit is dead, since when and why; None where it is not dead."""
     if not found.dead:
         return None
     since = "from the start" if found.since in (None, 0) else f"since epoch {epochs[found.since]:.2g}"
@@ -145,10 +145,10 @@ def job(
     name: str,
     tested: int,
 ) -> str:
-    """What breaks without it: the accuracy with all of the layer and without it, and that of the class hit hardest.
+    """Say what gets worse without the unit: the accuracy with the whole layer and without it, and of the worst class.
 
-    `classes` and `silenced` (10,) are the accuracies of each class, `who` their names in the plural, `tested` is how
-    many pictures were asked.
+    `classes` and `silenced` (10,) are the accuracies of each class with the unit and without it, `who` the classes as
+    plural nouns; `tested` is the number of test pictures.
     """
     drops = np.nan_to_num(classes - silenced)
     if abs(whole - without) < POINT and float(np.abs(drops).max()) < POINT:
@@ -165,10 +165,10 @@ def job(
 
 
 def percent(share: float, places: int = 0) -> str:
-    """0.347 -> "35 %", with a narrow promise: no more digits than asked for."""
+    """Format a share as percent with so many decimals: 0.347 -> "35 %"."""
     return f"{100 * share:.{places}f} %"
 
 
 def signed(value: float, places: int = 2) -> str:
-    """A signed number with a real minus sign."""
+    """Format a number with its sign and so many decimals, with a real minus sign."""
     return f"{value:+.{places}f}".replace("-", MINUS)

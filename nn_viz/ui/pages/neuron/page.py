@@ -1,4 +1,4 @@
-"""The Neuron page: one neuron under the lens, and the ledger of its weights."""
+"""The Neuron page: the weights of one unit, the ledger of a single weight, and analyses of the unit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of the Neuron page: choose a neuron, look into it, read its books, ask about it."""
+"""Panels of the Neuron page: the units, the large picture, the ledger of a weight, the analyses."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ LEDGER_HELP = (
 
 
 def choose_panel(now: RunAtStep, chosen: Choices, picture: Pictures) -> None:
-    """Which neuron, by its picture or its number."""
+    """Draw the units of the layer, and the controls that choose one by number."""
     layer, unit = chosen_unit(now.spec, chosen)
     if "layer_switches" in picture:
         switches(picture["layer_switches"])
@@ -64,14 +64,14 @@ def choose_panel(now: RunAtStep, chosen: Choices, picture: Pictures) -> None:
 
 
 def lens_panel(picture: Pictures) -> None:
-    """The neuron large."""
+    """Draw the chosen unit large."""
     heading(picture["lens_title"], help=LENS_HELP)
     switches(picture["lens_switches"])
     lens(picture["lens"])
 
 
 def ledger_panel(chosen: Choices, picture: Pictures) -> None:
-    """Who moved this weight."""
+    """Draw the ledger of the chosen weight."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**The ledger: who moved this weight?**", help=LEDGER_HELP, width="content")
         if "pixel_switch" in picture:
@@ -99,14 +99,14 @@ def ledger_panel(chosen: Choices, picture: Pictures) -> None:
 
 
 def pile_panel(picture: Pictures) -> None:
-    """The whole picture as a pile of classes."""
+    """Draw each class's part of the whole unit."""
     if "pile" in picture:
         st.markdown("**Every class leaves its stamp: what each of them added to the whole picture**", help=PILE_HELP)
         pixel_wall(picture["pile"])
 
 
 def question_panel(picture: Pictures) -> None:
-    """One question about the neuron, and its answer."""
+    """Draw the switch that chooses an analysis, and that analysis."""
     switches(picture["question_switches"])
     with st.container():
         for row in ANSWERS:

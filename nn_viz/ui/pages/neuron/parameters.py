@@ -1,4 +1,4 @@
-"""What can be chosen on the Neuron page, and what it is called in a link."""
+"""The choices of the Neuron page and their names in a link."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from nn_viz.network import MAX_KERNEL, PICTURE_SIZE
 from nn_viz.ui.live.parameters import Parameter, count, one_of
 
 QUESTIONS = ("pushed", "answers", "dream", "where", "job")
-"""What is asked about the neuron under the lens."""
+"""The analyses of a unit that the learner can choose from."""
 
 
 @dataclass(frozen=True, slots=True)
 class NeuronChoices:
-    """`pixel` is the weight under the lens, `question` what is asked about the neuron.
+    """`pixel` is the weight whose ledger is shown, `question` the analysis of the unit.
 
-    The weight is counted row by row in the neuron's picture, picture by picture where it has several; None: the one
-    that moved most.
+    The weight is counted row by row in the unit's picture, picture by picture where it has several; None: the one that
+    has changed most since the start.
     """
 
     pixel: int | None = None
@@ -24,6 +24,6 @@ class NeuronChoices:
 
 
 PARAMETERS = (
-    Parameter("pixel", count((PICTURE_SIZE * MAX_KERNEL) ** 2 - 1)),  # a window of its own at every place
+    Parameter("pixel", count((PICTURE_SIZE * MAX_KERNEL) ** 2 - 1)),  # most: unshared windows with stride 1
     Parameter("question", one_of(QUESTIONS)),
 )

@@ -1,4 +1,4 @@
-"""Which training pictures push the chosen weight now, and for layers without a ledger which way they push them all."""
+"""Views of the gradient now: which training pictures push the chosen weight, and for later layers the whole unit's."""
 
 from __future__ import annotations
 
@@ -27,50 +27,50 @@ PUSHERS = 8
 PICTURE_SIDE = 72
 GRADIENT_HEIGHT = 220
 THOUSANDTHS = 1000
-TIMES = 8  # there and back for each click: what is pushed depends on the pixel
+TIMES = 8  # limits the pictures used: a forward and backward pass at each click, as the pushes depend on the pixel
 
 
 def has_pushers(now: RunAtStep, layer: int) -> bool:
-    """Whether the pictures that push a single weight can be told."""
+    """Return whether each picture's push on a weight can be computed: in the first layer, unless windows are unshared."""
     return has_pixels(now, layer) and not has_windows(now, layer)
 
 
 def pushers(now: RunAtStep) -> Pictures:
-    """The training pictures that are asked how they push."""
+    """Return the training pictures whose pushes are computed."""
     return training_pictures(now, times=TIMES)
 
 
 @cached_per_snapshot
-def blame(now: RunAtStep, unit: int, pixel: int) -> ExamplePushes:
-    """Who of `pushers` pushes a first-layer weight at a kept snapshot."""
+def pushes_on(now: RunAtStep, unit: int, pixel: int) -> ExamplePushes:
+    """Return how each of `pushers` pushes a first-layer weight at a kept snapshot."""
     pictures = pushers(now)
     columns = incoming_weights(now.spec, now.snapshot.parameters, now.first_layer, unit).shape[-1]
-    place = divmod(pixel, columns)
+    row_and_column = divmod(pixel, columns)
     parameters = now.snapshot.parameters
-    return example_pushes(now.spec, parameters, pictures.inputs, pictures.labels, unit, place, k=PUSHERS)
+    return example_pushes(now.spec, parameters, pictures.inputs, pictures.labels, unit, row_and_column, k=PUSHERS)
 
 
 def pushed_up(context: ViewContext) -> PictureRow | None:
-    """The pictures that push the chosen weight up most, with blame and ink."""
+    """Return the pictures that push the chosen weight up most, with their blame and ink; None without `has_pushers`."""
     return _pushed(context, "up")
 
 
 def pushed_down(context: ViewContext) -> PictureRow | None:
-    """The pictures that pull it down most."""
+    """Return the pictures that push the chosen weight down most; None without `has_pushers`."""
     return _pushed(context, "down")
 
 
-def _pushed(context: ViewContext, way: Literal["up", "down"]) -> PictureRow | None:
+def _pushed(context: ViewContext, direction: Literal["up", "down"]) -> PictureRow | None:
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
     if not has_pushers(now, layer):
         return None
     pixel = chosen_pixel(context.now, context.chosen)
-    found, pictures = blame(now, unit, pixel), pushers(now)
-    places = found.up if way == "up" else found.down
-    places = places[(found.push[places] if way == "up" else -found.push[places]) >= NOTHING]
+    found, pictures = pushes_on(now, unit, pixel), pushers(now)
+    indices = found.up if direction == "up" else found.down
+    indices = indices[(found.push[indices] if direction == "up" else -found.push[indices]) >= NOTHING]
     classes = CATALOGUE[now.dataset.name].classes
-    captions = [_caption(found, int(place)) for place in places]
+    captions = [_caption(found, int(index)) for index in indices]
     asked = f"{len(pictures.labels):,} training pictures"
     titles = {"up": f"These push it up most, of {asked}", "down": f"These pull it down most, of {asked}"}
     nobody = {
@@ -78,12 +78,12 @@ def _pushed(context: ViewContext, way: Literal["up", "down"]) -> PictureRow | No
         "down": f"None of {asked} pulls it down noticeably.",
     }
     return PictureRow(
-        view=f"pushed-{way}",
+        view=f"pushed-{direction}",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        pictures=row_pictures(pictures.images[places].astype(np.float32) / 255),
-        title=titles[way] if len(places) else nobody[way],
-        names=tuple(_name(classes[pictures.labels[place]], float(found.push[place]), now) for place in places),
+        pictures=row_pictures(pictures.images[indices].astype(np.float32) / 255),
+        title=titles[direction] if len(indices) else nobody[direction],
+        names=tuple(_name(classes[pictures.labels[index]], float(found.push[index]), now) for index in indices),
         captions=tuple(captions),
         mark=_mark(now, pixel),
         size=PICTURE_SIDE,
@@ -91,23 +91,23 @@ def _pushed(context: ViewContext, way: Literal["up", "down"]) -> PictureRow | No
 
 
 def push_words(context: ViewContext) -> Sentences | None:
-    """What pushes a weight, in words."""
+    """Explain how a picture's push on a weight is made up; None without `has_pushers`."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
     if not has_pushers(now, layer):
         return None
-    told = say.PUSH_EVERYWHERE if now.is_convolutional else say.PUSH
+    sentence = say.PUSH_EVERYWHERE if now.is_convolutional else say.PUSH
     if now.config.scaling == "standardised" and not now.is_convolutional:
-        told = say.PUSH_SCALED
-    if not blame(now, unit, chosen_pixel(context.now, context.chosen)).push.any():
-        told = say.PUSH_NOBODY
+        sentence = say.PUSH_SCALED
+    if not pushes_on(now, unit, chosen_pixel(context.now, context.chosen)).push.any():
+        sentence = say.PUSH_NOBODY
     elif layer > 0 and not now.is_convolutional:
-        told = say.PUSH_POOLED
+        sentence = say.PUSH_POOLED
     return Sentences(
         view="push-words",
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        lines=(told,),
+        lines=(sentence,),
     )
 
 
@@ -115,16 +115,16 @@ def _name(label: str, push: float, now: RunAtStep) -> str:
     return f"{'labelled ' if now.config.labels == 'random' else ''}{label} {signed(push)}"
 
 
-def _caption(found: ExamplePushes, place: int) -> str:
+def _caption(found: ExamplePushes, index: int) -> str:
     if found.delta is None or found.ink is None:
         return ""
-    delta, ink = signed(float(found.delta[place])), f"{found.ink[place]:.2f}".replace("-", say.MINUS)
-    tied = "\N{NO-BREAK SPACE}"  # the line breaks before the sign alone
+    delta, ink = signed(float(found.delta[index])), f"{found.ink[index]:.2f}".replace("-", say.MINUS)
+    tied = "\N{NO-BREAK SPACE}"  # the only place where the line may break is before the multiplication sign
     return f"blame{tied}{delta} ×{tied}ink{tied}{ink}"
 
 
 def _mark(now: RunAtStep, pixel: int) -> tuple[int, int] | None:
-    """Where the weight's pixel lies in a picture as people see it; a filter's place lies everywhere."""
+    """Return (row, column) of the weight's pixel in the original picture; None for a filter, which has no one pixel."""
     if not now.weighs_pixels:
         return None
     size = now.spec.input_size
@@ -137,14 +137,14 @@ def _mark(now: RunAtStep, pixel: int) -> tuple[int, int] | None:
 
 @cached_per_snapshot
 def gradient(now: RunAtStep, layer: int, unit: int) -> tuple[np.ndarray, int]:
-    """Which way the training pictures push each weight of a unit, (sources, rows, columns), and how many were asked."""
+    """Return minus the mean gradient of a unit's weights (sources, rows, columns), and over how many pictures."""
     pictures = pushers(now)
     slope = unit_gradient(now.spec, now.snapshot.parameters, pictures.inputs, pictures.labels, layer, unit)
     return -slope, len(pictures.labels)
 
 
 def pushed_now(context: ViewContext) -> PixelWall | None:
-    """For the later layers, where no ledger is kept: the weights as they are, and where they are pushed."""
+    """Return a later layer's unit, which has no ledger: its weights, and minus their gradient."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
     if has_pixels(now, layer):

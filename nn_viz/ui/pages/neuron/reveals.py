@@ -1,4 +1,4 @@
-"""The answers to the conversation's questions about dense neurons, worked out from the run on the page."""
+"""The answers to the conversation's questions about dense units, computed from the run on the page."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron.ledger_views import account_of, refusal, shown_ledger, weight_title
 from nn_viz.ui.pages.neuron.ledger_words import whose
-from nn_viz.ui.pages.neuron.lens_views import chosen_pixel, has_pixels, weight_place
+from nn_viz.ui.pages.neuron.lens_views import chosen_pixel, has_pixels, weight_index
 from nn_viz.ui.pages.neuron.where import random_starts
 from nn_viz.ui.widgets.reveal_words import NEEDS_DENSE, SHOWN, TRAIN_FIRST, percent, signed
 from nn_viz.ui.widgets.units import chosen_unit
 
-MOST = 0.5  # of the neurons
-FEW = 0.15  # of the neurons: dice alone would put 1 in 20 beyond the limit
-CHANCE = 0.05
+MOST = 0.5  # share of the units from which on training is said to change parts of the picture
+FEW = 0.15  # share of the units up to which it is said not to: by chance alone it would be `CHANCE`
+CHANCE = 0.05  # share of random starts that go beyond the limit
 
 
 def start(context: ViewContext) -> Reveal[Literal["own-part", "alike"]]:
-    """Whether neurons favour a part of the picture before training: no more than dice do."""
+    """Answer whether units favour a region of the picture before training, more than random weights do."""
     now = context.now
     if not now.weighs_pixels:
         return Reveal(None, (NEEDS_DENSE,))
     weights = first_layer(now.spec, now.first.parameters)
-    # The same dice that made the neurons, with every pixel: nothing has been trained yet.
+    # Every pixel counts: nothing has been trained yet.
     if not weights.any():
         return Reveal("alike", ("This start is no throw of dice: all weights are 0, alike everywhere.",))
     shares = region_shares(weights).max(axis=(1, 2))
-    limit = float(np.quantile(region_shares(_dice(now)).max(axis=(1, 2)), 0.95))
+    limit = float(np.quantile(region_shares(_random_weights(now)).max(axis=(1, 2)), 0.95))
     beyond, expected = int((shares > limit).sum()), CHANCE * len(shares)
     return Reveal(
-        # Three standard deviations: fewer than 1 throw of 100 goes beyond.
+        # Up to three standard deviations above the expected number: fewer than 1 start in 100 goes beyond.
         "alike" if beyond <= expected + 3 * (expected * (1 - CHANCE)) ** 0.5 else None,
         (
             "If a neuron's weights were alike everywhere, each ninth of the picture would hold 1/9 = 11 % of their "
@@ -54,13 +54,13 @@ def start(context: ViewContext) -> Reveal[Literal["own-part", "alike"]]:
     )
 
 
-def _dice(now: RunAtStep) -> NDArray[np.float32]:
+def _random_weights(now: RunAtStep) -> NDArray[np.float32]:
     return np.random.default_rng(0).standard_normal((400, now.spec.input_size, now.spec.input_size)).astype(np.float32)
 
 
 @cached_per_snapshot
-def _looked(now: RunAtStep) -> tuple[int, int, dict[str, int]]:
-    """How many neurons there are, how many changed in one ninth beyond chance, and in which of them how many."""
+def _units_per_region(now: RunAtStep) -> tuple[int, int, dict[str, int]]:
+    """Return the number of units, how many changed in one region beyond chance, and how many of these per region."""
     change = first_layer(now.spec, now.snapshot.parameters) - first_layer(now.spec, now.first.parameters)
     starts = random_starts(now)
     found = [change_regions(change[unit], change, starts) for unit in range(len(change))]
@@ -73,13 +73,13 @@ def _looked(now: RunAtStep) -> tuple[int, int, dict[str, int]]:
 
 
 def spread(context: ViewContext) -> Reveal[Literal["evenly", "different-parts", "same-part"]]:
-    """Whether training moves weights in parts of the picture, and whether neurons differ in that."""
+    """Answer whether training changes a unit's weights mainly in one region, and whether units differ in the region."""
     now = at_kept_snapshot(context.now)
     if not now.weighs_pixels:
         return Reveal(None, (NEEDS_DENSE,))
     if now.snapshot.step == 0:
         return Reveal(None, (TRAIN_FIRST,))
-    units, clear, regions = _looked(now)
+    units, clear, regions = _units_per_region(now)
     named = sorted(regions.items(), key=lambda item: -item[1])
     where = ", ".join(f"{count} at the {region}" for region, count in named)
     few = clear <= FEW * units and now.snapshot.epoch >= 1  # before that, they have hardly moved
@@ -97,7 +97,7 @@ def spread(context: ViewContext) -> Reveal[Literal["evenly", "different-parts", 
 
 
 def movers(context: ViewContext) -> Reveal[Literal["one-class", "several-classes", "numbering"]]:
-    """Which classes moved the weight under the lens."""
+    """Answer which classes moved the chosen weight."""
     now, chosen = context.now, context.chosen
     layer, unit = chosen_unit(now.spec, chosen)
     if not has_pixels(now, layer):
@@ -107,7 +107,7 @@ def movers(context: ViewContext) -> Reveal[Literal["one-class", "several-classes
     if sentence := refusal(context):
         return Reveal(None, (sentence,))
     pixel = chosen_pixel(now, chosen)
-    account = account_of(*shown_ledger(now), *weight_place(now, layer, unit, pixel))
+    account = account_of(*shown_ledger(now), *weight_index(now, layer, unit, pixel))
     classes = account.parts[:DECAY]
     names = whose(CATALOGUE[now.dataset.name].classes, now.config.labels)
     total = float(np.abs(classes).sum())

@@ -1,4 +1,4 @@
-"""What the Neuron page shows: its rows of `VIEWS`. Of all questions about a neuron only the chosen one is drawn."""
+"""The views of the Neuron page, by channel. Of the analyses of a unit only the chosen one is computed."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ QUESTION_NAMES = {
 
 
 def questions_of(context: ViewContext) -> tuple[str, ...]:
-    """What can be asked: who pushes a single weight only where it belongs to a pixel, or to a place of a filter."""
+    """Return the analyses possible for the chosen unit: "pushed" only where each picture's push can be computed."""
     layer, _ = chosen_unit(context.now.spec, context.chosen)
     return QUESTIONS if has_pushers(context.now, layer) else QUESTIONS[1:]
 
 
 def question_of(context: ViewContext) -> str:
-    """What is asked; where that cannot be, the first that can."""
+    """Return the chosen analysis; the first possible one if it is impossible for the chosen unit."""
     own_choices = context.chosen.of(NeuronChoices)
     possible = questions_of(context)
     return own_choices.question if own_choices.question in possible else possible[0]
 
 
 def question_switches(context: ViewContext) -> Switches:
-    """What is asked about the neuron."""
+    """Return the switch that chooses the analysis."""
     possible = questions_of(context)
     options = tuple((QUESTION_NAMES[name], {"question": name}) for name in possible)
     questions = Control("segments", "Ask", options, possible.index(question_of(context)))
@@ -57,7 +57,7 @@ def question_switches(context: ViewContext) -> Switches:
 
 
 def _asked(question: str, view: View) -> View:
-    """The view, where its question is the one that is asked."""
+    """Return the view restricted to its analysis: None while another one is chosen."""
     return lambda context: view(context) if question_of(context) == question else None
 
 

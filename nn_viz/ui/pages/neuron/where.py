@@ -1,4 +1,4 @@
-"""Where a neuron learnt to look: the share of its change in each region, against chance and against its layer."""
+"""Views of where a unit's weights changed: each region's share, compared with random starts and with its layer."""
 
 from __future__ import annotations
 
@@ -21,38 +21,37 @@ from nn_viz.ui.widgets.units import chosen_unit, unit_name
 
 STARTS = 400
 REGIONS_HEIGHT = 210
-NOT_RANDOM = ("zeros", "alike", "alike-noise")  # their neurons are no dice: He's are drawn instead
+NOT_RANDOM = ("zeros", "alike", "alike-noise")  # initialisations with equal units: compared with He's instead
 
 
 @cached_per_snapshot
 def measured(now: RunAtStep, unit: int) -> ChangeRegions | None:
-    """The meter's reading at a kept snapshot; None where nothing has changed."""
+    """Return the regions' shares of a unit's change at a kept snapshot; None where nothing has changed."""
     change = first_layer(now.spec, now.snapshot.parameters) - first_layer(now.spec, now.first.parameters)
-    change = _placed(now, change)
+    change = _in_natural_order(now, change)
     return change_regions(change[unit], change, random_starts(now))
 
 
 def random_starts(now: RunAtStep) -> NDArray[np.float32]:
-    """Pictures (m, s, s) of neurons that only the dice have made, over the pixels that training can move."""
+    """Return untrained units' weights (m, s, s) from other seeds, 0 at the pixels that training cannot change."""
     units = now.spec.shapes[now.first_layer][0]
-    way = now.config.initialisation
-    way = "he" if way in NOT_RANDOM else way
+    initialisation = "he" if now.config.initialisation in NOT_RANDOM else now.config.initialisation
     networks = [
-        first_layer(now.spec, initial_parameters(now.spec, way, now.config.seed + 1 + number))
+        first_layer(now.spec, initial_parameters(now.spec, initialisation, now.config.seed + 1 + number))
         for number in range(-(-STARTS // units))
     ]
     starts = np.concatenate(networks)[:STARTS].copy()
     if now.weighs_pixels and not now.config.l2:
         starts[:, now.silent] = 0
-    return _placed(now, starts)
+    return _in_natural_order(now, starts)
 
 
-def _placed(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+def _in_natural_order(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
     return in_natural_order(now, pictures) if now.weighs_pixels else pictures
 
 
 def no_regions(context: ViewContext) -> str | None:
-    """Why there is no meter, in a sentence; None where there is one."""
+    """Return the sentence that says why the regions cannot be measured; None where they can."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
     if not has_pixels(now, layer):
@@ -65,7 +64,7 @@ def no_regions(context: ViewContext) -> str | None:
 
 
 def meter(context: ViewContext) -> Sentences:
-    """The meter in words, or why there is none."""
+    """Say in which region the chosen unit changed most, or why that cannot be measured."""
     now = at_kept_snapshot(context.now)
     sentence = no_regions(context)
     if sentence is None:
@@ -83,7 +82,7 @@ def meter(context: ViewContext) -> Sentences:
 
 
 def regions(context: ViewContext) -> PixelWall | None:
-    """The meter: this neuron, its layer, and a random start, in percent of the squared change."""
+    """Return the regions' shares, in percent of the squared change: of this unit, its layer, and random starts."""
     if no_regions(context):
         return None
     now = at_kept_snapshot(context.now)
