@@ -1,1 +1,1 @@
-"""The Train page: choose a network, train it, watch it learn."""
+"""The Train page: choose a network, train it, see its weights, curves and mistakes."""

@@ -1,4 +1,4 @@
-"""Which digits the network learns from, and how to get the others."""
+"""Panel that chooses the dataset, and downloads one that is not on this server."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from nn_viz.ui.pages.train import downloads
 from nn_viz.ui.widgets.bound_widget import bound
 from nn_viz.ui.widgets.settings_panel import change_setting
 
-SECONDS_BETWEEN_LOOKS = 0.5
+PROGRESS_SECONDS = 0.5  # between redraws of a download's progress bar, which has no event of its own in Streamlit
 
 
 def dataset_panel(chosen: Choices) -> None:
-    """The dataset in use, what is wrong with others, and a download for those that are not here."""
+    """Draw the choice of the dataset, problems with stored ones, and the download of a missing one."""
     name = chosen.config.dataset
     bound(
         st.selectbox,
@@ -33,12 +33,12 @@ def dataset_panel(chosen: Choices) -> None:
     wanted = st.session_state.get("wanted_dataset", "mnist")
     if not is_present(wanted):
         busy = downloads.under_way(wanted)
-        every = SECONDS_BETWEEN_LOOKS if busy is not None and not busy.finished else None
+        every = PROGRESS_SECONDS if busy is not None and not busy.finished else None
         st.fragment(_fetch, run_every=every)(wanted, every is not None)
 
 
 def _choose(name: str) -> None:
-    """Switch to a dataset, or offer to fetch it: without its digits there is nothing to show."""
+    """Switch to a dataset, or offer its download if it is not on this server."""
     if is_present(name):
         change_setting("dataset", name)
     else:

@@ -1,4 +1,4 @@
-"""One test digit through the network, and how to choose the digit."""
+"""Panel with one test digit, the activations of every layer for it, and the buttons that choose the digit."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from nn_viz.ui.widgets.pixel_wall import pixel_wall
 from nn_viz.ui.widgets.switches import switches
 from nn_viz.ui.widgets.test_digit import digit_index
 
-# Far enough to find a mistake of a good network, near enough to answer within a click: a small convolution reads
-# 1,000 digits in 50 ms.
+# Test digits that one click searches for a mistake: enough to find one of a good network, and quick (a small
+# convolution reads 1,000 digits in 50 ms).
 SEARCH = 1000
 
 
 def digit_view(picture: Mapping[str, bytes]) -> None:
-    """The chosen test digit, every layer's answer to it, and the ten outputs."""
+    """Draw the chosen test digit, every layer's activations for it, and the ten outputs."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width="content"):
             switches(picture["digit_switches"])
@@ -35,7 +35,7 @@ def digit_view(picture: Mapping[str, bytes]) -> None:
 
 
 def responses_view(picture: Mapping[str, bytes]) -> None:
-    """For a convolution: what each filter of the first layer answers to the chosen digit, place by place."""
+    """Draw, for a convolution, the feature maps of the first layer for the chosen digit."""
     if "responses" in picture:
         heading(picture["responses_title"])
         pixel_wall(picture["responses"])

@@ -1,4 +1,4 @@
-"""One test digit through the network on the Train page."""
+"""Views of one test digit on the Train page: the activations of every layer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RESPONSES_HEIGHT = 210
 
 
 def flow(context: ViewContext) -> DigitFlow:
-    """The chosen test digit, every layer's answer to it, and the ten outputs."""
+    """Return the chosen test digit, every layer's activations for it, and the ten outputs."""
     now, chosen = context.now, context.chosen
     index = digit_index(now, chosen)
     image = digit_picture(now, index)
@@ -33,7 +33,7 @@ def flow(context: ViewContext) -> DigitFlow:
 
 
 def responses_title(context: ViewContext) -> Heading | None:
-    """What the pictures of the responses are of."""
+    """Return the heading of the feature maps; None for a dense network."""
     now = context.now
     if not now.is_convolutional:
         return None
@@ -43,7 +43,7 @@ def responses_title(context: ViewContext) -> Heading | None:
 
 
 def responses(context: ViewContext) -> PixelWall | None:
-    """For a convolution: what each filter of the first layer answers to the chosen digit, place by place."""
+    """Return the feature maps of the first layer for the chosen digit; None for a dense network."""
     now, chosen = context.now, context.chosen
     if not now.is_convolutional:
         return None

@@ -1,4 +1,4 @@
-"""Downloads under way on this server: one per dataset, shared by everybody who asks for it."""
+"""The downloads of datasets in this server process: one per dataset, shared by all sessions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nn_viz.data import DatasetError, DownloadCancelled, Progress, download
 
 @dataclass
 class Download:
-    """One download in its own thread; its fields are written there and read by the pages."""
+    """One download in its own thread; `cancelled` is set by a page, the other fields are written by that thread."""
 
     name: str
     progress: Progress | None = None
@@ -42,7 +42,7 @@ _lock = threading.Lock()
 
 
 def begin(name: str) -> Download:
-    """Start fetching this dataset, or join the download that is under way."""
+    """Start the download of this dataset, or return the one that is running."""
     with _lock:
         current = _downloads.get(name)
         if current is None or current.finished:
@@ -52,6 +52,6 @@ def begin(name: str) -> Download:
 
 
 def under_way(name: str) -> Download | None:
-    """The newest download of this dataset, finished or not; None if nobody asked for it."""
+    """Return the newest download of this dataset, finished or not; None if there was none."""
     with _lock:
         return _downloads.get(name)

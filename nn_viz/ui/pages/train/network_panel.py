@@ -1,4 +1,4 @@
-"""Choosing the network: presets, dense or convolutional, the layers one by one, the picture's size, the drawing."""
+"""Panel that chooses the architecture: a preset, single layers, the input size; with a drawing of the network."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _ACTIVATION = _Choice(
     "What a neuron makes of its sum. ReLU: what is negative becomes 0.",
 )
 
-# What can be edited in each kind of layer.
+# The attributes that can be edited in each kind of layer.
 EDITORS: dict[type, tuple[_Number | _Choice, ...]] = {
     Dense: (
         _Number("units", "Neurons", "Each neuron gets all values of the layer before."),
@@ -92,15 +92,15 @@ EDITORS: dict[type, tuple[_Number | _Choice, ...]] = {
 
 
 def network_panel(chosen: Choices) -> None:
-    """Everything that shapes the network. A change that cannot be built is explained where it was made."""
+    """Draw the choice of the network. The reason why a change was refused is shown at the control that made it."""
     spec = chosen.spec
-    place, sentence = st.session_state.pop("refused", ("", ""))
+    refused_at, sentence = st.session_state.pop("refused", ("", ""))
     _kind_and_preset(spec)
     st.caption(f"Layers · {spec.parameter_count:,} weights to learn")
     with st.container(gap="xsmall", key="layers"):
         for index, layer in enumerate(spec.layers):
-            _layer_row(spec, index, layer, sentence if place == f"layer_{index}" else "")
-        _add_layer(sentence if place == "add_layer" else "")
+            _layer_row(spec, index, layer, sentence if refused_at == f"layer_{index}" else "")
+        _add_layer(sentence if refused_at == "add_layer" else "")
     bound(
         st.segmented_control,
         "Picture",
@@ -112,29 +112,32 @@ def network_panel(chosen: Choices) -> None:
         required=True,
         help="784: the whole 28x28 picture. 400: its middle 20x20, where nearly all the ink is; some lose an edge.",
     )
-    with st.container(key="refused"):  # a place of its own, so that what is below keeps its place, opened or closed
-        if sentence:  # a layer's popover may be closed by now
+    with st.container(key="refused"):  # always there, so that what follows is not mounted again when a warning comes
+        if sentence:  # here as well: the popover of the layer may be closed by now
             st.warning(sentence)
     drawing(network_drawing(spec, layer_titles(spec)), key="drawing", view="network")
 
 
 def change_network(spec: NetworkSpec) -> None:
-    """Show another network. A run in progress is left paused, ready to be brought back."""
+    """Show another network. A run of the old one is detached: paused, and offered to be brought back."""
     if spec != session.choices().spec:
         session.detach()
         session.choose(spec=spec, layer=0, neuron=0)
 
 
-def _build(place: str, change: Callable[[NetworkSpec], NetworkSpec]) -> None:
-    """Change the network as it is now: two quick edits may arrive before the panel was drawn anew."""
+def _build(control: str, change: Callable[[NetworkSpec], NetworkSpec]) -> None:
+    """Apply a change to the network chosen now, or keep why it is refused, with the key of the control that made it.
+
+    Not to the network when the panel was drawn: two quick edits may arrive before it is drawn again.
+    """
     try:
         change_network(change(session.choices().spec))
     except SpecError as error:
-        st.session_state.refused = (place, str(error))
+        st.session_state.refused = (control, str(error))
 
 
-def _build_layers(place: str, change: Callable[[Layers], Layers]) -> None:
-    _build(place, lambda now: replace(now, layers=change(now.layers)))
+def _build_layers(control: str, change: Callable[[Layers], Layers]) -> None:
+    _build(control, lambda now: replace(now, layers=change(now.layers)))
 
 
 def _kind_and_preset(spec: NetworkSpec) -> None:
@@ -164,33 +167,33 @@ def _kind_and_preset(spec: NetworkSpec) -> None:
 
 
 def _layer_row(spec: NetworkSpec, index: int, layer: Layer, refused: str) -> None:
-    place = f"layer_{index}"
-    with st.popover(layer_titles(spec)[index], width="stretch", key=place):
+    control = f"layer_{index}"
+    with st.popover(layer_titles(spec)[index], width="stretch", key=control):
         for editor in EDITORS[type(layer)]:
-            _edit(place, index, layer, editor)
+            _edit(control, index, layer, editor)
         if refused:
             st.warning(refused)
         with st.container(horizontal=True):
-            _layer_button("Move up", place, lambda layers: _moved(layers, index, index - 1), enabled=index > 0)
+            _layer_button("Move up", control, lambda layers: _moved(layers, index, index - 1), enabled=index > 0)
             last = len(spec.layers) - 1
-            _layer_button("Move down", place, lambda layers: _moved(layers, index, index + 1), enabled=index < last)
-            _layer_button("Remove", place, lambda layers: layers[:index] + layers[index + 1 :])
+            _layer_button("Move down", control, lambda layers: _moved(layers, index, index + 1), enabled=index < last)
+            _layer_button("Remove", control, lambda layers: layers[:index] + layers[index + 1 :])
 
 
-def _layer_button(label: str, place: str, change: Callable[[Layers], Layers], *, enabled: bool = True) -> None:
-    key = f"{place}_{label}"
-    st.button(label, key=key, disabled=not enabled, on_click=_build_layers, args=(place, change))
+def _layer_button(label: str, control: str, change: Callable[[Layers], Layers], *, enabled: bool = True) -> None:
+    key = f"{control}_{label}"
+    st.button(label, key=key, disabled=not enabled, on_click=_build_layers, args=(control, change))
 
 
-def _edit(place: str, index: int, layer: Layer, editor: _Number | _Choice) -> None:
+def _edit(control: str, index: int, layer: Layer, editor: _Number | _Choice) -> None:
     common: dict[str, Any] = {
-        "key": f"{place}_{editor.attribute}",
+        "key": f"{control}_{editor.attribute}",
         "value": getattr(layer, editor.attribute),
-        "apply": lambda value: _build_layers(place, lambda now: _with(now, index, {editor.attribute: value})),
+        "apply": lambda value: _build_layers(control, lambda now: _with(now, index, {editor.attribute: value})),
         "help": editor.help,
     }
     if isinstance(editor, _Number):
-        # No bounds here: the browser would refuse a number without a word, the network says what is wrong with it.
+        # No bounds here: the browser would refuse a number without a reason, `NetworkSpec` says what is wrong with it.
         bound(st.number_input, editor.label, **common, step=1)
     else:
         words = editor.options
@@ -212,11 +215,11 @@ def _add_layer(refused: str) -> None:
 
 
 def _inserted(layers: Layers, new: Layer) -> Layers:
-    """Where a new layer can work: a dense one at the end, a convolution or pooling before the first dense one."""
+    """Insert a layer where it is possible: a dense one at the end, any other before the first dense one."""
     if isinstance(new, Dense):
         return (*layers, new)
-    place = next((i for i, layer in enumerate(layers) if isinstance(layer, Dense)), len(layers))
-    return (*layers[:place], new, *layers[place:])
+    first_dense = next((i for i, layer in enumerate(layers) if isinstance(layer, Dense)), len(layers))
+    return (*layers[:first_dense], new, *layers[first_dense:])
 
 
 def _moved(layers: Layers, index: int, to: int) -> Layers:

@@ -1,4 +1,4 @@
-"""One neuron large, under its name."""
+"""Panel with the chosen unit's weights, large, and the links to the pages about it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HELP = (
 
 
 def neuron_view(now: RunAtStep, chosen: Choices, picture: Mapping[str, bytes]) -> None:
-    """The chosen neuron, filter or answer, of any layer that has weights, and the way to the page about it."""
+    """Draw the chosen neuron, filter or answer, and the link to the Neuron page."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
         heading(picture["neuron_name"], help=HELP)
         page_link("neuron", "Put it under the lens")
@@ -35,16 +35,16 @@ def neuron_view(now: RunAtStep, chosen: Choices, picture: Mapping[str, bytes]) -
 
 
 def is_filter(now: RunAtStep, chosen: Choices) -> bool:
-    """Whether the chosen unit is a filter, which walks."""
+    """Return whether the chosen unit is a filter."""
     layer, _ = chosen_unit(now.spec, chosen)
     return isinstance(now.spec.all_layers[layer], Conv)
 
 
 def walk_links(now: RunAtStep, chosen: Choices) -> None:
-    """Where the chosen unit is a filter: the way to its walk, and to what it sees."""
+    """Draw, if the chosen unit is a filter, the links to the parts of the Convolution page about it."""
     with st.container(horizontal=True, gap="small"):
         if is_filter(now, chosen):
             layer, unit = chosen_unit(now.spec, chosen)
-            place: dict[str, Any] = {"layer": layer, "neuron": unit, "cell": None}
-            page_button("convolution", "See it walk", key="walk", part="digit", **place)
-            page_button("convolution", "What it looks for", key="patches", part="patches", **place)
+            chosen_filter: dict[str, Any] = {"layer": layer, "neuron": unit, "cell": None}
+            page_button("convolution", "See it walk", key="walk", part="digit", **chosen_filter)
+            page_button("convolution", "What it looks for", key="patches", part="patches", **chosen_filter)

@@ -1,4 +1,4 @@
-"""One neuron large: its incoming weights as a picture, and its numbers."""
+"""Views of the chosen unit: its incoming weights as a large picture, and figures about them."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ HEIGHT = 250
 
 
 def neuron_name(context: ViewContext) -> Heading:
-    """What people call the chosen unit."""
+    """Return the heading with the chosen unit's name."""
     spec = context.now.spec
     return Heading(view="neuron_name", text=unit_name(spec, *chosen_unit(spec, context.chosen)))
 
 
 def neuron(context: ViewContext) -> LiveFigure | None:
-    """The chosen unit's weights as one large picture, where they are one."""
+    """Return the chosen unit's weights as one large picture; None where they are several (see `incoming`)."""
     now, chosen = context.now, context.chosen
     shown = _weights(now, chosen)
     if not _is_one_picture(shown):
@@ -47,7 +47,7 @@ def neuron(context: ViewContext) -> LiveFigure | None:
 
 
 def incoming(context: ViewContext) -> PixelWall | None:
-    """The chosen unit's weights as a wall, where they come from several maps, or from neurons that have no place."""
+    """Return the chosen unit's weights as several pictures, one for each map or neuron before it; else None."""
     now, chosen = context.now, context.chosen
     shown = _weights(now, chosen)
     if _is_one_picture(shown):
@@ -96,7 +96,7 @@ def _source(spec: NetworkSpec, layer: int) -> str:
 
 
 def _numbers(now: RunAtStep, layer: int, unit: int) -> str:
-    """The neuron in numbers; rows, columns and sources count from 1 for people."""
+    """Describe the unit's weights in figures; rows, columns and sources are counted from 1."""
     summary = neuron_summary(now.spec, now.snapshot.parameters, layer, unit)
     weights = incoming_weights(now.spec, now.snapshot.parameters, layer, unit)
     moved = float(np.linalg.norm(weights - incoming_weights(now.spec, now.first.parameters, layer, unit)))

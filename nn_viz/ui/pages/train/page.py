@@ -1,4 +1,4 @@
-"""The Train page: choose a network, train it, watch it learn."""
+"""The Train page: choose a network, train it, see its weights, curves and mistakes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nn_viz.ui.widgets.settings_panel import settings_panel
 
 
 def settings() -> None:
-    """What you choose, beside what you watch."""
+    """Draw the settings in the sidebar."""
     chosen = session.choices()
     network_panel(chosen)
     with st.expander("More settings"):
@@ -26,7 +26,7 @@ def settings() -> None:
 
 
 def show(page: RenderedPage) -> None:
-    """What you watch."""
+    """Draw the page."""
     now, chosen, messages = page.context.now, page.context.chosen, page.messages
     with st.container():
         introduction(now)

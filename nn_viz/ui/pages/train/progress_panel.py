@@ -1,4 +1,4 @@
-"""The curves and the confusion matrix on the Train page."""
+"""Panels with the training's curves and its confusion matrix."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ CURVES_HELP = (
 
 
 def curves_view(picture: bytes) -> None:
-    """Loss and accuracy over the epochs, with a mark at the moment shown."""
+    """Draw loss and accuracy over the epochs."""
     st.markdown("**Is it getting better?**", help=CURVES_HELP)
     live_figure(picture)
 
 
 def confusion_view(picture: bytes) -> None:
-    """Which digits are taken for which."""
+    """Draw the confusion matrix."""
     live_figure(picture)

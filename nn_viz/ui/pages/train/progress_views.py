@@ -1,4 +1,4 @@
-"""How good the network is: the curves, and which digits it takes for which."""
+"""Views of the training's success: loss and accuracy over the epochs, and the confusion matrix."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONFUSION_HEIGHT = 380
 
 
 def progress_curves(context: ViewContext) -> LiveFigure:
-    """Loss and accuracy over the epochs, with a mark at the moment shown."""
+    """Return loss and accuracy over the epochs, with a mark at the step shown if it is not the newest."""
     now = context.now
     return LiveFigure(
         view="curves",
@@ -37,10 +37,10 @@ def progress_curves(context: ViewContext) -> LiveFigure:
 
 
 def confusion_matrix(context: ViewContext) -> LiveFigure:
-    """Which digits are taken for which, at the moment shown (or the last one that was tested before it)."""
+    """Return the confusion matrix at the last tested snapshot up to the step shown."""
     now = context.now
     tested = [s for s in now.history if s.confusion is not None and s.step <= now.snapshot.step]
-    # A run that has only just begun may not have tested its start yet: the same dice give the same start.
+    # A run that has just begun may not have tested its start yet: the preview has the same seed, so the same weights.
     snapshot = tested[-1] if tested else preview(now.spec, now.config)
     assert snapshot.confusion is not None
     return LiveFigure(

@@ -1,4 +1,4 @@
-"""The switches over the wall of the Train page."""
+"""View of the switches above the first layer's pictures on the Train page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SILENT = "No training digit has ink in a silent pixel: its weights stay as rando
 
 
 def wall_switches(context: ViewContext) -> Switches:
-    """What the wall shows."""
+    """Return the switches: weights or change, the mask of silent pixels, the colour scale."""
     now = context.now
     silent = SILENT if now.weighs_pixels and now.config.scaling == "raw" else None
     return Switches(controls=tuple(wall_controls(context.chosen, silent=silent)))

@@ -1,4 +1,4 @@
-"""What the Train page shows, by channel."""
+"""The views of the Train page, by channel."""
 
 from __future__ import annotations
 

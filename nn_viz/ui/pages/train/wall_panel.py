@@ -1,4 +1,4 @@
-"""The wall of first-layer pictures, with what it asks, and the switches that change what it shows."""
+"""Panel with the first layer's weights as pictures, an introduction, and the switches that change what is shown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nn_viz.ui.widgets.switches import switches
 
 
 def introduction(now: RunAtStep) -> None:
-    """One line: what the squares are, and the question that they raise."""
+    """Draw a line that says what the pictures are, and which question they raise."""
     layer = now.spec.all_layers[now.first_layer]
     if isinstance(layer, Local):
         k, cells = layer.kernel, now.spec.shapes[now.first_layer][1]
@@ -33,6 +33,6 @@ def introduction(now: RunAtStep) -> None:
 
 
 def weights_view(picture: Mapping[str, bytes]) -> None:
-    """The first layer's weights as pictures, with the switches."""
+    """Draw the first layer's weights as pictures, with the switches."""
     switches(picture["wall_switches"])
     pixel_wall(picture["wall"])

@@ -1,4 +1,4 @@
-"""The wall of first-layer pictures: one heatmap per neuron, filter or answer."""
+"""View of the first layer's weights: one heatmap for each neuron, filter or answer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FILTER_HEIGHT = 130
 
 
 def wall(context: ViewContext) -> PixelWall:
-    """The first layer's weights, or what has changed in them since the start."""
+    """Return the first layer's weights, or their change since the start."""
     now, chosen = context.now, context.chosen
     pictures = first_layer(now.spec, now.snapshot.parameters)
     if chosen.picture == "change":
