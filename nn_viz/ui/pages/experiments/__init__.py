@@ -1,1 +1,1 @@
-"""The Experiments page: ask, predict, run networks side by side, read the verdict."""
+"""The Experiments page: choose a question, predict, train several networks, read the verdict."""

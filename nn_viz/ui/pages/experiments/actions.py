@@ -1,4 +1,4 @@
-"""What the buttons of the Experiments page do: open an experiment, run it, stop it, take a network elsewhere."""
+"""Callbacks of the Experiments page's buttons: open an experiment, run it, stop it, show a network on another page."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from nn_viz.ui.pages.experiments.state import jobs
 from nn_viz.ui.widgets.training_controls import REPEAT_SECONDS
 
 FRESH: Mapping[str, Any] = {"series": None, "predicted": None}
+"""The choices of an experiment that has not been run: no series of trainings and no prediction."""
 
 
 def open_experiment(key: str | None, **others: Any) -> None:
-    """Show an experiment as this tab left it last; None: the list of them."""
+    """Show an experiment (None: the list of all) with the choices that this tab had for it last."""
     chosen = session.choices()
     own_choices = chosen.of(ExperimentChoices)
     kept = st.session_state.setdefault("experiments", {})
@@ -37,9 +38,9 @@ def open_experiment(key: str | None, **others: Any) -> None:
 
 
 def hold_series() -> bool:
-    """Hold the trainings of the chosen experiment for this session; return whether they are there.
+    """Hold the runs of the chosen experiment's series for this session; return whether the engine has them.
 
-    A link to some that have ended says so and lets go of them.
+    If it has dropped them, add a notice and clear the choice.
     """
     series_id = session.choices().of(ExperimentChoices).series
     if series_id is None:
@@ -54,10 +55,10 @@ def hold_series() -> bool:
 
 
 def run(experiment: Experiment) -> None:
-    """Train all networks of the experiment; what is left of another one's trainings ends."""
+    """Start the trainings of all networks of the experiment; stop those of any other experiment in this tab."""
     now = time.monotonic()
     if now < st.session_state.get("lab_ran_at", 0.0) + REPEAT_SECONDS:
-        return  # Streamlit can hand over one click twice
+        return  # Streamlit sometimes reports one click twice
     st.session_state.lab_ran_at = now
     chosen, engine = session.choices(), shared_engine()
     _stop_all()
@@ -76,24 +77,24 @@ def run(experiment: Experiment) -> None:
 
 
 def stop() -> None:
-    """End the trainings where they are; what they have learnt stays on the page."""
+    """Stop the trainings of the chosen experiment; their snapshots stay on the page."""
     _stop(session.choices().of(ExperimentChoices).series)
 
 
 def begin_anew() -> None:
-    """Back to before the run, with nothing predicted."""
+    """Stop the trainings and go back to the prediction, with nothing predicted."""
     stop()
     session.choose(**FRESH)
 
 
 def take_to_training(run: Run) -> None:
-    """Put a network of the experiment onto the Train page; the one that is there can be brought back."""
+    """Show a run of the experiment on the Train page; the run that was there can be brought back."""
     if session.choices().run != run.id:
         session.bring_back(run)
 
 
 def follow(step: Step) -> str:
-    """Do what "try this next" says; return the page on which it is to be seen."""
+    """Apply the choices of a "try this next" step; return the name of the page that it is for."""
     query = dict(step.query)
     page = query.pop("page", "experiments" if "experiment" in query else "train")
     before = session.choices()
@@ -109,7 +110,7 @@ def follow(step: Step) -> str:
 
 
 def _stop_all() -> None:
-    """The series of this tab, so that a learner who tries one after the other never waits for one that is left."""
+    """Stop all series that this tab has started, so that a new one does not wait for an abandoned one."""
     for kept in st.session_state.get("experiments", {}).values():
         _stop(kept["series"])
     _stop(session.choices().of(ExperimentChoices).series)
@@ -117,5 +118,5 @@ def _stop_all() -> None:
 
 def _stop(series: str | None) -> None:
     if series is not None:
-        with suppress(EngineError):  # it may be gone already
+        with suppress(EngineError):  # the engine may have dropped it already
             shared_engine().stop_series(series)

@@ -1,4 +1,4 @@
-"""The arms of an experiment side by side: how far each is, and its first layer's pictures."""
+"""Views of an experiment's arms: each one's progress, and the weights of its first layer."""
 
 from __future__ import annotations
 
@@ -27,33 +27,33 @@ from nn_viz.ui.widgets.pixel_wall import PixelWall
 from nn_viz.ui.widgets.status_bar import Fact, StatusBar
 
 MOST_PICTURES = 36  # of an arm: a layer of 676 neurons would be a megabyte four times a second
-SAME_SCALE = 6.0  # arms share a colour scale until the largest needs one so many times as wide as the smallest
+SAME_SCALE = 6.0  # arms share a colour scale while the largest limit is at most this many times the smallest
 HEIGHTS = {1: 270, 2: 270, 3: 240}  # CSS pixels of a wall, by arms in a row
-LOW = 165  # with two rows of arms
-FILTERS = 0.55  # of that, for a wall of filters: few and small ones
+LOW = 165  # CSS pixels of a wall with two rows of arms
+FILTERS = 0.55  # share of that height for a wall of filters, which are few and small
 
-_ends = Results("experiments.arms_ends")
+_limits = Results("experiments.arms_limits")
 _walls = Results("experiments.arms_walls")
 
 
 def wall_view(number: int) -> Callable[[ViewContext], PackedMessage | None]:
-    """The view of arm `number`: its first seed's pictures at the newest moment, and before the run its start.
+    """Return the view of arm `number`: the first layer of its first seed at the newest step; before the run, untrained.
 
-    None while it waits for its turn.
+    The view is None while the run waits for a slot of the engine.
     """
 
     def wall(context: ViewContext) -> PackedMessage | None:
         lab = lab_of(context)
         if lab is None or number >= len(lab.experiment.arms):
             return None
-        now = _moment(context, lab, number)
+        now = _arm_at_newest_step(context, lab, number)
         return None if now is None else _wall(context, lab, number, now)
 
     return wall
 
 
 def status_view(number: int) -> Callable[[ViewContext], StatusBar | None]:
-    """The view of how far arm `number` is: all of its seeds, and the figures of the first."""
+    """Return the view of arm `number`'s progress: of all its seeds, with epoch and accuracy of the first."""
 
     def bar(context: ViewContext) -> StatusBar | None:
         lab = lab_of(context)
@@ -76,7 +76,7 @@ def status_view(number: int) -> Callable[[ViewContext], StatusBar | None]:
 
 
 def series_status(context: ViewContext) -> StatusBar:
-    """How far all of them are together."""
+    """Return the status and progress of all trainings of the experiment together."""
     lab = lab_of(context)
     runs = () if lab is None else lab.all_runs
     status, words = ("ready", "Ready") if lab is None else say.lab_status(lab)
@@ -94,12 +94,12 @@ def series_status(context: ViewContext) -> StatusBar:
 
 
 def _share(run: Run | None) -> float:
-    """How much of a training is done."""
+    """Return the share of a training's steps that is done."""
     return run.newest.step / run.total_steps if run is not None and run.newest is not None and run.total_steps else 0.0
 
 
 def _over(run: Run | None) -> float:
-    """How much of it there is nothing to wait for any more: all of one that blew up."""
+    """Return the share of a training that needs no more waiting: 1 for one that has ended or diverged."""
     return 1.0 if run is not None and run.status in ENDED else _share(run)
 
 
@@ -115,8 +115,8 @@ def _facts(run: Run) -> tuple[Fact, ...]:
     )
 
 
-def _moment(context: ViewContext, lab: Lab, number: int) -> RunAtStep | None:
-    """What of an arm is to be seen."""
+def _arm_at_newest_step(context: ViewContext, lab: Lab, number: int) -> RunAtStep | None:
+    """Return an arm's first seed at its newest step, untrained before the run; None while it has no snapshot."""
     if not lab.runs:
         return untrained_run_at_step(context, lab.experiment, number)
     run = lab.runs[number][0]
@@ -124,14 +124,14 @@ def _moment(context: ViewContext, lab: Lab, number: int) -> RunAtStep | None:
 
 
 def _wall(context: ViewContext, lab: Lab, number: int, now: RunAtStep) -> PackedMessage:
-    # Before the run nothing has changed, and the switch that chooses what is shown is not there.
+    # Before the run there is no change to show, and the switch that chooses weights or change is not on the page.
     chosen = context.chosen if lab.runs else replace(context.chosen, picture="weights", mask=False, scale="wall")
     count = len(lab.experiment.arms)
-    moments = [_moment(context, lab, other) for other in range(count)]
-    ends = [_own_end(chosen, other) for other in moments if other is not None]
-    end = None if chosen.scale == "each" else _common(_own_end(chosen, now), ends)
+    arms = [_arm_at_newest_step(context, lab, other) for other in range(count)]
+    limits = [_own_limit(chosen, arm) for arm in arms if arm is not None]
+    end = None if chosen.scale == "each" else _shared_limit(_own_limit(chosen, now), limits)
     height = LOW if count > 4 else HEIGHTS.get(count, HEIGHTS[3])
-    key = (_name(now), now.snapshot.step, chosen.picture, chosen.mask, chosen.scale, end, number, count)
+    key = (_weights_key(now), now.snapshot.step, chosen.picture, chosen.mask, chosen.scale, end, number, count)
 
     def draw() -> PixelWall:
         pictures = _pictures(now, chosen.picture)
@@ -162,32 +162,32 @@ def _wall(context: ViewContext, lab: Lab, number: int, now: RunAtStep) -> Packed
 
 
 def _pictures(now: RunAtStep, which: str) -> NDArray[np.float32]:
-    """What stands on an arm's wall, (n, h, w)."""
+    """Return the first layer's weights of an arm, or their change since the start (n, height, width)."""
     pictures = first_layer(now.spec, now.snapshot.parameters)[:MOST_PICTURES]
     return pictures if which == "weights" else pictures - first_layer(now.spec, now.first.parameters)[:MOST_PICTURES]
 
 
-def _name(now: RunAtStep) -> Hashable:
-    """Whose weights these are."""
+def _weights_key(now: RunAtStep) -> Hashable:
+    """Return a cache key for the run, or for the untrained network, that the weights belong to."""
     start = (now.spec.notation, now.spec.input_size, now.config.initialisation, now.config.seed)
     return now.run.id if now.run is not None else (*start, now.config.dataset, now.config.pixel_order)
 
 
-def _own_end(chosen: Choices, now: RunAtStep) -> tuple[float, int]:
-    """Where an arm's own colour scale would end (0.0: all is zero), and its pictures' width."""
+def _own_limit(chosen: Choices, now: RunAtStep) -> tuple[float, int]:
+    """Return the limit of an arm's own colour scale (0.0: all values are zero), and its pictures' width."""
     which = chosen.picture
 
     def find() -> tuple[float, int]:
         pictures = _pictures(now, which)
         return (nice_limit(pictures) if np.any(pictures) else 0.0), pictures.shape[-1]
 
-    found: tuple[float, int] = _ends.get((_name(now), now.snapshot.step, which), find)
+    found: tuple[float, int] = _limits.get((_weights_key(now), now.snapshot.step, which), find)
     return found
 
 
-def _common(own: tuple[float, int], all_ends: list[tuple[float, int]]) -> float | None:
-    """The scale's end that arms with pictures of the same size share; None where one scale would show nothing."""
-    alike = [end for end, width in all_ends if width == own[1] and end > 0]
+def _shared_limit(own: tuple[float, int], all_limits: list[tuple[float, int]]) -> float | None:
+    """Return the limit for arms with pictures of the same width; None where they differ by more than `SAME_SCALE`."""
+    alike = [limit for limit, width in all_limits if width == own[1] and limit > 0]
     return max(alike) if alike and max(alike) <= SAME_SCALE * min(alike) else None
 
 

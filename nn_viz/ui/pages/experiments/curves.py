@@ -1,4 +1,4 @@
-"""What the arms of an experiment do over time, and the pictures that put them together."""
+"""Views that compare an experiment's arms: curves over the training, and the experiment's own pictures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_PANELS = 6
 CURVES_HEIGHT = 210
 PANEL_HEIGHT = 260
 
-ROUNDED = 1 - 1e-5  # a cosine of 1 that rounding has lifted to 1.0000001 needs no scale that ends at 1.2
+ROUNDED = 1 - 1e-5  # so that a cosine of 1.0000001, a rounding error, does not get a scale up to 1.2
 
 Along = Literal["epochs", "images", "seconds"]
 
@@ -36,20 +36,20 @@ def _accuracy(_trial: Trial, snapshot: Snapshot, _dataset: Dataset) -> float | N
     return snapshot.test_accuracy
 
 
-EVERYWHERE = (
+COMMON_CURVES = (
     Curve("Test accuracy", _accuracy),
     Curve("Test accuracy by time spent training", _accuracy, along="seconds"),
 )
-"""The curves that every experiment has; its own stand behind them."""
+"""The curves that every experiment has; its own come after them."""
 
 
 def curves_of(lab: Lab) -> tuple[Curve, ...]:
-    """All curves of an experiment, in their order on the page."""
-    return (*EVERYWHERE, *lab.experiment.curves)[:MOST_CURVES]
+    """Return all curves of an experiment, in their order on the page."""
+    return (*COMMON_CURVES, *lab.experiment.curves)[:MOST_CURVES]
 
 
 def curve_view(number: int) -> Callable[[ViewContext], PackedMessage | None]:
-    """The view of curve `number`: a line for each training, over the kept snapshots."""
+    """Return the view of curve `number`: a line for each training, over its kept snapshots."""
 
     def curve(context: ViewContext) -> PackedMessage | None:
         lab = lab_of(context)
@@ -66,7 +66,7 @@ def curve_view(number: int) -> Callable[[ViewContext], PackedMessage | None]:
 
 
 def panel_view(number: int) -> Callable[[ViewContext], PackedMessage | None]:
-    """The view of panel `number` of the experiment's own, from the first seed of each arm."""
+    """Return the view of the experiment's own picture panel `number`, from the first seed of each arm."""
 
     def panel(context: ViewContext) -> PackedMessage | None:
         lab = lab_of(context)
@@ -89,7 +89,7 @@ def panel_view(number: int) -> Callable[[ViewContext], PackedMessage | None]:
 
 def _figure(lab: Lab, dataset: Dataset, number: int) -> LiveFigure:
     curve = curves_of(lab)[number]
-    # Arms that learn from fewer pictures make more epochs of them: what they have seen is what compares.
+    # Arms with fewer training pictures have shorter epochs: compare them by the number of pictures seen.
     epochs = {run.config.epochs for run in lab.all_runs if run is not None}
     along: Along = "seconds" if curve.along == "seconds" else "epochs" if len(epochs) == 1 else "images"
     lines = [
@@ -104,8 +104,8 @@ def _figure(lab: Lab, dataset: Dataset, number: int) -> LiveFigure:
         unit=curve.unit,
         along=along,
         end=float(max(epochs)) if along == "epochs" else None,
-        legend=number in (0, len(EVERYWHERE)),
-        zoom=number < len(EVERYWHERE),
+        legend=number in (0, len(COMMON_CURVES)),
+        zoom=number < len(COMMON_CURVES),
     )
     return LiveFigure(
         view=f"curve-{number}",
@@ -118,9 +118,9 @@ def _figure(lab: Lab, dataset: Dataset, number: int) -> LiveFigure:
 
 
 def _line(
-    lab: Lab, curve: Curve, number: int, dataset: Dataset, place: tuple[int, int], run: Run, along: Along
+    lab: Lab, curve: Curve, number: int, dataset: Dataset, arm_and_seed: tuple[int, int], run: Run, along: Along
 ) -> Line:
-    arm, seed = place
+    arm, seed = arm_and_seed
     trial = trial_of(lab.experiment.arms[arm], run)
     values = tuple(
         _numbers.get(
@@ -129,13 +129,13 @@ def _line(
         )
         for snapshot in run.snapshots
     )
-    moments = {
+    positions = {
         "epochs": [snapshot.epoch for snapshot in run.snapshots],
         "images": [float(snapshot.images) for snapshot in run.snapshots],
         "seconds": [snapshot.seconds for snapshot in run.snapshots],
     }[along]
     seeds = "" if len(lab.runs[arm]) == 1 else f", seed {run.config.seed}"
-    return Line(f"{trial.arm.title}{seeds if seed else ''}", arm, tuple(moments), values, is_first=seed == 0)
+    return Line(f"{trial.arm.title}{seeds if seed else ''}", arm, tuple(positions), values, is_first=seed == 0)
 
 
 def _pictures(

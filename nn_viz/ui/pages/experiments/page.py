@@ -1,4 +1,4 @@
-"""The Experiments page: ask, predict, run networks side by side, and see what comes out."""
+"""The Experiments page: choose a question, predict, train several networks, see the verdict."""
 
 from __future__ import annotations
 

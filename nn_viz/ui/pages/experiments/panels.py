@@ -1,4 +1,4 @@
-"""The parts of the Experiments page: the questions, the set-up, the networks side by side, what came out."""
+"""Panels of the Experiments page: the questions, the set-up, the networks side by side, the results."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HELP = {
 
 
 def catalogue() -> None:
-    """The questions to choose from."""
+    """Draw the list of all experiments."""
     st.markdown("### Who told this neuron where to look?")
     st.markdown("Nobody. So find out what did: pick a question, say what you expect, and let the networks answer.")
     for start in range(0, len(EXPERIMENTS), CARDS_IN_A_ROW):
@@ -52,21 +52,21 @@ def catalogue() -> None:
 
 
 def question(experiment: Experiment) -> None:
-    """The question, and the way back to the others."""
+    """Draw the experiment's question, and the button that leads back to the list."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button("All questions", key="lab_all", on_click=act.open_experiment, args=(None,))
         st.markdown(f"### {experiment.question}")
 
 
 def set_up(lab: Lab, chosen: Choices, picture: Mapping[str, bytes]) -> None:
-    """Before the run: what the learner expects."""
+    """Draw, before the run, the predictions to choose from and the controls."""
     st.markdown("**What do you expect?** Say it before you see it.")
     switches(picture["lab_prediction"])
     controls(lab, chosen, picture)
 
 
 def starts(lab: Lab, chosen: Choices, picture: Mapping[str, bytes]) -> None:
-    """Before the run: the networks that are compared, as the dice leave them."""
+    """Draw, before the run, the untrained networks that will be compared."""
     across = _across(lab.experiment)
     for start in range(0, len(lab.experiment.arms), across):
         columns = st.columns(across, gap="medium")
@@ -79,11 +79,11 @@ def starts(lab: Lab, chosen: Choices, picture: Mapping[str, bytes]) -> None:
 
 
 def controls(lab: Lab, chosen: Choices, picture: Mapping[str, bytes]) -> None:
-    """Run, stop, run again, with how many seeds; and what the walls show."""
+    """Draw the buttons that run and stop the experiment, the number of seeds, and the switches of the walls."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport", width="content"):
             _buttons(lab, chosen)
-        # Containers of their own: what comes and goes must not mount its neighbours anew.
+        # A container for each, so that a part that comes or goes does not make Streamlit mount its neighbours again.
         with st.container(width="content"):
             if lab.runs:
                 switches(picture["lab_walls"])
@@ -114,7 +114,7 @@ def _buttons(lab: Lab, chosen: Choices) -> None:
 
 
 def arms(lab: Lab, picture: Mapping[str, bytes]) -> Run | None:
-    """The networks side by side, and the verdict where it has room beside them.
+    """Draw the networks side by side, and the verdict in the last row if a column is free.
 
     Return the run that the learner wants to see on the Train page.
     """
@@ -133,13 +133,13 @@ def arms(lab: Lab, picture: Mapping[str, bytes]) -> Run | None:
 
 
 def _across(experiment: Experiment) -> int:
-    """How many stand side by side."""
+    """Return the number of arms in a row."""
     return 4 if len(experiment.arms) == 4 else IN_A_ROW
 
 
 def _arm(lab: Lab, number: int, picture: Mapping[str, bytes]) -> Run | None:
     arm, run = lab.experiment.arms[number], lab.runs[number][0]
-    is_narrow = _across(lab.experiment) > IN_A_ROW  # where a long notation would take a line of its own
+    is_narrow = _across(lab.experiment) > IN_A_ROW  # then a long notation would need a second line
     more = f"{arm.sentence} `{arm.spec.notation}` has {arm.spec.parameter_count:,} weights and biases in all."
     st.markdown(f"**{arm.title}**" if is_narrow else _heading(arm), help=more)
     with st.container():
@@ -162,18 +162,17 @@ def _which(lab: Lab) -> str:
 
 
 def outcome(lab: Lab, picture: Mapping[str, bytes]) -> None:
-    """The verdict, the curves beside it, and the experiment's own pictures."""
-    curves = curves_of(lab)
-    everywhere = [partial(_curve, curve.title, number, picture) for number, curve in enumerate(curves)]
+    """Draw the verdict (unless `arms` has drawn it), the curves, and the experiment's own pictures."""
+    curves = [partial(_curve, curve.title, number, picture) for number, curve in enumerate(curves_of(lab))]
     own = [partial(_panel, panel, number, picture) for number, panel in enumerate(lab.experiment.panels)]
     stands_alone = len(lab.runs) % _across(lab.experiment) == 0
     verdict = [partial(verdict_board, picture["lab_verdict"])] if stands_alone else []
-    _rows([*verdict, *everywhere[:2]])
-    _rows([*own, *everywhere[2:]])
+    _rows([*verdict, *curves[:2]])
+    _rows([*own, *curves[2:]])
 
 
 def _rows(parts: Sequence[Callable[[], None]]) -> None:
-    """Side by side, in rows that are as full as they can be."""
+    """Draw parts in rows of up to `IN_A_ROW`."""
     across = max(1, min(IN_A_ROW, len(parts)))
     for start in range(0, len(parts), across):
         columns = st.columns(across, gap="medium")
@@ -196,7 +195,7 @@ def _curve(title: str, number: int, picture: Mapping[str, bytes]) -> None:
 
 
 def afterwards(lab: Lab, chosen: Choices) -> str | None:
-    """What this shows and what to try next, once the run is over; return the page that the learner wants to see."""
+    """Draw, after the run, what it shows and what to try next; return the page that the learner wants to see."""
     experiment, page = lab.experiment, None
     shows, further = st.columns([1.4, 1], gap="large")
     with shows:
@@ -220,7 +219,7 @@ def _link(lab: Lab, chosen: Choices) -> str:
 
 
 def _dataset(lab: Lab, chosen: Choices) -> str:
-    """What it is, or is to be, trained on."""
+    """Return the name of the dataset that the networks are, or will be, trained on."""
     return next((run.config.dataset for run in lab.all_runs if run is not None), chosen.config.dataset)
 
 
@@ -229,7 +228,7 @@ def _heading(arm: Arm) -> str:
 
 
 def _budget(lab: Lab, chosen: Choices) -> str:
-    """What there is to do, in words."""
+    """Say how many trainings, epochs and pictures the experiment takes."""
     entry = CATALOGUE[chosen.config.dataset]
     todo = [config for _, config in jobs(lab.experiment, chosen.config.dataset, chosen.of(ExperimentChoices).seeds)]
     epochs = _range([config.epochs for config in todo])

@@ -1,4 +1,4 @@
-"""What can be chosen on the Experiments page, and what it is called in a link."""
+"""The choices of the Experiments page and their names in a link."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from nn_viz.experiments import EXPERIMENTS, MAX_SEEDS
 from nn_viz.ui.live.parameters import Parameter, between, one_of, run_id
 
 UNSURE = "unsure"
-"""What is predicted by who says that they do not know."""
+"""The prediction "I don't know"."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExperimentChoices:
-    """`experiment` is a row of `EXPERIMENTS`, to be run with so many `seeds`.
+    """`experiment` is the key of a row of `EXPERIMENTS` (None: the list of all), run with so many `seeds`.
 
-    `predicted` names what the learner expects, `series` the trainings that were started for it.
+    `predicted` is the key of the learner's prediction, `series` the id of the runs that were started for it.
     """
 
     experiment: str | None = None

@@ -1,4 +1,4 @@
-"""An experiment on the page: which training belongs to which of its arms, and how far they all are."""
+"""The chosen experiment with its runs: which run belongs to which arm and seed, and which are comparable."""
 
 from __future__ import annotations
 
@@ -19,61 +19,58 @@ from nn_viz.ui.pages.experiments.parameters import UNSURE, ExperimentChoices
 
 @dataclass(frozen=True, eq=False)
 class Lab:
-    """An experiment and its trainings: `runs[arm][seed]`, None where the server has dropped one.
-
-    Without trainings `runs` is empty: nothing was started yet.
-    """
+    """An experiment and its runs: `runs[arm][seed]`, None where the engine has dropped one; empty before the start."""
 
     experiment: Experiment
     runs: tuple[tuple[Run | None, ...], ...] = ()
 
     @property
     def all_runs(self) -> tuple[Run | None, ...]:
-        """Arm by arm, and for each arm seed by seed."""
+        """All runs, arm by arm, and for each arm seed by seed."""
         return tuple(run for arm in self.runs for run in arm)
 
     @property
     def is_over(self) -> bool:
-        """Whether trainings were started and none of them can take another step."""
+        """Return whether runs were started and none of them is active any more."""
         return bool(self.runs) and not any(run is not None and run.status.is_active for run in self.all_runs)
 
     @property
     def is_complete(self) -> bool:
-        """Whether each training came to an end of its own: every epoch done, or the numbers blew up."""
+        """Return whether each run has ended by itself: all epochs done, or diverged."""
         return bool(self.runs) and all(run is not None and run.status in ENDED for run in self.all_runs)
 
 
 ENDED = (RunStatus.FINISHED, RunStatus.DIVERGED)
-"""A training came to an end of its own."""
+"""The statuses of a run that has ended by itself."""
 _matched = Results("experiments.state_matched")
 _starts = Results("experiments.state_starts")
 
 
 def chosen_experiment(chosen: Choices) -> Experiment | None:
-    """The row that is chosen, None where there is none."""
+    """Return the chosen experiment, None where none is chosen."""
     return next((row for row in EXPERIMENTS if row.key == chosen.of(ExperimentChoices).experiment), None)
 
 
 def prediction_of(chosen: Choices, experiment: Experiment) -> str | None:
-    """What the learner expects of this experiment: one of its predictions, `UNSURE`, or None (nothing said yet)."""
+    """Return the key of the learner's prediction for this experiment: one of its own, `UNSURE`, or None (not yet)."""
     own_choices = chosen.of(ExperimentChoices)
     keys = (UNSURE, *(prediction.key for prediction in experiment.predictions))
     return own_choices.predicted if own_choices.predicted in keys else None
 
 
 def jobs(experiment: Experiment, dataset: str, seeds: int) -> tuple[tuple[Arm, TrainingConfig], ...]:
-    """What to train, in the order in which it starts: the first seed of every arm, then the second.
+    """Return what to train, in the order in which it starts: the first seed of every arm, then the second.
 
-    Whoever looks on sees all arms begin; `arms_of` is the way back.
+    So all arms begin early. `arms_of` is the inverse.
     """
     planned = plan(experiment, dataset, CATALOGUE[dataset].train_size, seeds)
     return tuple(planned[arm * seeds + seed] for seed in range(seeds) for arm in range(len(experiment.arms)))
 
 
 def arms_of(experiment: Experiment, series: Sequence[Run | None]) -> tuple[tuple[Run | None, ...], ...]:
-    """The runs of a series (started in the order of `jobs`) by arm and seed; empty where it is of something else."""
+    """Return the runs of a series (in the order of `jobs`) by arm and seed; empty if it is of another experiment."""
     count = len(experiment.arms)
-    # Asked for by each view of each picture: 0.2 ms that would add up. A run's network and settings do not change.
+    # Cached, as each view of each frame calls this and it takes 0.2 ms. A run's network and settings do not change.
     key = (experiment.key, tuple(None if run is None else run.id for run in series))
     if not series or len(series) % count or not _matched.get(key, lambda: _fits(experiment, series)):
         return ()
@@ -81,12 +78,12 @@ def arms_of(experiment: Experiment, series: Sequence[Run | None]) -> tuple[tuple
 
 
 def _fits(experiment: Experiment, series: Sequence[Run | None]) -> bool:
-    """Whether these are this experiment's networks and settings: anybody can write a link."""
+    """Return whether the runs have this experiment's networks and settings; a link can name any series."""
     there = [run for run in series if run is not None]
     if not there:
         return False
     wanted = jobs(experiment, there[0].config.dataset, len(series) // len(experiment.arms))
-    # The learning rate of one that was opened on the Train page can have been changed there.
+    # The learning rate is not compared: it can have been changed for a run that was opened on the Train page.
     return all(
         run is None or (run.spec, replace(run.config, learning_rate=config.learning_rate)) == (arm.spec, config)
         for run, (arm, config) in zip(series, wanted, strict=True)
@@ -94,7 +91,7 @@ def _fits(experiment: Experiment, series: Sequence[Run | None]) -> bool:
 
 
 def series_of(chosen: Choices, engine: Engine) -> tuple[Run | None, ...]:
-    """The trainings of the chosen experiment; none where there is no such series any more."""
+    """Return the runs of the chosen series; empty where none is chosen or the engine has dropped it."""
     series = chosen.of(ExperimentChoices).series
     if series is None:
         return ()
@@ -105,18 +102,18 @@ def series_of(chosen: Choices, engine: Engine) -> tuple[Run | None, ...]:
 
 
 def lab_of(context: ViewContext) -> Lab | None:
-    """The chosen experiment as it stands; None on the page that lists them all."""
+    """Return the chosen experiment with its runs; None where no experiment is chosen."""
     experiment = chosen_experiment(context.chosen)
     return None if experiment is None else Lab(experiment, arms_of(experiment, context.series))
 
 
 def newest_run_at_step(context: ViewContext, run: Run) -> RunAtStep:
-    """The newest moment of a run that has taken its first picture."""
+    """Return the newest step of a run that has a snapshot."""
     return run_at_chosen_step(replace(context.chosen, at=None), run)
 
 
 def untrained_run_at_step(context: ViewContext, experiment: Experiment, arm: int) -> RunAtStep:
-    """An arm's network as its first seed's dice leave it, untested: what there is to see before anything is trained.
+    """Return an arm's untrained network, with the first seed and without test results, to show before the run.
 
     Raises `DatasetError` when the digits cannot be read.
     """
@@ -148,12 +145,12 @@ def dataset_of(context: ViewContext, lab: Lab) -> Dataset | None:
 
 
 def trial_of(arm: Arm, run: Run) -> Trial:
-    """A run as the experiment's functions take it."""
+    """Return a run as the `Trial` that the experiment's functions take."""
     return Trial(arm, run.config, run.snapshots, finished=run.status in ENDED)
 
 
 def trials_of(lab: Lab) -> tuple[Trial, ...]:
-    """All that have a snapshot, arm by arm and for each arm seed by seed."""
+    """Return a trial for each run that has a snapshot, arm by arm and for each arm seed by seed."""
     return tuple(
         trial_of(arm, run)
         for arm, runs in zip(lab.experiment.arms, lab.runs, strict=True)
@@ -163,10 +160,10 @@ def trials_of(lab: Lab) -> tuple[Trial, ...]:
 
 
 def comparable_trials(lab: Lab) -> tuple[Trial, ...]:
-    """The trials that can be compared fairly, in the order of `trials_of`; all of them where none can.
+    """Return the trials that can be compared fairly, in the order of `trials_of`; all trials where none can.
 
-    Only seeds that every arm has begun, each cut off where its slowest arm stands, in pictures seen: who has seen more
-    knows more, and that proves nothing.
+    Of each seed that every arm has begun, the snapshots up to the number of pictures that its slowest arm has seen: an
+    arm that has trained longer would have an unfair advantage.
     """
     groups = [list(group) for group in zip(*lab.runs, strict=True)]
     fair = []
@@ -177,14 +174,14 @@ def comparable_trials(lab: Lab) -> tuple[Trial, ...]:
             if run is not None and run.snapshots and (run.snapshots[-1].step > 0 or run.status in ENDED)
         ]
         if len(trials) == len(group):
-            fair.append(_level(trials))
+            fair.append(_cut_to_slowest(trials))
     if not fair:
         return trials_of(lab)
     return tuple(trial for arm in zip(*fair, strict=True) for trial in arm)
 
 
-def _level(trials: Sequence[Trial]) -> list[Trial]:
-    """One that came to an end of its own, because its numbers blew up, holds nobody back."""
+def _cut_to_slowest(trials: Sequence[Trial]) -> list[Trial]:
+    """Cut all trials to the pictures seen by the slowest that has not ended by itself."""
     common = min((trial.snapshots[-1].images for trial in trials if not trial.finished), default=None)
     if common is None:
         return list(trials)
@@ -193,13 +190,13 @@ def _level(trials: Sequence[Trial]) -> list[Trial]:
 
 
 def first_trials(lab: Lab) -> tuple[Trial, ...]:
-    """Those of each arm's first seed."""
+    """Return the trials of each arm's first seed."""
     pairs = zip(lab.experiment.arms, lab.runs, strict=True)
     return tuple(trial_of(arm, runs[0]) for arm, runs in pairs if runs[0] is not None and runs[0].snapshots)
 
 
 def snapshots_key(runs: Sequence[Run | None]) -> Hashable:
-    """Changes when one of the runs keeps another snapshot, or comes to its end."""
+    """Return a cache key that changes when one of the runs has a new snapshot or another status."""
     return tuple(
         None if run is None or not run.snapshots else (run.id, run.snapshots[-1].step, len(run.snapshots), run.status)
         for run in runs

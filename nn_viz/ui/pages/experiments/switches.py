@@ -1,4 +1,4 @@
-"""The switches of the Experiments page: what you expect, how many seeds, what the walls show."""
+"""Views of the Experiments page's switches: the prediction, the number of seeds, what the walls show."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SEEDS_HELP = (
 
 
 def prediction(context: ViewContext) -> Switches | None:
-    """What the learner expects, to be said before the run."""
+    """Return the list of predictions to choose from before the run."""
     experiment = chosen_experiment(context.chosen)
     if experiment is None:
         return None
@@ -34,7 +34,7 @@ def prediction(context: ViewContext) -> Switches | None:
 
 
 def seeds(context: ViewContext) -> Switches | None:
-    """How many random starts each network gets."""
+    """Return the switch for the number of seeds with which each network is trained."""
     if chosen_experiment(context.chosen) is None:
         return None
     chosen = context.chosen.of(ExperimentChoices).seeds
@@ -45,7 +45,7 @@ def seeds(context: ViewContext) -> Switches | None:
 
 
 def walls(context: ViewContext) -> Switches | None:
-    """What the arms' walls show: weights or their change, silent pixels masked, one scale for all or one each."""
+    """Return the switches of the arms' walls: weights or their change, the mask of silent pixels, the colour scale."""
     experiment = chosen_experiment(context.chosen)
     if experiment is None:
         return None
@@ -54,6 +54,6 @@ def walls(context: ViewContext) -> Switches | None:
 
 
 def _weighs_pixels(experiment: Experiment) -> bool:
-    """Whether one of the networks has a weight for each pixel."""
+    """Return whether one of the networks has a weight for each pixel."""
     specs = [arm.spec for arm in experiment.arms]
     return any(first_weighted_layer(spec) == 0 and isinstance(spec.all_layers[0], Dense) for spec in specs)

@@ -1,4 +1,4 @@
-"""What came out of an experiment so far, computed from its runs, and whether the learner expected it."""
+"""View of an experiment's verdict: the result so far, computed from its runs, and how the prediction compares."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _verdicts = PacedResults("experiments.verdicts")
 
 
 def verdict_of(context: ViewContext, lab: Lab) -> Verdict | None:
-    """The verdict on what there is (a little earlier, while they train), all cut off where the slowest stands.
+    """Return the verdict on the comparable trials, while they train a slightly older one (see `PacedResults`).
 
-    None until every arm has left its start.
+    None until every arm has taken a step.
     """
     dataset, trials = dataset_of(context, lab), comparable_trials(lab)
     begun = {trial.arm.key for trial in trials if trial.snapshots[-1].step > 0}
@@ -31,7 +31,7 @@ def verdict_of(context: ViewContext, lab: Lab) -> Verdict | None:
 
 
 def verdict(context: ViewContext) -> VerdictBoard | None:
-    """The verdict's board; None before anything was started."""
+    """Return the verdict in words and bars; None before the run."""
     lab = lab_of(context)
     if lab is None or not lab.runs:
         return None

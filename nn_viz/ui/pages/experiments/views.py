@@ -1,4 +1,4 @@
-"""What the Experiments page shows: its rows of `VIEWS`."""
+"""The views of the Experiments page, by channel."""
 
 from __future__ import annotations
 

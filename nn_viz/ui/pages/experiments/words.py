@@ -1,4 +1,4 @@
-"""The words of the Experiments page that depend on what has come out so far."""
+"""Sentences of the Experiments page that depend on the state and the results of its runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GONE = "The server has dropped this training to make room. Press Run again to tr
 
 
 def expected(experiment: Experiment, predicted: str | None, verdict: Verdict | None, *, final: bool) -> str:
-    """How the learner's prediction compares with the verdict, if there is one; nothing where none was made."""
+    """Say how the learner's prediction compares with the verdict so far; "" where nothing was predicted."""
     texts = {prediction.key: prediction.text for prediction in experiment.predictions}
     if verdict is None:
         return "" if predicted is None or predicted == UNSURE else f"You expect: “{texts[predicted]}”"
@@ -35,7 +35,7 @@ def expected(experiment: Experiment, predicted: str | None, verdict: Verdict | N
 
 
 def arm_words(runs: Sequence[Run | None]) -> str:
-    """What happens in an arm: one sentence for its seeds together, and what went wrong, in the engine's words."""
+    """Describe an arm's state: one sentence for all its seeds, and the engine's error messages."""
     there = [run for run in runs if run is not None]
     problems = list(dict.fromkeys(run.message for run in there if run.status in _BAD and run.message))
     if len(there) < len(runs):
@@ -44,7 +44,7 @@ def arm_words(runs: Sequence[Run | None]) -> str:
     return " ".join([f"{words}:" if problems else words, *problems])
 
 
-SETTLED = 0.05  # of a training's batches: from then on its speed says something
+SETTLED = 0.05  # share of a training's steps from which on its speed is a fair estimate
 SMALL = 0.001  # smaller numbers are written as powers of ten
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BAD = (RunStatus.DIVERGED, RunStatus.FAILED)
@@ -69,7 +69,7 @@ _ORDER = (
 
 
 def arm_status(runs: Sequence[Run | None]) -> RunStatus:
-    """The status that tells most about an arm: what moves first, then what went wrong."""
+    """Return the status that stands for all seeds of an arm: the first of `_ORDER` that one of them has."""
     there = {run.status for run in runs if run is not None}
     return next((status for status in _ORDER if status in there), RunStatus.STOPPED)
 
@@ -85,7 +85,7 @@ def _state(there: Sequence[Run], count: int) -> str:
 
 
 def lab_status(lab: Lab) -> tuple[str, str]:
-    """The status and the words for all trainings of an experiment together."""
+    """Return the status and its sentence for all trainings of an experiment together."""
     runs = [run for run in lab.all_runs if run is not None]
     count = len(lab.all_runs)
     if not lab.runs:
@@ -103,10 +103,10 @@ def lab_status(lab: Lab) -> tuple[str, str]:
 
 
 def time_left(lab: Lab) -> str:
-    """About how long all of them still take at this moment's speed; nothing while none trains.
+    """Estimate how long all trainings still take at their present speed; "" while none runs or it is too early.
 
-    The slowest of those that train now, or all pictures that are left to learn from, divided by what is learnt from
-    now: those that wait may be networks of another size. At first a training's speed is a guess, and nothing is said.
+    The larger of two estimates: the slowest running training, and all pictures left divided by the present total speed
+    (waiting networks may be of another size). It is too early until every running one has done `SETTLED` of its steps.
     """
     active = [run for run in lab.all_runs if run is not None and run.status.is_active]
     running = [run for run in active if run.status is RunStatus.RUNNING]
@@ -124,7 +124,7 @@ def _images_left(run: Run) -> int:
 
 
 def bar_text(bar: Bar) -> str:
-    """A bar's value: the mean of its seeds, and how far they lie apart."""
+    """Format a bar's value: the mean over its seeds, and their range."""
     mean = sum(bar.values) / len(bar.values)
     if len(bar.values) == 1 or max(bar.values) == min(bar.values):
         return number(mean, bar.unit)
@@ -133,7 +133,7 @@ def bar_text(bar: Bar) -> str:
 
 
 def number(value: float, unit: str) -> str:
-    """A value for people: a share as "93.1 %", seconds as "2.5 s", others with three digits."""
+    """Format a value: a share as "93.1 %", seconds as "2.5 s", others with three digits."""
     if unit == "%":
         return f"{value:.1%}".replace("%", " %")
     if unit == "s":

@@ -31,7 +31,7 @@ TIMES = 8  # limits the pictures used: a forward and backward pass at each click
 
 
 def has_pushers(now: RunAtStep, layer: int) -> bool:
-    """Return whether each picture's push on a weight can be computed: in the first layer, unless windows are unshared."""
+    """Return whether each picture's push on a weight can be computed: first layer, no unshared windows."""
     return has_pixels(now, layer) and not has_windows(now, layer)
 
 
