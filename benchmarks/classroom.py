@@ -1,17 +1,17 @@
-"""Does the page answer when a whole class works at once? `python -m benchmarks.classroom`.
+"""Measure how quickly the server answers a whole class at once: `python -m benchmarks.classroom`.
 
     python -m benchmarks.classroom [--learners 30] [--seconds 60] [--lessons 1] [--no-browser] [--dry]
 
 Light clients (`benchmarks/tab.py`) speak Streamlit's websocket and the live connection as tabs do; one of the class is
 a real browser. A third trains a dense network and clicks neurons, a third trains a convolution and asks for footprints
 and patches, a third draws while a network trains. A class of three goes first, on the same server. With `--lessons`
-one class after the other comes and goes, so that growth shows. All times are as a client sees them, the clients share
-the machine with the server.
+one class after the other opens and closes its tabs, so that a memory leak shows. All times are as a client sees them;
+the clients share the machine with the server.
 
-* question: from the choice to the first live picture that shows what was chosen,
-* pen: from a point of the pen to the first live picture of the drawing with it,
-* another part of a page: from the choice to Streamlit's page with it (only that page can place the components),
-* page start: from opening the websocket to the finished script and the first live frame, when the class comes in and
+* question: from the choice to the first live message that shows what was chosen,
+* pen: from a point of the pen to the first live message for the drawing with that point,
+* another part of a page: from the choice to the page that Streamlit has run again (only it can place the components),
+* page start: from opening the websocket to the finished script and the first live frame, when the class begins and
   once more, for each, in the middle of the lesson,
 * fairness: the smallest number of live frames a second over the largest, among the clients of one kind.
 """
@@ -40,18 +40,17 @@ from benchmarks.results import circumstances, write_section
 from tests.e2e.browser import ARGUMENTS, Server, browser_path, start_server, stop_server
 
 COMMAND = "python -m benchmarks.classroom"
-COMING_IN = 10.0  # seconds in which a class opens its pages
+OPENING_SECONDS = 10.0  # in which 30 learners open their pages, one after the other
 SMALL_CLASS = 3
-LEAVING = 60.0  # seconds until the runs of those who left have ended, at most
-# In a school the next class comes after minutes, and the runs of the one before have ended.
-GRACE_SECONDS = "5"
-TICK = 0.05
+RUNS_END_SECONDS = 60.0  # until the runs of closed tabs must have ended
+GRACE_SECONDS = "5"  # a school's next class comes after minutes, when the runs of the last one have ended: so end early
+TICK_SECONDS = 0.05  # of the clock whose delays show how busy this process is
 WANTED = {"question": 300, "pen": 200, "start": 1000, "fairness": 0.5}
 
 
 @dataclass(frozen=True)
 class Process:
-    """What the kernel says of one process, or of several together: megabytes, seconds of processor time."""
+    """The resources of one process, or of several together: megabytes, seconds of processor time."""
 
     resident: float
     proportional: float
@@ -59,7 +58,7 @@ class Process:
 
     @classmethod
     def read(cls, pids: Sequence[int]) -> Process:
-        """Read Linux's counters; zeros elsewhere."""
+        """Read the counters from Linux's /proc; return zeros on other systems."""
         total = [0.0, 0.0, 0.0]
         for pid in pids:
             with suppress(OSError):
@@ -75,7 +74,7 @@ class Process:
 
 @dataclass
 class Lesson:
-    """What one class has seen. Seconds; `web` and `workers` at the end of the lesson, the class still there."""
+    """What one class has measured, in seconds; `web` and `workers` are read while the tabs are still open."""
 
     title: str
     learners: list[Figures] = field(default_factory=list)
@@ -84,20 +83,20 @@ class Lesson:
     web: Process = Process(0, 0, 0)
     workers: Process = Process(0, 0, 0)
     web_seconds: float = 0.0
-    late: list[float] = field(default_factory=list)  # how late the clients' own clock ticks
+    late: list[float] = field(default_factory=list)  # delays of the clients' own clock
     load: float = 0.0
 
     def all(self, name: str) -> list[float]:
-        """One figure of all learners."""
+        """Return one figure of all learners."""
         return [value for learner in self.learners for value in getattr(learner, name)]
 
     def of(self, kind: str, name: str) -> list[float]:
-        """One figure of the learners of one kind."""
+        """Return one figure of the learners of one kind."""
         return [value for learner in self.learners if learner.kind == kind for value in getattr(learner, name)]
 
     @property
     def fairness(self) -> float:
-        """The smallest share of frames over the largest, in the kind where it is smallest."""
+        """Return the smallest frame rate over the largest, for the kind of learners where this is smallest."""
         rates = [[one.frame_rate for one in self.learners if one.kind == kind] for kind in KINDS]
         return min((min(rate) / max(rate) for rate in rates if any(rate)), default=0.0)
 
@@ -112,7 +111,7 @@ class Browser(threading.Thread):
         self.stop = threading.Event()
 
     def run(self) -> None:
-        """Open, train, click."""
+        """Open a page, start a training, click a neuron again and again."""
         clicks = next(widget for widget in WIDGETS if widget.name == "another neuron")
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=browser_path(), args=list(ARGUMENTS))
@@ -129,34 +128,34 @@ class Browser(threading.Thread):
 
 
 async def attend(server: Server, count: int, seconds: float) -> tuple[list[Figures], list[float]]:
-    """Let learners come in, work and leave; their figures, and how late this process's own clock was."""
+    """Run `count` learners for so long; return their figures, and the delays of this process's own clock."""
     late: list[float] = []
 
-    async def listen_to_the_clock() -> None:
+    async def measure_delays() -> None:
         while True:
-            due = time.perf_counter() + TICK
-            await asyncio.sleep(TICK)
+            due = time.perf_counter() + TICK_SECONDS
+            await asyncio.sleep(TICK_SECONDS)
             late.append(time.perf_counter() - due)
 
-    clock = asyncio.create_task(listen_to_the_clock())
+    clock = asyncio.create_task(measure_delays())
     kinds, now = list(KINDS), time.perf_counter()
     learners = [Learner(kinds[number % len(kinds)], number) for number in range(count)]
-    coming = COMING_IN * min(1.0, count / 30)
+    opening = OPENING_SECONDS * min(1.0, count / 30)
     await asyncio.gather(
-        *(one.attend(server.url, now + coming * i / count, now + seconds) for i, one in enumerate(learners))
+        *(one.attend(server.url, now + opening * i / count, now + seconds) for i, one in enumerate(learners))
     )
     clock.cancel()
     return [one.figures for one in learners], late
 
 
 def teach(server: Server, title: str, count: int, seconds: float, *, with_browser: bool) -> Lesson:
-    """One class, from its coming to its leaving."""
+    """Measure one class, from its first tab to the end of its runs."""
     lesson, began = Lesson(title), time.perf_counter()
     browser = Browser(server) if with_browser else None
     if browser:
         browser.start()
     before = Process.read([server.process.pid])
-    at_the_end = threading.Timer(seconds - 1.0, lambda: _weigh(server, lesson))
+    at_the_end = threading.Timer(seconds - 1.0, lambda: _read_resources(server, lesson))
     at_the_end.start()
     lesson.learners, lesson.late = asyncio.run(attend(server, count - bool(browser), seconds))
     lesson.seconds = time.perf_counter() - began
@@ -171,20 +170,20 @@ def teach(server: Server, title: str, count: int, seconds: float, *, with_browse
     return lesson
 
 
-def _weigh(server: Server, lesson: Lesson) -> None:
+def _read_resources(server: Server, lesson: Lesson) -> None:
     lesson.web = Process.read([server.process.pid])
     lesson.workers = Process.read(server.worker_pids())
 
 
 def wait_until_left(server: Server) -> None:
-    """Wait until the engine has ended the runs of those who left."""
-    until = time.monotonic() + LEAVING
+    """Wait until the engine has ended the runs of the closed tabs."""
+    until = time.monotonic() + RUNS_END_SECONDS
     while json.loads(server.get("nn-viz/health")[0])["runs"] and time.monotonic() < until:
         time.sleep(0.2)
 
 
 def share(values: Sequence[float], percent: int) -> float:
-    """The value that so many percent stay below, in milliseconds; NaN where there is none."""
+    """Return a percentile of seconds, in milliseconds; NaN where there are no values."""
     if len(values) < 2:
         return 1000 * values[0] if values else float("nan")
     return 1000 * statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
@@ -216,7 +215,7 @@ ROWS: Sequence[tuple[str, Callable[[Lesson], str], str]] = (
 
 
 def report(lessons: Sequence[Lesson], seconds: float) -> str:
-    """The section for RESULTS.md."""
+    """Return the section of RESULTS.md."""
     lines = [
         "## Thirty learners",
         "",
@@ -232,7 +231,7 @@ def report(lessons: Sequence[Lesson], seconds: float) -> str:
 
 
 def main() -> None:
-    """Teach, print, write."""
+    """Measure all classes, print, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--learners", type=int, default=30, help="in a class, the real browser included")
     parser.add_argument("--seconds", type=float, default=60.0, help="of a lesson")

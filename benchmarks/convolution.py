@@ -1,11 +1,12 @@
-"""How long the Convolution page's two searches take: the patches that excite every unit, and a unit's footprint.
+"""Measure the Convolution page's two searches: the patches that excite every unit most, and a unit's footprint.
 
     python -m benchmarks.convolution [--dry]
 
-`c8k3-p2-c16k3-p2` is trained on MNIST for a moment, for one that has learnt nothing has its maxima elsewhere. Then, on
-one thread: `search_patches` over 10,000 training digits, all units of a layer at once, for each layer with maps; and
-`footprint` over 150 digits for each layer, by turns for its units, in the middle of a map. Prints Markdown and writes
-it into benchmarks/RESULTS.md between the markers of its section. `--dry`: few digits and turns, nothing written.
+`c8k3-p2-c16k3-p2` is first trained on MNIST for some batches, as the maxima of an untrained network are not typical.
+Then, on one thread: `search_patches` over 10,000 training digits, all units of a layer at once, for each layer with
+maps; and `footprint` over 150 digits for each layer, of one unit after the other, in the middle of a map. Prints
+Markdown and writes it into benchmarks/RESULTS.md between the markers of its section. `--dry`: few digits and rounds,
+nothing written.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ COMMAND = "python -m benchmarks.convolution"
 SPEC = NetworkSpec.parse("c8k3-p2-c16k3-p2")
 BATCHES = 300  # of 32 digits, before anything is measured
 SEARCHED = 10_000
-TURNS = 5
+ROUNDS = 5
 PROBED = 150
 FOOTPRINTS = 48  # for each layer
 WANTED_SEARCH = 2.0  # seconds for a layer
@@ -37,14 +38,14 @@ WANTED_FOOTPRINT = 30.0  # milliseconds for a unit
 
 
 def trained(data: Dataset, batches: int) -> Parameters:
-    """The parameters after so many batches."""
+    """Return the parameters after so many batches."""
     trainer = Trainer(SPEC, data, TrainingConfig(epochs=1, batch_size=32, device="cpu"))
     for _ in range(batches):
         trainer.advance()
     return trainer.snapshot().parameters
 
 
-def as_seen(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def as_network_input(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     return images.astype(np.float32) / np.float32(255)
 
 
@@ -54,42 +55,42 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def judged(reached: bool) -> str:
+def verdict(reached: bool) -> str:
     return "reached" if reached else "MISSED"
 
 
-def search_rows(parameters: Parameters, digits: NDArray[np.uint8], turns: int) -> Iterator[str]:
-    """One row of the table for each layer with maps."""
+def search_rows(parameters: Parameters, digits: NDArray[np.uint8], rounds: int) -> Iterator[str]:
+    """Yield one row of the table for each layer with maps."""
     for layer, title in enumerate(layer_titles(SPEC)):
         if len(SPEC.shapes[layer]) != 3:
             continue
 
         def all_units(layer: int = layer) -> list[object]:
-            return list(search_patches(SPEC, parameters, digits, layer, prepare=as_seen))
+            return list(search_patches(SPEC, parameters, digits, layer, prepare=as_network_input))
 
-        times = [seconds(all_units) for _ in range(turns)]
+        times = [seconds(all_units) for _ in range(rounds)]
         middle = float(np.median(times))
-        yield f"| {title} | {middle:.2f} s | {max(times):.2f} s | {judged(middle < WANTED_SEARCH)} |"
+        yield f"| {title} | {middle:.2f} s | {max(times):.2f} s | {verdict(middle < WANTED_SEARCH)} |"
 
 
 def footprint_rows(parameters: Parameters, digits: NDArray[np.uint8], count: int) -> Iterator[str]:
-    """One row of the table for each layer, the output included."""
-    probes = as_seen(digits[:PROBED])
+    """Yield one row of the table for each layer, the output included."""
+    probes = as_network_input(digits[:PROBED])
     for layer, title in enumerate(layer_titles(SPEC)):
 
         def one(unit: int, layer: int = layer) -> float:
             return 1e3 * seconds(lambda: footprint(SPEC, parameters, probes, layer, unit))
 
-        one(0)  # the first of its shape: torch chooses its kernels
+        one(0)  # not measured: torch chooses its kernels at the first call with a shape
         times = [one(unit) for unit in islice(cycle(range(SPEC.shapes[layer][0])), count)]
         middle, slow = (float(np.quantile(times, share)) for share in (0.5, 0.9))
-        yield f"| {title} | {middle:.1f} ms | {slow:.1f} ms | {judged(slow <= WANTED_FOOTPRINT)} |"
+        yield f"| {title} | {middle:.1f} ms | {slow:.1f} ms | {verdict(slow <= WANTED_FOOTPRINT)} |"
 
 
 def report(data: Dataset, dry: bool) -> str:
     parameters = trained(data, 20 if dry else BATCHES)
     digits = data.train_images[: 1_000 if dry else SEARCHED]
-    turns, count = (2, 4) if dry else (TURNS, FOOTPRINTS)
+    rounds, count = (2, 4) if dry else (ROUNDS, FOOTPRINTS)
     lines = [
         "## Convolution",
         "",
@@ -97,11 +98,11 @@ def report(data: Dataset, dry: bool) -> str:
         f"{data.title} for a moment.",
         "",
         f"The patches that excite every unit of a layer most, of {len(digits):,} training digits "
-        f"(`search_patches`; wanted: a median below {WANTED_SEARCH:g} s; {turns} turns).",
+        f"(`search_patches`; wanted: a median below {WANTED_SEARCH:g} s; {rounds} rounds).",
         "",
         "| layer | median | slowest | wanted |",
         "|---|---:|---:|---|",
-        *search_rows(parameters, digits, turns),
+        *search_rows(parameters, digits, rounds),
         "",
         f"The footprint of one unit over {PROBED} digits (`footprint`; wanted: nine tenths within "
         f"{WANTED_FOOTPRINT:g} ms; {count} footprints a layer).",
@@ -115,7 +116,7 @@ def report(data: Dataset, dry: bool) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--dry", action="store_true", help="few digits and turns, nothing written")
+    parser.add_argument("--dry", action="store_true", help="few digits and rounds, nothing written")
     dry = parser.parse_args().dry
     torch.set_num_threads(1)
     section = report(load_dataset(default_dataset()), dry)

@@ -1,14 +1,14 @@
-"""How well networks trained on MNIST read digits that somebody drew with a pen, and how long a drawing takes.
+"""Measure how well networks trained on MNIST read digits drawn with a pen, and how long preprocessing one takes.
 
     python -m benchmarks.drawing [--dry]
 
 Each preset (and `25-15` on all 784 pixels) is trained on MNIST with the defaults of `TrainingConfig`, with and without
 augmentation, for as many epochs as fit into a minute of one core, but 20 at most, and then shown 300 digits of the UCI
 Pen-Based Recognition of Handwritten Digits (E. Alpaydin, F. Alimoglu, 1998; CC BY 4.0), turned into pictures by
-`digit_from_strokes`. Those digits are never trained on; pen and centre are MNIST's. How far augmentation shifts was
-chosen with an eye on them (of eight settings; MNIST's own test digits preferred the same). Where they are missing, the
-benchmark says so and ends. Prints Markdown and writes it into benchmarks/RESULTS.md between the markers of its section.
-`--dry`: one epoch, one seed, nothing written.
+`digit_from_strokes`. Those digits are never trained on; they are preprocessed as MNIST's were. The range of
+augmentation's shifts was chosen among eight by their accuracy too (MNIST's own test digits prefer the same). Where the
+file is missing, the benchmark says so and ends. Prints Markdown and writes it into benchmarks/RESULTS.md between the
+markers of its section. `--dry`: one epoch, one seed, nothing written.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ from nn_viz.training import Snapshot, Trainer, TrainingConfig
 COMMAND = "python -m benchmarks.drawing"
 SAMPLE = Path("pendigits") / "sample.json"
 FALLBACK = Path(__file__).parents[2] / "shared" / "data"
-MINUTE = 55.0  # seconds of processor time, so that the evaluations fit into the minute too
+MINUTE = 55.0  # seconds of processor time for the batches, so that the evaluations fit into the minute too
 MOST_EPOCHS = 20
-TRIAL = 1.5  # seconds to find out how fast a network trains
+TRIAL_SECONDS = 1.5  # in which a network's speed is measured
 
-# What the drawings lose when steps of the pipeline are left out; the last is what most demos do.
+# The preprocessing steps that are compared by accuracy; the last row is what most demos do.
 WITHOUT = {
     "all steps": PreprocessingSteps(),
     "without fitting the box": PreprocessingSteps(fit_box=False),
@@ -61,7 +61,7 @@ Strokes = Sequence[Sequence[tuple[float, float]]]
 
 @dataclass(frozen=True)
 class Case:
-    """A network, and the accuracy wanted of it with augmentation (None: no wish), median over the seeds."""
+    """A network, and the accuracy wanted of it with augmentation (None: no target), median over the seeds."""
 
     notation: str
     input_size: int
@@ -69,14 +69,14 @@ class Case:
 
     @property
     def seeds(self) -> range:
-        """Three where something is wanted: 300 digits and one seed are uncertain by 2 %."""
+        """Three seeds where there is a target: 300 digits and one seed are uncertain by 2 %."""
         return range(3 if self.wanted else 1)
 
 
-WISHES = {("c8k3-p2-c16k3-p2", 28): 0.92}
+TARGETS = {("c8k3-p2-c16k3-p2", 28): 0.92}
 CASES = (
     Case("25-15", 28, 0.87),
-    *(Case(p.notation, p.input_size, WISHES.get((p.notation, p.input_size))) for p in PRESETS),
+    *(Case(p.notation, p.input_size, TARGETS.get((p.notation, p.input_size))) for p in PRESETS),
 )
 
 
@@ -89,7 +89,7 @@ class PenDigits:
 
 
 def pen_digits() -> PenDigits | None:
-    """The sample beside the datasets; None where it is not there."""
+    """Read the sample of pen digits in the data folder; return None where it is missing."""
     for folder in (data_root(), FALLBACK):
         if folder is not None and (folder / SAMPLE).is_file():
             digits = json.loads((folder / SAMPLE).read_text("utf-8"))["digits"]
@@ -98,25 +98,25 @@ def pen_digits() -> PenDigits | None:
 
 
 def pictures(pens: PenDigits, steps: PreprocessingSteps) -> NDArray[np.float32]:
-    """All of them as MNIST has its digits."""
-    # Without a pad: as most people draw, filling two thirds of the pad, with a pen of a fourteenth of it.
+    """Return all digits as pictures (n, 28, 28), preprocessed by these steps."""
+    # No pad is given: the drawing then fills two thirds of it and the pen is a fourteenth of it wide, as usual.
     return np.stack([digit_from_strokes(strokes, steps) for strokes in pens.strokes])
 
 
 def fitting_epochs(spec: NetworkSpec, data: Dataset, augmentation: bool) -> int:
-    """How many epochs a minute of one core allows."""
+    """Return how many epochs fit into a minute of one core, `MOST_EPOCHS` at most."""
     trainer = Trainer(spec, data, TrainingConfig(epochs=MOST_EPOCHS, augmentation=augmentation, device="cpu"))
-    for _ in range(50):  # the first batches prepare the digits
+    for _ in range(50):  # not measured: the first batches prepare the digits
         trainer.advance()
     images, began = trainer.images, time.process_time()
-    while not trainer.finished and time.process_time() - began < TRIAL:
+    while not trainer.finished and time.process_time() - began < TRIAL_SECONDS:
         trainer.advance()
     rate = (trainer.images - images) / (time.process_time() - began)
     return max(1, min(MOST_EPOCHS, int(MINUTE * rate / len(data.train_labels))))
 
 
 def trained(spec: NetworkSpec, data: Dataset, config: TrainingConfig) -> tuple[Snapshot, float]:
-    """The last snapshot, and the seconds of processor time that the batches took."""
+    """Train a network; return its last snapshot, and the seconds of processor time that this took."""
     trainer = Trainer(spec, data, config)
     began = time.process_time()
     while not trainer.finished:
@@ -130,7 +130,7 @@ def accuracy(spec: NetworkSpec, snapshot: Snapshot, images: NDArray[np.float32],
 
 @dataclass
 class Outcome:
-    """What one network came to, with or without augmentation: one number for each seed."""
+    """The results of one network, with or without augmentation: one number for each seed."""
 
     epochs: int
     seconds: list[float]
@@ -138,15 +138,15 @@ class Outcome:
     on_pens: dict[str, list[float]]
 
     def row(self, case: Case, augmentation: bool) -> str:
-        """One row of the table."""
+        """Return the row of the table."""
         pens = self.on_pens["all steps"]
         spread = f" ({min(pens):.1%} to {max(pens):.1%})" if len(pens) > 1 else ""
-        wish = ""
+        target = ""
         if case.wanted and augmentation:
-            wish = f"{case.wanted:.0%}: {'reached' if median(pens) >= case.wanted else 'MISSED'}"
+            target = f"{case.wanted:.0%}: {'reached' if median(pens) >= case.wanted else 'MISSED'}"
         return (
             f"| `{case.notation}` on {case.input_size**2} | {'yes' if augmentation else 'no'} | {self.epochs} "
-            f"| {median(self.seconds):.0f} s | {median(self.on_test):.2%} | **{median(pens):.1%}**{spread} | {wish} |"
+            f"| {median(self.seconds):.0f} s | {median(self.on_test):.2%} | **{median(pens):.1%}**{spread} | {target} |"
         )
 
 
@@ -168,7 +168,7 @@ def outcome(
 
 
 def microseconds(draw: Callable[[Strokes], object], pens: PenDigits) -> str:
-    """Median and nine tenths of the time for one drawing."""
+    """Return the median and the 90th percentile of the time for one drawing, as text."""
     times = []
     for strokes in pens.strokes * 2:
         began = time.perf_counter()
@@ -184,14 +184,14 @@ def report(data: Dataset, pens: PenDigits, dry: bool) -> str:
         for case in CASES
         for augmentation in (False, True)
     }
-    wished = [case for case in CASES if case.wanted]
+    with_target = [case for case in CASES if case.wanted]
     lines = [
         "## Drawings",
         "",
         f"{circumstances(COMMAND)}, one thread. Trained on {data.title} ({len(data.train_labels):,} digits) with the "
         f"defaults of `TrainingConfig`, for as many epochs as fit into a minute of one core, {MOST_EPOCHS} at most; "
         f"then {len(pens.labels)} pen digits of other writers (UCI, CC BY 4.0), never trained on. Medians over "
-        f"{len(wished[0].seeds)} seeds where an accuracy is wanted (in brackets the range), else one seed.",
+        f"{len(with_target[0].seeds)} seeds where an accuracy is wanted (in brackets the range), else one seed.",
         "",
         "| network | augmentation | epochs | training | MNIST's test digits | pen digits | wanted |",
         "|---|---|---:|---:|---:|---:|---|",
@@ -200,10 +200,10 @@ def report(data: Dataset, pens: PenDigits, dry: bool) -> str:
         "What a step of the pipeline is worth: pen digits read without it, networks trained with augmentation. The "
         "drawing fills two thirds of the pad, the pen is a fourteenth of it wide.",
         "",
-        f"| | {' | '.join(f'`{case.notation}` on {case.input_size**2}' for case in wished)} |",
-        f"|---|{'---:|' * len(wished)}",
+        f"| | {' | '.join(f'`{case.notation}` on {case.input_size**2}' for case in with_target)} |",
+        f"|---|{'---:|' * len(with_target)}",
         *(
-            f"| {name} | {' | '.join(f'{median(results[case, True].on_pens[name]):.1%}' for case in wished)} |"
+            f"| {name} | {' | '.join(f'{median(results[case, True].on_pens[name]):.1%}' for case in with_target)} |"
             for name in WITHOUT
         ),
         "",

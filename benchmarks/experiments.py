@@ -1,4 +1,4 @@
-"""How long does each experiment take, and what comes out? Every row of the table, as the page runs it.
+"""Measure how long each experiment takes, and report its verdict. Runs every row of the table as the page does.
 
     python -m benchmarks.experiments [--only twins,seeds] [--dataset mnist] [--seeds 3]
 
@@ -18,7 +18,7 @@ from nn_viz.engine import EngineSettings, LocalEngine, RunStatus
 from nn_viz.experiments import EXPERIMENTS, Experiment, Trial, plan
 
 COMMAND = "python -m benchmarks.experiments"
-PATIENCE = 120.0  # seconds for a snapshot to come
+TIMEOUT_SECONDS = 120.0  # for a run's next snapshot
 WANTED = 30  # seconds
 ENDED = (RunStatus.FINISHED, RunStatus.DIVERGED)
 
@@ -34,7 +34,7 @@ def trained(engine: LocalEngine, experiment: Experiment, dataset: str, seeds: in
         run = planned
         while run.status.is_active:
             before = run.version
-            run = engine.wait(run.id, before, PATIENCE)
+            run = engine.wait(run.id, before, TIMEOUT_SECONDS)
             if run.version == before:
                 raise SystemExit(f"{experiment.key}, {arm.key}: a run did not get on: {run.status.value}")
         if run.status not in ENDED:
@@ -53,7 +53,7 @@ def main() -> None:
     datasets = [arguments.dataset] if arguments.dataset else list(dict.fromkeys(["mnist-5k", default_dataset()]))
     rows = []
     with LocalEngine(EngineSettings.from_environment()) as engine:
-        engine.wait_until_ready(PATIENCE)
+        engine.wait_until_ready(TIMEOUT_SECONDS)
         for experiment in EXPERIMENTS:
             if arguments.only and experiment.key not in arguments.only.split(","):
                 continue

@@ -1,10 +1,10 @@
-"""Do thirty learners at once all see progress? Thirty runs on the engine's workers, steps of each.
+"""Measure how fairly the engine shares its workers among thirty runs, by the steps of each.
 
     python -m benchmarks.fairness [--runs 30] [--seconds 10]
 
 For two networks: all runs begin paused, are released together, train for some seconds, and are paused again. The steps
 of each run over those seconds give the steps per second in all, and the smallest share over the largest. Also measured:
-how long the workers take to be warm, and how long a click takes to its first snapshot while all the others train.
+how long the workers take to be ready, and how long a click takes to its first snapshot while all the others train.
 Prints Markdown and writes it into benchmarks/RESULTS.md between the markers of its section.
 """
 
@@ -22,7 +22,7 @@ from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
 
 COMMAND = "python -m benchmarks.fairness"
-PATIENCE = 120.0  # seconds for anything to happen
+TIMEOUT_SECONDS = 120.0  # for a run's next change, and for the workers to be ready
 CLICKS = 5
 
 CASES = (("`25-15` on 400 pixels", "25-15", 20), ("`c8k3-p2-c16k3-p2` on 784 pixels", "c8k3-p2-c16k3-p2", 28))
@@ -30,7 +30,7 @@ CASES = (("`25-15` on 400 pixels", "25-15", 20), ("`c8k3-p2-c16k3-p2` on 784 pix
 
 @dataclass(frozen=True)
 class Measured:
-    """One case: steps of each run over `seconds`, and what a click took meanwhile (seconds, one each)."""
+    """One case: steps of each run over `seconds`, and how long each click took with idle and busy workers (seconds)."""
 
     title: str
     seconds: float
@@ -39,7 +39,7 @@ class Measured:
     busy_clicks: list[float]
 
     def row(self) -> str:
-        """One row of the table."""
+        """Return the row of the table."""
         steps_per_second = sum(self.steps) / self.seconds
         share = min(self.steps) / max(self.steps)
         return (
@@ -52,13 +52,13 @@ def wait_for(engine: LocalEngine, run_id: str, holds) -> None:
     run = engine.run(run_id)
     while not holds(run):
         before = run.version
-        run = engine.wait(run_id, before, PATIENCE)
+        run = engine.wait(run_id, before, TIMEOUT_SECONDS)
         if run.version == before or run.status is RunStatus.FAILED:
             raise SystemExit(f"A run did not get on: {run.status.value} {run.message}")
 
 
 def click(engine: LocalEngine, spec: NetworkSpec, config: TrainingConfig) -> float:
-    """Seconds from Train to the second picture: the first one that training has changed."""
+    """Return the seconds from Train to the first snapshot after the start."""
     began = time.perf_counter()
     run_id = engine.start(spec, config, owner="clicker")
     wait_for(engine, run_id, lambda run: run.newest is not None and run.newest.step > 0)
@@ -78,7 +78,7 @@ def measure(engine: LocalEngine, title: str, spec: NetworkSpec, runs: int, secon
     began = time.perf_counter()
     for run_id in ids:
         engine.resume(run_id)
-    time.sleep(seconds)  # that is what is measured: nobody asks anything meanwhile
+    time.sleep(seconds)  # the time in which only the runs train
     busy = [click(engine, spec, config) for _ in range(CLICKS)]
     taken = time.perf_counter() - began
     for run_id in ids:
@@ -116,8 +116,8 @@ def main() -> None:
         parser.error(f"--runs must be from 1 to {settings.max_runs - 1}, --seconds more than 0")
     began = time.perf_counter()
     with LocalEngine(settings) as engine:
-        if not engine.wait_until_ready(PATIENCE):
-            raise SystemExit("The workers did not get warm.")
+        if not engine.wait_until_ready(TIMEOUT_SECONDS):
+            raise SystemExit("The workers did not get ready.")
         warm = time.perf_counter() - began
         cases = [
             measure(engine, title, NetworkSpec.parse(notation, size), given.runs, given.seconds)

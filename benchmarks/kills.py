@@ -1,4 +1,4 @@
-"""Do runs survive workers that are killed over and over? Twelve runs on the engine's workers, and kill -9.
+"""Check that runs survive workers that are killed again and again: twelve runs on the engine's workers, and SIGKILL.
 
     python -m benchmarks.kills [--kills 100] [--seed 0]
 
@@ -29,9 +29,8 @@ from nn_viz.training import Lesson, TrainingConfig
 
 COMMAND = "python -m benchmarks.kills"
 PAUSE_SECONDS = (0.3, 5.0)  # between two kills
-LOOK_SECONDS = 0.05
-PATIENCE = 300.0
-"""Seconds after the last kill in which all runs must be over."""
+CHECK_SECONDS = 0.05  # between two checks of all runs: short, so that a step that goes back is not missed
+TIMEOUT_SECONDS = 300.0  # after the last kill, in which all runs must be over
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ CASES = (
 
 @dataclass
 class Watched:
-    """What a page that shows the run would have seen of it."""
+    """A run, and what a page that shows it would have seen of it."""
 
     title: str
     run_id: str
@@ -74,8 +73,8 @@ class Watched:
     message: str = ""
     run: Run | None = field(default=None, repr=False)
 
-    def look(self, engine: LocalEngine) -> None:
-        """Compare the run with how it was before."""
+    def check(self, engine: LocalEngine) -> None:
+        """Read the run, and compare it with the last check."""
         run = self.run = engine.run(self.run_id)
         steps = [snapshot.step for snapshot in run.snapshots]
         newest = steps[-1] if steps else -1
@@ -85,28 +84,28 @@ class Watched:
             self.losses += 1
             self.said = run.message
         self.message = run.message
-        if run.status is RunStatus.PAUSED:  # at the end of the lesson
+        if run.status is RunStatus.PAUSED:  # a branch pauses at the end of its lesson
             engine.resume(self.run_id)
 
     @property
     def is_over(self) -> bool:
-        """Whether it has ended, in whatever way."""
+        """Return whether it has ended, in any way."""
         return self.run is not None and not self.run.status.is_active
 
     @property
     def is_well(self) -> bool:
-        """Whether it finished and no kept step went backwards."""
+        """Return whether it finished and no kept step went backwards."""
         return self.run is not None and self.run.status is RunStatus.FINISHED and not self.went_back
 
     def row(self) -> str:
-        """One row of the table."""
+        """Return the row of the table."""
         status = "lost" if self.run is None else self.run.status.value
         back = "yes" if self.went_back else "no"
         return f"| {self.title} | {status} | {self.kept} | {back} | {self.losses} | {self.said or self.message} |"
 
 
 def start(engine: LocalEngine, case: Case, epochs: int) -> list[Watched]:
-    """Start the run or the series of a case."""
+    """Start the run or the series of a case, and return its runs."""
     spec = NetworkSpec.parse(case.notation, case.input_size)
     dataset = case.dataset or default_dataset()
     config = TrainingConfig(dataset=dataset, epochs=epochs, ledger=case.ledger, batch_size=64, device="cpu")
@@ -122,12 +121,12 @@ def start(engine: LocalEngine, case: Case, epochs: int) -> list[Watched]:
 
 
 def _lesson(engine: LocalEngine, spec: NetworkSpec, config: TrainingConfig) -> str:
-    """Give a lesson to a run that has just begun."""
+    """Start a run, give it a lesson at its first step, and return the branch's id."""
     parent = engine.start(spec, config, owner="lesson", paused=True)
     engine.step_batch(parent)
     run = engine.run(parent)
     while not run.snapshots or run.snapshots[-1].step < 1:
-        run = engine.wait(parent, run.version, PATIENCE)
+        run = engine.wait(parent, run.version, TIMEOUT_SECONDS)
     lesson = Lesson(np.eye(28), 1)
     branch = engine.branch(parent, 1, owner="lesson", lesson=lesson)
     engine.stop(parent)
@@ -137,7 +136,7 @@ def _lesson(engine: LocalEngine, spec: NetworkSpec, config: TrainingConfig) -> s
 def kill_and_watch(
     engine: LocalEngine, watched: list[Watched], kills: int, pauses: tuple[float, float], seed: int
 ) -> int:
-    """Kill a random worker `kills` times, then wait until all runs are over; return how many kills hit one."""
+    """Kill a random worker `kills` times, then wait until all runs are over; return how many processes were killed."""
     chosen = random.Random(seed)
     done, due, end = 0, time.monotonic(), float("inf")
     while time.monotonic() < end and not (done >= kills and all(each.is_over for each in watched)):
@@ -146,10 +145,10 @@ def kill_and_watch(
                 os.kill(chosen.choice(pids), signal.SIGKILL)
                 done += 1
             due = time.monotonic() + chosen.uniform(*pauses)
-            end = time.monotonic() + PATIENCE
+            end = time.monotonic() + TIMEOUT_SECONDS
         for each in watched:
-            each.look(engine)
-        time.sleep(LOOK_SECONDS)
+            each.check(engine)
+        time.sleep(CHECK_SECONDS)
     return done
 
 
@@ -157,8 +156,8 @@ def measure(kills: int, epochs: int, pauses: tuple[float, float], cases: tuple[C
     """Run all cases on an engine of their own, and kill its workers."""
     settings = EngineSettings.from_environment()
     with LocalEngine(settings) as engine:
-        if not engine.wait_until_ready(PATIENCE):
-            raise SystemExit("The workers did not get warm.")
+        if not engine.wait_until_ready(TIMEOUT_SECONDS):
+            raise SystemExit("The workers did not get ready.")
         watched = [each for case in cases for each in start(engine, case, epochs)]
         kill_and_watch(engine, watched, kills, pauses, seed)
     return watched

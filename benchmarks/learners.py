@@ -1,4 +1,4 @@
-"""What learners do in a class, and what is measured of it: three kinds, each on a page of its own."""
+"""Simulated learners of a class: three kinds, each on a page of its own, and what is measured of them."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ POINTS_A_SECOND = 10
 PAD_SIDE = 280.0
 PEN_WIDTH = 18
 THINNED = 3  # the file's points lie 20 ms apart; every third one makes a digit take two seconds, as a mouse does
-MAPS = {0: (8, 26 * 26), 2: (16, 11 * 11)}  # units and cells of the filters' layers, which are asked about by turns
+MAPS = {0: (8, 26 * 26), 2: (16, 11 * 11)}  # units and cells of the convolutional layers, by layer
 EPOCHS = "1000"  # longer than any lesson
 
 
 @dataclass
 class Figures:
-    """What one learner has seen. Seconds, but for `frames` (live frames a second), `runs` and `errors`."""
+    """What one learner has measured, in seconds; `frames` are live frames, `runs` runs of the page's script."""
 
     kind: str
     first_start: list[float] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Figures:
 
     @property
     def frame_rate(self) -> float:
-        """Live frames a second while a tab was open."""
+        """Return the live frames per second while a tab was open."""
         return self.frames / self.seconds if self.seconds else 0.0
 
     def leave(self, tab: Tab) -> None:
@@ -50,7 +50,7 @@ class Figures:
 
 
 class Learner:
-    """Opens a page, presses Train, works until the end, and reloads the page once in between."""
+    """A learner who opens a page, presses Train, works until the end, and reloads the page once in between."""
 
     def __init__(self, kind: str, number: int) -> None:
         self.figures = Figures(kind)
@@ -58,7 +58,7 @@ class Learner:
         self._random = random.Random(number)
 
     async def attend(self, url: str, begin: float, end: float) -> None:
-        """Take part in a lesson: come in at `begin` and leave at `end` (of `time.perf_counter`)."""
+        """Take part in a lesson: open a tab at `begin` and close it at `end` (of `time.perf_counter`)."""
         await _until(begin)
         reload_at = begin + (end - begin) * self._random.uniform(0.4, 0.8)
         seed = str(self._random.randrange(999))
@@ -109,7 +109,7 @@ def _is_labelled(header: Header, label: str) -> bool:
 
 
 async def _look_at_units(tab: Tab, figures: Figures, dice: random.Random) -> None:
-    """Ask for footprints of single cells, then for the patches that units look for, then for footprints again."""
+    """Ask for footprints of single cells, then for the patches of units, then go back to the footprints."""
     for layer in (0, 2, 0, 2):
         await asyncio.sleep(dice.uniform(*THINK_SECONDS))
         units, cells = MAPS[layer]
@@ -117,21 +117,21 @@ async def _look_at_units(tab: Tab, figures: Figures, dice: random.Random) -> Non
         changes = {"layer": str(layer), "neuron": str(chosen["unit"]), "cell": str(chosen["cell"])}
         answers = partial(_is_selected, selected=chosen)
         figures.questions.append(await _ask(tab, "field", changes, "field", answers))
-    await _turn_to(tab, "patches", "patch_wall", figures)
+    await _open_part(tab, "patches", "patch_wall", figures)
     for layer in (0, 2, 0):
         await asyncio.sleep(dice.uniform(*THINK_SECONDS))
         unit = dice.randrange(MAPS[layer][0])
         answers = partial(_is_selected, selected=unit, layer=layer)
         changes = {"layer": str(layer), "neuron": str(unit)}
         figures.questions.append(await _ask(tab, "patch_wall", changes, "patch_wall", answers))
-    await _turn_to(tab, "field", "field", figures)
+    await _open_part(tab, "field", "field", figures)
 
 
 def _is_selected(header: Header, selected: object, layer: int | None = None) -> bool:
     return bool(header["selected"] == selected and (layer is None or header["layer"] == layer))
 
 
-async def _turn_to(tab: Tab, part: str, channel: str, figures: Figures) -> None:
+async def _open_part(tab: Tab, part: str, channel: str, figures: Figures) -> None:
     began = time.perf_counter()
     tab.choose({"part": part})
     arrived = await tab.answer(channel, lambda header: True, only_by_page=True)
@@ -148,12 +148,12 @@ async def _draw_digits(tab: Tab, figures: Figures, dice: random.Random) -> None:
             strokes[-1].append((round(x * PAD_SIDE, 1), round(y * PAD_SIDE, 1)))
             pad.draw([list(points) for points in strokes])
             await asyncio.sleep(1 / POINTS_A_SECOND)
-    await pad.rest()
+    await pad.wait()
     await asyncio.sleep(dice.uniform(0.3, 1.0))
 
 
 class _Pad:
-    """As pad.js: every change is sent at once, but while an answer is on its way only the newest one waits."""
+    """The pad as pad.js is: a change is sent at once, or, while an answer is awaited, only the newest one after it."""
 
     def __init__(self, tab: Tab, figures: Figures) -> None:
         self._tab, self._figures = tab, figures
@@ -163,12 +163,12 @@ class _Pad:
         self._asking: asyncio.Task[None] | None = None
 
     def draw(self, strokes: Sequence[Sequence[tuple[float, float]]]) -> None:
-        """This stands on the pad from now on."""
+        """Replace the drawing, and send it as soon as no answer is awaited."""
         self._strokes, self._turn, self._drawn_at = strokes, self._turn + 1, time.perf_counter()
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask())
 
-    async def rest(self) -> None:
+    async def wait(self) -> None:
         """Wait for the last answer. Raises `TabError` where none comes."""
         if self._asking is not None:
             await self._asking
@@ -178,19 +178,19 @@ class _Pad:
         while answered != self._turn:
             turn, began = self._turn, self._drawn_at
             strokes = [[(x, y, 1) for x, y in points] for points in self._strokes]
-            self._tab.tell({"draw": {"turn": turn, "strokes": strokes, "cells": None, "pen": PEN_WIDTH}})
+            self._tab.send({"draw": {"turn": turn, "strokes": strokes, "cells": None, "pen": PEN_WIDTH}})
             arrived = await self._tab.answer("pad", lambda header, turn=turn: header["turn"] == turn)  # type: ignore[misc]
             self._figures.pen.append(arrived - began)
             answered = turn
 
 
-async def _until(moment: float) -> None:
-    await asyncio.sleep(max(0.0, moment - time.perf_counter()))
+async def _until(due: float) -> None:
+    await asyncio.sleep(max(0.0, due - time.perf_counter()))
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One third of a class: its page and network, and what each of them does over and over."""
+    """One third of a class: its page and network, and the work that each of its learners repeats."""
 
     page: str
     query: Mapping[str, str]

@@ -1,8 +1,8 @@
-"""What keeping the ledger costs: the same training with and without books, by turns, in one run.
+"""Measure what keeping the ledger costs: the same training with and without it, alternately in one process.
 
     python -m benchmarks.ledger
 
-One thread, turns of 200 batches (20 with convolutions), the median over the turns, evaluation not counted. Prints
+One thread, rounds of 200 batches (20 with convolutions), the median over the rounds, evaluation not counted. Prints
 Markdown and writes it into benchmarks/RESULTS.md.
 """
 
@@ -19,12 +19,12 @@ from nn_viz.network import NetworkSpec
 from nn_viz.training import OPTIMISERS, Trainer, TrainingConfig
 
 COMMAND = "python -m benchmarks.ledger"
-TURNS = 15
+ROUNDS = 15
 NETWORKS = (("25-15", 20, 200), ("25-15", 28, 200), ("c8k3-p2-c16k3-p2", 28, 20))
 WANTED = 2.0  # times, for 25-15 on 400 pixels
 
 
-def turn(trainer: Trainer, steps: int) -> float:
+def microseconds(trainer: Trainer, steps: int) -> float:
     """Train so many batches; return microseconds a batch."""
     before = trainer.seconds
     for _ in range(steps):
@@ -49,11 +49,11 @@ def main() -> None:
                     device="cpu",
                 )
                 trainers = [Trainer(spec, data, replace(config, ledger=kept)) for kept in (False, True)]
-                for trainer in trainers:
-                    turn(trainer, steps)
-                times = [[turn(trainer, steps) for trainer in trainers] for _ in range(TURNS)]
+                for trainer in trainers:  # warm-up, not measured
+                    microseconds(trainer, steps)
+                times = [[microseconds(trainer, steps) for trainer in trainers] for _ in range(ROUNDS)]
                 without, kept = (median(column) for column in zip(*times, strict=True))
-                ratio = median(with_books / plain for plain, with_books in times)
+                ratio = median(with_ledger / plain for plain, with_ledger in times)
                 pixels = size * size
                 rows.append(
                     f"| {notation} on {pixels} | {OPTIMISERS[optimiser].title} | {batch_size} "
@@ -63,7 +63,7 @@ def main() -> None:
     table = "\n".join(rows)
     text = f"""## What the ledger costs
 
-{circumstances(COMMAND)}. Microseconds a batch, medians of {TURNS} turns; the ratio is the median of the turns' ratios.
+{circumstances(COMMAND)}. Microseconds a batch, medians of {ROUNDS} rounds; the ratio is the median of their ratios.
 Wanted: at most {WANTED:g} for 25-15.
 
 | network | optimiser | batch | without | with | ratio |

@@ -1,9 +1,9 @@
-"""What do many runs take in memory? The web process and its workers, with the networks of a class and the largest ones.
+"""Measure the memory of many runs, in the web process and its workers: a class's networks, and the largest ones.
 
     python -m benchmarks.memory [--seconds 40]
 
-For each case: as many runs as given are started (the server may refuse some of them, in words), train for some
-seconds, and are dropped. Counted are the bytes of snapshots, which `NN_VIZ_RUNS_MB` bounds, and the memory of this
+For each case: the given number of runs is started (the engine may refuse some of them), train for some seconds, and
+are dropped. Measured are the bytes of snapshots, which `NN_VIZ_RUNS_MB` bounds, and the memory of this
 process and the workers: resident (RSS; pages that they share count in each), and proportional (PSS; shared pages are
 divided). Linux only. Prints Markdown and writes it into benchmarks/RESULTS.md between the markers of its section.
 """
@@ -24,8 +24,8 @@ from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
 
 COMMAND = "python -m benchmarks.memory"
-PATIENCE = 120.0
-DROP_SECONDS = 8.0  # for runs without a holder to go, and memory to be given back
+TIMEOUT_SECONDS = 120.0  # for the workers to be ready
+DROP_SECONDS = 8.0  # until runs that nobody holds are dropped and their memory is free again
 CASES = (("`25-15` on 400 pixels, with ledgers", "25-15", 20, 30), ("`1024-1024` on 784 pixels", "1024-1024", 28, 32))
 MEGABYTE = 2**20
 
@@ -42,7 +42,7 @@ def megabytes(pids: Iterable[int], kind: str) -> float:
 
 @dataclass(frozen=True)
 class Measured:
-    """One case, in MB."""
+    """The results of one case; sizes in MB."""
 
     title: str
     asked: int
@@ -55,7 +55,7 @@ class Measured:
     fewest: int
 
     def row(self) -> str:
-        """One row of the table."""
+        """Return the row of the table."""
         sizes = (self.snapshots, self.web, self.workers, self.web + self.workers, self.proportional, self.web_after)
         return f"| {self.title} | {self.started} of {self.asked} | {self.fewest} | " + " | ".join(
             f"{size:,.0f}" for size in sizes
@@ -66,8 +66,8 @@ def measure(settings: EngineSettings, title: str, spec: NetworkSpec, runs: int, 
     """Train `runs` networks at once on an engine of their own."""
     config = TrainingConfig(dataset=default_dataset(), epochs=1000, device="cpu")
     with LocalEngine(settings) as engine:
-        if not engine.wait_until_ready(PATIENCE):
-            raise SystemExit("The workers did not get warm.")
+        if not engine.wait_until_ready(TIMEOUT_SECONDS):
+            raise SystemExit("The workers did not get ready.")
         ids = []
         for number in range(runs):
             try:

@@ -1,9 +1,9 @@
-"""How quickly the page answers, measured in a real browser: `python -m benchmarks.page`.
+"""Measure how quickly the page answers in a real browser: `python -m benchmarks.page`.
 
 The app runs as a learner's does, and Chromium clicks while a run is going:
 
 * Train to the first changed picture of the wall (server warm),
-* a widget to its visible answer: weights or change, another neuron, another digit, a moment held, pause,
+* a widget to its visible answer: weights or change, another neuron, another digit, an earlier step, pause,
 * the wall's repaint: from the server's packing of a message to the end of its painting.
 
 Times are taken inside the page, around the click and the repaint that it causes, so Playwright's own round trips are
@@ -30,7 +30,7 @@ WATCH_SECONDS = 10
 PRESSES = 20
 WANTED = {"start": 500.0, "widget": 150.0, "wall": 50.0}  # milliseconds
 
-# What the page's own script needs: components live in shadow roots, so look through them.
+# Part of each script below: find a node, also in the shadow roots of the components.
 FIND = """
 const find = (selector, root = document) => {
   const hit = root.querySelector(selector);
@@ -43,8 +43,8 @@ const find = (selector, root = document) => {
 };
 const frame = () => new Promise(requestAnimationFrame);
 """
-# Press, then look at every frame until what is watched differs; the milliseconds in between. READ stands for what is
-# read of the watched node.
+# Press, then read the watched node at every frame until its value differs; return the milliseconds in between. READ is
+# replaced by the expression that reads the node.
 PRESS = (
     "async ({ press, watch }) => {"
     + FIND
@@ -53,7 +53,7 @@ PRESS = (
     const node = find(watch);
     return node && READ;
   };
-  // As a person does: not in the frame in which the last answer came.
+  // A person does not press in the very frame in which the last answer came.
   await new Promise((done) => setTimeout(done, 300 + 200 * Math.random()));
   const before = seen();
   const [what, key] = press.split("@");
@@ -69,7 +69,7 @@ PRESS = (
   return performance.now() - start;
 }"""
 )
-# Every repaint of the wall for some seconds: painted - sent.
+# Return painted - sent, in milliseconds, of every repaint of the wall for some seconds.
 WATCH = (
     "async (seconds) => {"
     + FIND
@@ -87,7 +87,7 @@ WATCH = (
 
 @dataclass(frozen=True)
 class Widget:
-    """What is pressed in turn (`@Key`: that key and Enter), where its answer shows, what is read of that `node`."""
+    """A widget: selectors pressed one after the other (`@Key`: that key and Enter), and where its answer is read."""
 
     name: str
     presses: tuple[str, ...]
@@ -127,7 +127,7 @@ WIDGETS = (
 
 @dataclass
 class Figures:
-    """Milliseconds, by what was measured."""
+    """The milliseconds measured for one network."""
 
     start: list[float] = field(default_factory=list)
     wall: list[float] = field(default_factory=list)
@@ -135,7 +135,7 @@ class Figures:
 
 
 def open_page(browser: Browser, server: Server, query: str) -> Page:
-    """A fresh session with the first picture painted."""
+    """Open the page in a new session, and wait until it is painted."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.goto(f"{server.url}/?{query}")
     page.locator("[data-view=weights], [data-view=filters]").first.wait_for()
@@ -144,13 +144,13 @@ def open_page(browser: Browser, server: Server, query: str) -> Page:
 
 
 def press_and_watch(page: Page, press: str, watch: str, read: str) -> float:
-    """Milliseconds from the press to the frame in which what is read there differs."""
+    """Return the milliseconds from the press to the frame in which the watched value differs."""
     milliseconds: float = page.evaluate(PRESS.replace("READ", read), {"press": press, "watch": watch})
     return milliseconds
 
 
 def measure(browser: Browser, server: Server, query: str) -> Figures:
-    """All figures for one network."""
+    """Measure one network."""
     figures = Figures()
     page = open_page(browser, server, query)
     for _ in range(STARTS):
@@ -170,18 +170,18 @@ def measure(browser: Browser, server: Server, query: str) -> Figures:
 
 
 def p90(values: list[float]) -> float:
-    """The value that nine of ten stay below."""
+    """Return the 90th percentile."""
     return statistics.quantiles(values, n=10, method="inclusive")[-1]
 
 
 def row(name: str, values: list[float], wanted: str) -> str:
-    """One line of the table."""
+    """Return a row of the table."""
     numbers = f"{statistics.median(values):.0f} | {p90(values):.0f} | {max(values):.0f}"
     return f"| {name} | {len(values)} | {numbers} | {wanted} |"
 
 
 def report(cases: dict[str, Figures]) -> str:
-    """The section for RESULTS.md."""
+    """Return the section of RESULTS.md."""
     lines = ["## The page", "", f"{circumstances(COMMAND)}, headless Chromium. Milliseconds, a run training.", ""]
     for title, figures in cases.items():
         answers = [value for values in figures.widgets.values() for value in values]

@@ -1,9 +1,9 @@
-"""From the pen to the painted activations, in a real browser: `python -m benchmarks.pen`.
+"""Measure the time from the pen to the painted activations in a real browser: `python -m benchmarks.pen`.
 
 Real pen strokes (the digits of `../shared/data/pendigits/sample.json`; without that file a spiral) are drawn with the
-mouse at their natural pace, every layer of the network shown. The pad takes the time from the pointer's event to the
-end of the frame that answers it: the digit made, the network run, every view painted. What the pen does while an answer
-is on its way is not queued but dropped, so the count of answers is smaller than that of events.
+mouse at their natural pace, every layer of the network shown. The pad measures the time from the pointer's event to the
+end of the frame that answers it, with the digit preprocessed, the network run and every view painted. Events that come
+while an answer is awaited are merged into the newest drawing, so there are fewer answers than events.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ WATCH = """(pad) => {
 
 
 def pen_strokes() -> list[list[Stroke]]:
-    """Some digits' strokes, from 0 to 1 along each side of the box."""
+    """Return the strokes of some digits, with coordinates from 0 to 1."""
     if not PEN_DIGITS.exists():
         spiral = [(0.5 + r / 300 * math.cos(r / 9), 0.5 + r / 300 * math.sin(r / 9)) for r in range(90)]
         return [[spiral]] * DIGITS
@@ -52,7 +52,7 @@ def pen_strokes() -> list[list[Stroke]]:
 
 
 def draw_all(page: Page) -> list[float]:
-    """Draw every digit once; the milliseconds from event to paint, one an answer."""
+    """Draw every digit once; return the milliseconds from event to paint, one for each answer."""
     pad = page.locator("[data-view=pad]")
     box = pad.locator("canvas").bounding_box()
     assert box is not None
@@ -71,12 +71,12 @@ def draw_all(page: Page) -> list[float]:
 
 
 def measure(browser: Browser, server: Server, query: str) -> dict[str, list[float]]:
-    """Latencies with the network at rest, and while it trains at full speed."""
+    """Return the latencies with the network at rest, and while it trains at full speed."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.goto(f"{server.url}/draw?{query}")
     page.locator("[data-view=activations][data-painted]").wait_for()
     page.wait_for_function("window.__nnvizConnection?.socket?.readyState === WebSocket.OPEN")
-    draw_all(page)  # warm
+    draw_all(page)  # not measured: the first drawing fills caches
     figures = {"at rest": draw_all(page)}
     page.locator(".st-key-train button:visible").click()
     page.locator("[data-view=status][data-status=running]").wait_for()
@@ -86,7 +86,7 @@ def measure(browser: Browser, server: Server, query: str) -> dict[str, list[floa
 
 
 def report(cases: dict[str, dict[str, list[float]]]) -> str:
-    """The section for RESULTS.md."""
+    """Return the section of RESULTS.md."""
     lines = [
         "## The pen",
         "",

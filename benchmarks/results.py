@@ -1,4 +1,4 @@
-"""Where the benchmarks write what they measured, and how they name the machine."""
+"""Writing a benchmark's section into RESULTS.md, with the machine that it was measured on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RESULTS = Path(__file__).parent / "RESULTS.md"
 
 
 def processor() -> str:
-    """The processor's name, as the system tells it."""
+    """Return the processor's name."""
     try:
         found = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
     except OSError:
@@ -23,13 +23,13 @@ def processor() -> str:
 
 
 def circumstances(command: str) -> str:
-    """Command, day and machine, as the first words of a section."""
+    """Return command, date and machine, the beginning of a section."""
     software = f"Python {platform.python_version()}, torch {torch.__version__}"
     return f"`{command}`, {date.today()}: {processor()}, {os.cpu_count()} cores, {software}"
 
 
 def write_section(name: str, text: str) -> None:
-    """Put a section into RESULTS.md in the place of the one before of this name, or at the end; all else is kept."""
+    """Replace the section of this name in RESULTS.md, or append it; the rest of the file is unchanged."""
     start, end = f"<!-- {name}:start -->", f"<!-- {name}:end -->"
     block = f"{start}\n{text.strip()}\n{end}"
     old = RESULTS.read_text("utf-8") if RESULTS.exists() else "# Measured\n"

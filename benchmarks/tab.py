@@ -1,8 +1,8 @@
-"""A browser's tab without the browser: Streamlit's websocket and the live connection, as a real tab speaks them.
+"""A simulated browser tab: a client of Streamlit's websocket and of the live connection that paints nothing.
 
 A tab runs the page's script, reports its widgets, keeps messages by their hash, reruns fragments when they ask for it,
-opens the live connection at the address that its component's message brings, and says that it has painted a frame a
-screen's refresh after the frame came. It paints nothing.
+opens the live connection at the address in its component's message, and acknowledges a frame as painted one screen
+refresh after it came.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from websockets.exceptions import WebSocketException
 from benchmarks.tab_protocol import MessageCache, head_of, header_of, parts_of, pressed, reported, triggered
 from nn_viz.ui.live.static_files import FOLDER
 
-PAINT_SECONDS = 0.016  # a screen's refresh: from a frame's arrival to the word that it is painted
+PAINT_SECONDS = 0.016  # a screen's refresh: from a frame's arrival to its acknowledgement
 PROGRESS_SECONDS = 5.0  # PROGRESS_MS in connection.js
-SETTLED_SECONDS = 0.15  # FOLLOW_MS in connection.js: Streamlit's page follows a hand that moves when it rests
+FOLLOW_SECONDS = 0.15  # FOLLOW_MS in connection.js: delay of the second of two page runs close together
 CONNECTION = "live_connection"  # the channel of the component that opens it
-AGAIN_SECONDS = 0.5
-ANSWER_SECONDS = 30.0  # a learner has left by then
+RECONNECT_SECONDS = 0.5
+ANSWER_SECONDS = 30.0  # a learner would have given up by then
 
 Header = Mapping[str, Any]
 
 
 class TabError(RuntimeError):
-    """The server did what a real page would show as an error."""
+    """A missing answer or widget, which on a real page would be an error."""
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ class Tab:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Tab:
-        """Open the page. Returns when its script has finished and the first live frame is here (`page_start`)."""
+        """Open the page; return when its script has finished and the first live frame has come (`page_start`)."""
         began = time.perf_counter()
         self._stream = await connect(
             self._url.replace("http", "ws", 1) + "/_stcore/stream",
@@ -129,10 +129,10 @@ class Tab:
         """Choose settings, as `choose` in connection.js does."""
         self._choices += 1
         self._unanswered.append((self._choices, changes))
-        self.tell({"choose": [self._choices, dict(changes)]})
+        self.send({"choose": [self._choices, dict(changes)]})
 
-    def tell(self, what: Mapping[str, Any]) -> bool:
-        """Send a message over the live connection; False where it is down just now."""
+    def send(self, what: Mapping[str, Any]) -> bool:
+        """Send a message over the live connection; return False while that is closed."""
         if self._live is None:
             return False
         self._spawn(self._live.send(json.dumps(what, separators=(",", ":"))))
@@ -237,7 +237,7 @@ class Tab:
             self._keep_in_step()
 
     def _keep_in_step(self) -> None:
-        """As `keepInStep` in connection.js: where another layout is needed, ask for the page once."""
+        """Ask for a run of the page if the live connection needs another layout, as `keepInStep` in connection.js."""
         if self._layout is None or self._layout in (self._drawn, self._wanted):
             return
         if self._drawn is not None and self._layout.rpartition(".")[0] == self._drawn.rpartition(".")[0]:
@@ -245,7 +245,7 @@ class Tab:
                 self._progress = asyncio.get_running_loop().call_later(PROGRESS_SECONDS, self._ask_again)
             return
         now = time.perf_counter()
-        delay = 0.0 if now - self._asked_at > SETTLED_SECONDS else SETTLED_SECONDS
+        delay = 0.0 if now - self._asked_at > FOLLOW_SECONDS else FOLLOW_SECONDS
         self._wanted, self._asked_at = self._layout, now
         if self._settling is not None:
             self._settling.cancel()
@@ -277,7 +277,7 @@ class Tab:
                 async with connect(url, origin=self._url, max_size=None) as socket:  # type: ignore[arg-type]
                     self._live = socket
                     for choice in self._unanswered:
-                        self.tell({"choose": choice})
+                        self.send({"choose": choice})
                     async for frame in socket:
                         assert isinstance(frame, bytes)
                         head = head_of(frame)
@@ -291,7 +291,7 @@ class Tab:
                         self._spawn(self._acknowledge(socket))
                         self._keep_in_step()
             self._live = None
-            await asyncio.sleep(AGAIN_SECONDS)
+            await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _acknowledge(self, socket: ClientConnection) -> None:
         await asyncio.sleep(PAINT_SECONDS)
@@ -322,6 +322,6 @@ class Tab:
 
     def _settle(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        # A closed socket is no error of its own: whoever reads from it notices.
+        # A closed socket is no error here: the task that reads from it handles it.
         if not task.cancelled() and (error := task.exception()) and not isinstance(error, WebSocketException):
             self.errors.append(f"{type(error).__name__}: {error}")

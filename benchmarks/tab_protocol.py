@@ -1,6 +1,6 @@
-"""What travels between a tab and the server, as the browser reads and writes it: the wire format and the widgets.
+"""The browser's side of the protocol between a tab and the server: the wire format, the message cache, the widgets.
 
-Nothing here imports the server's side: a client that shared its code could not notice that the two disagree.
+Nothing here imports the server's code: a client that shared it could not detect that the two sides disagree.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class _Cached:
 
 
 class MessageCache:
-    """Messages that the server need not send again, as Streamlit's browser code keeps them by their hash."""
+    """Cache of messages by their hash, as in Streamlit's browser code: the server does not send them again."""
 
     def __init__(self) -> None:
         self._messages: dict[str, _Cached] = {}
@@ -76,7 +76,7 @@ class MessageCache:
         return message
 
     def finish_run(self, max_age: int, fragments: Sequence[str]) -> None:
-        """Drop what the last runs did not use; a run of fragments says nothing about what lies outside of them."""
+        """Drop messages that the last runs did not use; a run of fragments drops only messages of these fragments."""
         self._run += 1
         for key, cached in list(self._messages.items()):
             is_outside = bool(fragments) and cached.message.delta.fragment_id not in fragments
@@ -85,7 +85,7 @@ class MessageCache:
 
 
 def reported(element: Element) -> WidgetState | None:
-    """Return what the browser reports for a widget that nobody has touched; None for what is no such widget."""
+    """Return the state that the browser reports for an untouched widget; None for another kind of element."""
     kind = str(element.WhichOneof("type"))
     if kind not in _REPORTS:
         return None
@@ -124,7 +124,7 @@ def _report_checkbox(widget: Any, state: WidgetState) -> None:
 
 _REPORTS: Mapping[str, Callable[[Any, WidgetState], None]] = {
     "button_group": _report_choices,
-    "slider": _report_select_slider,  # the app has no other sliders
+    "slider": _report_select_slider,  # the app has no other kind of slider
     "selectbox": _report_selectbox,
     "number_input": _report_number,
     "checkbox": _report_checkbox,

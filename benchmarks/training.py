@@ -1,11 +1,11 @@
-"""How fast nn_viz trains, beside the loop that most tutorials show, in one run on one machine.
+"""Measure how fast nn_viz trains, compared with the loop of most tutorials, in one process.
 
     python -m benchmarks.training [--quick]
 
 The usual loop: a dataset that hands out one PIL picture at a time, as torchvision's MNIST does, ToTensor and
 Normalize per picture, a DataLoader, a plain module, Adam with 1e-3, batch 64. Ours: `TrainingConfig` with its
-defaults for three epochs. Both run on one thread, by turns of a tenth of an epoch, so that other work on the
-machine slows both alike; the speed is the median over the turns. Evaluation is outside the clock on both
+defaults for three epochs. Both run on one thread, alternately for a tenth of an epoch, so that other work on the
+machine slows both alike; the speed is the median over these slices. Evaluation is outside the clock on both
 sides, on the whole test set. Prints Markdown and writes it into benchmarks/RESULTS.md between the markers of
 its section.
 """
@@ -32,7 +32,7 @@ from nn_viz.training.evaluation import evaluate
 
 COMMAND = "python -m benchmarks.training"
 MILESTONES = (0.90, 0.95, 0.97, 0.98)
-LOOKS_PER_EPOCH = 10  # how often accuracy is looked at, so the times to reach one are exact to a tenth of an epoch
+SLICES_PER_EPOCH = 10  # after each the accuracy is measured: times to reach one are exact to a tenth of an epoch
 MEAN, SPREAD = 0.1307, 0.3081  # MNIST's, as every tutorial normalises
 CPU = torch.device("cpu")
 DONE = object()
@@ -40,7 +40,7 @@ DONE = object()
 
 @dataclass(frozen=True)
 class Case:
-    """A network, the speed-up asked for, the accuracies asked for, and how long the usual loop may try."""
+    """A network, the speed-up and accuracies wanted, and how many epochs the usual loop has at most."""
 
     notation: str
     input_size: int
@@ -55,39 +55,39 @@ CASES = (Case("25-15", 20, 8, 0.955, 0.95, 12), Case("c8k3-p2-c16k3-p2", 28, 2, 
 
 @dataclass
 class Training:
-    """What a loop has shown so far: seconds of training, speed, and when it had which accuracy."""
+    """The results of a loop so far: seconds of training, speed, and the accuracy after each slice."""
 
     seconds: float = 0.0
     rates: list[float] = field(default_factory=list)  # images per second, for each slice
     accuracies: list[tuple[float, float]] = field(default_factory=list)  # (seconds, test accuracy)
 
     def add(self, seconds: float, images: int) -> None:
-        """Count a slice of training in."""
+        """Add a slice of training."""
         self.seconds += seconds
         self.rates.append(images / seconds)
 
     @property
     def images_per_second(self) -> float:
-        """The median over the slices: a burst of other work on the machine does not count."""
+        """Return the median over the slices, which a burst of other work on the machine does not change."""
         return median(self.rates)
 
     def seconds_to(self, accuracy: float) -> float | None:
-        """When a look first showed that accuracy; None if none did."""
+        """Return the seconds after which that accuracy was first measured; None if it never was."""
         return next((seconds for seconds, seen in self.accuracies if seen >= accuracy), None)
 
 
 def ours(case: Case, data: Dataset, epochs: int, result: Training) -> Iterator[None]:
-    """Train with the defaults; pause after each tenth of an epoch."""
+    """Train with the defaults; yield after each slice."""
     spec = NetworkSpec.parse(case.notation, case.input_size)
     began = time.perf_counter()
     trainer = Trainer(spec, data, TrainingConfig(epochs=epochs, device="cpu"))
     result.seconds = time.perf_counter() - began  # preparing the digits counts in the times to an accuracy
     test = prepare(data, case.input_size, "natural", CPU).test
     module = build_module(spec)
-    look = max(1, trainer.steps_per_epoch // LOOKS_PER_EPOCH)
+    slice_steps = max(1, trainer.steps_per_epoch // SLICES_PER_EPOCH)
     while not trainer.finished:
         before = trainer.seconds, trainer.images
-        for _ in range(min(look, trainer.total_steps - trainer.step)):
+        for _ in range(min(slice_steps, trainer.total_steps - trainer.step)):
             trainer.advance()
         result.add(trainer.seconds - before[0], trainer.images - before[1])
         set_parameters(module, trainer.frame().parameters)
@@ -96,7 +96,7 @@ def ours(case: Case, data: Dataset, epochs: int, result: Training) -> Iterator[N
 
 
 def usual_module(spec: NetworkSpec) -> nn.Module:
-    """The network as a tutorial writes it, with torch's own initialisation."""
+    """Return the network as a tutorial builds it, with torch's own initialisation."""
     layers: list[nn.Module] = []
     flat = False
     for layer, before in zip((*spec.layers, Dense(10, "linear")), ((1, 28, 28), *spec.shapes), strict=False):
@@ -112,10 +112,10 @@ def usual_module(spec: NetworkSpec) -> nn.Module:
 
 
 class OnePictureAtATime(torch.utils.data.Dataset[tuple[Tensor, int]]):
-    """What `torchvision.datasets.MNIST` does for each index: array, PIL picture, transforms."""
+    """A dataset that does for each index what `torchvision.datasets.MNIST` does: array, PIL picture, transforms."""
 
     def __init__(self, data: Dataset, input_size: int) -> None:
-        """Hold the arrays as torchvision holds its tensors."""
+        """Keep the digits as tensors, as torchvision does."""
         import_torchvision()
         from PIL import Image
         from torchvision import transforms
@@ -127,16 +127,16 @@ class OnePictureAtATime(torch.utils.data.Dataset[tuple[Tensor, int]]):
         self._images, self._labels = torch.tensor(data.train_images), torch.tensor(data.train_labels)
 
     def __len__(self) -> int:
-        """How many digits."""
+        """Return the number of digits."""
         return len(self._labels)
 
     def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        """The transformed picture and its label."""
+        """Return the transformed picture and its label."""
         return self._transform(self._picture(self._images[index].numpy())), int(self._labels[index])
 
 
 def usual_epoch(module: nn.Module, optimiser: torch.optim.Optimizer, loader: Any) -> Iterator[int]:
-    """One epoch of the loop of pytorch/examples; yields the batch's length after each batch."""
+    """Train for one epoch as pytorch/examples does; yield the batch's length after each batch."""
     module.train()
     for images, labels in loader:
         optimiser.zero_grad()
@@ -147,19 +147,19 @@ def usual_epoch(module: nn.Module, optimiser: torch.optim.Optimizer, loader: Any
 
 
 def usual(case: Case, data: Dataset, result: Training) -> Iterator[None]:
-    """Train the usual way until the accuracy to compare at is there; pause after each tenth of an epoch."""
+    """Train the usual way until `equal_accuracy` is reached; yield after each slice."""
     torch.manual_seed(0)
     module = usual_module(NetworkSpec.parse(case.notation, case.input_size))
     test = prepare(data, case.input_size, "natural", CPU).test
     module(torch.zeros(1, 1, case.input_size, case.input_size))  # makes the lazy layers' weights
     loader = torch.utils.data.DataLoader(OnePictureAtATime(data, case.input_size), batch_size=64, shuffle=True)
     optimiser = torch.optim.Adam(module.parameters(), lr=1e-3)
-    look = max(1, len(loader) // LOOKS_PER_EPOCH)
+    slice_batches = max(1, len(loader) // SLICES_PER_EPOCH)
     for _ in range(case.usual_epochs):
         began, images = time.perf_counter(), 0
         for batch, count in enumerate(usual_epoch(module, optimiser, loader), start=1):
             images += count
-            if batch % look == 0 or batch == len(loader):
+            if batch % slice_batches == 0 or batch == len(loader):
                 result.add(time.perf_counter() - began, images)
                 accuracy = evaluate([lambda x: (x - MEAN) / SPREAD, module], test, case.input_size).accuracy
                 result.accuracies.append((result.seconds, accuracy))
@@ -169,25 +169,25 @@ def usual(case: Case, data: Dataset, result: Training) -> Iterator[None]:
                 began, images = time.perf_counter(), 0
 
 
-def in_turns(*loops: Iterator[None]) -> None:
-    """Run them to their ends by turns: what else the machine does then slows all of them alike."""
-    going = list(loops)
-    while going:
-        going = [loop for loop in going if next(loop, DONE) is not DONE]
+def alternate(*loops: Iterator[None]) -> None:
+    """Run all loops to their ends, one slice of each after the other, so that other work slows all of them alike."""
+    active = list(loops)
+    while active:
+        active = [loop for loop in active if next(loop, DONE) is not DONE]
 
 
 def seconds(value: float | None) -> str:
-    """A time for a table."""
+    """Format a time for a table."""
     return "not reached" if value is None else f"{value:.2f} s"
 
 
 def verdict(value: float, wanted: float) -> str:
-    """Whether the wish is fulfilled."""
+    """Say whether the target is reached."""
     return "reached" if value >= wanted else "MISSED"
 
 
 def head(data: Dataset, epochs: str) -> list[str]:
-    """What was measured, where and how."""
+    """Return the first lines of the section: what was measured, where and how."""
     lines = [
         "## Training",
         "",
@@ -203,7 +203,7 @@ def head(data: Dataset, epochs: str) -> list[str]:
 
 
 def rows(case: Case, digits: int, epochs: str, slow: Training, fast: Training) -> list[str]:
-    """One network's part of the section."""
+    """Return one network's part of the section."""
     rates = slow.images_per_second, fast.images_per_second
     ratio = rates[1] / rates[0]
     theirs, mine = slow.seconds_to(case.equal_accuracy), fast.seconds_to(case.equal_accuracy)
@@ -229,12 +229,12 @@ def rows(case: Case, digits: int, epochs: str, slow: Training, fast: Training) -
 
 
 def report(data: Dataset, quick: bool) -> str:
-    """Measure and write the section."""
+    """Measure all networks and return the section."""
     epochs = "1 epoch" if quick else "3 epochs"
     lines = head(data, epochs)
     for case in CASES:
         fast, slow = Training(), Training()
-        in_turns(ours(case, data, 1 if quick else 3, fast), usual(case, data, slow))
+        alternate(ours(case, data, 1 if quick else 3, fast), usual(case, data, slow))
         lines += rows(case, len(data.train_labels), epochs, slow, fast)
     return "\n".join(lines).strip()
 

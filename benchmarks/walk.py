@@ -1,7 +1,7 @@
-"""How quickly the Convolution page answers, in a real browser: `python -m benchmarks.walk [--dry]`.
+"""Measure how quickly the Convolution page answers in a real browser: `python -m benchmarks.walk [--dry]`.
 
 * Choosing a unit until its footprint is painted, by arithmetic (the browser alone) and as measured (the server's
-  answer), from the press to the frame after the painting: cells, maps and layers by turns, each for the first time;
+  answer), from the press to the frame after the painting; cells, maps and layers alternate, each for the first time;
 * the walk while it plays: frames a second, the time that the page's script takes for each, and whether the browser
   asked the server for anything meanwhile.
 
@@ -27,7 +27,7 @@ NETWORK = "c8k3-p2-c16k3-p2"
 CHOICES = 60
 WANTED = {"footprint": 60.0, "frames": 60.0}  # milliseconds; a second
 
-# Choose cell after cell, map after map, layer after layer; { arithmetic, measured } in milliseconds.
+# Choose one cell after the other, with map and layer changing; return { arithmetic, measured } in milliseconds.
 CHOOSE = (
     "async (count) => {"
     + FIND
@@ -58,7 +58,8 @@ CHOOSE = (
   return times;
 }"""
 )
-# Play for some seconds: the gaps between frames, the milliseconds that painting each took, requests meanwhile.
+# Play for some seconds; return the gaps between frames, the milliseconds that painting each took, and the number of
+# messages and requests to the server meanwhile.
 PLAY = (
     "async (seconds) => {"
     + FIND
@@ -66,9 +67,9 @@ PLAY = (
   const root = find("[data-view=walk]"), { clock, player } = root.__nnviz;
   const gaps = [], work = [], { repaint } = clock;
   const asked = performance.getEntriesByType("resource").length;
-  let told = 0;
+  let sent = 0;
   const { socket } = window.__nnvizConnection, send = socket.send.bind(socket);
-  socket.send = (text) => (text && told++, send(text));
+  socket.send = (text) => (text && sent++, send(text));
   clock.repaint = () => {
     const start = performance.now();
     repaint();
@@ -86,14 +87,14 @@ PLAY = (
   if (clock.playing) player.play.click();
   clock.repaint = repaint;
   delete socket.send;
-  return { gaps, work, told, asked: performance.getEntriesByType("resource").length - asked };
+  return { gaps, work, sent, asked: performance.getEntriesByType("resource").length - asked };
 }"""
 )
 SPEED = "(e, speed) => { e.__nnviz.clock.speed = speed; e.__nnviz.clock.at = 0; }"
 
 
 def open_page(browser: Browser, server: Server, query: str, view: str) -> Page:
-    """A fresh session with its view painted and its line open."""
+    """Open the page in a new session, and wait until its view is painted and the live connection is open."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.goto(f"{server.url}/convolution?{query}")
     page.locator(f"[data-view={view}][data-painted]").wait_for()
@@ -102,7 +103,7 @@ def open_page(browser: Browser, server: Server, query: str, view: str) -> Page:
 
 
 def choose_units(browser: Browser, server: Server, count: int) -> dict[str, list[float]]:
-    """Milliseconds by kind of footprint, of a network that has learnt for an epoch."""
+    """Return the milliseconds by kind of footprint, for a network that has trained for an epoch."""
     page = open_page(browser, server, f"net={NETWORK}&size=28&epochs=1&part=field", "field")
     page.locator(".st-key-train button:visible").click()
     page.locator("[data-view=status][data-status=finished]").wait_for(timeout=300_000)
@@ -112,7 +113,7 @@ def choose_units(browser: Browser, server: Server, count: int) -> dict[str, list
 
 
 def play(browser: Browser, server: Server, query: str, speed: float, seconds: float) -> dict[str, Any]:
-    """What happens while a walk plays."""
+    """Play a walk, and return what `PLAY` has measured."""
     page = open_page(browser, server, query, "walk")
     page.locator("[data-view=walk]").evaluate(SPEED, speed)
     played: dict[str, Any] = page.evaluate(PLAY, seconds)
@@ -121,17 +122,17 @@ def play(browser: Browser, server: Server, query: str, speed: float, seconds: fl
 
 
 def play_row(name: str, played: dict[str, Any]) -> str:
-    """One line of the table of frames."""
+    """Return a row of the table of frames."""
     rate = 1000 * len(played["gaps"]) / sum(played["gaps"])
     work = played["work"]
     return (
         f"| {name} | {len(played['gaps'])} | {rate:.1f} | {statistics.median(work):.2f} | {p90(work):.2f} "
-        f"| {played['told'] + played['asked']} |"
+        f"| {played['sent'] + played['asked']} |"
     )
 
 
 def report(times: dict[str, list[float]], plays: dict[str, dict[str, Any]]) -> str:
-    """The section for RESULTS.md."""
+    """Return the section of RESULTS.md."""
     lines = [
         "## The walk and the footprint",
         "",

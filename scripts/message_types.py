@@ -60,7 +60,7 @@ def all_messages() -> list[type[Message]]:
 
 def _below(kind: type[Message]) -> Iterator[type[Message]]:
     for other in kind.__subclasses__():
-        # `slots=True` makes a class anew: the one that it was made from is still there, and nobody's.
+        # `slots=True` creates a second class; the first is still among the subclasses but no longer in its module.
         if getattr(sys.modules[other.__module__], other.__name__, None) is other:
             yield other
         yield from _below(other)
@@ -79,10 +79,10 @@ def declarations() -> str:
 def _find_records(kind: type[Any], records: dict[str, type[Any]]) -> None:
     """Find the dataclasses that become objects in a header, with those in them."""
     hints = get_type_hints(kind, include_extras=True)
-    for name, _, way in plan_of(kind):
-        if way is Kind.INLINE:
+    for name, _, entry_kind in plan_of(kind):
+        if entry_kind is Kind.INLINE:
             _find_records(get_args(hints[name])[0], records)
-        elif way is Kind.ENTRY:
+        elif entry_kind is Kind.ENTRY:
             for record in _dataclasses_in(hints[name]):
                 if records.setdefault(record.__name__, record) is not record:
                     raise ValueError(f"two dataclasses are called {record.__name__}")
@@ -116,18 +116,18 @@ def _body(entries: Mapping[str, str]) -> str:
 
 
 def _entries(kind: type[Any], wanted: Kind) -> Iterator[tuple[str, str]]:
-    """Name and type of each entry of the header (`Kind.ENTRY`), or of each buffer (`Kind.ARRAY`)."""
+    """Yield name and type of each entry of the header (`Kind.ENTRY`), or of each buffer (`Kind.ARRAY`)."""
     hints = get_type_hints(kind, include_extras=True)
-    for name, key, way in plan_of(kind):
+    for name, key, entry_kind in plan_of(kind):
         hint = hints[name]
-        if way is Kind.INLINE:
+        if entry_kind is Kind.INLINE:
             yield from _entries(get_args(hint)[0], wanted)
-        elif way is Kind.ENTRY and wanted is Kind.ENTRY:
+        elif entry_kind is Kind.ENTRY and wanted is Kind.ENTRY:
             yield key, type_of(hint)
-        elif way is Kind.ARRAY and wanted is Kind.ARRAY:
+        elif entry_kind is Kind.ARRAY and wanted is Kind.ARRAY:
             is_optional = without_none(hint) is not hint
             yield f"{key}?" if is_optional else key, f"Buffer<{_array(without_none(hint))}>"
-        elif way is Kind.ARRAYS and wanted is Kind.ARRAY:
+        elif entry_kind is Kind.ARRAYS and wanted is Kind.ARRAY:
             array = _array(without_none(get_args(hint)[0]))
             yield f"[{key}: `{key}${{number}}`]", f"Buffer<{array}>"
 

@@ -12,12 +12,12 @@ LEFT_OUT = re.compile(r"^(nvidia-.*|cuda-.*|triton|pip|setuptools|nn-viz)$")
 
 
 def canonical(name: str) -> str:
-    """The name as PyPI compares it (PEP 503)."""
+    """Return the name in PyPI's normal form (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def main() -> None:
-    """Print the head of the present file, then one pin a line."""
+    """Print the comment at the head of the present file, then one pin for each line."""
     for line in (ROOT / "constraints.txt").read_text().splitlines():
         if not line.startswith("#"):
             break

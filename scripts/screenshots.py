@@ -18,7 +18,7 @@ TRAIN_MILLISECONDS = 300_000
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: the link it shows, the scheme and size of the window, and until which status it trains."""
+    """A screenshot: the link that is opened, scheme and size of the window, and what is done before it is taken."""
 
     name: str
     query: str
@@ -27,7 +27,7 @@ class Shot:
     height: int = 900
     page: str = ""
     strokes: tuple[tuple[tuple[float, float], ...], ...] = ()  # drawn on the pad, in hundredths of it
-    drag: tuple[int, int] | None = None  # slide the drawing so far in front of a second network, in window pixels
+    drag: tuple[int, int] | None = None  # (right, down) in CSS pixels: move the drawing, compared with a second network
     experiment: str | None = None
 
 
@@ -49,7 +49,7 @@ SHOTS = (
 
 
 def take(browser: Browser, server: Server, shot: Shot) -> None:
-    """Open the link, train to the end where that is asked for, and write the picture."""
+    """Open the link, train to the end if the link has epochs, draw, and write the picture."""
     context = browser.new_context(viewport={"width": shot.width, "height": shot.height}, color_scheme=shot.scheme)
     page = context.new_page()
     query = f"{shot.query}&experiment={shot.experiment}" if shot.experiment else shot.query
@@ -68,7 +68,7 @@ def take(browser: Browser, server: Server, shot: Shot) -> None:
         status = page.locator("[data-view=status]")
         expect(status).to_contain_text("Finished", timeout=TRAIN_MILLISECONDS)
         expect(page.locator(".st-key-train button:visible")).to_have_text("Train again")
-    if shot.page in ("neuron", "experiments"):  # Plotly's figures follow a second later, in a page anew at once
+    if shot.page in ("neuron", "experiments"):  # Plotly's figures are up to a second old; after a reload they are not
         page.reload()
         figure = "curve-0" if shot.experiment else "ledger-path"
         page.locator(f"[data-view={figure}][data-painted]").wait_for()
@@ -101,7 +101,7 @@ def draw(page: Page, strokes: tuple[tuple[tuple[float, float], ...], ...]) -> No
 
 
 def duel(page: Page, by: tuple[int, int]) -> None:
-    """Train the network of the other kind, slide the drawing in front of both, and show that part of the page."""
+    """Train the network of the other kind, scroll to the drag duel, and move the drawing in it."""
     page.get_by_role("button", name="beside it").click()
     trained = page.get_by_text("c8k3-p2-c16k3-p2 at epoch 3")
     expect(trained).to_be_visible(timeout=TRAIN_MILLISECONDS)
@@ -110,9 +110,9 @@ def duel(page: Page, by: tuple[int, int]) -> None:
     page.get_by_text("Drag duel").evaluate(
         "e => (e.scrollIntoView(), e.closest('[data-testid=stMain]').scrollBy(0, -70))"
     )
-    place = box.locator("canvas, svg").first.bounding_box()
-    assert place is not None
-    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    bounds = box.locator("canvas, svg").first.bounding_box()
+    assert bounds is not None
+    x, y = bounds["x"] + bounds["width"] / 2, bounds["y"] + bounds["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + by[0], y + by[1], steps=8)
@@ -120,7 +120,7 @@ def duel(page: Page, by: tuple[int, int]) -> None:
 
 
 def main() -> None:
-    """Take all of them, or those named on the command line."""
+    """Take all screenshots, or those named on the command line."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         server = start_server(Path(folder) / "log.txt")
