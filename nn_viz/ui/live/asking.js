@@ -1,13 +1,14 @@
-// What is asked of the server and not answered yet.
+// Choices and questions that the server has not answered yet.
 
 /**
- * Between a choice and the server's answer an older message may still name what was chosen before: for so long the choice
- * stands (`until`, on the page's clock).
+ * A choice that a component shows before the server has confirmed it: an older message may still name the former one.
+ * `until` (on the page's clock) ends that, should the answer never come.
  * @template Value
  * @typedef {{ value: Value, until: number }} Choice
  */
 
 /**
+ * `patienceMs`: longer than an answer takes on a busy server, but a choice that was lost is taken back before long.
  * @template Value
  * @param {Value} value
  * @returns {Choice<Value>}
@@ -17,8 +18,8 @@ export const chosenNow = (value, patienceMs = 2000) => ({ value, until: performa
 export const isPending = (choice, isAnswered) => choice !== null && !isAnswered && performance.now() < choice.until;
 
 /**
- * One question at a time: while its answer is on its way only the newest one waits. Without an answer for `patienceMs` the
- * next one, or one that could not be sent, is sent all the same.
+ * Send one question at a time: while its answer is awaited, only the newest question is kept, to be sent after it.
+ * Without an answer for `patienceMs` the kept one, or one that could not be sent, is sent without waiting longer.
  * @template {object} Question
  * @param {(question: Question) => boolean} say sends a question and returns whether it could
  * @param {number} patienceMs

@@ -1,4 +1,4 @@
-// What all components share: one instance per DOM node, the stamp that tests read.
+// Code that all components share: one instance for each DOM node, and the attributes that tests read (`stamp`).
 import { joinConnection } from "./connection.js";
 import { isOlder, unpack } from "./wire.js";
 
@@ -24,8 +24,8 @@ export const component =
     const first = unpack(data);
     take(first);
     const leave = joinConnection(first.header.channel, (bytes) => take(unpack(bytes)));
-    // Streamlit also runs a cleanup when two repaints overtake each other, with the component still on the page: end only
-    // what has really gone.
+    // Streamlit also runs a cleanup when two repaints overlap, with the component still on the page: so look, after the
+    // present task, whether it has really gone.
     return () =>
       setTimeout(() => {
         if (root.isConnected) return;

@@ -5,10 +5,10 @@
 // A frame is a head and parts (see connection.py).
 import { SERVED_FOLDER } from "./served_folder.js";
 
-const AGAIN_MS = [500, 1000, 2000, 5000];
+const AGAIN_MS = [500, 1000, 2000, 5000]; // before each try to reconnect: soon after a break, seldom while it lasts
 const GONE = 4404; // the server does not know this address: Streamlit's next run of the page brings another one
-const PROGRESS_MS = 5000; // sentences about a training are read, not watched: they need not follow it at every epoch
-const FOLLOW_MS = 150; // a hand that drags a slider chooses many times: the page around the pictures follows at its end
+const PROGRESS_MS = 5000; // between page runs for a training's sentences: a person reads them, not at every epoch
+const FOLLOW_MS = 150; // a dragged slider changes many times: the page is run again, and the link written, at its end
 
 /** @type {() => LiveConnection} */
 export const theConnection = () =>
@@ -53,7 +53,7 @@ export function joinConnection(channel, receive) {
 export function openConnection({ address, layout, link }, rerun) {
   const connection = theConnection();
   const isNewSession = connection.address !== null && connection.address !== address;
-  // A new session has read the link that Streamlit knows: the one that the page was opened with. Let it read this one.
+  // A new session has read the link with which the page was opened: let it read the present one.
   if (isNewSession && location.search === connection.link && location.search !== link) {
     dispatchEvent(new PopStateEvent("popstate"));
   } else {
@@ -62,7 +62,7 @@ export function openConnection({ address, layout, link }, rerun) {
   Object.assign(connection, { drawn: layout, wanted: null, rerun });
   if (connection.address === address) return keepInStep(connection);
   connection.socket?.close();
-  // What a frame of another tab state said of the layout says nothing of this one.
+  // The layout in a frame of another tab state is not about this one.
   Object.assign(connection, { address, failures: 0, layout: null });
   connect(connection);
 }
@@ -110,7 +110,7 @@ function deliver(connection, frame) {
 }
 
 /**
- * The address bar says what is chosen, and the browser's history keeps where a hand that moves has come to rest.
+ * Write the choices into the address bar; of changes that follow quickly only the last gets an entry of the history.
  * @type {(connection: LiveConnection, link: string) => void}
  */
 function writeLink(connection, link) {
@@ -128,7 +128,7 @@ function writeLink(connection, link) {
 }
 
 /**
- * What Streamlit has drawn around the pictures is not what they need: ask for it, once for each layout.
+ * Ask Streamlit to run the page again, once for each layout, if the layout that it has drawn is not the one needed.
  * @type {(connection: LiveConnection) => void}
  */
 function keepInStep(connection) {
@@ -144,7 +144,7 @@ function keepInStep(connection) {
   const now = performance.now();
   Object.assign(connection, { wanted: layout, askedAt: now });
   clearTimeout(connection.settling);
-  // The first choice is followed at once, those of a moving hand when it rests.
+  // The first change is followed at once, changes that follow quickly after the last of them.
   connection.settling = setTimeout(() => askForPage(connection), now - askedAt > FOLLOW_MS ? 0 : FOLLOW_MS);
 }
 
@@ -162,7 +162,8 @@ function askForPage(connection) {
 }
 
 /**
- * The server sends the next pictures when these are on the screen: a slow computer gets fewer, a hidden tab none.
+ * Acknowledge a frame when it is painted. The server sends the next one only then: a slow computer gets fewer frames, a
+ * hidden tab none.
  * @type {(socket: WebSocket) => void}
  */
 function painted(socket) {
@@ -171,7 +172,7 @@ function painted(socket) {
     if (!document.hidden) return say();
     document.addEventListener("visibilitychange", whenSeen, { once: true });
   };
-  const late = setTimeout(whenSeen, 250); // a hidden tab has no frames
+  const late = setTimeout(whenSeen, 250); // a hidden tab gets no animation frame; a visible one gets it much sooner
   requestAnimationFrame(() =>
     setTimeout(() => {
       clearTimeout(late);
@@ -181,7 +182,7 @@ function painted(socket) {
 }
 
 /**
- * Choose these settings. Sent again where the connection breaks before the answer.
+ * Send changes of the choices; they are sent again if the connection breaks before the answer.
  * @type {(changes: Changes) => void}
  */
 export function choose(changes) {
@@ -193,7 +194,7 @@ export function choose(changes) {
 }
 
 /**
- * What is drawn, pointed at, dragged or chosen; false where the connection is down just now.
+ * Send what is drawn, pointed at or dragged; return false while there is no connection.
  * @type {(what: object) => boolean}
  */
 export function send(what) {

@@ -1,4 +1,4 @@
-// What pointer and keyboard say, read alike by all components.
+// Reading pointer and keyboard events, the same for all components.
 
 /** @typedef {{ clientX: number, clientY: number }} Place an event, as far as it says where it is */
 
@@ -27,7 +27,7 @@ export function shareIn(element, event) {
 export const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 /**
- * With one of these keys held the browser or the system is meant.
+ * Whether a key is held that makes it a shortcut of the browser or the system.
  * @type {(event: KeyboardEvent) => boolean}
  */
 export const hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;

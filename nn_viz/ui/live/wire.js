@@ -3,7 +3,7 @@
 const WIRE_TYPES = { int16: Int16Array, uint8: Uint8Array, float32: Float32Array };
 
 /**
- * Which look at the server's state a message shows (see wire.py).
+ * Read a message's stamp, which says when its rendering began (see wire.py).
  * @type {(bytes: Uint8Array) => Stamp}
  */
 function stampOf(bytes) {

@@ -5,7 +5,7 @@ import { themeOf } from "../../live/palette.js";
 import { SERVED_FOLDER } from "../../live/served_folder.js";
 import { dressed } from "./plotly_theme.js";
 
-const AGAIN_MS = 5000; // after a failed download
+const AGAIN_MS = 5000; // after a failed download of Plotly it is tried again with the next message, but not at once
 const CONFIG = { displayModeBar: false, responsive: true, doubleClick: "reset" };
 
 // One download for the whole page; a failed one may be tried again by the next repaint.
@@ -86,7 +86,7 @@ function show(view, { header }) {
 /** @type {() => Promise<void>} */
 const nextFrame = () =>
   new Promise((done) => {
-    const late = setTimeout(done, 100);
+    const late = setTimeout(done, 100); // a visible tab gets its frame much sooner
     requestAnimationFrame(() =>
       setTimeout(() => {
         clearTimeout(late);
@@ -98,7 +98,7 @@ const nextFrame = () =>
 // One drawing at a time; what arrives meanwhile replaces what waits. On a small laptop Plotly takes 30 ms for a heatmap of
 // 400 pixels, and while it draws no click is answered: newer numbers in the same figure get a twentieth of the time.
 const REST = 20; // times as long as the drawing took
-const LONGEST_REST_MS = 1000;
+const LONGEST_REST_MS = 1000; // a figure that is older would be taken for the present one
 
 async function draw(view) {
   const rest = view.drawnLabel === view.header.label ? view.drawnAt + view.rest - performance.now() : 0;

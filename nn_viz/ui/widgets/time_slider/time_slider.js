@@ -9,7 +9,7 @@ import { themeOf } from "../../live/palette.js";
 import { epochWords, nearestIndex } from "./time_scale.js";
 import { drawTrack, innerWidthOf, PAD, placeThumb } from "./time_track.js";
 
-const PLAY_MS = 250;
+const PLAY_MS = 250; // between two snapshots that are played: long enough to see each
 const ANSWER_MS = 500; // after this long without an answer the next position is sent all the same
 
 const ICONS = {

@@ -7,7 +7,7 @@ import { themeOf } from "../../../live/palette.js";
 import { buildLayers, layoutLayers, middleOf, paintBlock, writeTable } from "./field_layers.js";
 import { footprintOf, measuredFits, paintFootprint, paintMeasured } from "./field_paint.js";
 
-const ANSWER_MS = 3000; // the measured footprint takes a while
+const ANSWER_MS = 3000; // the choice stands so long without an answer: the server may first compute a footprint
 
 function buildField(root) {
   root.setAttribute("role", "group");
@@ -113,6 +113,7 @@ function select(view, layer, unit, row, column) {
   view.layers.blocks.forEach((block, index) => paintBlock(view, block, index));
   paint(view);
   clearTimeout(view.telling);
+  // 400 ms: a screen reader is told when the keys rest.
   view.telling = setTimeout(() => write(view.spoken, `${view.name.textContent}. ${view.size.textContent}`), 400);
   choose({ layer: String(layer), neuron: String(unit), cell: cell === null ? null : String(cell) });
 }

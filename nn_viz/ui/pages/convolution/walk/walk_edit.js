@@ -59,7 +59,7 @@ export function afterEdit(view, ...what) {
     view.told.push([changes.canvas ?? canvas, changes.kernel ?? kernel].join("|"));
     view.changed = null;
     choose(changes);
-  }, 250);
+  }, 250); // so that a stroke over many cells is one choice, and one entry of the browser's history
 }
 
 // The cells on the way from one to another: a quick hand skips some.

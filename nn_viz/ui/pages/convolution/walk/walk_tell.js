@@ -40,5 +40,6 @@ export function tellStep(view) {
     write(cell, index < filled ? brief(view.values[index]) : ""),
   );
   clearTimeout(view.telling);
+  // 400 ms: a screen reader is told when the walk rests.
   view.telling = setTimeout(() => write(view.spoken, `${view.where.textContent} ${view.equation.textContent}`), 400);
 }

@@ -11,7 +11,7 @@ import { paintAnswers, paintGrips, paintPicture } from "./drag_paint.js";
 
 const ANSWER_MS = 1000; // after this long without an answer the next move is sent all the same
 const KEPT = "nn_viz.move"; // in the tab's own storage, as the pad's drawing: a reload loses neither
-const REST_MS = 350; // the ears hear what is answered when the hand rests
+const REST_MS = 350; // a screen reader is told the answer when the drawing is no longer moved
 
 const MARKS = `<rect class="seen"/><g class="grip"><polygon class="frame"/><line class="stalk"/>
   <g class="turn" data-handle="turn"><circle class="reach" r="2.3"/><circle class="knob" r="1"/></g>

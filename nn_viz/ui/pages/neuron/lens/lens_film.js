@@ -3,8 +3,8 @@
 import { make, write } from "../../../live/elements.js";
 import { within } from "../../../live/numbers.js";
 
-const FILM_MS = 4000; // the whole of it, as long as each moment is seen for a while
-const [SHORTEST_MS, LONGEST_MS] = [70, 450];
+const FILM_MS = 4000; // the whole film, where the limits of a frame allow it
+const [SHORTEST_MS, LONGEST_MS] = [70, 450]; // of a frame: long enough to be seen, short enough to be a motion
 const lessMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export function buildFilm(root, repaint, hold) {
