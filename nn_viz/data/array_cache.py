@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 def read_arrays(folder: Path) -> Arrays | None:
-    """The arrays in `folder`, memory-mapped and read-only; None where they are missing or damaged."""
+    """Return the arrays in `folder`, memory-mapped and read-only; None where they are missing or damaged."""
     try:
         checksums = json.loads((folder / _CHECKSUMS).read_text("utf-8"))
         for name in Arrays._fields:
@@ -41,7 +41,7 @@ def read_arrays(folder: Path) -> Arrays | None:
 
 
 def write_arrays(folder: Path, arrays: Arrays) -> None:
-    """Puts the arrays into `folder`, each file whole or not at all. Raises OSError if it cannot."""
+    """Put the arrays into `folder`, each file whole or not at all. Raises OSError if it cannot."""
     with unfinished_folder() as unfinished:
         checksums = {}
         for name, array in arrays._asdict().items():

@@ -127,7 +127,7 @@ PREFERRED = ("mnist", "mnist-5k")
 
 
 def find_entry(name: str, catalogue: Mapping[str, DatasetEntry] = CATALOGUE) -> DatasetEntry:
-    """The row called `name`; raises DatasetError for a name that the catalogue does not have."""
+    """Return the row called `name`; raises DatasetError for a name that the catalogue does not have."""
     try:
         return catalogue[name]
     except KeyError:

@@ -36,7 +36,7 @@ def crc32(pieces: Iterable[bytes]) -> str:
 
 
 def file_checksum(path: Path, checksum: Checksum) -> str:
-    """The checksum of a file's content, from memory where the file has not changed. Raises OSError."""
+    """Return the checksum of a file's content, from memory where the file has not changed. Raises OSError."""
     status = path.stat()
     if time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) < _SETTLED_AFTER_NS:
         return checksum(_pieces(path))

@@ -59,7 +59,7 @@ def download(
     cancelled: Callable[[], bool] = lambda: False,
     catalogue: Mapping[str, DatasetEntry] = CATALOGUE,
 ) -> None:
-    """Fetches the dataset called `name` into the user's cache; does nothing where it is present already.
+    """Fetch the dataset called `name` into the user's cache; does nothing where it is present already.
 
     `progress` is called at the start and after each piece that arrives, `cancelled` before each piece; both
     run in the caller's thread. Files appear in their place only when all of them have arrived and have their
@@ -125,7 +125,7 @@ def _fetch_from_any_mirror(
 def _fetch(
     url: str, file: SourceFile, path: Path, report: Callable[[int], None], cancelled: Callable[[], bool]
 ) -> None:
-    """Writes `file` from `url` to `path`. Raises _MirrorError, DownloadCancelled, or OSError for the disk."""
+    """Write `file` from `url` to `path`. Raises _MirrorError, DownloadCancelled, or OSError for the disk."""
     digest = hashlib.md5(usedforsecurity=False)
     received = 0
     report(received)
@@ -149,7 +149,7 @@ def _fetch(
 
 
 def _pieces(url: str) -> Generator[bytes, None, None]:
-    """The body at `url`, as it arrives.
+    """Return the body at `url`, as it arrives.
 
     Every failure of the network becomes _MirrorError: an OSError that reaches the caller can only be the disk's.
     """

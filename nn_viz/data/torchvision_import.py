@@ -17,7 +17,7 @@ _libraries: list[Any] = []
 
 
 def import_torchvision() -> ModuleType:
-    """The package torchvision. It takes a second or two: call this where it is needed, not at the top.
+    """Return the package torchvision. It takes a second or two: call this where it is needed, not at the top.
 
     The wheels on the package index are built for CUDA. Beside a CPU-only torch their C++ library does not
     load, and the import stops at "operator torchvision::nms does not exist", although datasets and

@@ -35,7 +35,7 @@ class Dispatcher:
         self._queue.append(state)
 
     def is_live(self, state: RunState) -> bool:
-        """Whether the run is on a worker that takes commands."""
+        """Return whether the run is on a worker that takes commands."""
         worker = state.placement.worker
         return worker is not None and self._is_up.get(worker, False)
 

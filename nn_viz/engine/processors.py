@@ -53,7 +53,7 @@ def _unified_quota(group: Path) -> float | None:
 
 
 def _old_quota(group: Path) -> float | None:
-    """The same in two files, where -1 is no limit."""
+    """Return the quota of cgroups version 1: two files, where -1 is no limit."""
     quota, period = _words(group / "cpu.cfs_quota_us"), _words(group / "cpu.cfs_period_us")
     return _share(quota[0], period[0]) if quota and period else None
 

@@ -329,7 +329,7 @@ class Registry:
         return self._memory.nbytes
 
     def _reserved_bytes(self) -> int:
-        """What the runs take at least that are under way or looked at."""
+        """Return the bytes that the runs which are not expendable will have at least, whatever is thinned."""
         spared = {state.id for group in expendable(self._states.values(), 1) for state in group}
         return reserved_bytes(
             state for state in self._states.values() if state.id not in spared and state.status is not Status.HELD_BACK

@@ -179,7 +179,7 @@ def _carry_out(command: Command, run: WorkerRun) -> None:
 
 
 def _explain(error: Exception) -> tuple[Status, str]:
-    """What an exception means for the run: its last status, and words for the learner."""
+    """Return what an exception means for the run: its last status, and words for the learner."""
     if isinstance(error, Diverged):
         return Status.DIVERGED, error.explanation
     if isinstance(error, _SENTENCES):

@@ -238,7 +238,7 @@ class WorkerRun:
         self._send(LiveSnapshot(self.run_id, snapshot, self._pace(now)))
 
     def _live_seconds(self, runs: int) -> float:
-        """How old the last live snapshot must be: the more runs and the larger the network, the older."""
+        """Return how old the last live snapshot must be: the more runs and the larger the network, the older."""
         flow = runs * self._live_bytes / LIVE_BYTES_PER_SECOND
         return max(LIVE_SECONDS, runs * LIVE_SECONDS_PER_RUN, flow)
 

@@ -34,7 +34,7 @@ ARMS = (
 
 
 def change(trial: Trial) -> NDArray[np.float32]:
-    """How far each first-layer weight has moved since the start, (units, s, s)."""
+    """Return how far each first-layer weight has moved since the start, (units, s, s)."""
     size = trial.arm.spec.input_size
     first, last = (trial.snapshots[i].parameters["0.weight"] for i in (0, -1))
     moved: NDArray[np.float32] = (last - first).reshape(-1, size, size)

@@ -26,7 +26,7 @@ ARMS = (
 
 
 def training_accuracy(trial: Trial, snapshot: Snapshot, dataset: Dataset) -> float:
-    """The accuracy on the trial's own training pictures, with the labels that it was trained with."""
+    """Return the accuracy on the trial's own training pictures, with the labels that it was trained with."""
     images, labels = training_set(dataset, trial.config)
     seen = network_input(images, trial.arm.spec, trial.config)
     return float((predict(trial.arm.spec, snapshot.parameters, seen).argmax(axis=1) == labels).mean())

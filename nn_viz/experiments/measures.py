@@ -30,17 +30,17 @@ class Difference:
 
 
 def tested(trial: Trial) -> Snapshot:
-    """The newest snapshot that was tested."""
+    """Return the newest snapshot that was tested."""
     return next((s for s in reversed(trial.snapshots) if s.test_accuracy is not None), trial.snapshots[-1])
 
 
 def accuracy(trial: Trial) -> float:
-    """The newest test accuracy, 0 to 1."""
+    """Return the newest test accuracy, 0 to 1."""
     return tested(trial).test_accuracy or 0.0
 
 
 def by_arm(trials: Sequence[Trial]) -> dict[str, list[Trial]]:
-    """The trials of each arm, seed by seed."""
+    """Return the trials of each arm, seed by seed."""
     found: dict[str, list[Trial]] = {}
     for trial in trials:
         found.setdefault(trial.arm.key, []).append(trial)
@@ -48,12 +48,12 @@ def by_arm(trials: Sequence[Trial]) -> dict[str, list[Trial]]:
 
 
 def mean(trials: Sequence[Trial]) -> float:
-    """The mean of their newest test accuracies."""
+    """Return the mean of their newest test accuracies."""
     return fmean(map(accuracy, trials))
 
 
 def difference(first: Sequence[Trial], second: Sequence[Trial]) -> Difference:
-    """How far the mean test accuracy of the first lies above that of the second.
+    """Return how far the mean test accuracy of the first lies above that of the second.
 
     The margin is two standard errors: of an accuracy measured on so many digits, and of the mean over so many seeds.
     """
@@ -61,7 +61,7 @@ def difference(first: Sequence[Trial], second: Sequence[Trial]) -> Difference:
 
 
 def _error(trials: Sequence[Trial]) -> float:
-    """The squared standard error of the mean accuracy of trials that share their test digits."""
+    """Return the squared standard error of the mean accuracy of trials that share their test digits."""
     share = mean(trials)
     digits = max(1, tested(trials[0]).tested)
     seeds = variance(map(accuracy, trials)) / len(trials) if len(trials) > 1 else 0.0
@@ -69,14 +69,14 @@ def _error(trials: Sequence[Trial]) -> float:
 
 
 def accuracy_bars(trials: Sequence[Trial]) -> tuple[Bar, ...]:
-    """A bar for each arm: test accuracy for each seed."""
+    """Return a bar for each arm: test accuracy for each seed."""
     return tuple(
         Bar(own[0].arm.title, tuple(map(accuracy, own)), chance=CHANCE) for own in by_arm(trials).values() if own
     )
 
 
 def too_early(trials: Sequence[Trial], arms: Sequence[Arm]) -> Verdict | None:
-    """The verdict where an arm has not begun to train; None where all have."""
+    """Return the verdict where an arm has not begun to train; None where all have."""
     begun = {trial.arm.key for trial in trials if tested(trial).step > 0 or trial.finished}
     missing = [arm.title for arm in arms if arm.key not in begun]
     if not missing:
@@ -111,6 +111,6 @@ def listed(names: Iterable[str]) -> str:
 
 
 def spread(trials: Sequence[Trial]) -> str:
-    """How many seeds stand behind a figure, in words; nothing for one."""
+    """Return how many seeds stand behind a figure, in words; nothing for one."""
     seeds = max(len(own) for own in by_arm(trials).values())
     return f" (means of {seeds} seeds)" if seeds > 1 else ""

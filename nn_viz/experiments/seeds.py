@@ -40,7 +40,7 @@ ARMS = tuple(
 
 
 def answers_of(trial: Trial, dataset: Dataset) -> Floats:
-    """What the first layer answers to test pictures, (n, units)."""
+    """Return what the first layer answers to test pictures, (n, units)."""
     images = network_input(dataset.test_images[:PICTURES].astype(np.float32) / 255, trial.arm.spec, trial.config)
     return unit_responses(trial.arm.spec, trial.snapshots[-1].parameters, images, 0)
 
@@ -55,7 +55,7 @@ def matched(first: Trial, second: Trial, dataset: Dataset) -> Matching:
 
 
 def _pairs(trials: Sequence[Trial], dataset: Dataset) -> Pictures | None:
-    """The best matched neurons of the first network, each beside its partners in the others."""
+    """Return the best matched neurons of the first network, each beside its partners in the others."""
     if len(trials) < len(ARMS):
         return None
     first, *others = trials

@@ -40,7 +40,7 @@ ARMS = (
 
 
 def shifted_accuracy(trial: Trial, dataset: Dataset, right: int) -> float:
-    """The share of test digits read right when they are slid so many pixels to the right."""
+    """Return the share of test digits read right when they are slid so many pixels to the right."""
     images = dataset.test_images[:SHIFTED_DIGITS].astype(np.float32) / np.float32(255)
     slid = transformed(images, float(right), 0.0, 0.0, 1.0)
     seen = network_input(slid, trial.arm.spec, trial.config)

@@ -92,7 +92,7 @@ def comparison(
 
 
 def _axis(along: Along, times: Sequence[float], end: float | None) -> tuple[Callable[[float], float], dict[str, Any]]:
-    """The position of a time on the horizontal axis, and the axis' Plotly settings."""
+    """Return the position of a time on the horizontal axis, and the axis' Plotly settings."""
     last = max([*times, end or 0.0, 1e-9])
     if along == "seconds":
         return float, {"range": [0, 1.02 * last], "nticks": 6}
@@ -128,7 +128,7 @@ def _trace(line: Line, unit: str, along: str, position: Callable[[float], float]
 
 
 def _legend_rows(lines: Sequence[Line]) -> int:
-    """How many rows the names take in a figure of a third of a page."""
+    """Return how many rows the names take in a figure of a third of a page."""
     used, rows = 0.0, 1
     for line in (line for line in lines if line.is_first):
         wide = NAME_WIDTH + LETTER_WIDTH * len(line.name)
@@ -139,7 +139,7 @@ def _legend_rows(lines: Sequence[Line]) -> int:
 
 
 def _range(lines: Sequence[Line], unit: str, *, zoom: bool) -> list[float]:
-    """The axis' ends. Plotly's own choice would stay at the first values' as long as `uirevision` does."""
+    """Return the axis' ends. Plotly's own choice would stay at the first values' as long as `uirevision` does."""
     values = [value for line in lines for value in line.values]
     finite = [value for value in values if value is not None and math.isfinite(value)]
     low, high = min([0.0, *finite]), max([0.0, *finite])
@@ -150,7 +150,7 @@ def _range(lines: Sequence[Line], unit: str, *, zoom: bool) -> list[float]:
 
 
 def _bottom(curves: Sequence[Sequence[float | None]]) -> float:
-    """Where an axis of shares begins: below the newest values, by five times their distance to 1.
+    """Return where an axis of shares begins: below the newest values, by five times their distance to 1.
 
     On an axis from 0, networks with accuracies of 97 and 98 % would be one line. The first values are cut off then.
     """

@@ -71,8 +71,8 @@ def curves(
         "annotations": [_title("loss", "x domain", "y domain"), _title("accuracy", "x2 domain", "y2 domain")],
     }
     if held is not None:
-        place = time.position(held)
-        layout["shapes"] = [_held_line(place, "x", "y domain"), _held_line(place, "x2", "y2 domain")]
+        x = time.position(held)
+        layout["shapes"] = [_held_line(x, "x", "y domain"), _held_line(x, "x2", "y2 domain")]
         layout["meta"] = themed(**{"shapes.0.line.color": "held", "shapes.1.line.color": "held"})
     return {"data": traces, "layout": layout}
 
@@ -133,5 +133,5 @@ def _held_line(held: float, x: str, y: str) -> dict[str, Any]:
 
 
 def _title(text: str, x: str, y: str) -> dict[str, Any]:
-    place = {"xref": x, "yref": y, "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "yshift": 4}
-    return place | {"text": f"<b>{text}</b>", "showarrow": False}
+    position = {"xref": x, "yref": y, "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "yshift": 4}
+    return position | {"text": f"<b>{text}</b>", "showarrow": False}

@@ -35,7 +35,7 @@ def heatmap(
     end = nice_limit(picture, mask) if limit is None else limit
     low = -end if kind == "signed" else 0.0
     ramp: Ramp = "diverging" if kind == "signed" else "sequential"
-    place = "row %{y}, column %{x}"
+    row_and_column = "row %{y}, column %{x}"
     visible: dict[str, Any] = {
         "type": "heatmap",
         "x": list(range(1, width + 1)),
@@ -45,7 +45,7 @@ def heatmap(
         "zmax": end,
         "zmid": (low + end) / 2,
         "colorscale": plotly_scale(ramp),
-        "hovertemplate": f"{place}<br>{noun} %{{z:+.3f}}<extra></extra>",
+        "hovertemplate": f"{row_and_column}<br>{noun} %{{z:+.3f}}<extra></extra>",
         "hoverongaps": False,
         "xgap": 0,
         "ygap": 0,
@@ -53,7 +53,7 @@ def heatmap(
         "meta": themed(colorscale=ramp),
     }
     if kind == "magnitude":
-        visible["hovertemplate"] = f"{place}<br>{noun} %{{z:.3f}}<extra></extra>"
+        visible["hovertemplate"] = f"{row_and_column}<br>{noun} %{{z:.3f}}<extra></extra>"
     if picture.size <= _NUMBERS_UP_TO:
         visible |= {"texttemplate": "%{z:.2f}", "textfont": {"size": 13}, "xgap": 1, "ygap": 1}
     traces = [visible]

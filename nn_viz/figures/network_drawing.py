@@ -103,8 +103,8 @@ def _maps_glyph(channels: int) -> str:
     behind = "".join(
         f'<path d="M{left + 3 * k:g} {top - 2 * k + 2:g}v-2h20v20h-3" fill="none" {stroke}/>' for k in range(1, sheets)
     )
-    place = f'x="{left:g}" y="{top:g}" width="20" height="20" rx="1"'
-    return behind + f'<rect {place} fill="currentColor" fill-opacity=".08" {stroke}/>'
+    geometry = f'x="{left:g}" y="{top:g}" width="20" height="20" rx="1"'
+    return behind + f'<rect {geometry} fill="currentColor" fill-opacity=".08" {stroke}/>'
 
 
 def _dots_glyph(units: int) -> str:

@@ -21,7 +21,7 @@ class TimeAxis:
     last: float
 
     def position(self, epoch: float) -> float:
-        """The position of an epoch, from 0 (the start) to 1 (the end); strictly increasing."""
+        """Return the position of an epoch, from 0 (the start) to 1 (the end); strictly increasing."""
         zoom = 1 / min(self.first, 0.25)
         share = 1.0 if self.last <= 1 else FIRST_EPOCH_SHARE
         knee = min(1.0, self.last)
@@ -38,6 +38,6 @@ class TimeAxis:
 
 
 def time_axis(epochs: Sequence[float], total_epochs: float | None = None) -> TimeAxis:
-    """The axis for snapshots at `epochs` (ascending) of a training that is to last `total_epochs`."""
+    """Return the axis for snapshots at `epochs` (ascending) of a training that is to last `total_epochs`."""
     last = max([*epochs, total_epochs or 0.0, 1e-9])
     return TimeAxis(next((epoch for epoch in epochs if epoch > 0), last), last)

@@ -57,7 +57,7 @@ def maximise_activation(
     x = torch.tensor(noise, dtype=torch.float32)
 
     def sums(pictures: Tensor) -> Tensor:
-        """The unit's sum for each picture (starts,)."""
+        """Return the unit's sum for each picture (starts,)."""
         found = trace(functions, pictures)[0][-1][:, unit]
         return found if found.ndim == 1 else found[:, found.shape[1] // 2, found.shape[2] // 2]
 

@@ -61,7 +61,7 @@ class Attribution:
 
 
 def _occlusion(score: Score, x: Tensor) -> Tensor:
-    """How far the score falls when an empty square hides the pixel: the mean over the squares that do.
+    """Return how far the score falls when an empty square hides the pixel: the mean over the squares that do.
 
     Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks" (2014), section 4.2, with empty
     paper for their grey: hiding what is empty already changes nothing.
@@ -76,7 +76,7 @@ def _occlusion(score: Score, x: Tensor) -> Tensor:
 
 
 def _gradient(score: Score, x: Tensor) -> Tensor:
-    """The slope of the score at each pixel.
+    """Return the slope of the score at each pixel.
 
     Simonyan, Vedaldi and Zisserman, "Deep Inside Convolutional Networks" (2014), section 3, sign kept.
     """
@@ -85,13 +85,13 @@ def _gradient(score: Score, x: Tensor) -> Tensor:
 
 
 def _gradient_times_ink(score: Score, x: Tensor) -> Tensor:
-    """The slope times the pixel; exact, the bias apart, where the network is linear."""
+    """Return the slope times the pixel; exact, the bias apart, where the network is linear."""
     products: Tensor = _captum().InputXGradient(score).attribute(x.requires_grad_())
     return products
 
 
 def _integrated_gradients(score: Score, x: Tensor) -> Tensor:
-    """The pixel times the mean slope on the straight line from empty paper to the picture.
+    """Return the pixel times the mean slope on the straight line from empty paper to the picture.
 
     Sundararajan, Taly and Yan, "Axiomatic Attribution for Deep Networks" (2017), equation 1, at the middles of
     ``PATH_STEPS`` equal steps: with ReLU the slope jumps along the line, so a finer rule such as Gauss's gains nothing.
@@ -184,7 +184,7 @@ def attribute(
 def _score(
     spec: NetworkSpec, parameters: Parameters, towards: int, against: int | None, mean: float, spread: float
 ) -> Score:
-    """The logit of ``towards``, less that of ``against``, as a function of pictures that autograd can follow."""
+    """Return the logit of ``towards``, less that of ``against``, as a function of pictures that autograd can follow."""
     functions = layer_functions(spec, {name: torch.tensor(array) for name, array in parameters.items()})
     steps = [step for weigh, activate in functions for step in (*weigh, activate) if step is not None]
 

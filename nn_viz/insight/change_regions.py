@@ -74,7 +74,7 @@ def change_regions(change: Floats, changes_of_layer: Floats, starts: Floats) -> 
 
 
 def region_shares(changes: Floats) -> Floats:
-    """The share of the squares of each picture (n, h, w) that falls into each ninth: float32 (n, 3, 3).
+    """Return the share of the squares of each picture (n, h, w) that falls into each ninth: float32 (n, 3, 3).
 
     Regions end at whole pixels, as evenly as they can. A picture of zeros has shares of zero.
     """
@@ -87,7 +87,7 @@ def region_shares(changes: Floats) -> Floats:
 
 
 def _starts(length: int) -> NDArray[np.int64]:
-    """Where each of the three regions begins along a side."""
+    """Return where each of the three regions begins along a side."""
     return np.array([round(length * part / SIDE) for part in range(SIDE)], dtype=np.int64)
 
 

@@ -49,7 +49,7 @@ def _even(weights: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _line(size: int) -> NDArray[np.float64]:
-    """One row in the middle; two where the middle lies between them."""
+    """Return one row in the middle; two where the middle lies between them."""
     marked = np.zeros((size, size))
     marked[(size - 1) // 2 : size // 2 + 1] = 1
     return _even(marked)
@@ -66,7 +66,7 @@ def _edge(size: int) -> NDArray[np.float64]:
 
 
 def _blob(size: int) -> NDArray[np.float64]:
-    """A spot in the middle against what surrounds it."""
+    """Return a spot in the middle against what surrounds it."""
     marked = np.zeros((size, size))
     inner = (
         slice(size // 2 - (0 if size % 2 else 1), size // 2 + 1)
@@ -113,7 +113,7 @@ CLASSICS: tuple[Classic, ...] = (
 
 
 def detectors(size: int) -> tuple[Classic, ...]:
-    """The rows with which filters of this size are compared."""
+    """Return the rows with which filters of this size are compared."""
     return tuple(row for row in CLASSICS if row.detector and size in row.sizes)
 
 
@@ -131,7 +131,7 @@ def detector_correlations(filters: Floats) -> Floats:
 
 @lru_cache(maxsize=16)
 def chance_correlation(size: int, share: float = 0.95, draws: int = 2000, count: int = 1) -> float:
-    """The correlation with its nearest detector that random filters exceed in 1 - ``share`` of cases.
+    """Return the correlation with its nearest detector that random filters exceed in 1 - ``share`` of cases.
 
     So few weights correlate with something easily: a correlation below this means little. With ``count`` it is that of
     the best of so many random filters, for comparison with the best of as many trained ones.

@@ -51,7 +51,7 @@ def contributions(
 def incoming_contributions(
     spec: NetworkSpec, parameters: Parameters, image: Images, layer: int, unit: int, cell: Cell | None = None
 ) -> Contributions:
-    """What each number that reaches ``unit`` of ``layer`` adds to its pre-activation.
+    """Return what each number that reaches ``unit`` of ``layer`` adds to its pre-activation.
 
     ``image``: (28, 28) or (s, s), float in 0..1 or uint8, in the order of pixels that the network was trained
     on. ``cell`` (row, column) says where in its map a filter stands; a neuron has none. The products and
@@ -89,7 +89,7 @@ def incoming_contributions(
 
 
 def _before(spec: NetworkSpec, parameters: Parameters, image: Images, layer: int) -> Floats:
-    """What reaches ``layer`` as maps (channels, rows, columns); m neurons count as m maps of one cell."""
+    """Return what reaches ``layer`` as maps (channels, rows, columns); m neurons count as m maps of one cell."""
     picture = single_picture(spec, image)
     if layer == 0:
         return picture[None]

@@ -62,7 +62,7 @@ def diagnose_dead_unit(
 
 
 def _sums(spec: NetworkSpec, below: Parameters, own: Parameters, x: Tensor, layer: int) -> Tensor:
-    """The layer's sums with its `own` parameters, behind layers with the parameters `below`."""
+    """Return the layer's sums with its `own` parameters, behind layers with the parameters `below`."""
     check_parameters(spec, own)
     under = layer_functions(spec, {name: torch.tensor(array) for name, array in below.items()})
     last = layer_functions(spec, {name: torch.tensor(array) for name, array in own.items()})

@@ -10,7 +10,7 @@ from nn_viz.network import Dense, NetworkSpec, Parameters, check_parameters
 
 
 def effective_weights(spec: NetworkSpec, parameters: Parameters, layer: int, unit: int) -> Floats | None:
-    """The product of the weight matrices from the picture up to ``unit``: float32 (s, s).
+    """Return the product of the weight matrices from the picture up to ``unit``: float32 (s, s).
 
     Exact where all activations below are linear, else an approximation: each neuron is taken as always active. None
     where any layer below is not dense. Raises :class:`SpecError` for a unit that the network does not have.

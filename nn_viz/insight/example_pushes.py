@@ -55,7 +55,7 @@ def example_pushes(
     position: tuple[int, int],
     k: int = 8,
 ) -> ExamplePushes:
-    """The pushes of ``images`` (n, s, s) with ``labels`` (n,) on one weight of the first layer that has any.
+    """Return the pushes of ``images`` (n, s, s) with ``labels`` (n,) on one weight of the first layer that has any.
 
     ``position`` is (row, column) in the unit's picture of :func:`~nn_viz.insight.neurons.first_layer`. The push is the
     negative derivative of that picture's own cross-entropy with respect to the weight: backpropagation to the sums, one
@@ -97,7 +97,7 @@ def example_pushes(
 
 
 def _slopes(functions: list[LayerFunctions], layer: int, sums: Tensor, truth: Tensor) -> Tensor:
-    """The derivative of each picture's own loss with respect to the layer's sums."""
+    """Return the derivative of each picture's own loss with respect to the layer's sums."""
     with torch.enable_grad():
         start = sums.detach().requires_grad_()
         activate = functions[layer].activate

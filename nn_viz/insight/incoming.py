@@ -9,7 +9,7 @@ from nn_viz.network import Conv, Local, NetworkSpec, Parameters, Pool
 
 
 def layer_weights(spec: NetworkSpec, parameters: Parameters, layer: int) -> NDArray[np.float32]:
-    """The weights of ``layer`` (``len(spec.layers)``: the output) as a view (units, sources, rows, columns).
+    """Return the weights of ``layer`` (``len(spec.layers)``: the output) as a view (units, sources, rows, columns).
 
     Over the picture (n, 1, s, s), a convolution (filters, channels, k, k), a dense layer over maps
     (n, channels, h, w), over m neurons (n, m, 1, 1). A locally connected layer is one unit (a map), and each position
@@ -30,7 +30,7 @@ def layer_weights(spec: NetworkSpec, parameters: Parameters, layer: int) -> NDAr
 
 
 def incoming_weights(spec: NetworkSpec, parameters: Parameters, layer: int, unit: int) -> NDArray[np.float32]:
-    """The weights into one neuron or filter as small pictures (sources, rows, columns).
+    """Return the weights into one neuron or filter as small pictures (sources, rows, columns).
 
     The shapes are those of :func:`layer_weights`. Raises IndexError where there is no such layer, it has no
     weights, or no such unit.
@@ -40,7 +40,7 @@ def incoming_weights(spec: NetworkSpec, parameters: Parameters, layer: int, unit
 
 
 def first_weighted_layer(spec: NetworkSpec) -> int:
-    """The first layer that has weights, whatever pooling stands before it: the one nearest to the picture.
+    """Return the first layer that has weights, whatever pooling stands before it: the one nearest to the picture.
 
     Only where it is layer 0 do its weights belong to pixels; after pooling they belong to tiles.
     """
@@ -48,7 +48,7 @@ def first_weighted_layer(spec: NetworkSpec) -> int:
 
 
 def weighted_layer(spec: NetworkSpec, layer: int) -> int:
-    """The layer itself, or for pooling (whose maps are those of the filters below) the last one with weights.
+    """Return the layer itself, or for pooling (whose maps are those of the filters below) the last one with weights.
 
     -1 where pooling is all there is below.
     """

@@ -50,7 +50,7 @@ def match(first: Floats, second: Floats, untrained: Sequence[Floats]) -> Matchin
 
 
 def _paired(first: Floats, second: Floats) -> tuple[NDArray[np.int64], Floats]:
-    """The best partner of each column of the first (-1: none left), and their correlation."""
+    """Return the best partner of each column of the first (-1: none left), and their correlation."""
     correlations = _correlations(first, second)
     rows, columns = linear_sum_assignment(-correlations)
     partner = np.full(first.shape[1], -1, dtype=np.int64)

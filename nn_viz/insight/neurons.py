@@ -27,7 +27,7 @@ class NeuronSummary:
 
 
 def first_layer(spec: NetworkSpec, parameters: Parameters) -> NDArray[np.float32]:
-    """The weights nearest to the picture, each neuron's as a picture: (n, s, s).
+    """Return the weights nearest to the picture, each neuron's as a picture: (n, s, s).
 
     The first layer that has weights: without a hidden layer the ten outputs (10, s, s), after pooling the neurons over
     the pooled picture. For a convolution (filters, k, k), for a locally connected layer (k * k, cells, cells): one
@@ -61,12 +61,12 @@ def neuron_summary(spec: NetworkSpec, parameters: Parameters, layer: int, index:
     own = incoming_weights(spec, parameters, layer, index)
     # A stable sort, so that equal weights come in reading order.
     order = np.argsort(-np.abs(own), axis=None, kind="stable")[:STRONGEST]
-    places = [tuple(map(int, place)) for place in zip(*np.unravel_index(order, own.shape), strict=True)]
+    positions = [tuple(map(int, position)) for position in zip(*np.unravel_index(order, own.shape), strict=True)]
     return NeuronSummary(
         layer=layer,
         index=index,
         bias=float(np.mean(parameters[f"{layer}.bias"])) if is_local else float(parameters[f"{layer}.bias"][index]),
         norm=float(np.linalg.norm(own)),
-        strongest=tuple((row, col, float(own[source, row, col])) for source, row, col in places),
-        sources=tuple(source for source, _, _ in places),
+        strongest=tuple((row, col, float(own[source, row, col])) for source, row, col in positions),
+        sources=tuple(source for source, _, _ in positions),
     )

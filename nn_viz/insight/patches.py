@@ -78,13 +78,13 @@ def search_patches(
             x = x.to(memory_format=torch.channels_last)
             for step in steps:
                 x = step(x)
-            best, places = x.flatten(2).max(dim=2)  # (m, units): each picture's best cell
+            best, best_cells = x.flatten(2).max(dim=2)  # (m, units): each picture's best cell
             numbers = torch.arange(begin, begin + len(part)).expand(units, -1)
             values, pictures, cells = _keep(
                 k,
                 torch.cat([values, best.t()], dim=1),
                 torch.cat([pictures, numbers], dim=1),
-                torch.cat([cells, places.t()], dim=1),
+                torch.cat([cells, best_cells.t()], dim=1),
             )
         found = cells.numpy()
         yield PatchSearch(
@@ -97,13 +97,13 @@ def search_patches(
 
 
 def _keep(k: int, values: torch.Tensor, *others: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    """The k best of each row, the earlier of equals first, and what belongs to them."""
+    """Return the k best of each row, the earlier of equals first, and what belongs to them."""
     order = torch.argsort(values, dim=1, descending=True, stable=True)[:, :k]
     return values.gather(1, order), *(other.gather(1, order) for other in others)
 
 
 def crop_patches(spec: NetworkSpec, layer: int, pictures: Floats, images: Counts, cells: Counts) -> Floats:
-    """What the units at ``cells`` (…, 2) of a layer see of ``pictures``: float32 (…, size, size).
+    """Return what the units at ``cells`` (…, 2) of a layer see of ``pictures``: float32 (…, size, size).
 
     ``images`` (…) counts ``pictures`` (n, s, s). NaN stands for what lies beyond the edge of a picture.
     """
@@ -120,7 +120,7 @@ def crop_patches(spec: NetworkSpec, layer: int, pictures: Floats, images: Counts
 
 
 def mean_correlation(patches: Floats) -> float:
-    """The mean of Pearson's correlations between each two of the patches (n, h, w), -1 to 1.
+    """Return the mean of Pearson's correlations between each two of the patches (n, h, w), -1 to 1.
 
     Over the pixels that both have (NaN: none). A uniform patch has correlation 0 with every other. 1 for one patch.
     """

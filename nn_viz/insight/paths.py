@@ -136,7 +136,7 @@ def strongest_paths(
 def _follow(
     spec: NetworkSpec, parameters: Parameters, picture: Floats, layer: int, place: tuple[int, ...], count: int
 ) -> tuple[float, tuple[PathLayer, ...], Floats, float]:
-    """The pre-activation at ``place`` of ``layer``, and what made it.
+    """Return the pre-activation at ``place`` of ``layer``, and what made it.
 
     That is: the kept units of the layers below, the flow in each pixel through them, and the flow through all units.
     """
@@ -163,7 +163,7 @@ def _follow(
 
 
 def _through(weigh: tuple[TensorFunction, ...], inputs: Tensor, slopes: Tensor) -> Tensor:
-    """The slopes (k, *outputs) taken back through a layer's sums (or its pooling) to its ``inputs`` (1, …).
+    """Return the slopes (k, *outputs) taken back through a layer's sums (or its pooling) to its ``inputs`` (1, …).
 
     Sums are linear, so this is exact; a maximum hands all on to the cell that won, a mean shares out evenly.
     """
@@ -203,7 +203,7 @@ def _strongest(
 
 
 def _secant(activate: TensorFunction | None, sums: Tensor, outputs: Tensor) -> Tensor | float:
-    """The slope m of the line ``f(0) + m z`` that meets the activation function f where each unit stands."""
+    """Return the slope m of the line ``f(0) + m z`` that meets the activation function f where each unit stands."""
     if activate is None:
         return 1.0
     at_zero = activate(torch.zeros((), dtype=sums.dtype))

@@ -12,7 +12,7 @@ from nn_viz.network.windows import pixels_seen
 
 
 def silent_pixels(images: NDArray[np.uint8], input_size: int = PICTURE_SIZE) -> NDArray[np.bool_]:
-    """Where no picture of ``images`` (n, 28, 28) has any ink, as a mask (s, s).
+    """Return where no picture of ``images`` (n, 28, 28) has any ink, as a mask (s, s).
 
     On raw 0..1 inputs such a pixel adds nothing to any gradient: without L2, a first-layer weight on it stays
     exactly at its random start.
@@ -21,7 +21,7 @@ def silent_pixels(images: NDArray[np.uint8], input_size: int = PICTURE_SIZE) -> 
 
 
 def receptive_patch(spec: NetworkSpec, layer: int, row: int = 0, col: int = 0) -> tuple[int, int, int, int]:
-    """The pixels that cell (``row``, ``col``) of ``layer`` depends on: a box [r0, r1) x [c0, c1) of the picture.
+    """Return the pixels that cell (``row``, ``col``) of ``layer`` depends on: a box [r0, r1) x [c0, c1) of the picture.
 
     Walks back layer by layer and clips to the map at each, so it is exact at the edges too, where
     ``spec.receptive_fields`` goes on into padding. A dense layer, the output included, sees all that
@@ -40,7 +40,7 @@ def receptive_patch(spec: NetworkSpec, layer: int, row: int = 0, col: int = 0) -
 
 @lru_cache(maxsize=256)  # a page asks for all layers with each message
 def receptive_intervals(spec: NetworkSpec, layer: int) -> tuple[tuple[int, int], ...]:
-    """The pixels [start, stop) that cell 0, 1, … of ``layer`` sees along one axis; none for a dense layer.
+    """Return the pixels [start, stop) that cell 0, 1, … of ``layer`` sees along one axis; none for a dense layer.
 
     Pictures and windows are square, so rows and columns have the same intervals, and cell (row, column) sees
     ``receptive_patch(spec, layer, row, column) == (*intervals[row], *intervals[column])``. Raises :class:`SpecError`
@@ -52,7 +52,7 @@ def receptive_intervals(spec: NetworkSpec, layer: int) -> tuple[tuple[int, int],
 
 
 def _walk_back(spec: NetworkSpec, layer: int, cell: int) -> tuple[int, int]:
-    """The interval of pixels behind ``cell`` along one axis; maps are square, so either axis will do."""
+    """Return the interval of pixels behind ``cell`` along one axis; maps are square, so either axis will do."""
     below = [under for under in spec.all_layers[: layer + 1] if not isinstance(under, Dense)]
     assert len(below) == layer + 1, "no map stands above a dense layer"
     pixels = pixels_seen([Window(*window(under)) for under in below], spec.input_size, cell)

@@ -18,7 +18,7 @@ PREDICT_BATCH = 250
 
 
 def activations(spec: NetworkSpec, parameters: Parameters, images: Images) -> tuple[Floats, ...]:
-    """What every layer puts out, after its activation, for each picture; the last are the logits (n, 10).
+    """Return what every layer puts out, after its activation, for each picture; the last are the logits (n, 10).
 
     ``images``: (n, 28, 28), or one (28, 28), in 0..1; the centre is cut out where ``spec.input_size`` is 20.
     uint8 pictures in 0..255 are scaled. Arrays are (n, units) for dense layers and (n, maps, rows, columns)
@@ -29,12 +29,12 @@ def activations(spec: NetworkSpec, parameters: Parameters, images: Images) -> tu
 
 
 def pre_activations(spec: NetworkSpec, parameters: Parameters, images: Images) -> tuple[Floats, ...]:
-    """The weighted sums plus bias of every layer, before its activation; otherwise as :func:`activations`."""
+    """Return the weighted sums plus bias of every layer, before its activation; otherwise as :func:`activations`."""
     return _arrays(_trace(spec, parameters, images)[0])
 
 
 def predict(spec: NetworkSpec, parameters: Parameters, images: Images) -> Floats:
-    """The probability of each digit (n, 10): the softmax of the logits; otherwise as :func:`activations`."""
+    """Return the probability of each digit (n, 10): the softmax of the logits; otherwise as :func:`activations`."""
     images = images[None] if images.ndim == 2 else images
     batches = range(0, max(len(images), 1), PREDICT_BATCH)
     probabilities = [

@@ -9,7 +9,7 @@ from nn_viz.insight.responses import Floats
 
 
 def cosine_matrix(weights: Floats) -> Floats:
-    """The cosine between each two units' weights (units, …): float32 (units, units), 1 for the same direction.
+    """Return the cosine between each two units' weights (units, …): float32 (units, units), 1 for the same direction.
 
     A unit without weights (all zero) has no direction: 0 with every other, 1 with itself and others without.
     """
@@ -25,7 +25,7 @@ def cosine_matrix(weights: Floats) -> Floats:
 
 
 def effective_rank(matrix: NDArray[np.floating]) -> float:
-    """The effective rank of a matrix (m, n): between 1 and its rank, 0 for nothing but zeros.
+    """Return the effective rank of a matrix (m, n): between 1 and its rank, 0 for nothing but zeros.
 
     The exponential of the entropy of its singular values, taken as shares (Roy and Vetterli, "The effective rank: a
     measure of effective dimensionality", EUSIPCO 2007): k equal ones give k, a few small ones besides hardly count.
@@ -50,5 +50,5 @@ def different_neurons(weights: Floats) -> float:
 
 
 def are_twins(weights: Floats) -> bool:
-    """Whether all units with these weights (units, …) are the same to the last bit."""
+    """Return whether all units with these weights (units, …) are the same to the last bit."""
     return len({row.tobytes() for row in weights.reshape(len(weights), -1)}) <= 1

@@ -31,7 +31,7 @@ class WeightPictures:
 
 
 def picture_block(spec: NetworkSpec, layer: int) -> int | None:
-    """How many weights along each side make one value of a small picture; None where there are no such pictures.
+    """Return how many weights along each side make one value of a small picture; None where there are no such pictures.
 
     There are none for filters and pooling, for layers of more than ``MOST_UNITS`` neurons, and for those over more
     than ``MOST_NEURONS`` neurons. Raises IndexError where there is no such layer.
@@ -56,7 +56,7 @@ def weight_pictures(spec: NetworkSpec, parameters: Parameters, layer: int) -> We
 
 
 def _means(weights: NDArray[np.float32], block: int) -> Floats:
-    """The mean of each ``block`` x ``block`` weights of the last two axes."""
+    """Return the mean of each ``block`` x ``block`` weights of the last two axes."""
     starts = np.arange(0, weights.shape[-1], block)
     sums = np.add.reduceat(np.add.reduceat(weights, starts, axis=-1), starts, axis=-2)
     sizes = np.minimum(block, weights.shape[-1] - starts)

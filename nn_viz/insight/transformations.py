@@ -78,7 +78,7 @@ def transformed(
     turned: ArrayLike = 0.0,
     scale: ArrayLike = 1.0,
 ) -> Floats:
-    """Pictures float32 (n, 28, 28), scaled and turned about their centre, then slid: float32 (n, 28, 28).
+    """Return pictures float32 (n, 28, 28), scaled and turned about their centre, then slid: float32 (n, 28, 28).
 
     `right` and `down` in pixels, `turned` in degrees clockwise, `scale` a factor above 0; each a number or (n,). One
     picture moved in n ways gives n. Bilinear, zero outside; whole pixels and quarter turns are exact. Raises ValueError
@@ -93,12 +93,12 @@ def transformed(
 
 
 def all_transformed(image: NDArray[np.float32]) -> Floats:
-    """One picture (28, 28) under every value of each of `TRANSFORMATIONS`, in their order: (steps, 28, 28)."""
+    """Return one picture (28, 28) under every value of each of `TRANSFORMATIONS`, in their order: (steps, 28, 28)."""
     return _sampled(image[None], _all_samplings())
 
 
 def confidence_under_transformations(spec: NetworkSpec, parameters: Parameters, pictures: Images) -> Confidence:
-    """A network's answers to `pictures`, those of :func:`all_transformed` in the network's own order of pixels.
+    """Return a network's answers to `pictures`, those of :func:`all_transformed` in the network's own order of pixels.
 
     Raises :class:`SpecError` where the parameters belong to a different network.
     """
@@ -111,7 +111,7 @@ def confidence_under_transformations(spec: NetworkSpec, parameters: Parameters, 
 
 
 def _sampling(right: ArrayLike, down: ArrayLike, turned: ArrayLike, scale: ArrayLike) -> _Sampling:
-    """The sampling of the inverse transformation: where in the picture each pixel of the result comes from."""
+    """Return the sampling of the inverse transformation: where in the picture each pixel of the result comes from."""
     moves = np.broadcast_arrays(*(np.atleast_1d(np.asarray(part, np.float64)) for part in (right, down, turned, scale)))
     across, along, degrees, factor = (part[:, None, None] for part in moves)
     if not (factor > 0).all():

@@ -37,7 +37,7 @@ class UnitProfile:
 
 
 def unit_responses(spec: NetworkSpec, parameters: Parameters, images: Images, layer: int) -> Floats:
-    """What each unit of ``layer`` puts out, after its activation, for ``images`` (n, s, s): float32 (n, units).
+    """Return what each unit of ``layer`` puts out, after its activation, for ``images`` (n, s, s): float32 (n, units).
 
     A map answers with its strongest cell. Raises :class:`SpecError` where there is no such layer or the parameters
     belong to another network.
@@ -83,7 +83,7 @@ def unit_profile(responses: Floats, labels: NDArray[np.integer], k: int = 12) ->
 
 
 def _selectivity(means: NDArray[np.float64], present: NDArray[np.bool_]) -> tuple[float, int]:
-    """The index and the preferred class, over the classes that have pictures."""
+    """Return the index and the preferred class, over the classes that have pictures."""
     preferred = int(np.argmax(np.where(present, means, -np.inf)))
     raised = means - min(0.0, float(means[present].min()))
     others = present.copy()

@@ -150,7 +150,7 @@ DEFAULT_INITIALISATION = "he"
 
 
 def initial_parameters(spec: NetworkSpec, name: str = DEFAULT_INITIALISATION, seed: int = 0) -> Parameters:
-    """The parameters that ``spec`` starts from: read-only float32 arrays, all biases zero.
+    """Return the parameters that ``spec`` starts from: read-only float32 arrays, all biases zero.
 
     The same arguments give the same numbers whatever else draws random numbers. Each layer draws from its own
     key (seed, layer), so that changing a later layer leaves the earlier ones as they were.

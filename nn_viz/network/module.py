@@ -31,7 +31,7 @@ POOL_FUNCTIONS: Mapping[str, Callable[..., Tensor]] = {"max": torch.max_pool2d, 
 
 
 def local_sums(x: Tensor, *, weight: Tensor, bias: Tensor) -> Tensor:
-    """The sums of a locally connected layer: maps (n, channels, rows, columns) -> (n, 1, rows', columns').
+    """Return the sums of a locally connected layer: maps (n, channels, rows, columns) -> (n, 1, rows', columns').
 
     ``weight`` (cells, channels, k, k), ``bias`` (cells,). Each cell multiplies the window that it sees by its own
     weights.
@@ -54,7 +54,7 @@ class LayerFunctions(NamedTuple):
 
 
 def layer_functions(spec: NetworkSpec, parameters: Mapping[str, Tensor]) -> list[LayerFunctions]:
-    """The functions of every layer, the output layer included, with the tensors of ``parameters`` bound in.
+    """Return the functions of every layer, the output layer included, with the tensors of ``parameters`` bound in.
 
     Built once and then only called: no look-up is left for the forward pass of a tiny network, of which
     hundreds of thousands of images a second are asked. ``partial`` objects, not closures, because they
@@ -134,27 +134,27 @@ class Network(nn.Module):
         return self
 
     def forward(self, x: Tensor) -> Tensor:
-        """The logits (n, 10) for pictures ``x`` (n, 1, s, s) in 0..1."""
+        """Return the logits (n, 10) for pictures ``x`` (n, 1, s, s) in 0..1."""
         for step in self._steps:
             x = step(x)
         return x
 
     def layer_outputs(self, x: Tensor) -> list[Tensor]:
-        """The output of every layer after its activation, for ``x`` (n, 1, s, s); the last are the logits."""
+        """Return the output of every layer after its activation, for ``x`` (n, 1, s, s); the last are the logits."""
         return trace(self._functions, x)[1]
 
     def pre_activations(self, x: Tensor) -> list[Tensor]:
-        """The weighted sums of every layer before its activation, in the shapes of :meth:`layer_outputs`."""
+        """Return the weighted sums of every layer before its activation, in the shapes of :meth:`layer_outputs`."""
         return trace(self._functions, x)[0]
 
 
 def build_module(spec: NetworkSpec) -> Network:
-    """A torch module for ``spec`` on the CPU, all weights zero."""
+    """Return a torch module for ``spec`` on the CPU, all weights zero."""
     return Network(spec)
 
 
 def get_parameters(module: nn.Module) -> Parameters:
-    """A copy of every parameter of ``module``: read-only float32 arrays, in torch's plain layout."""
+    """Return a copy of every parameter of ``module``: read-only float32 arrays, in torch's plain layout."""
     # order="C": a copy of channels_last weights would otherwise keep their strides.
     return read_only(
         {

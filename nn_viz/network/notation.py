@@ -79,7 +79,7 @@ _HINT = "Write 25 for a dense layer, c8k3 for 8 filters of 3x3, p2 for pooling, 
 
 
 def parse_layers(notation: str) -> tuple[Layer, ...]:
-    """The hidden layers that ``notation`` names; capitals and spaces around a layer do not matter.
+    """Return the hidden layers that ``notation`` names; capitals and spaces around a layer do not matter.
 
     Total: any object at all either parses or raises :class:`SpecError`, in time bounded by ``MAX_NOTATION``.
     """
@@ -114,7 +114,7 @@ def _parse_layer(token: str) -> Layer:
 
 
 def layer_notation(layer: Layer) -> str:
-    """The shortest text that parses back to ``layer``."""
+    """Return the shortest text that parses back to ``layer``."""
     if isinstance(layer, Pool):
         return f"p{layer.size}" + ("mean" if layer.kind == "mean" else "")
     activation = "" if layer.activation == "relu" else layer.activation
@@ -128,5 +128,5 @@ def layer_notation(layer: Layer) -> str:
 
 
 def write_layers(layers: Iterable[Layer]) -> str:
-    """The notation of a whole stack of hidden layers; ``parse_layers`` reads it back."""
+    """Return the notation of a whole stack of hidden layers; ``parse_layers`` reads it back."""
     return "-".join(map(layer_notation, layers)) or NO_HIDDEN_LAYER

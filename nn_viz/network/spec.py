@@ -74,7 +74,7 @@ class NetworkSpec:
 
     @classmethod
     def parse(cls, notation: str, input_size: int = 28) -> Self:
-        """The network that ``notation`` writes (see :mod:`nn_viz.network.notation`).
+        """Return the network that ``notation`` writes (see :mod:`nn_viz.network.notation`).
 
         Total: whatever is passed either parses or raises :class:`SpecError`, and quickly.
         """
@@ -200,7 +200,7 @@ def window(layer: Conv | Local | Pool) -> tuple[int, int, int]:
 
 
 def _output_shape(layer: Layer, before: Shape) -> Shape:
-    """The shape after ``layer``, or :class:`SpecError` where it cannot follow a shape of ``before``."""
+    """Return the shape after ``layer``, or :class:`SpecError` where it cannot follow a shape of ``before``."""
     if isinstance(layer, Dense):
         return (layer.units,)
     if len(before) == 1:
@@ -224,7 +224,7 @@ def _output_shape(layer: Layer, before: Shape) -> Shape:
 
 
 def _weight_shape(layer: Layer, before: Shape) -> Shape | None:
-    """The shape of the weights of ``layer`` when a shape of ``before`` reaches it."""
+    """Return the shape of the weights of ``layer`` when a shape of ``before`` reaches it."""
     if isinstance(layer, Pool):
         return None
     if isinstance(layer, Conv):
@@ -258,7 +258,7 @@ def _layer_name(spec: NetworkSpec, index: int) -> str:
 
 
 def _relief(spec: NetworkSpec, index: int) -> str:
-    """What to change so that layer ``index`` weighs less."""
+    """Return what to change so that layer ``index`` weighs less."""
     layer = spec.all_layers[index]
     if isinstance(layer, Dense) and len(spec.input_shapes[index]) == 3:
         return "Put pooling (p2) before it, or use fewer filters there."

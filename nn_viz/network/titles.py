@@ -17,7 +17,7 @@ ACTIVATION_TITLES: dict[Activation, str] = {
 
 
 def layer_titles(spec: NetworkSpec) -> tuple[str, ...]:
-    """What each layer is, the output layer included: ("25 neurons, ReLU", "max of 2x2", …, "10 answers")."""
+    """Return what each layer is, the output layer included: ("25 neurons, ReLU", "max of 2x2", …, "10 answers")."""
     return (*map(_title, spec.layers), f"{CLASSES} answers")
 
 

@@ -57,19 +57,19 @@ def output_size(window: Window, size: int) -> int:
 
 
 def cells_under(window: Window, step: int, size: int) -> tuple[int, ...]:
-    """The cells, of ``size``, under the window at a step; the padding's zeros are left out."""
+    """Return the cells, of ``size``, under the window at a step; the padding's zeros are left out."""
     start = step * window.stride - window.padding
     under = range(start, start + window.span, window.dilation)
     return tuple(cell for cell in under if 0 <= cell < size)
 
 
 def steps_over(window: Window, cell: int, size: int) -> tuple[int, ...]:
-    """The steps at which the window covers a cell: the inverse of :func:`cells_under`."""
+    """Return the steps at which the window covers a cell: the inverse of :func:`cells_under`."""
     return tuple(step for step in range(output_size(window, size)) if cell in cells_under(window, step, size))
 
 
 def pixels_seen(windows: Sequence[Window], size: int, cell: int) -> tuple[int, ...]:
-    """The pixels, of ``size``, that a cell of the map on top of a stack depends on, ascending.
+    """Return the pixels, of ``size``, that a cell of the map on top of a stack depends on, ascending.
 
     The stack's lowest window comes first. The walk goes down map by map and leaves out padding at each, so it is exact
     at the edges; with dilation, or a stride beyond the kernel, the pixels have holes between them. Raises ValueError
@@ -87,7 +87,7 @@ def pixels_seen(windows: Sequence[Window], size: int, cell: int) -> tuple[int, .
 
 
 def field_above(field: ReceptiveField, window: Window) -> ReceptiveField:
-    """The receptive field of a cell whose window lies over cells with the receptive field ``field``.
+    """Return the receptive field of a cell whose window lies over cells with the receptive field ``field``.
 
     The recurrence of Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks"
     (Distill, 2019): a window adds its span less one, in steps of the map below; its stride multiplies the step.

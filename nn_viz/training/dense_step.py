@@ -49,7 +49,7 @@ class _Buffers(NamedTuple):
 
 
 def is_dense(spec: NetworkSpec) -> bool:
-    """Whether this step can train the network: dense layers only (or no hidden layer at all)."""
+    """Return whether this step can train the network: dense layers only (or no hidden layer at all)."""
     return all(isinstance(layer, Dense) for layer in spec.layers)
 
 

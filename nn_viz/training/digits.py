@@ -40,7 +40,7 @@ class Digits:
     labels: Tensor
 
     def __len__(self) -> int:
-        """How many."""
+        """Return how many."""
         return len(self.labels)
 
     def sample(self, count: int) -> Digits:

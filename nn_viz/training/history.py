@@ -27,7 +27,7 @@ class History:
     pinned: int | None = None
 
     def __len__(self) -> int:
-        """How many snapshots are kept."""
+        """Return how many snapshots are kept."""
         return len(self.snapshots)
 
     def __iter__(self) -> Iterator[Snapshot]:

@@ -62,7 +62,7 @@ class Lesson:
         return max(0, self.batches - done)
 
     def snapshot_due(self, done: int) -> bool:
-        """Whether one is wanted after `done` of its batches: after 1, 2, 4, 8 … and at the end."""
+        """Return whether one is wanted after `done` of its batches: after 1, 2, 4, 8 … and at the end."""
         return 0 < done <= self.batches and (done == self.batches or done.bit_count() == 1)
 
     def __eq__(self, other: object) -> bool:

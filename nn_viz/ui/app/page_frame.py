@@ -76,7 +76,7 @@ def _draw_live_part(page: PageSpec, drawn: tuple[NetworkSpec, TrainingConfig]) -
 
 
 def _rendered() -> RenderedPage | None:
-    """The rendered page; None where the digits cannot be read, which is shown as an error."""
+    """Return the rendered page; None where the digits cannot be read, which is shown as an error."""
     try:
         return session.render()
     except DatasetError as error:

@@ -113,12 +113,12 @@ def _is_page(start: Message) -> bool:
 
 
 def _new_cookie() -> bytes:
-    """A random name for a browser, so that what one browser may ask for can be limited (`live/limits.py`)."""
+    """Return a random name for a browser, so that what one browser may ask for can be limited (`live/limits.py`)."""
     return f"{BROWSER_COOKIE}={secrets.token_urlsafe(16)}; Path=/; HttpOnly; SameSite=Strict".encode()
 
 
 def middleware() -> list[Middleware]:
-    """What wraps every request."""
+    """Return what wraps every request."""
     return [Middleware(SecurityHeaders)]
 
 
@@ -132,7 +132,7 @@ def routes() -> list[BaseRoute]:
 
 
 def _health(_request: Request) -> JSONResponse:
-    """The state of the engine for monitoring and tests, without ids of runs."""
+    """Return the state of the engine for monitoring and tests, without ids of runs."""
     engine = shared_engine()
     figures = {"status": "ok", "runs": engine.active_runs, "workers": len(engine.worker_pids)}
     return JSONResponse(figures, headers={"Cache-Control": "no-store"})

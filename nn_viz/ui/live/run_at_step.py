@@ -63,7 +63,7 @@ class RunAtStep:
 
 
 def run_at_chosen_step(choices: Choices, run: Run | None) -> RunAtStep:
-    """The run at the step to show. Without a run, or before its first snapshot, the untrained network.
+    """Return the run at the step to show. Without a run, or before its first snapshot, the untrained network.
 
     Raises `DatasetError` when the digits cannot be read.
     """
@@ -79,7 +79,7 @@ def run_at_chosen_step(choices: Choices, run: Run | None) -> RunAtStep:
 
 
 def preview(spec: NetworkSpec, config: TrainingConfig) -> Snapshot:
-    """The untrained network, evaluated. Raises `DatasetError` when the digits cannot be read."""
+    """Return the untrained network, evaluated. Raises `DatasetError` when the digits cannot be read."""
     return _preview(spec.notation, spec.input_size, _start_key(config))
 
 
@@ -100,7 +100,7 @@ def _start_key(config: TrainingConfig) -> tuple[tuple[str, str], ...]:
 
 @cached
 def _preview(notation: str, input_size: int, start: tuple[tuple[str, str], ...]) -> Snapshot:
-    """The untrained network, on the processor: the web process must not open a context on the graphics card."""
+    """Return the untrained network, on the processor: the web process must not open a context on the graphics card."""
     config = TrainingConfig.from_query({**dict(start), "device": "cpu"})
     snapshot = Trainer(NetworkSpec.parse(notation, input_size), _dataset(config.dataset), config).snapshot()
     return replace(snapshot, optimiser_state={})
@@ -108,19 +108,19 @@ def _preview(notation: str, input_size: int, start: tuple[tuple[str, str], ...])
 
 @cache
 def _dataset(name: str) -> Dataset:
-    """One dataset object for all sessions; an error is not cached, so that reading is tried again."""
+    """Return one dataset object for all sessions; an error is not cached, so that reading is tried again."""
     return load_dataset(name)
 
 
 @cached
 def silent_mask(spec_size: int, dataset_name: str, pixel_order: str) -> NDArray[np.bool_]:
-    """Pixels that no training digit inks, (size, size), in the order in which the network gets them."""
+    """Return pixels that no training digit inks, (size, size), in the order in which the network gets them."""
     silent = silent_pixels(_dataset(dataset_name).train_images, spec_size)
     return silent.ravel()[pixel_permutation(spec_size)].reshape(silent.shape) if pixel_order == "shuffled" else silent
 
 
 def dead_neurons(now: RunAtStep) -> NDArray[np.bool_]:
-    """Which neurons of a first dense ReLU layer are inactive for all of 500 training digits, (units,).
+    """Return which neurons of a first dense ReLU layer are inactive for all of 500 training digits, (units,).
 
     Their sums are below 0, so these digits send no gradient to their weights. An estimate: another training digit may
     still activate one. All False at step 0; of size zero for any other first layer.

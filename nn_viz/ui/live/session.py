@@ -128,7 +128,7 @@ def end_script() -> None:
 
 
 def notices() -> list[str]:
-    """Sentences to show above the page: what in the link was not understood, what could not be done."""
+    """Return sentences to show above the page: what in the link was not understood, what could not be done."""
     now = time.monotonic()
     kept = [(said, sentence) for said, sentence in st.session_state.get("notices", ()) if now < said + READ_SECONDS]
     st.session_state.notices = kept
@@ -143,7 +143,7 @@ def add_notice(*sentences: str) -> None:
 
 
 def current_run() -> Run | None:
-    """The run on this page, if there is one. A run that the engine no longer has is removed, with a notice."""
+    """Return the run on this page, if there is one. A run that the engine no longer has is removed, with a notice."""
     run_id = choices().run
     if run_id is None:
         return None
@@ -167,12 +167,12 @@ def other_run() -> Run | None:
 
 
 def before_lesson(run: Run | None) -> Run | None:
-    """The training from which a lesson branched off, if the server still has it."""
+    """Return the training from which a lesson branched off, if the server still has it."""
     return None if run is None or run.lesson is None or run.parent is None else _held(run.parent[0])
 
 
 def left_run() -> Run | None:
-    """The run that was detached last and can be brought back, if the server still has it."""
+    """Return the run that was detached last and can be brought back, if the server still has it."""
     run_id = st.session_state.get("left_run")
     return None if run_id is None or run_id == choices().run else _held(run_id)
 
@@ -236,7 +236,7 @@ def _went_back_or_forward() -> bool:
 
 
 def _held(run_id: str) -> Run | None:
-    """The run, with this session's lease renewed: a websocket that breaks for a moment has released it."""
+    """Return the run, with this session's lease renewed: a websocket that breaks for a moment has released it."""
     engine = shared_engine()
     try:
         engine.hold(run_id, lease().owner)

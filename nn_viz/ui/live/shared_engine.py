@@ -13,7 +13,7 @@ _engine_lock = threading.Lock()
 
 
 def shared_engine() -> LocalEngine:
-    """The one engine of this process, started at the first call (in the app: when the server starts)."""
+    """Return the one engine of this process, started at the first call (in the app: when the server starts)."""
     global _engine  # noqa: PLW0603 - one per process, by design
     with _engine_lock:
         if _engine is None:

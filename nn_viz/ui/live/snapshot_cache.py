@@ -39,7 +39,7 @@ class Pictures:
 
 
 def at_kept_snapshot(now: RunAtStep) -> RunAtStep:
-    """The same run at the newest kept snapshot up to its step: live snapshots come four times a second."""
+    """Return the same run at the newest kept snapshot up to its step: live snapshots come four times a second."""
     if not now.snapshot.is_frame:
         return now
     earlier = [snapshot for snapshot in now.history if snapshot.step <= now.snapshot.step]
@@ -65,14 +65,14 @@ def cached_per_snapshot(
 
 
 def cache_name(now: RunAtStep) -> Hashable:
-    """The cache key of a run without its step: its id, or for an untrained network its settings."""
+    """Return the cache key of a run without its step: its id, or for an untrained network its settings."""
     if now.run is not None and now.run.snapshots:
         return now.run.id
     return (now.spec.notation, now.spec.input_size, tuple(sorted(now.config.to_query().items())), now.dataset.name)
 
 
 def affordable_count(now: RunAtStep, most: int, times: int = 1) -> int:
-    """How many pictures, at most `most`, an analysis may use that runs the network `times` times for each."""
+    """Return how many pictures, at most `most`, an analysis may use that runs the network `times` times for each."""
     return min(most, max(FEWEST, MULTIPLY_ADDS // max(1, times * now.spec.multiply_add_count)))
 
 
@@ -80,13 +80,13 @@ _shared_pictures = Results("pictures")
 
 
 def _pictures_key(now: RunAtStep) -> Hashable:
-    """The cache key of the pictures that a network gets."""
+    """Return the cache key of the pictures that a network gets."""
     config = now.config
     return now.dataset.name, now.spec.input_size, config.pixel_order, config.scaling, config.labels, config.examples
 
 
 def training_pictures(now: RunAtStep, most: int = PICTURES, times: int = 1) -> Pictures:
-    """Some of the pictures that it is trained on, with their labels in this training; see `affordable_count`."""
+    """Return some of the pictures that it is trained on, with their labels in this training; see `affordable_count`."""
     data, config, count = now.dataset, now.config, affordable_count(now, most, times)
 
     def choose() -> Pictures:
@@ -100,7 +100,7 @@ def training_pictures(now: RunAtStep, most: int = PICTURES, times: int = 1) -> P
 
 
 def unseen_pictures(now: RunAtStep, most: int = TESTED, times: int = 1) -> Pictures:
-    """Some of the test pictures; see `affordable_count`."""
+    """Return some of the test pictures; see `affordable_count`."""
     data, count = now.dataset, affordable_count(now, most, times)
 
     def choose() -> Pictures:
@@ -112,7 +112,7 @@ def unseen_pictures(now: RunAtStep, most: int = TESTED, times: int = 1) -> Pictu
 
 
 def evenly_spaced(count: int, most: int) -> NDArray[np.int64]:
-    """At most `most` of the indices below `count`, evenly spaced."""
+    """Return at most `most` of the indices below `count`, evenly spaced."""
     return np.linspace(0, count - 1, min(most, count)).round().astype(np.int64)
 
 

@@ -38,7 +38,7 @@ def read_changes(texts: Mapping[str, str | None]) -> dict[str, Any]:
 
 
 def read_query(query: Mapping[str, str], dataset: str) -> tuple[Choices, tuple[str, ...]]:
-    """The choices that a link stands for, and a sentence for each part of it that made no sense.
+    """Return the choices that a link stands for, and a sentence for each part of it that made no sense.
 
     `dataset` is the one used where the link names none.
     """
@@ -59,7 +59,7 @@ def read_query(query: Mapping[str, str], dataset: str) -> tuple[Choices, tuple[s
 
 
 def write_query(choices: Choices, dataset: str) -> dict[str, str]:
-    """The query parameters that reproduce `choices`; what equals the default is left out.
+    """Return the query parameters that reproduce `choices`; what equals the default is left out.
 
     `dataset`, the default of *this* server, is left out too only when it is the chosen one on a page without a run,
     since another server may have another default: the network and the dataset are always named.
@@ -81,7 +81,7 @@ def link_of(choices: Choices, dataset: str) -> str:
 
 
 def changed_by(link: Mapping[str, str], before: Choices, dataset: str) -> dict[str, Any]:
-    """What differs from `before`, by name, when a link's settings are laid over it."""
+    """Return what differs from `before`, by name, when a link's settings are laid over it."""
     new, _ = read_query({**write_query(before, dataset), **link}, dataset)
     return {name: value_of(new, name) for name in names() if value_of(new, name) != value_of(before, name)}
 

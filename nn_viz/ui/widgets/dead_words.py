@@ -10,7 +10,7 @@ MOST_DEAD = 6
 
 
 def dead_words(now: RunAtStep) -> str:
-    """The dead neurons as the end of a caption; empty where there are none."""
+    """Return the dead neurons as the end of a caption; empty where there are none."""
     dead = np.flatnonzero(dead_neurons(now))
     if not len(dead):
         return ""

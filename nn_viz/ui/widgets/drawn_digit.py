@@ -13,12 +13,12 @@ from nn_viz.ui.widgets.pad import Pad
 
 
 def drawn_digit(context: ViewContext) -> NDArray[np.float32]:
-    """The drawing as the network gets it, float32 (1, s, s)."""
+    """Return the drawing as the network gets it, float32 (1, s, s)."""
     return network_input(context.drawing.digit(context.chosen.left_out)[None], context.now.spec, context.now.config)
 
 
 def pad(context: ViewContext) -> Pad:
-    """The network's guess for the pad."""
+    """Return the network's guess for the pad."""
     now, drawing = context.now, context.drawing
     guess, words = None, "The network reads while you draw."
     if not drawing.is_empty:

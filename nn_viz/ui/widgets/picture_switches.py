@@ -31,12 +31,12 @@ def wall_controls(chosen: Choices, *, silent: str | None, scale: str = COMPARE) 
 
 
 def scale_switch(chosen: Choices, explanation: str = COMPARE) -> Control:
-    """The switch between one colour scale for all pictures and one each."""
+    """Return the switch between one colour scale for all pictures and one each."""
     return switch("Own scale", chosen.scale == "each", ({"scale": "wall"}, {"scale": "each"}), explanation)
 
 
 def digit_switches(context: ViewContext, title: str = "One digit through the network") -> Switches:
-    """The choice of the test digit: the first one of a class, or the next one of the same class."""
+    """Return the choice of the test digit: the first one of a class, or the next one of the same class."""
     now = context.now
     index, labels = digit_index(now, context.chosen), now.dataset.test_labels
     label = int(labels[index])
@@ -57,7 +57,7 @@ def digit_switches(context: ViewContext, title: str = "One digit through the net
 
 
 def _next_of(now: RunAtStep, digit: int, after: int) -> int:
-    """The index of the next test digit of this class after `after`; after the last one comes the first."""
+    """Return the index of the next test digit of this class after `after`; after the last one comes the first."""
     indices = np.flatnonzero(now.dataset.test_labels == digit)
     later = indices[indices > after]
     return int((later if len(later) else indices)[0])

@@ -13,12 +13,12 @@ from nn_viz.ui.widgets.digit_flow import FlowLayer
 
 
 def digit_index(now: RunAtStep, chosen: Choices) -> int:
-    """Which test digit is chosen: a link may ask for number 99,999 of 10,000."""
+    """Return which test digit is chosen: a link may ask for number 99,999 of 10,000."""
     return chosen.digit % len(now.dataset.test_images)
 
 
 def digit_picture(now: RunAtStep, index: int) -> NDArray[np.float32]:
-    """A test digit as the network gets it, float32 (1, s, s)."""
+    """Return a test digit as the network gets it, float32 (1, s, s)."""
     pixels = now.dataset.test_images[index : index + 1].astype(np.float32) / 255
     return network_input(pixels, now.spec, now.config)
 
@@ -30,7 +30,7 @@ def inked(now: RunAtStep, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def flow_layers(spec: NetworkSpec, values: tuple[NDArray[np.float32], ...]) -> list[FlowLayer]:
-    """Every layer as the flow draws it; `values`: each layer's answer to one picture, the last one logits."""
+    """Return every layer as the flow draws it; `values`: each layer's answer to one picture, the last one logits."""
     layers = [
         FlowLayer(title, "maps" if array.ndim == 4 else "neurons", array[0])
         for title, array in zip(layer_titles(spec)[:-1], values[:-1], strict=True)

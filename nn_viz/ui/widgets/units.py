@@ -8,7 +8,7 @@ from nn_viz.ui.live.choices import Choices
 
 
 def chosen_unit(spec: NetworkSpec, chosen: Choices) -> tuple[int, int]:
-    """The chosen (layer, unit), limited to those that this network has: a link may ask for neuron 999 of 25."""
+    """Return the chosen (layer, unit), limited to those that this network has: a link may ask for neuron 999 of 25."""
     layer = weighted_layer(spec, min(chosen.layer, len(spec.layers)))
     if layer < 0:
         layer = first_weighted_layer(spec)
@@ -16,12 +16,12 @@ def chosen_unit(spec: NetworkSpec, chosen: Choices) -> tuple[int, int]:
 
 
 def in_sentence(name: str) -> str:
-    """The same name in the middle of a sentence: "neuron 3", "the map of layer 1"."""
+    """Return the same name in the middle of a sentence: "neuron 3", "the map of layer 1"."""
     return ("the " if name.startswith("Map") else "") + name[0].lower() + name[1:]
 
 
 def unit_name(spec: NetworkSpec, layer: int, unit: int) -> str:
-    """The name of a unit on pages: neurons and filters count from 1, outputs are named after the digits."""
+    """Return the name of a unit on pages: neurons and filters count from 1, outputs are named after the digits."""
     if layer == len(spec.layers):
         return f"Answer {unit}"
     if isinstance(spec.layers[layer], Local):

@@ -96,12 +96,12 @@ def _question(context: ViewContext, station: Station, number: int) -> None:
 
 
 def _reveal(name: str) -> Callable[[ViewContext], Reveal[str]]:
-    """The function of this name, whichever page has it. Raises KeyError where none has."""
+    """Return the function of this name, whichever page has it. Raises KeyError where none has."""
     return {key: reveal for row in page_rows() for key, reveal in row.reveals.items()}[name]
 
 
 def is_there(station: Station, page: str, chosen: Choices) -> bool:
-    """Whether the page, its part and the network are those of the station."""
+    """Return whether the page, its part and the network are those of the station."""
     if page != station.page:
         return False
     linked = _choices_of_link(station)
@@ -114,12 +114,12 @@ def _names(field: str) -> set[str]:
 
 
 def _choices_of_link(station: Station) -> Choices:
-    """The choices of the station's link, all others being defaults."""
+    """Return the choices of the station's link, all others being defaults."""
     return read_query(station.link, default_dataset())[0]
 
 
 def _said(number: int) -> str | None:
-    """The key of the option that the learner chose at this station."""
+    """Return the key of the option that the learner chose at this station."""
     said: str | None = st.session_state.get("said", {}).get(number)
     return said
 

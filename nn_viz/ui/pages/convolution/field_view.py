@@ -36,7 +36,7 @@ DENSE_WHOLE = (
 
 
 def chosen_cell(spec: NetworkSpec, chosen: Choices) -> tuple[int, int, int | None]:
-    """The chosen (layer, unit, cell) of any layer, limited to those of this network; by default the middle cell.
+    """Return the chosen (layer, unit, cell) of any layer, limited to those of this network; by default the middle cell.
 
     Cells are counted row by row; a neuron has none.
     """
@@ -51,7 +51,7 @@ def chosen_cell(spec: NetworkSpec, chosen: Choices) -> tuple[int, int, int | Non
 
 
 def field(context: ViewContext) -> Field:
-    """The layers, the chosen unit's footprints, and the table."""
+    """Return the layers, the chosen unit's footprints, and the table."""
     now, spec = context.now, context.now.spec
     digit = shown_digit(context)
     values = activations(spec, now.snapshot.parameters, digit.picture)
@@ -90,7 +90,7 @@ def field(context: ViewContext) -> Field:
 
 @cached_per_snapshot
 def measured(now: RunAtStep, layer: int, unit: int, cell: int | None) -> Footprint:
-    """The measured footprint of a unit at a kept snapshot."""
+    """Return the measured footprint of a unit at a kept snapshot."""
     spec = now.spec
     position = None if cell is None else divmod(cell, spec.shapes[layer][2])
     pictures = probes(now)
@@ -99,7 +99,7 @@ def measured(now: RunAtStep, layer: int, unit: int, cell: int | None) -> Footpri
 
 @cached_per_snapshot
 def probes(now: RunAtStep) -> NDArray[np.float32]:
-    """The pictures over which footprints are measured."""
+    """Return the pictures over which footprints are measured."""
     return training_pictures(now, PROBED).inputs
 
 
@@ -127,7 +127,7 @@ def arithmetic(spec: NetworkSpec, layer: int) -> str:
 
 
 def table_row(spec: NetworkSpec, layer: int) -> tuple[str, ...]:
-    """The layer's cells of the table, in the order of `HEAD`."""
+    """Return the layer's cells of the table, in the order of `HEAD`."""
     kind, seen = spec.all_layers[layer], spec.receptive_fields[layer]
     inputs, outputs = prod(spec.input_shapes[layer]), prod(spec.shapes[layer])
     side = f"{seen.size} × {seen.size}"
@@ -146,7 +146,7 @@ def table_row(spec: NetworkSpec, layer: int) -> tuple[str, ...]:
 
 
 def words(now: RunAtStep, layer: int, found: Footprint) -> tuple[str, ...]:
-    """Sentences about the measured footprint, and why it differs from the arithmetic one."""
+    """Return sentences about the measured footprint, and why it differs from the arithmetic one."""
     kind = now.spec.all_layers[layer]
     if not found.touched:
         return ("No pixel moves it, in none of the pictures: every way to it is shut at this moment.",)

@@ -17,7 +17,7 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def has_sheets(now: RunAtStep) -> bool:
-    """Whether the first layer is a convolution: its filters have one channel, the picture."""
+    """Return whether the first layer is a convolution: its filters have one channel, the picture."""
     return isinstance(now.spec.all_layers[0], Conv)
 
 
@@ -26,7 +26,7 @@ def _signed(number: float) -> str:
 
 
 def likeness_words(context: ViewContext) -> Sentences | None:
-    """Sentences about the largest correlations, and those expected by chance."""
+    """Return sentences about the largest correlations, and those expected by chance."""
     now = context.now
     if not has_sheets(now):
         return None
@@ -56,7 +56,7 @@ def likeness_words(context: ViewContext) -> Sentences | None:
 
 
 def likeness(context: ViewContext) -> PixelWall | None:
-    """Each classic filter beside the network's filter with the largest correlation."""
+    """Return each classic filter beside the network's filter with the largest correlation."""
     now = context.now
     if not has_sheets(now):
         return None

@@ -31,7 +31,7 @@ def show(page: RenderedPage) -> None:
 
 
 def parts_of(own: ConvolutionChoices) -> tuple[object, ...]:
-    """The choices that decide which elements Streamlit draws."""
+    """Return the choices that decide which elements Streamlit draws."""
     return own.part, own.kernel == OWN
 
 

@@ -40,7 +40,7 @@ class ConvolutionChoices:
 
 
 def _canvas(text: str) -> str:
-    """A small picture's name, or one hexadecimal digit for each of its cells, row by row."""
+    """Return a small picture's name, or one hexadecimal digit for each of its cells, row by row."""
     least, most = (side * side for side in SIDES)
     is_cells = (
         least <= len(text) <= most and isqrt(len(text)) ** 2 == len(text) and set(text) <= set("0123456789abcdef")
@@ -49,7 +49,7 @@ def _canvas(text: str) -> str:
 
 
 def _kernel(text: str) -> str:
-    """A filter's name, or its weights, row by row, with commas between them."""
+    """Return a filter's name, or its weights, row by row, with commas between them."""
     if text.isascii() and "," in text:
         least, most = (reach * reach for reach in REACHES)
         weights = text.split(",")
@@ -59,7 +59,7 @@ def _kernel(text: str) -> str:
 
 
 def _is_weight(text: str) -> bool:
-    """At most six letters, as 25 of them must fit into a link: a plain number, like -1.25."""
+    """Return whether the text is a plain number like -1.25, of at most six letters, as 25 must fit into a link."""
     digits = text.removeprefix("-").replace(".", "", 1)
     return len(text) <= 6 and digits.isdecimal()
 

@@ -44,17 +44,17 @@ _shown = Results("shown patches")
 
 
 def patches_version(chosen: Choices) -> int:
-    """The version of the background searches; 0 where no patches are shown."""
+    """Return the version of the background searches; 0 where no patches are shown."""
     return background_search.version() if chosen.of(ConvolutionChoices).part == "patches" else 0
 
 
 def layers_with_patches(spec: NetworkSpec) -> tuple[int, ...]:
-    """The layers that have patches: those with maps."""
+    """Return the layers that have patches: those with maps."""
     return tuple(index for index, layer in enumerate(spec.layers) if isinstance(layer, Conv | Local | Pool))
 
 
 def chosen_patches(context: ViewContext) -> tuple[int, int] | None:
-    """The chosen (layer, unit) among those that have patches; None where none has."""
+    """Return the chosen (layer, unit) among those that have patches; None where none has."""
     spec, chosen = context.now.spec, context.chosen
     layers = layers_with_patches(spec)
     if not layers:
@@ -64,9 +64,9 @@ def chosen_patches(context: ViewContext) -> tuple[int, int] | None:
 
 
 def patch_layers(context: ViewContext) -> Switches | None:
-    """Which layer."""
-    place = chosen_patches(context)
-    if place is None:
+    """Return the switch that chooses the layer."""
+    layer_and_unit = chosen_patches(context)
+    if layer_and_unit is None:
         return None
     spec = context.now.spec
     titles, layers = layer_titles(spec), layers_with_patches(spec)
@@ -75,7 +75,7 @@ def patch_layers(context: ViewContext) -> Switches | None:
          {"layer": str(layer), "neuron": "0", "cell": None})
         for layer in layers
     )  # fmt: skip
-    return Switches(controls=(Control("segments", "Layer", options, layers.index(place[0]), lead="Layer"),))
+    return Switches(controls=(Control("segments", "Layer", options, layers.index(layer_and_unit[0]), lead="Layer"),))
 
 
 def searched(client: str, now: RunAtStep, layer: int) -> PatchSearch | None:
@@ -123,7 +123,7 @@ def _patches_to_show(
 
 
 def searched_indices(now: RunAtStep) -> NDArray[np.int64]:
-    """The indices of the training pictures that are searched."""
+    """Return the indices of the training pictures that are searched."""
     chosen = example_indices(now.dataset.train_labels, now.config.examples)
     return chosen[evenly_spaced(len(chosen), SEARCHED)]
 
@@ -136,13 +136,13 @@ def _search(now: RunAtStep, layer: int) -> Iterator[PatchSearch]:
 
 
 def as_network_input(now: RunAtStep, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Pictures (n, 28, 28) as the network gets them (n, s, s)."""
+    """Return pictures (n, 28, 28) as the network gets them (n, s, s)."""
     inputs: NDArray[np.float32] = network_input(images.astype(np.float32) / np.float32(255), now.spec, now.config)
     return inputs
 
 
 def best_patches(now: RunAtStep, layer: int, found: PatchSearch, units: slice) -> NDArray[np.float32]:
-    """The patches of some units (units, k, h, w) as ink, NaN outside the picture and where there is none."""
+    """Return the patches of some units (units, k, h, w) as ink, NaN outside the picture and where there is none."""
     images = found.images[units]
     used = np.unique(images[images >= 0])
     pictures = inked(now, as_network_input(now, now.dataset.train_images[searched_indices(now)[used]]))
@@ -150,11 +150,11 @@ def best_patches(now: RunAtStep, layer: int, found: PatchSearch, units: slice) -
 
 
 def patch_words(context: ViewContext) -> Sentences | None:
-    """Sentences about the progress of the search, and about how much the best patches have in common."""
-    place = chosen_patches(context)
-    if place is None:
+    """Return sentences about the progress of the search, and about how much the best patches have in common."""
+    layer_and_unit = chosen_patches(context)
+    if layer_and_unit is None:
         return None
-    now, (layer, unit) = at_kept_snapshot(context.now), place
+    now, (layer, unit) = at_kept_snapshot(context.now), layer_and_unit
     size = now.spec.receptive_fields[layer].size
     lines: list[str]
     try:
@@ -184,7 +184,7 @@ def _progress(found: PatchSearch) -> str:
 
 
 def _verdict(now: RunAtStep, layer: int, unit: int, found: PatchSearch, size: int) -> list[str]:
-    """A sentence with the mean correlation of a unit's best patches."""
+    """Return a sentence with the mean correlation of a unit's best patches."""
     patches = best_patches(now, layer, found, slice(unit, unit + 1))[0]
     alike = mean_correlation(patches)
     how = (
@@ -213,21 +213,21 @@ def by_chance(now: RunAtStep, layer: int) -> float:
 
 
 def _name(spec: NetworkSpec, layer: int, unit: int) -> str:
-    """The unit at the beginning of a sentence."""
+    """Return the unit at the beginning of a sentence."""
     name = unit_name(spec, layer, unit) if isinstance(spec.layers[layer], Local) else map_name(spec, layer, unit)
     return name[0].upper() + name[1:]
 
 
 def patch_unit(context: ViewContext) -> PixelWall | None:
     """The chosen unit's best patches, large, behind their mean; None where the search failed (`patch_words` tells)."""
-    place = chosen_patches(context)
-    if place is None:
+    layer_and_unit = chosen_patches(context)
+    if layer_and_unit is None:
         return None
     try:
         now, patches, found = _patches_to_show(context, BEST, all_units=False)
     except SearchFailed:
         return None
-    layer, unit = place
+    layer, unit = layer_and_unit
     best = patches.shape[1] - 1
     sums = [""] * best if found is None else [f"{value:.2f}" for value in found.values[unit]]
     return PixelWall(
@@ -245,14 +245,14 @@ def patch_unit(context: ViewContext) -> PixelWall | None:
 
 def patch_wall(context: ViewContext) -> PixelWall | None:
     """Every unit of the layer: the mean of its best patches, and the first of these; None as for `patch_unit`."""
-    place = chosen_patches(context)
-    if place is None:
+    layer_and_unit = chosen_patches(context)
+    if layer_and_unit is None:
         return None
     try:
         now, patches, _ = _patches_to_show(context, IN_WALL, all_units=True)
     except SearchFailed:
         return None
-    layer, unit = place
+    layer, unit = layer_and_unit
     shown = patches.shape[1]
     labels = tuple(name for number in range(len(patches)) for name in (f"{number + 1}: mean", *[""] * (shown - 1)))
     return PixelWall(
@@ -273,7 +273,7 @@ def patch_wall(context: ViewContext) -> PixelWall | None:
 
 
 def _with_mean(patches: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Patches (units, k, h, w) with their mean before them; no value where none of them has one."""
+    """Return patches (units, k, h, w) with their mean before them; no value where none of them has one."""
     there = ~np.isnan(patches)
     counts = there.sum(axis=1, keepdims=True)
     sums = np.where(there, patches, 0).sum(axis=1, keepdims=True)

@@ -42,7 +42,7 @@ OFFERED_PIXELS: Mapping[int, Pixels] = {16: "16", 25: "25", 36: "36", 49: "49"}
 
 
 def walk_steps(context: ViewContext) -> Reveal[Steps]:
-    """How many steps the filter on the page takes."""
+    """Return how many steps the filter on the page takes."""
     size, window = walk_window(context)
     along = output_size(window, size)
     room = f"({size}{f' + 2·{window.padding}' if window.padding else ''} − {window.span})"
@@ -58,7 +58,7 @@ def walk_steps(context: ViewContext) -> Reveal[Steps]:
 
 
 def classics(context: ViewContext) -> Reveal[Literal["horizontal-line", "other-classic", "none"]]:
-    """Which of the network's filters is most like a horizontal line, and whether random filters are as much."""
+    """Return which of the network's filters is most like a horizontal line, and whether random filters are as much."""
     now = context.now
     if not _walks_on_picture(now.spec):
         return Reveal(None, (NEEDS_FILTERS,))
@@ -87,7 +87,7 @@ def classics(context: ViewContext) -> Reveal[Literal["horizontal-line", "other-c
 
 
 def pixels(context: ViewContext) -> Reveal[Pixels]:
-    """The size of the receptive field of the second convolution."""
+    """Return the size of the receptive field of the second convolution."""
     spec = context.now.spec
     layers = [index for index, kind in enumerate(spec.layers) if isinstance(kind, Conv)]
     if len(layers) < 2:
@@ -106,14 +106,14 @@ def pixels(context: ViewContext) -> Reveal[Pixels]:
 
 @cached_per_snapshot
 def _best(now: RunAtStep, layer: int) -> PatchSearch:
-    """The best patches of a layer among some training pictures."""
+    """Return the best patches of a layer among some training pictures."""
     pictures = training_pictures(now, SEARCHED).inputs
     *_, found = search_patches(now.spec, now.snapshot.parameters, pictures, layer, k=BEST)
     return found
 
 
 def parts(context: ViewContext) -> Reveal[Parts]:
-    """How large the patches are in the first and the last layer of filters, and how much they agree."""
+    """Return how large the patches are in the first and the last layer of filters, and how much they agree."""
     now = at_kept_snapshot(context.now)
     layers = [index for index, kind in enumerate(now.spec.layers) if isinstance(kind, Conv)]
     if len(layers) < 2:
@@ -150,7 +150,7 @@ def parts(context: ViewContext) -> Reveal[Parts]:
 
 
 def telling(context: ViewContext) -> Reveal[Literal["tied-to-place", "same-everywhere", "nothing"]]:
-    """Whether filters answer at one place or everywhere, and what was saved by sharing their weights."""
+    """Return whether filters answer at one place or everywhere, and what was saved by sharing their weights."""
     now = at_kept_snapshot(context.now)
     if not _walks_on_picture(now.spec):
         return Reveal(None, (NEEDS_FILTERS,))

@@ -24,7 +24,7 @@ class ShownDigit:
 
 
 def shown_digit(context: ViewContext) -> ShownDigit:
-    """The drawing, where that is chosen and not empty, else the chosen test digit."""
+    """Return the drawing, where that is chosen and not empty, else the chosen test digit."""
     now = context.now
     if context.chosen.of(ConvolutionChoices).source == "drawn" and not context.drawing.is_empty:
         return ShownDigit(drawn_digit(context), f"drawn {context.drawing.turn} {context.drawing.load}", "your digit")
@@ -34,6 +34,6 @@ def shown_digit(context: ViewContext) -> ShownDigit:
 
 
 def shown_ink(context: ViewContext) -> NDArray[np.float32]:
-    """The same as ink, (s, s), 0 to 1."""
+    """Return the shown digit as ink (s, s), 0 to 1."""
     ink: NDArray[np.float32] = inked(context.now, shown_digit(context).picture)[0]
     return ink

@@ -27,7 +27,7 @@ def _slant(side: int) -> Cells:
 
 
 def _corner(side: int) -> Cells:
-    """The top left corner of a square."""
+    """Return the top left corner of a square."""
     start, end = side // 4, side - side // 4
     cells = np.zeros((side, side), np.float32)
     cells[start, start:end] = cells[start:end, start] = 1
@@ -73,7 +73,7 @@ def small_digit(digit: NDArray[np.float32], side: int) -> Cells:
 
 
 def in_size(cells: NDArray[np.float32], side: int) -> Cells:
-    """A picture or filter (s, s) in another size: cut, or with zeros around it, the middle kept."""
+    """Return a picture or filter (s, s) in another size: cut, or with zeros around it, the middle kept."""
     here = len(cells)
     fitted = np.zeros((side, side), np.float32)
     old, new = max(0, (here - side) // 2), max(0, (side - here) // 2)
@@ -83,12 +83,12 @@ def in_size(cells: NDArray[np.float32], side: int) -> Cells:
 
 
 def write_cells(cells: NDArray[np.float32]) -> str:
-    """Cells as a link writes them: the other way through `read_cells`."""
+    """Return cells as a link writes them: the inverse of `read_cells`."""
     return "".join(f"{round(float(cell) * LEVELS):x}" for cell in cells.ravel())
 
 
 def read_cells(text: str) -> Cells:
-    """The cells that a link writes as one hexadecimal digit each, row by row."""
+    """Return the cells that a link writes as one hexadecimal digit each, row by row."""
     side = round(len(text) ** 0.5)
     cells: Cells = np.array([int(letter, 16) for letter in text], np.float32).reshape(side, side)
     cells /= LEVELS

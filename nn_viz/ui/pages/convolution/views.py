@@ -28,19 +28,19 @@ PART_NAMES = {
 
 
 def part_of(context: ViewContext) -> str:
-    """The part that is drawn."""
+    """Return the part that is drawn."""
     return context.chosen.of(ConvolutionChoices).part
 
 
 def part_switches(context: ViewContext) -> Switches:
-    """Which part of the page."""
+    """Return the switch that chooses the part of the page."""
     options = tuple((PART_NAMES[name], {"part": name}) for name in PARTS)
     parts = Control("segments", "Part of the page", options, PARTS.index(context.chosen.of(ConvolutionChoices).part))
     return Switches(controls=(parts,))
 
 
 def source_switch(context: ViewContext) -> Switches:
-    """Whose digit: one from the test pictures, or the learner's own."""
+    """Return the switch between a digit of the test pictures and the learner's own."""
     mine = switch(
         "My own drawing",
         context.chosen.of(ConvolutionChoices).source == "drawn",
@@ -51,7 +51,7 @@ def source_switch(context: ViewContext) -> Switches:
 
 
 def has_filters(context: ViewContext) -> bool:
-    """Whether the network has a convolution."""
+    """Return whether the network has a convolution."""
     return any(isinstance(layer, Conv) for layer in context.now.spec.layers)
 
 

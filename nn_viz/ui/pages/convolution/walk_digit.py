@@ -24,12 +24,12 @@ FILTERS_HEIGHT = 110
 
 
 def walking_layers(spec: NetworkSpec) -> tuple[int, ...]:
-    """The layers in which something walks over a picture or its maps."""
+    """Return the layers in which something walks over a picture or its maps."""
     return tuple(index for index, layer in enumerate(spec.layers) if isinstance(layer, Conv | Pool))
 
 
 def chosen_walk(spec: NetworkSpec, chosen: Choices) -> tuple[int, int] | None:
-    """The chosen (layer, map) of those that walk, or the first one; None where nothing walks."""
+    """Return the chosen (layer, map) of those that walk, or the first one; None where nothing walks."""
     layers = walking_layers(spec)
     if not layers:
         return None
@@ -38,21 +38,21 @@ def chosen_walk(spec: NetworkSpec, chosen: Choices) -> tuple[int, int] | None:
 
 
 def map_name(spec: NetworkSpec, layer: int, unit: int) -> str:
-    """What people call it: "filter 3 of layer 1", "pooled map 3 of layer 2"."""
+    """Return the name of a map in sentences: "filter 3 of layer 1", "pooled map 3 of layer 2"."""
     kind = "pooled map" if isinstance(spec.layers[layer], Pool) else "filter"
     return f"{kind} {unit + 1} of layer {layer + 1}"
 
 
 def walk_layers(context: ViewContext) -> Switches | None:
-    """Which layer walks, and whether its map is shown before or after the activation."""
+    """Return the switches for the layer that walks, and for its map before or after the activation."""
     spec = context.now.spec
-    place = chosen_walk(spec, context.chosen)
-    if place is None:
+    walk = chosen_walk(spec, context.chosen)
+    if walk is None:
         return None
     titles, layers = layer_titles(spec), walking_layers(spec)
     options = tuple((titles[layer].split(",")[0], {"layer": str(layer), "cell": None}) for layer in layers)
-    controls = [Control("segments", "Layer", options, layers.index(place[0]), lead="Layer")]
-    kind = spec.layers[place[0]]
+    controls = [Control("segments", "Layer", options, layers.index(walk[0]), lead="Layer")]
+    kind = spec.layers[walk[0]]
     if isinstance(kind, Conv) and kind.activation != "linear":
         name = ACTIVATION_TITLES[kind.activation]
         why = "ReLU turns every sum below 0 into 0." if kind.activation == "relu" else f"{name} bends every sum."
@@ -62,12 +62,12 @@ def walk_layers(context: ViewContext) -> Switches | None:
 
 
 def walk_digit(context: ViewContext) -> Walk | None:
-    """The chosen filter, or the chosen map's pooling, walking over what reaches it."""
+    """Return the chosen filter, or the chosen map's pooling, walking over what reaches it."""
     now, spec = context.now, context.now.spec
-    place = chosen_walk(spec, context.chosen)
-    if place is None:
+    layer_and_unit = chosen_walk(spec, context.chosen)
+    if layer_and_unit is None:
         return None
-    layer, unit = place
+    layer, unit = layer_and_unit
     digit = shown_digit(context)
     kind = spec.layers[layer]
     assert isinstance(kind, Conv | Pool)
@@ -119,12 +119,14 @@ def _input_kind(cells: NDArray[np.float32], *, is_picture: bool) -> Kind:
 
 
 def walk_filters(context: ViewContext) -> PixelWall | None:
-    """The filters of the chosen layer, to choose one, where each is one sheet of weights."""
+    """Return the filters of the chosen layer, to choose one, where each is one sheet of weights."""
     now, spec = context.now, context.now.spec
-    place = chosen_walk(spec, context.chosen)
-    if place is None or not isinstance(spec.layers[place[0]], Conv) or spec.input_shapes[place[0]][0] != 1:
+    layer_and_unit = chosen_walk(spec, context.chosen)
+    if layer_and_unit is None:
         return None
-    layer, unit = place
+    layer, unit = layer_and_unit
+    if not isinstance(spec.layers[layer], Conv) or spec.input_shapes[layer][0] != 1:
+        return None
     filters = layer_weights(spec, now.snapshot.parameters, layer)[:, 0]
     return PixelWall(
         view="walk-filters",
@@ -142,12 +144,12 @@ def walk_filters(context: ViewContext) -> PixelWall | None:
 
 
 def walk_maps(context: ViewContext) -> PixelWall | None:
-    """Every map of the chosen layer for this digit, to choose one."""
+    """Return every map of the chosen layer for this digit, to choose one."""
     now, spec = context.now, context.now.spec
-    place = chosen_walk(spec, context.chosen)
-    if place is None:
+    layer_and_unit = chosen_walk(spec, context.chosen)
+    if layer_and_unit is None:
         return None
-    layer, unit = place
+    layer, unit = layer_and_unit
     see = pre_activations if context.chosen.sums else activations
     maps = see(spec, now.snapshot.parameters, shown_digit(context).picture)[layer][0]
     return PixelWall(

@@ -58,7 +58,7 @@ def own_filter(now: RunAtStep, chosen: Choices) -> tuple[int, int] | None:
 
 
 def walking_filter(now: RunAtStep, chosen: Choices) -> Filter:
-    """The filter that the choices name; where there is no such filter, the first classic one."""
+    """Return the filter that the choices name; where there is no such filter, the first classic one."""
     own_choices = chosen.of(ConvolutionChoices)
     own = own_filter(now, chosen)
     if own_choices.kernel == OWN and own is not None:
@@ -74,7 +74,7 @@ def walking_filter(now: RunAtStep, chosen: Choices) -> Filter:
 
 
 def small_picture(context: ViewContext) -> NDArray[np.float32]:
-    """The picture that the filter walks over."""
+    """Return the picture that the filter walks over."""
     chosen = context.chosen
     own_choices = chosen.of(ConvolutionChoices)
     if own_choices.canvas not in CANVASES:
@@ -85,7 +85,7 @@ def small_picture(context: ViewContext) -> NDArray[np.float32]:
 
 
 def walk_small(context: ViewContext) -> Walk:
-    """The filter's walk over the small picture."""
+    """Return the filter's walk over the small picture."""
     now, chosen = context.now, context.chosen
     own_choices = chosen.of(ConvolutionChoices)
     picture, walking = small_picture(context), walking_filter(now, chosen)
@@ -111,7 +111,7 @@ def walk_small(context: ViewContext) -> Walk:
 
 
 def walk_window(context: ViewContext) -> tuple[int, Window]:
-    """Cells along a side of the small picture, and the window that walks over them."""
+    """Return the number of cells along a side of the small picture, and the window that walks over them."""
     chosen = context.chosen
     own_choices = chosen.of(ConvolutionChoices)
     reach = len(walking_filter(context.now, chosen).weights)
@@ -120,7 +120,7 @@ def walk_window(context: ViewContext) -> tuple[int, Window]:
 
 
 def _key(context: ViewContext, own: bool) -> str:
-    """What picture and filter are called in the link; made longer where the same name can mean another one."""
+    """Return the names of picture and filter in a link, made unique where one name can mean different ones."""
     now, chosen = context.now, context.chosen
     own_choices = chosen.of(ConvolutionChoices)
     picture = own_choices.canvas
@@ -135,7 +135,7 @@ def _key(context: ViewContext, own: bool) -> str:
 
 
 def canvas_switches(context: ViewContext) -> Switches:
-    """Which picture, and how large."""
+    """Return the switches for the small picture and its size."""
     chosen = context.chosen
     own_choices = chosen.of(ConvolutionChoices)
     side = len(small_picture(context))
@@ -170,7 +170,7 @@ def canvas_switches(context: ViewContext) -> Switches:
 
 
 def kernel_switches(context: ViewContext) -> Switches:
-    """Which filter, and how large."""
+    """Return the switches for the filter and its size."""
     now, chosen = context.now, context.chosen
     own_choices = chosen.of(ConvolutionChoices)
     walking = walking_filter(now, chosen)
@@ -212,13 +212,13 @@ def _in_size(weights: NDArray[np.float32], size: int, chosen: Choices) -> Mappin
 
 
 def _weight_text(weight: np.floating) -> str:
-    """A weight in six letters at most, as the browser writes it too (`weightText` in walk_edit.js)."""
+    """Return a weight in six letters at most, as the browser writes it too (`weightText` in walk_edit.js)."""
     size = abs(float(weight))
     return f"{round(float(weight), 1 if size >= 10 else 2 if size >= 1 else 3):g}"
 
 
 def walk_switches(context: ViewContext) -> Switches:
-    """How the filter walks."""
+    """Return the switches for the walk's stride, padding and dilation."""
     chosen = context.chosen
     own_choices = chosen.of(ConvolutionChoices)
     return Switches(

@@ -139,7 +139,7 @@ def untrained_run_at_step(context: ViewContext, experiment: Experiment, arm: int
 
 
 def dataset_of(context: ViewContext, lab: Lab) -> Dataset | None:
-    """What the trainings learn from; None before the first of them has a picture."""
+    """Return what the trainings learn from; None before the first of them has a picture."""
     begun = next((run for run in lab.all_runs if run is not None and run.snapshots), None)
     return None if begun is None else newest_run_at_step(context, begun).dataset
 

@@ -79,7 +79,7 @@ def whole_accuracy(found: ablation.UnitAblation, labels: NDArray[np.int64]) -> f
 
 
 def partner(now: RunAtStep, found: ablation.UnitAblation, layer: int, unit: int) -> str:
-    """Which other one of the layer answers most alike."""
+    """Return which other one of the layer answers most alike."""
     other, correlation = int(found.partner[unit]), float(found.correlation[unit])
     if other < 0:
         return say.ALONE if now.spec.shapes[layer][0] == 1 else say.STEADY

@@ -19,7 +19,7 @@ WORDS = {
 
 
 def run_status(context: ViewContext) -> StatusBar:
-    """The status of the run on the page: progress, speed and accuracy."""
+    """Return the status of the run on the page: progress, speed and accuracy."""
     now, run = context.now, context.now.run
     measured = [s.test_accuracy for s in now.history if s.step <= now.snapshot.step and s.test_accuracy is not None]
     newest = now.snapshot if run is None else run.newest

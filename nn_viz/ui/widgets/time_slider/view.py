@@ -8,7 +8,7 @@ from nn_viz.ui.widgets.time_slider import TimeSlider, slider_over
 
 
 def time_track(context: ViewContext) -> TimeSlider:
-    """The slider over the snapshots."""
+    """Return the slider over the snapshots."""
     now, chosen = context.now, context.chosen
     return slider_over(
         [s.step for s in now.history],
