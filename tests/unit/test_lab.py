@@ -121,7 +121,7 @@ def context_of(series: Sequence[Run | None], **chosen: Any) -> ViewContext:
     return ViewContext(run_at_chosen_step(choices, None), choices, Drawing(), series=tuple(series))
 
 
-def sanitized(context: ViewContext, channel: str) -> dict[str, Any]:
+def shown(context: ViewContext, channel: str) -> dict[str, Any]:
     message = EXPERIMENT_VIEWS[channel](context)
     assert message is not None
     header, arrays = wire.unpack(pack_message(message, channel))
@@ -161,7 +161,7 @@ def test_a_series_of_something_else_is_not_taken_for_this_experiment():
 def test_a_wall_shows_the_first_seeds_weights_and_no_more_than_a_wall_bears(series):
     context = context_of(series)
     for number, arm in enumerate(ROW.arms):
-        message = sanitized(context, f"arm{number}")
+        message = shown(context, f"arm{number}")
         arrays = message["arrays"]
         own = first_layer(arm.spec, series[number].snapshots[-1].parameters)[:36]
         seen = arrays["values"].astype(float) / FULL_SCALE * arrays["limits"][:, None, None]
@@ -172,7 +172,7 @@ def test_a_wall_shows_the_first_seeds_weights_and_no_more_than_a_wall_bears(seri
 
 def test_walls_of_one_size_share_a_colour_scale_unless_one_would_be_blank(series):
     def ends(runs):
-        return [sanitized(context_of(runs), f"arm{number}")["end"] for number in range(3)]
+        return [shown(context_of(runs), f"arm{number}")["end"] for number in range(3)]
 
     narrow, wide, filters = ends(series)
     assert narrow == wide != filters
@@ -184,17 +184,17 @@ def test_walls_of_one_size_share_a_colour_scale_unless_one_would_be_blank(series
 
 def test_the_change_since_the_start_is_nothing_at_the_start(series):
     start = [replace(run, id=f"{run.id} at its start", snapshots=run.snapshots[:1]) for run in series]
-    assert not sanitized(context_of(start, picture="change"), "arm0")["arrays"]["values"].any()
-    assert sanitized(context_of(series, picture="change"), "arm0")["arrays"]["values"].any()
+    assert not shown(context_of(start, picture="change"), "arm0")["arrays"]["values"].any()
+    assert shown(context_of(series, picture="change"), "arm0")["arrays"]["values"].any()
 
 
 def test_before_the_run_the_walls_show_what_each_first_seed_will_start_from(series):
     for number in range(len(ROW.arms)):
-        before = sanitized(
+        before = shown(
             context_of((), picture="change", scale="each"), f"arm{number}"
         )  # switches that are not there yet
         start = [replace(run, id=f"{run.id} begins", snapshots=run.snapshots[:1]) for run in series]
-        begun = sanitized(context_of(start), f"arm{number}")
+        begun = shown(context_of(start), f"arm{number}")
         for name in ("values", "limits"):
             assert np.array_equal(before["arrays"][name], begun["arrays"][name])
         assert before["caption"].startswith("Weights before training")
@@ -205,7 +205,7 @@ def test_before_the_run_the_walls_show_what_each_first_seed_will_start_from(seri
 
 def test_the_curves_carry_each_runs_numbers(series):
     context = context_of(series)
-    accuracy = sanitized(context, "lab_curve0")["figure"]["data"]
+    accuracy = shown(context, "lab_curve0")["figure"]["data"]
     assert len(accuracy) == len(series)
     for trace in accuracy:
         arm = next(number for number, arm in enumerate(ROW.arms) if trace["name"].startswith(arm.title))
@@ -213,15 +213,15 @@ def test_the_curves_carry_each_runs_numbers(series):
         tested = [(s.images, s.test_accuracy) for s in run.snapshots if s.test_accuracy is not None]
         # Arms with different numbers of pictures are compared by the pictures that they have seen.
         assert list(zip(trace["customdata"], trace["y"], strict=True)) == tested
-    seconds = sanitized(context, "lab_curve1")["figure"]["data"][-1]
+    seconds = shown(context, "lab_curve1")["figure"]["data"][-1]
     assert seconds["x"] == seconds["customdata"] and seconds["x"][-1] in [run.snapshots[-1].seconds for run in series]
-    weights = sanitized(context, "lab_curve2")["figure"]["data"]
+    weights = shown(context, "lab_curve2")["figure"]["data"]
     assert all(len(own["y"]) == len(every["y"]) - 1 for own, every in zip(weights, accuracy, strict=True))
 
 
 def test_a_panel_waits_for_its_pictures(series):
     assert EXPERIMENT_VIEWS["lab_panel0"](context_of([series[0], *[None] * 5])) is None
-    message = sanitized(context_of(series), "lab_panel0")
+    message = shown(context_of(series), "lab_panel0")
     assert (message["kind"], message["labels"], message["noun"]) == ("magnitude", ["a", "b"], "matrix")
     assert message["arrays"]["values"].shape == (2, 3, 3)
 
@@ -231,7 +231,7 @@ def test_the_bars_of_progress_count_what_is_done(series):
     moving = replace(series[0], status=RunStatus.RUNNING, snapshots=(series[0].snapshots[0], half))
     waiting = replace(series[3], status=RunStatus.WAITING, snapshots=(), total_steps=0)
     context = context_of([moving, *series[1:3], waiting, *series[4:]])
-    arm = sanitized(context, "arm_status0")
+    arm = shown(context, "arm_status0")
     assert arm["fraction"] == pytest.approx(half.step / series[0].total_steps / 2)
     assert arm["words"] == "Training, 0 of 2 seeds done"
     whole, _ = unpack(series_status(replace(context, connection="there")))
@@ -257,9 +257,9 @@ def test_a_network_that_blew_up_says_so_and_still_counts(series):
     words = "Its numbers left the scale."
     burst = replace(series[1], status=RunStatus.DIVERGED, message=words, snapshots=series[1].snapshots[:1])
     context = context_of([series[0], burst, *series[2:]])
-    status = sanitized(context, "arm_status1")
+    status = shown(context, "arm_status1")
     assert words in status["words"] and status["status"] == "diverged"
-    board = sanitized(context, "lab_verdict")
+    board = shown(context, "lab_verdict")
     assert board["state"] == "final" and len(board["rows"]) == 3
 
 
@@ -267,7 +267,7 @@ def test_a_network_that_blew_up_says_so_and_still_counts(series):
 
 
 def test_the_board_shows_the_verdict_of_the_runs_and_every_seed(series):
-    board = sanitized(context_of(series, predicted="wide"), "lab_verdict")
+    board = shown(context_of(series, predicted="wide"), "lab_verdict")
     assert (board["state"], board["headline"]) == ("final", "wide wins")
     assert board["expected"].endswith("You were right.")
     wide = board["rows"][1]
@@ -278,11 +278,11 @@ def test_the_board_shows_the_verdict_of_the_runs_and_every_seed(series):
 
 def test_the_board_waits_until_every_arm_has_learnt_something(series):
     starts = [replace(run, status=RunStatus.RUNNING, snapshots=run.snapshots[:1]) for run in series]
-    assert sanitized(context_of(starts), "lab_verdict")["state"] == "none"
+    assert shown(context_of(starts), "lab_verdict")["state"] == "none"
     moving = [replace(run, status=RunStatus.RUNNING) for run in series]
-    assert sanitized(context_of(moving), "lab_verdict")["state"] == "so-far"
+    assert shown(context_of(moving), "lab_verdict")["state"] == "so-far"
     stopped = [*series[:-1], replace(series[-1], status=RunStatus.STOPPED)]
-    assert sanitized(context_of(stopped), "lab_verdict")["state"] == "part"
+    assert shown(context_of(stopped), "lab_verdict")["state"] == "part"
     assert EXPERIMENT_VIEWS["lab_verdict"](context_of(())) is None
 
 
