@@ -366,23 +366,6 @@ export interface PixelWallArrays {
 
 export type PixelWall = Received<PixelWallHeader, PixelWallArrays>;
 
-export interface RowsHeader {
-  view: string;
-  epoch: number | null;
-  step: number | null;
-  layout: string;
-  label: string;
-  title: string;
-  lines: Line[];
-  legend: [string, string][];
-  notes: string[];
-  spoken: string;
-  pace: "settled" | "paced" | "now";
-  state: string | null;
-}
-
-export type Rows = Received<RowsHeader>;
-
 export interface SentencesHeader {
   view: string;
   epoch: number | null;
