@@ -1,4 +1,4 @@
-"""A Plotly figure that is repainted in place: zoom, hover and the DOM node survive."""
+"""Component: a Plotly figure that is repainted in place, so that zoom, hover and the DOM node survive."""
 
 from nn_viz.ui.widgets.live_figure.component import LiveFigure, live_figure
 

@@ -1,4 +1,4 @@
-"""A Plotly figure that is repainted in place: zoom, hover and the DOM node survive.
+"""Component: a Plotly figure that is repainted in place, so that zoom, hover and the DOM node survive.
 
 The browser answers with the trigger `pick` = {curve, x, y, point} of the clicked point.
 """

@@ -1,4 +1,4 @@
-"""The drawing pad: strokes as vectors or a grid of cells, by mouse, finger, stylus and keyboard."""
+"""Component: the drawing pad, for strokes or a grid of cells, by mouse, finger, stylus and keyboard."""
 
 from nn_viz.ui.widgets.pad.component import Pad, drawing_pad
 

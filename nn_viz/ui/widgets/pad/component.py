@@ -1,4 +1,4 @@
-"""The drawing pad: strokes as vectors or a grid of cells, by mouse, finger, stylus and keyboard.
+"""Component: the drawing pad, for strokes or a grid of cells, by mouse, finger, stylus and keyboard.
 
 The pad sends the drawing over the live connection, one message at a time, not through Streamlit. The browser stores it
 in the tab's session storage, so that a reload and a visit to another page do not lose it.

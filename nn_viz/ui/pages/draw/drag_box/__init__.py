@@ -1,4 +1,4 @@
-"""A picture to slide, turn and scale by hand, and what one or two networks answer to it."""
+"""Component: a picture that the learner slides, turns and scales, and what one or two networks answer to it."""
 
 from nn_viz.ui.pages.draw.drag_box.component import Answering, DragBox, Move, SeenBox, drag_answers, drag_box
 

@@ -1,7 +1,7 @@
-"""A picture to slide, turn and scale by hand, and what one or two networks answer to it.
+"""Component: a picture that the learner slides, turns and scales, and what one or two networks answer to it.
 
-The box does not answer through Streamlit: it tells the live connection its move, one at a time, and its neighbours in
-the browser by the event `nnviz-move` {move, sure, held} on the window.
+The box sends each move over the live connection, one at a time, not through Streamlit, and to other components by the
+event `nnviz-move` {move, sure, held} on the window.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _mount = register(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answering:
-    """A network in front of the picture: its name, its kind in a word, and its shares (10,) for what it gets.
+    """A network's name, its kind in a word, and its probabilities (10,) for the moved picture.
 
-    `rest` is the class that it answers to the picture at rest, `note` says in words what has become of that.
+    `rest` is the class that it answers to the unmoved picture, `note` says whether that is still its answer.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Answering:
 
 @dataclass(frozen=True, slots=True)
 class AnsweringNetwork:
-    """A network without its shares."""
+    """A network without its probabilities."""
 
     name: str
     kind: str
@@ -51,7 +51,7 @@ class AnsweringNetwork:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DragAnswers:
-    """The picture as moved (28, 28), 0 to 255, and each network's shares (networks, 10) for it."""
+    """The moved picture (28, 28), 0 to 255, and each network's probabilities (networks, 10) for it."""
 
     networks: tuple[AnsweringNetwork, ...]
     picture: Uint8
@@ -60,7 +60,7 @@ class DragAnswers:
 
 @dataclass(frozen=True, slots=True)
 class SeenBox:
-    """The side of the middle box that is all that one of the networks gets, and words for it."""
+    """The side of the middle box of pixels, if a network sees no more than that, and a sentence about it."""
 
     size: int
     words: str
@@ -70,8 +70,8 @@ class SeenBox:
 class DragBox(SnapshotMessage):
     """The moved picture and what networks answer; `limits` are how far each part of the `move` goes.
 
-    `words` say the move and the answers, for the ears; `hint` stands in an empty box, `invite` where a second network
-    could.
+    `words` describe the move and the answers for a screen reader; `hint` is shown in an empty box, `invite` while there
+    is no second network.
     """
 
     view: str = "duel"

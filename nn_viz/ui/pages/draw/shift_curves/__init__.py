@@ -1,4 +1,4 @@
-"""How sure networks stay of an answer while a picture is moved: small curves with a mark that follows the hand."""
+"""Component: networks' confidence in an answer over a picture's transformations, with a mark at the present move."""
 
 from nn_viz.ui.pages.draw.shift_curves.component import CurveLine, CurvePanel, ShiftCurves, curves_of, shift_curves
 

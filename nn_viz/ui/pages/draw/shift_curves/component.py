@@ -1,8 +1,8 @@
-"""How sure networks stay of an answer while a picture is moved: small curves with a mark that follows the hand.
+"""Component: networks' confidence in an answer over a picture's transformations, with a mark at the present move.
 
-Between two messages the move and how sure each network is there come from the box by the event `nnviz-move`
-(`drag_box`). A click sends a move over the live connection alone. Painted by hand and not by Plotly, whose repaints may
-be a second late: the mark is to follow.
+Between two messages the drag box sends the move and each network's confidence there by the event `nnviz-move`
+(`drag_box`). A click sends a move over the live connection alone. Painted on a canvas and not by Plotly, whose repaints
+may be a second late: the mark must follow the pointer.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _mount = register("shift_curves", script="shift_curves.js", styles=("shift_curve
 
 @dataclass(frozen=True, slots=True)
 class CurvePanel:
-    """One small plot: the values of one part of the move, in words (`places`), and the marks (`ticks`) below the plot.
+    """One small plot: the values of one transformation, the same in words (`places`), and the axis' `ticks`.
 
-    `kept`: for each line the two values between which it keeps its answer.
+    `kept`: for each network the two values between which it keeps its answer.
     """
 
     title: str
@@ -37,7 +37,10 @@ class CurvePanel:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CurveLine:
-    """A network's line through all panels: how sure it is of its answer at `rest`, what it answers, how sure `now`."""
+    """A network's line through all panels: its confidence (`sure`) in `rest`, and the class that it answers.
+
+    `rest` is its answer to the unmoved picture, `now` its confidence in that for the picture as it is moved now.
+    """
 
     name: str
     rest: int
@@ -48,7 +51,7 @@ class CurveLine:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curves:
-    """All panels, and each network's line: the values of all panels one after the other."""
+    """All panels (`ways`), and each network's line: the values of all panels one after the other."""
 
     ways: tuple[CurvePanel, ...]
     names: tuple[str, ...]
@@ -60,7 +63,7 @@ class Curves:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ShiftCurves(SnapshotMessage):
-    """The curves, with the mark at `move`. `empty` is the sentence to show in their place, or nothing."""
+    """The curves, with the mark at `move`. `empty` is a sentence that is shown instead of them, or ""."""
 
     view: str = "duel-curves"
     curves: Inline[Curves]

@@ -1,4 +1,4 @@
-"""One neuron's weights large: a pixel to choose, and the film of how they came to be."""
+"""Component: one unit's weights as a large picture, to choose a pixel, and the film of its snapshots."""
 
 from nn_viz.ui.pages.neuron.lens.component import Lens, lens, scaled_film
 

@@ -1,4 +1,4 @@
-"""One neuron's weights large: a pixel to choose, and the film of how they came to be."""
+"""Component: one unit's weights as a large picture, to choose a pixel, and the film of its snapshots."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def scaled_film(
 ) -> tuple[ScaledPictures, Film]:
     """Return signed `pictures` (sources, h, w) and a `film` of them (frames, sources, h, w) for the lens.
 
-    With `scale="wall"` all moments share one colour scale, with "each" every one has its own. `mask` (h, w) hatches
+    With `scale="wall"` all frames share one colour scale, with "each" every one has its own. `mask` (h, w) hatches
     silent pixels. Raises ValueError when shapes do not fit together.
     """
     values, frames = np.asarray(pictures, dtype=np.float64), np.asarray(film, dtype=np.float64)

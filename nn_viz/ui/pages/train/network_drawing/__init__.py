@@ -1,1 +1,1 @@
-"""The drawing of the network beside its settings."""
+"""Component: the drawing of the network, made by the server as SVG."""

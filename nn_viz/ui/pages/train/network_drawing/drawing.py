@@ -1,4 +1,4 @@
-"""A drawing made by the server: `st.html` would strip the SVG, `st.image` would lose the theme's colours.
+"""Component: an SVG drawing made by the server. `st.html` would strip it, `st.image` would lose the theme's colours.
 
 Message: {view, svg}. Nothing comes back.
 """
