@@ -25,7 +25,7 @@ function buildFlow(root) {
     spoken,
     tip: makeTip(root),
     message: /** @type {any | null} */ (null),
-    weights: /** @type {Message | null} */ (null),
+    weights: /** @type {any} */ (null),
     layout: /** @type {any | null} */ (null),
     theme: /** @type {Theme | null} */ (null),
     ratio: 1,

@@ -42,7 +42,7 @@ function buildBox(root) {
     move: AT_REST,
     hold: /** @type {any | null} */ (null),
     resting: 0,
-    message: /** @type {Message | null} */ (null),
+    message: /** @type {any} */ (null),
     theme: /** @type {Theme | null} */ (null),
     kept: keptMove(),
   };
