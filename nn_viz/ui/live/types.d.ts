@@ -67,8 +67,8 @@ interface ComponentView {
 }
 
 /** What Streamlit gives a component's default export. */
-interface ComponentArguments {
-  data: any;
+interface ComponentArguments<Data = Uint8Array> {
+  data: Data;
   parentElement: HTMLElement;
   setTriggerValue: (event: string, value: unknown) => void;
 }
@@ -102,7 +102,13 @@ interface LiveConnection {
   writing: number;
 }
 
+/** As much of the library as is used. */
+interface Plotly {
+  react(node: HTMLElement, data: object[], layout: object, config: object): Promise<unknown>;
+  purge(node: HTMLElement): void;
+}
+
 interface Window {
   __nnvizConnection?: LiveConnection;
-  Plotly?: any;
+  Plotly?: Plotly;
 }

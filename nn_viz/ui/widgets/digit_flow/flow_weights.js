@@ -6,7 +6,7 @@ import { FULL_SCALE, MISSING } from "../../live/wire.js";
 import { flowRamp, isSilent, layerValues, silentUnit } from "./flow_units.js";
 
 /** @import { FlowWeights } from "../../live/messages.js" */
-/** @import { Message, Unit, View } from "./digit_flow.js" */
+/** @import { Unit, View } from "./digit_flow.js" */
 /** @import { Column } from "./flow_layout.js" */
 
 /**

@@ -14,10 +14,10 @@ const AGAIN_MS = 5000; // after a failed download
 const CONFIG = { displayModeBar: false, responsive: true, doubleClick: "reset" };
 
 // One download for the whole page; a failed one may be tried again by the next repaint.
-/** @type {Promise<any> | null} */
+/** @type {Promise<Plotly> | null} */
 let plotly = null;
 
-/** @type {(name: string) => Promise<any>} */
+/** @type {(name: string) => Promise<Plotly>} */
 function loadPlotly(name) {
   plotly ??= new Promise((resolve, reject) => {
     const tag = make("script", { src: new URL(name, SERVED_FOLDER).href, async: true });

@@ -6,7 +6,7 @@ import { beat, filledSteps, shownStep } from "./walk_clock.js";
 import { windowSpan } from "./walk_map.js";
 import { brief } from "./walk_words.js";
 
-/** @import { Buffer, WalkHeader } from "../../../live/messages.js" */
+/** @import { WalkHeader } from "../../../live/messages.js" */
 /** @import { View } from "./walk.js" */
 /** @import { GridLayout } from "./walk_layout.js" */
 /** @typedef {{ kind: WalkHeader["inputKind"], signed: boolean, end: number, name: RampName }} Colours */
