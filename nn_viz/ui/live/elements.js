@@ -4,7 +4,7 @@ import { within } from "./numbers.js";
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
- * @param {Record<string, any>} properties of the element; `role` becomes its attribute
+ * @param {Partial<HTMLElementTagNameMap[Tag]>} properties of the element; `role` becomes its attribute
  * @param {Element | null} parent which gets it as its last child
  * @returns {HTMLElementTagNameMap[Tag]}
  */

@@ -67,7 +67,8 @@ function buildTools(view) {
   for (const [tool, words] of Object.entries(TOOLS))
     button(tool, words, () => takeTool(view, /** @type {Tool} */ (tool)));
   const label = make("label", { className: "width", textContent: "width" }, bar);
-  const slider = make("input", { type: "range", min: 6, max: 40, value: view.width, ariaLabel: "Pen width" }, label);
+  const range = { type: "range", min: "6", max: "40", value: String(view.width), ariaLabel: "Pen width" };
+  const slider = make("input", range, label);
   slider.addEventListener("input", () => {
     view.width = Number(slider.value);
     paintPad(view);

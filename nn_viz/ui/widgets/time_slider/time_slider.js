@@ -38,8 +38,8 @@ function buildSlider(root) {
   const keys = find(root, ".keys");
   /** @type {(name: keyof typeof ICONS, words: string, action: () => void) => HTMLButtonElement} */
   const button = (name, words, action) => {
-    const properties = { type: "button", title: words, innerHTML: icon(name), ariaLabel: words, onclick: action };
-    const element = make("button", properties, keys);
+    const element = make("button", { type: "button", title: words, ariaLabel: words, onclick: action }, keys);
+    element.innerHTML = icon(name);
     element.dataset.action = name;
     return element;
   };

@@ -27,7 +27,7 @@ function buildField(root) {
   const told = make("div", { className: "told" }, side);
   const slide = make("label", { className: "slide" }, root);
   make("span", { textContent: "Slide through the layers" }, slide);
-  const track = make("input", { type: "range", min: 0, step: 1 }, slide);
+  const track = make("input", { type: "range", min: "0", step: "1" }, slide);
   const layers = { strip: make("div", { className: "strip" }, root), blocks: /** @type {Block[]} */ ([]) };
   const scroller = make("div", { className: "scroller" }, root);
   const view = {

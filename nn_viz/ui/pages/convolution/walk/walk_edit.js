@@ -174,7 +174,7 @@ export function letEdit(view) {
 /** @param {Element} figure */
 export function buildEdits(figure) {
   const bar = make("div", { className: "edits" }, figure);
-  const look = { type: "button", className: "plain" };
+  const look = { type: /** @type {const} */ ("button"), className: "plain" };
   const undo = make("button", { ...look, textContent: "Undo", title: "Take the last change back (Ctrl+Z)" }, bar);
   const clear = make("button", { ...look, textContent: "Clear", title: "An empty picture" }, bar);
   return { bar, undo, clear };

@@ -35,13 +35,13 @@ export function buildPlayer(clock, bar) {
   });
   const on = button("\u25b6", "One step forward", () => goTo(clock, clock.at + 1));
   const last = button("\u25b6|", "To the last step", () => goTo(clock, clock.count - 1));
-  const track = make("input", { type: "range", min: 1, step: 1 }, bar);
+  const track = make("input", { type: "range", min: "1", step: "1" }, bar);
   track.setAttribute("aria-label", "Step of the walk");
   track.addEventListener("input", () => goTo(clock, Number(track.value) - 1));
   const count = make("span", { className: "count" }, bar);
   const pace = make("select", {}, bar);
   pace.setAttribute("aria-label", "Speed of the walk");
-  for (const [name, speed] of WALK_SPEEDS) make("option", { textContent: name, value: speed }, pace);
+  for (const [name, speed] of WALK_SPEEDS) make("option", { textContent: name, value: String(speed) }, pace);
   pace.addEventListener("change", () => (clock.speed = Number(pace.value)));
   return { bar, first, back, play, on, last, track, count, pace };
 }
