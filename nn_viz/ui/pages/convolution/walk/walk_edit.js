@@ -167,12 +167,12 @@ export function letEdit(view) {
     event.preventDefault();
     undo(view);
   });
-  view.edits.undo.addEventListener("click", () => undo(view));
-  view.edits.clear.addEventListener("click", () => clearCells(view));
+  view.editBar.undo.addEventListener("click", () => undo(view));
+  view.editBar.clear.addEventListener("click", () => clearCells(view));
 }
 
 /** @param {Element} figure */
-export function buildEdits(figure) {
+export function buildEditBar(figure) {
   const bar = make("div", { className: "edits" }, figure);
   const look = { type: /** @type {const} */ ("button"), className: "plain" };
   const undo = make("button", { ...look, textContent: "Undo", title: "Take the last change back (Ctrl+Z)" }, bar);

@@ -1,7 +1,7 @@
 // The walk's elements: the picture, the step's numbers, the map, and what is said of them.
 import { NOT_YET } from "../../../live/component.js";
 import { make, makeTip } from "../../../live/elements.js";
-import { buildEdits } from "./walk_edit.js";
+import { buildEditBar } from "./walk_edit.js";
 import { buildWeights } from "./walk_weights.js";
 
 /** @import { GridLayout } from "./walk_layout.js" */
@@ -34,7 +34,7 @@ export function buildParts(root) {
     equation: make("p", { className: "equation" }, root),
     spoken: make("div", { className: "spoken", role: "status" }, root),
     table: make("table", { className: "spoken" }, root),
-    edits: buildEdits(input.figure),
+    editBar: buildEditBar(input.figure),
   };
 }
 

@@ -27,8 +27,8 @@ export function layoutWeights(view) {
     theme,
     edit: { editable, history },
   } = view;
-  view.edits.bar.hidden = !editable;
-  view.edits.undo.disabled = !history.length;
+  view.editBar.bar.hidden = !editable;
+  view.editBar.undo.disabled = !history.length;
   while (part.fields.length > kernel * kernel) part.fields.pop()?.remove();
   while (part.fields.length < kernel * kernel) part.fields.push(buildField(view, part));
   part.box.style.gridTemplateColumns = `repeat(${kernel}, ${side}px)`;
