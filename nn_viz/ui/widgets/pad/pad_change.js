@@ -17,6 +17,7 @@ export const clear = (view) => isEmpty(drawing(view)) || change(view, remember(v
 /** @type {(view: View, next: History<Drawing>) => void} */
 export function change(view, next) {
   view.history = next;
+  view.stroke = null; // what the pen was drawing may be gone
   try {
     sessionStorage.setItem(KEEP, JSON.stringify(drawing(view)));
   } catch {

@@ -86,7 +86,6 @@ const round = (value) => Math.round(value * 10) / 10;
 export function endStroke(view) {
   if (!view.stroke) return;
   const { before } = view.stroke;
-  view.stroke = null;
   change(view, view.history.now === before.now ? before : view.history);
 }
 
