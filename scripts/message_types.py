@@ -17,7 +17,7 @@ import numpy as np
 import nn_viz.ui.pages
 import nn_viz.ui.widgets
 from nn_viz.ui.live import connection_component
-from nn_viz.ui.live.messages import Kind, Message, SnapshotMessage, plan_of, without_none
+from nn_viz.ui.live.messages import Kind, Message, plan_of, without_none
 
 TYPES = Path(__file__).parents[1] / "nn_viz" / "ui" / "live" / "messages.d.ts"
 
@@ -48,13 +48,13 @@ ARRAYS: Mapping[type[Any], str] = {np.float32: "Float32Array", np.int16: "Int16A
 
 
 def all_messages() -> list[type[Message]]:
-    """Return every kind of message that has a component, by name."""
+    """Return every kind of message that has a component, by name: not those that only lend others their fields."""
     importlib.import_module(connection_component.__name__)
     for package in (nn_viz.ui.widgets, nn_viz.ui.pages):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
     found = [kind for kind in set(_below(Message)) if kind.__module__.startswith("nn_viz.")]
-    return sorted((kind for kind in found if kind is not SnapshotMessage), key=lambda kind: kind.__name__)
+    return sorted((kind for kind in found if not any(_below(kind))), key=lambda kind: kind.__name__)
 
 
 def _below(kind: type[Message]) -> Iterator[type[Message]]:

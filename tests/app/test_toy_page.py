@@ -44,21 +44,21 @@ from __future__ import annotations
 from nn_viz.ui.live.page_spec import PageSpec, RenderedPage
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.toy.parameters import PARAMETERS, ToyChoices
-from nn_viz.ui.widgets.sentences import Sentences, sentences
+from nn_viz.ui.widgets.rows import Rows, rows, sentences
 from nn_viz.ui.widgets.status_bar.view import run_status
 from nn_viz.ui.widgets.time_slider.view import time_track
 
 
-def wheels(context: ViewContext) -> Sentences:
+def wheels(context: ViewContext) -> Rows:
     text = f"{context.chosen.of(ToyChoices).wheels} wheels for {context.now.spec.notation}"
-    return Sentences(view="wheels", epoch=0.0, step=0, lines=(text,))
+    return sentences("wheels", context.now.snapshot, [text])
 
 
 def show(page: RenderedPage) -> None:
     import streamlit as st
 
     st.markdown("**A toy**")
-    sentences(page.messages["wheels"])
+    rows(page.messages["wheels"])
 
 
 PAGE = PageSpec(
@@ -111,7 +111,7 @@ def test_the_live_connection_draws_it_and_hears_its_choices(engine: LocalEngine)
     chosen = read_query({"dataset": "mnist-5k", "net": "8", "size": "20"}, "mnist-5k")[0]
     tab = TabState(ViewRequest(chosen, "toy", Drawing()))
     tab.apply(read_message('{"choose": [1, {"wheels": "3"}]}'))
-    assert unpack(render(tab, engine).messages["wheels"])[0]["lines"] == ["3 wheels for 8"]
+    assert unpack(render(tab, engine).messages["wheels"])[0]["lines"][0]["text"] == "3 wheels for 8"
     tab.close()
 
 

@@ -15,6 +15,7 @@ from nn_viz.ui.live.wire import stamp_now, stamped
 from nn_viz.ui.widgets.digit_flow import DigitFlow, FlowLayer, digit_flow, flow_pictures
 from nn_viz.ui.widgets.live_figure import LiveFigure, live_figure
 from nn_viz.ui.widgets.pixel_wall import PixelWall, pixel_wall
+from nn_viz.ui.widgets.rows import BarRow, BarRows, BarScale, rows
 from nn_viz.ui.widgets.status_bar import StatusBar, facts_of, spoken_words, status_bar
 from nn_viz.ui.widgets.time_slider import slider_over, time_slider
 from tests.e2e.gallery_choices import CHOSEN
@@ -164,6 +165,21 @@ def live() -> None:
     ]
     digit_flow(
         sent("flow", DigitFlow(pictures=flow_pictures(np.eye(8), layers), true_label=5, **common)),
+    )
+    rows(
+        sent(
+            "bars",
+            BarRows(
+                view="bars",
+                layout="tracks",
+                label="Bars",
+                rows=(BarRow("still", (0.5,), str(now)),) * (1 + now % 3),
+                scale=BarScale(0.0, 1.0),
+                spoken=f"{now} repaints",
+                pace="paced",
+                **common,
+            ),
+        )
     )
     for name in ("wall", "confusion", "held", "flow"):
         st.text(f"{name}: {answers.get(name)}")

@@ -310,6 +310,34 @@ def test_the_status_is_shown_and_spoken(page):
     expect(root.locator("[aria-live=polite]")).to_have_text("Training. Test accuracy 97.1 percent.")
 
 
+def test_rows_change_in_place_as_they_become_more_and_fewer(page):
+    root = view(page, "bars")
+    first = root.locator(".row").first
+    first.evaluate("e => { e.__mark = 'mine'; window.__text = e.querySelector('.name').firstChild; }")
+    before = first.locator(".number").inner_text()
+    counts = root.evaluate(
+        """e => new Promise((done) => {
+             const seen = new Set();
+             const look = () => { seen.add(e.querySelectorAll(".row").length);
+                                  seen.size === 3 ? done([...seen]) : requestAnimationFrame(look); }; look(); })"""
+    )
+    assert sorted(counts) == [1, 2, 3]
+    expect(first.locator(".number")).not_to_have_text(before)
+    assert first.evaluate("e => e.__mark") == "mine"
+    assert first.evaluate("e => e.querySelector('.name').firstChild === window.__text"), "a selection would be lost"
+
+
+def test_what_goes_on_changing_is_spoken_every_few_seconds(page):
+    times = view(page, "bars").evaluate(
+        """e => new Promise((done) => {
+             const times = [], spoken = e.querySelector("[role=status]");
+             const watch = new MutationObserver(() => { times.push(performance.now());
+                                                        if (times.length === 2) done(times); });
+             watch.observe(spoken, { childList: true, characterData: true, subtree: true }); })"""
+    )
+    assert 3900 < times[1] - times[0] < 8000
+
+
 def flow_unit(root, layer: int, unit: int) -> tuple[float, float]:
     return root.evaluate(
         """(e, [l, u]) => { const { layout, canvas } = e.__nnviz, b = canvas.getBoundingClientRect();

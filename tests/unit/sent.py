@@ -24,3 +24,8 @@ def unpack(message: Message | PackedMessage | None) -> tuple[dict[str, Any], dic
 def header_of(message: Message | PackedMessage | None) -> dict[str, Any]:
     """A message's header."""
     return wire.header_of(packed(message))
+
+
+def lines_of(message: Message | PackedMessage | None) -> list[str]:
+    """The sentences of a list of rows."""
+    return [line["text"] for line in header_of(message)["lines"]]

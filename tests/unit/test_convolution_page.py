@@ -38,7 +38,7 @@ from nn_viz.ui.pages.convolution.views import CONVOLUTION_VIEWS
 from nn_viz.ui.pages.convolution.walk_digit import walk_digit, walk_layers, walk_maps
 from nn_viz.ui.pages.convolution.walk_small import canvas_switches, kernel_switches, walk_small, walking_filter
 from tests.unit.lens_scenes import KINDS, context_of
-from tests.unit.sent import unpack
+from tests.unit.sent import lines_of, unpack
 
 SEVEN = {"turn": 3, "strokes": [[[80, 70], [200, 70], [150, 150], [120, 230]]]}
 DEEP = "c4k3s2p1-p2-c5k3tanh"
@@ -221,13 +221,13 @@ def test_nothing_walks_in_a_dense_network() -> None:
 
 def test_likeness_names_the_closest_filter_and_what_dice_would_reach() -> None:
     context = context_of("c3k5-10", part="digit")
-    words = " ".join(unpack(likeness_words(context))[0]["lines"])
+    words = " ".join(lines_of(likeness_words(context)))
     assert "Closest of all: filter" in words and "1 in 20 comes as close" in words
     header, arrays = unpack(likeness(context))
     assert header["group"] == 2 and len(arrays["values"]) == 14
     assert header["labels"][0] == "horizontal line" and header["labels"][1].startswith("filter ")
     untrained = context_of("c3k5-10", part="digit", trained=False)
-    assert "Press Train" in " ".join(unpack(likeness_words(untrained))[0]["lines"])
+    assert "Press Train" in " ".join(lines_of(likeness_words(untrained)))
     assert likeness_words(context_of("12-8", part="digit")) is None
 
 
@@ -293,7 +293,7 @@ def test_the_best_patches_of_every_unit_are_found_beside_the_page() -> None:
 
 
 def patch_text(context: ViewContext) -> str:
-    return " ".join(unpack(patch_words(context))[0]["lines"])
+    return " ".join(lines_of(patch_words(context)))
 
 
 def test_the_patches_of_the_last_epoch_stay_until_the_next_ones_are_found() -> None:

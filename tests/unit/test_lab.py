@@ -268,12 +268,13 @@ def test_a_network_that_blew_up_says_so_and_still_counts(series):
 
 def test_the_board_shows_the_verdict_of_the_runs_and_every_seed(series):
     board = shown(context_of(series, predicted="wide"), "lab_verdict")
-    assert (board["state"], board["headline"]) == ("final", "wide wins")
-    assert board["expected"].endswith("You were right.")
+    lines = {line["tone"]: line["text"] for line in board["lines"]}
+    assert (board["state"], lines["headline"]) == ("final", "wide wins")
+    assert lines["expected"].endswith("You were right.")
     wide = board["rows"][1]
     accuracies = [float(series[place].snapshots[-1].test_accuracy or 0) for place in (1, 4)]
     assert [place for place, _ in wide["dots"]] == pytest.approx(accuracies)
-    assert wide["mean"] == pytest.approx(np.mean(accuracies)) and wide["chance"] == 0.1
+    assert wide["values"] == [pytest.approx(np.mean(accuracies))] and wide["chance"] == 0.1
 
 
 def test_the_board_waits_until_every_arm_has_learnt_something(series):

@@ -15,7 +15,7 @@ from nn_viz.ui.pages.neuron import ledger_words as say
 from nn_viz.ui.pages.neuron.ledger_views import blown_up, ledger, ledger_path, ledger_words, pile, shown_books
 from nn_viz.ui.pages.neuron.lens_views import chosen_pixel
 from tests.unit.lens_scenes import context_of, live, values_of
-from tests.unit.sent import unpack
+from tests.unit.sent import lines_of, unpack
 
 DIGITS = [str(digit) for digit in range(10)]
 
@@ -53,7 +53,7 @@ def test_start_and_parts_add_up_to_the_weight_of_the_network(notation, neuron, l
     book = now.snapshot.ledger
     assert book is not None
     miss = (book.start[neuron].astype(float) + book.parts[:, neuron].astype(float).sum(0)).ravel() - weights
-    assert f"balance to {say.exactly(np.abs(miss).max())}." in unpack(ledger_words(context))[0]["lines"][-1]
+    assert f"balance to {say.exactly(np.abs(miss).max())}." in lines_of(ledger_words(context))[-1]
 
 
 def test_the_pile_is_the_whole_change_split_by_class():
@@ -101,8 +101,8 @@ def test_while_it_learns_the_ledger_is_that_of_the_last_kept_moment():
 def test_where_there_are_no_books_the_page_says_why(context, sentence):
     context = context()
     header, _ = unpack(ledger_words(context))
-    assert len(header["lines"]) == 1
-    assert header["lines"][0].startswith(sentence)
+    (line,) = header["lines"]
+    assert line["text"].startswith(sentence)
     assert ledger(context) is None
     assert pile(context) is None
     now = context.now
@@ -117,7 +117,7 @@ def test_where_there_are_no_books_the_page_says_why(context, sentence):
 
 def test_before_training_the_books_are_open_and_empty():
     context = context_of("12-8", trained=False, neuron=3)
-    assert unpack(ledger_words(context))[0]["lines"] == [say.NOT_YET]
+    assert lines_of(ledger_words(context)) == [say.NOT_YET]
     rows = unpack(ledger(context))[0]["rows"]
     assert rows[0]["values"] == rows[-1]["values"]
     assert {row["values"][0] for row in rows[1:-1]} == {0.0}
@@ -136,7 +136,7 @@ def test_books_that_were_opened_on_the_way_name_what_momentum_did():
     later = replace(context, now=replace(now, snapshot=opened, history=(*now.history[:-1], opened)))
     rows = {row["name"]: row["values"][0] for row in unpack(ledger(later))[0]["rows"]}
     assert rows["before"] == pytest.approx(float(book.parts[7, 3].ravel()[406]))
-    assert "Speed from before the books were opened" in unpack(ledger_words(later))[0]["lines"][0]
+    assert "Speed from before the books were opened" in lines_of(ledger_words(later))[0]
     assert unpack(pile(later))[0]["labels"][-2:] == ["before", "= change"]
     assert [t["name"] for t in unpack(ledger_path(later))[0]["figure"]["data"]].count("before") == 1
 
@@ -152,7 +152,7 @@ def test_the_books_of_a_window_are_those_of_its_own_weight():
     assert rows["= now"] == pytest.approx(now.snapshot.parameters["0.weight"][13 * 26 + 14, 0, 1, 1])
     assert rows["7s"] == pytest.approx(book.parts[7, 13 * 26 + 14, 0, 1, 1])
     assert sum(rows.values()) - rows["= now"] == pytest.approx(rows["= now"], abs=2e-6)
-    assert "this map's books balance" in unpack(ledger_words(context))[0]["lines"][1]
+    assert "this map's books balance" in lines_of(ledger_words(context))[1]
     seventh = values_of(pile(context))[7]
     assert seventh[13, 14] == pytest.approx(book.parts[7, 13 * 26 + 14, 0, 1, 1], abs=1e-5)
     line = next(t for t in unpack(ledger_path(context))[0]["figure"]["data"] if t["name"] == "the weight")
@@ -169,13 +169,11 @@ def test_parts_that_adam_magnified_are_explained_where_they_stand():
     # The first batch moved no weight by more than the rate: such a part is many times what that allows.
     assert np.abs(book.parts[:DECAY, 1]).max(axis=0)[blown].min() > 15 * now.config.learning_rate
     pixel = int(np.flatnonzero(blown.ravel())[0])
-    told = unpack(ledger_words(replace(context, chosen=changed(context.chosen, pixel=pixel))))[0]["lines"]
+    told = lines_of(ledger_words(replace(context, chosen=changed(context.chosen, pixel=pixel))))
     assert told[1] == say.ADAM
     assert "books balance" in told[-1]
     plain = int(np.flatnonzero(~blown.ravel() & ~now.silent.ravel())[0])
-    assert (
-        say.ADAM not in unpack(ledger_words(replace(context, chosen=changed(context.chosen, pixel=plain))))[0]["lines"]
-    )
+    assert say.ADAM not in lines_of(ledger_words(replace(context, chosen=changed(context.chosen, pixel=plain))))
     assert f" {blown.sum()} of the 784 weights of this neuron " in unpack(pile(context))[0]["notes"][0]
     # At the start nothing has been magnified yet, and plain SGD never does it.
     start = replace(context, now=replace(now, snapshot=now.history[0]))
@@ -193,7 +191,7 @@ def test_a_silent_pixel_says_that_nobody_moved_it():
     context = context_of("12-8", neuron=3)
     corner = replace(context, chosen=changed(context.chosen, pixel=0))
     assert context.now.silent[0, 0]
-    assert unpack(ledger_words(corner))[0]["lines"][0] == say.SILENT
+    assert lines_of(ledger_words(corner))[0] == say.SILENT
     assert not shown_books(context.now)[1].parts[:, :, 0].any()
 
 

@@ -18,16 +18,23 @@ from nn_viz.ui.pages.neuron import answers, pushes
 from nn_viz.ui.pages.neuron import lens_words as say
 from nn_viz.ui.pages.neuron.answers import class_answers, histogram, least_pictures, responses, top_pictures
 from nn_viz.ui.pages.neuron.dreams import dream_words, dreams, effective
-from nn_viz.ui.pages.neuron.job_board import BoardRow, JobBoard
-from nn_viz.ui.pages.neuron.jobs import board, job_words, with_and_without
+from nn_viz.ui.pages.neuron.jobs import board, job_words, points, with_and_without
 from nn_viz.ui.pages.neuron.parameters import QUESTIONS
 from nn_viz.ui.pages.neuron.pushes import push_words, pushed_down, pushed_now, pushed_up
 from nn_viz.ui.pages.neuron.views import NEURON_VIEWS, QUESTION_NAMES, question_switches, questions_of
 from nn_viz.ui.pages.neuron.where import meter, random_starts, regions
-from nn_viz.ui.widgets.bar_rows import BarRow, BarRows, scale_of
-from nn_viz.ui.widgets.picture_row import PictureRow, row_pictures
+from nn_viz.ui.widgets.rows import (
+    BarRow,
+    BarRows,
+    PictureRow,
+    ShadedCell,
+    ShadedRow,
+    ShadedTable,
+    row_pictures,
+    scale_of,
+)
 from tests.unit.lens_scenes import KINDS, context_of, values_of
-from tests.unit.sent import unpack
+from tests.unit.sent import lines_of, unpack
 
 
 @pytest.mark.parametrize("notation", KINDS)
@@ -90,7 +97,7 @@ def test_a_push_too_small_to_be_written_is_not_shown():
 
 
 def test_after_pooling_ink_is_what_pooling_left():
-    told = [unpack(push_words(context_of("p2-12", neuron=neuron)))[0]["lines"] for neuron in range(6)]
+    told = [lines_of(push_words(context_of("p2-12", neuron=neuron))) for neuron in range(6)]
     assert [say.PUSH_POOLED] in told
     assert {line for lines in told for line in lines} <= {say.PUSH_POOLED, say.PUSH_NOBODY}
 
@@ -99,7 +106,7 @@ def test_windows_of_their_own_are_asked_what_can_be_told():
     context = context_of("l3-p2-10")
     options = [text for text, _ in unpack(question_switches(context))[0]["controls"][0]["options"]]
     assert options == list(QUESTION_NAMES.values())[1:]
-    assert say.ALONE in unpack(job_words(context))[0]["lines"]
+    assert say.ALONE in lines_of(job_words(context))
 
 
 def test_later_layers_show_their_weights_and_where_they_are_pushed():
@@ -112,11 +119,11 @@ def test_later_layers_show_their_weights_and_where_they_are_pushed():
 
 
 def test_nobody_pushes_a_pixel_without_ink_and_with_standardised_pixels_paper_does():
-    told = unpack(push_words(context_of("12-8", neuron=3, pixel=0)))[0]["lines"]
+    told = lines_of(push_words(context_of("12-8", neuron=3, pixel=0)))
     assert told == [say.PUSH_NOBODY]
     assert unpack(pushed_up(context_of("12-8", neuron=3, pixel=0)))[0]["names"] == []
     scaled = context_of("12-8", neuron=3, pixel=0, with_={"scaling": "standardised"})
-    assert unpack(push_words(scaled))[0]["lines"] == [say.PUSH_SCALED]
+    assert lines_of(push_words(scaled)) == [say.PUSH_SCALED]
     captions = [caption for view in (pushed_up, pushed_down) for caption in unpack(view(scaled))[0]["captions"]]
     assert captions and all(caption.replace("\N{NO-BREAK SPACE}", " ").endswith("ink −0.42") for caption in captions)
 
@@ -164,7 +171,7 @@ def test_a_dead_neuron_has_no_pictures_but_a_sentence():
     dead = replace(context, now=replace(now, snapshot=killed, history=(*now.history, killed)))
     drawn = {name for name, view in NEURON_VIEWS.items() if view(dead) is not None}
     assert not {"top_pictures", "least_pictures", "class_answers", "histogram"} & drawn
-    told = unpack(NEURON_VIEWS["answer_words"](dead))[0]["lines"][0]
+    told = lines_of(NEURON_VIEWS["answer_words"](dead))[0]
     assert told.startswith("It is dead")
     assert "its bias changed its mean sum by −1000.00" in told
 
@@ -174,7 +181,7 @@ def test_a_dead_neuron_has_no_pictures_but_a_sentence():
 
 def test_dreams_say_what_they_are_and_an_approximation_says_so():
     first, second = context_of("12-8", question="dream"), context_of("12-8", layer=1, neuron=1, question="dream")
-    assert unpack(dream_words(first))[0]["lines"] == [say.KNOWN_DREAM]
+    assert lines_of(dream_words(first)) == [say.KNOWN_DREAM]
     # The best picture of a first neuron: ink where the weight is positive.
     weights = first.now.snapshot.parameters["0.weight"][0].reshape(28, 28)
     picture = values_of(dreams(first))[0]
@@ -188,7 +195,7 @@ def test_dreams_say_what_they_are_and_an_approximation_says_so():
     expected = (parameters["1.weight"][1] @ parameters["0.weight"]).reshape(28, 28)
     np.testing.assert_allclose(values_of(message)[0], expected, atol=1e-4)
     assert effective(context_of("c4k3-p2-c5k3", layer=3)) is None
-    assert say.WINDOW_DREAM in unpack(dream_words(context_of("c4k3-p2-c5k3")))[0]["lines"]
+    assert say.WINDOW_DREAM in lines_of(dream_words(context_of("c4k3-p2-c5k3")))
 
 
 def test_a_dream_on_standardised_pixels_is_shown_as_ink():
@@ -249,7 +256,7 @@ def test_chance_is_what_other_dice_give_over_the_pixels_that_can_move():
 )
 def test_where_there_is_no_meter_the_page_says_why(context, sentence):
     assert regions(context()) is None
-    assert unpack(meter(context()))[0]["lines"] == [sentence]
+    assert lines_of(meter(context())) == [sentence]
 
 
 # ---------------------------------------------------------------- what it is good for
@@ -268,21 +275,38 @@ def test_without_a_neuron_the_page_shows_what_the_network_answers_without_it():
         expected = [(guesses[own] == digit).mean() for guesses in (whole, without)]
         np.testing.assert_allclose(row["values"], expected, atol=1e-6)
     right = [(guesses == pictures.labels).mean() for guesses in (whole, without)]
-    told = unpack(job_words(context))[0]["lines"][0]
+    told = lines_of(job_words(context))[0]
     assert "1,000 test pictures" in told
     if "nothing breaks" not in told:
         assert f"{100 * right[0]:.1f} % are answered right" in told
-    unit = next(unit for unit in unpack(board(context))[0]["units"] if unit["unit"] == 3)
-    assert unit["total"] == pytest.approx(100 * (right[0] - right[1]), abs=1e-3)
+    row = next(row for row in unpack(board(context))[0]["rows"] if row["choice"]["neuron"] == "3")
+    assert row["cells"][-1]["value"] == pytest.approx(100 * (right[0] - right[1]), abs=1e-3)
 
 
 def test_the_board_shows_the_costliest_first_and_always_the_chosen_one():
     header, _ = unpack(board(context_of("300-250", layer=0, neuron=299, question="job")))
-    totals = [unit["total"] for unit in header["units"]]
+    totals = [row["cells"][-1]["value"] for row in header["rows"]]
     assert totals[:-1] == sorted(totals[:-1], reverse=True)
     assert len(totals) == 60
-    assert 299 in [unit["unit"] for unit in header["units"]]
+    assert header["rows"][header["selected"]]["choice"] == {"layer": "0", "neuron": "299"}
     assert "The 60 costliest of 300 are shown." in header["notes"][0]
+
+
+@pytest.mark.parametrize(
+    ("drop", "words"),
+    [
+        (0.04, ""),
+        (-0.05, "+0.1"),
+        (1.0, "−1"),
+        (0.25, "−0.3"),
+        (-3.14, "+3.1"),
+        (9.94, "−9.9"),
+        (9.96, "−10"),
+        (12.5, "−13"),
+    ],
+)
+def test_points_lost_are_written_as_what_they_change_the_accuracy_by(drop, words):
+    assert points(drop) == words
 
 
 # ---------------------------------------------------------------- messages
@@ -296,8 +320,9 @@ def test_messages_refuse_what_does_not_fit():
     assert unpack(none)[1]["values"].shape == (0, 28, 28)
     with pytest.raises(ValueError, match="one value or two"):
         BarRows(rows=(BarRow("a", (), ""),), scale=scale_of(()), label="x", **told)
-    with pytest.raises(ValueError, match="drops"):
-        JobBoard(units=(BoardRow(0, "1", (0.0,), 0.0, ""),), epoch=0, step=0, layer=0, classes=("a", "b"), selected=0)
+    row = ShadedRow("1", {}, (ShadedCell(0.0, ""),), "")
+    with pytest.raises(ValueError, match="2 cells"):
+        ShadedTable(columns=("name", "a", "b", "aside"), rows=(row,), selected=0, end=1.0, **told)
 
 
 def test_thirty_learners_answers_are_all_kept_and_none_holds_the_pictures(monkeypatch: pytest.MonkeyPatch) -> None:

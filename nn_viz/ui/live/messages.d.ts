@@ -30,14 +30,9 @@ export interface BarRow {
   values: number[];
   text: string;
   tone: "class" | "total" | "quiet";
-}
-
-export interface BoardRow {
-  unit: number;
-  name: string;
-  drops: number[];
-  total: number;
-  partner: string;
+  dots: [number, string][];
+  chance: number | null;
+  help: string;
 }
 
 export interface Control {
@@ -85,6 +80,11 @@ export interface FilterWalk {
   activation: string;
 }
 
+export interface Line {
+  text: string;
+  tone: "plain" | "aside" | "lead" | "headline" | "sentence" | "expected";
+}
+
 export interface MeasuredCell {
   layer: number;
   unit: number;
@@ -97,19 +97,22 @@ export interface SeenBox {
   words: string;
 }
 
+export interface ShadedCell {
+  value: number;
+  text: string;
+}
+
+export interface ShadedRow {
+  name: string;
+  choice: Record<string, string>;
+  cells: ShadedCell[];
+  aside: string;
+}
+
 export interface UnitCell {
   layer: number;
   unit: number;
   cell: number | null;
-}
-
-export interface VerdictBar {
-  name: string;
-  text: string;
-  mean: number;
-  dots: [number, string][];
-  chance: number | null;
-  explanation: string;
 }
 
 export interface Ways {
@@ -128,14 +131,18 @@ export interface BarRowsHeader {
   view: string;
   epoch: number | null;
   step: number | null;
+  layout: "bars" | "columns" | "tracks";
+  label: string;
+  title: string;
+  lines: Line[];
+  legend: [string, string][];
+  notes: string[];
+  spoken: string;
+  pace: "settled" | "paced" | "now";
+  state: string | null;
   rows: BarRow[];
   low: number;
   high: number;
-  label: string;
-  title: string;
-  columns: boolean;
-  legend: string[];
-  notes: string[];
 }
 
 export type BarRows = Received<BarRowsHeader>;
@@ -235,21 +242,6 @@ export interface HeadingHeader {
 
 export type Heading = Received<HeadingHeader>;
 
-export interface JobBoardHeader {
-  view: string;
-  epoch: number | null;
-  step: number | null;
-  units: BoardRow[];
-  classes: string[];
-  layer: number;
-  selected: number;
-  end: number;
-  noun: string;
-  notes: string[];
-}
-
-export type JobBoard = Received<JobBoardHeader>;
-
 export interface LensHeader {
   view: string;
   epoch: number | null;
@@ -322,14 +314,19 @@ export interface PictureRowHeader {
   view: string;
   epoch: number | null;
   step: number | null;
-  kind: "ink" | "signed" | "magnitude";
-  end: number;
+  layout: "pictures";
+  label: string;
+  title: string;
+  lines: Line[];
+  legend: [string, string][];
+  notes: string[];
+  spoken: string;
+  pace: "settled" | "paced" | "now";
+  state: string | null;
   names: string[];
   captions: string[];
-  title: string;
   mark: [number, number] | null;
   size: number;
-  notes: string[];
 }
 
 export interface PictureRowArrays {
@@ -372,11 +369,39 @@ export interface SentencesHeader {
   view: string;
   epoch: number | null;
   step: number | null;
-  lines: string[];
-  quiet: number;
+  layout: "sentences";
+  label: string;
+  title: string;
+  lines: Line[];
+  legend: [string, string][];
+  notes: string[];
+  spoken: string;
+  pace: "settled" | "paced" | "now";
+  state: string | null;
 }
 
 export type Sentences = Received<SentencesHeader>;
+
+export interface ShadedTableHeader {
+  view: string;
+  epoch: number | null;
+  step: number | null;
+  layout: "table";
+  label: string;
+  title: string;
+  lines: Line[];
+  legend: [string, string][];
+  notes: string[];
+  spoken: string;
+  pace: "settled" | "paced" | "now";
+  state: string | null;
+  columns: string[];
+  rows: ShadedRow[];
+  selected: number;
+  end: number;
+}
+
+export type ShadedTable = Received<ShadedTableHeader>;
 
 export interface ShiftCurvesHeader {
   view: string;
@@ -435,19 +460,6 @@ export interface TimeSliderHeader {
 }
 
 export type TimeSlider = Received<TimeSliderHeader>;
-
-export interface VerdictBoardHeader {
-  view: string;
-  state: "none" | "so-far" | "part" | "final";
-  lead: string;
-  headline: string;
-  sentence: string;
-  expected: string;
-  rows: VerdictBar[];
-  legend: [string, string][];
-}
-
-export type VerdictBoard = Received<VerdictBoardHeader>;
 
 export interface WalkHeader {
   view: string;

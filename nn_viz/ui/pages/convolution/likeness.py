@@ -11,7 +11,7 @@ from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.widgets.pixel_wall import PixelWall
-from nn_viz.ui.widgets.sentences import Sentences
+from nn_viz.ui.widgets.rows import Rows, sentences
 
 PAIRS_HEIGHT = 150
 MINUS = "\N{MINUS SIGN}"
@@ -26,7 +26,7 @@ def _signed(number: float) -> str:
     return f"{number:+.2f}".replace("-", MINUS)
 
 
-def likeness_words(context: ViewContext) -> Sentences | None:
+def likeness_words(context: ViewContext) -> Rows | None:
     """What the correlations say, and what chance would."""
     now = context.now
     if not has_sheets(now):
@@ -48,12 +48,7 @@ def likeness_words(context: ViewContext) -> Sentences | None:
     )
     if now.snapshot.step == 0:
         lines.append("These filters have learnt nothing yet: what likeness you see is chance. Press Train.")
-    return Sentences(
-        view="likeness-words",
-        epoch=now.snapshot.epoch,
-        step=now.snapshot.step,
-        lines=tuple(lines),
-    )
+    return sentences("likeness-words", now.snapshot, lines)
 
 
 def likeness(context: ViewContext) -> PixelWall | None:

@@ -16,7 +16,7 @@ from nn_viz.ui.pages.convolution.walk_digit import chosen_walk, walking_layers
 from nn_viz.ui.widgets.navigation import page_link
 from nn_viz.ui.widgets.pad import drawing_pad
 from nn_viz.ui.widgets.pixel_wall import pixel_wall
-from nn_viz.ui.widgets.sentences import sentences
+from nn_viz.ui.widgets.rows import rows
 from nn_viz.ui.widgets.switches import switches
 
 Pictures = Mapping[str, bytes]
@@ -80,7 +80,7 @@ def digit_panel(context: ViewContext, picture: Pictures) -> None:
             st.markdown(
                 "**Which of my filters is a line detector, an edge detector, a blob detector?**", help=LIKENESS_HELP
             )
-            sentences(picture["likeness_words"])
+            rows(picture["likeness_words"])
             pixel_wall(picture["likeness"])
 
 
@@ -109,7 +109,7 @@ def patches_panel(context: ViewContext, picture: Pictures) -> None:
         return
     st.markdown("**The patches of training pictures that excite each unit most**")
     switches(picture["patch_layers"])
-    sentences(picture["patch_words"])
+    rows(picture["patch_words"])
     with st.container():
         if "patch_unit" in picture:
             pixel_wall(picture["patch_unit"])

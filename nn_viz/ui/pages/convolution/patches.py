@@ -23,7 +23,7 @@ from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution.parameters import ConvolutionChoices
 from nn_viz.ui.pages.convolution.walk_digit import map_name
 from nn_viz.ui.widgets.pixel_wall import PixelWall
-from nn_viz.ui.widgets.sentences import Sentences
+from nn_viz.ui.widgets.rows import Rows, sentences
 from nn_viz.ui.widgets.switches import Control, Switches
 from nn_viz.ui.widgets.test_digit import inked
 from nn_viz.ui.widgets.units import unit_name
@@ -145,7 +145,7 @@ def best_patches(now: RunAtStep, layer: int, found: PatchSearch, units: slice) -
     return crop_patches(now.spec, layer, pictures, np.searchsorted(used, images), found.cells[units])
 
 
-def patch_words(context: ViewContext) -> Sentences | None:
+def patch_words(context: ViewContext) -> Rows | None:
     """How far the search is, what the patches are, and whether they show one and the same thing."""
     place = chosen_patches(context)
     if place is None:
@@ -164,13 +164,7 @@ def patch_words(context: ViewContext) -> Sentences | None:
     asides = []
     if now.snapshot.step == 0:
         asides.append("This network has learnt nothing yet: the patches are what random weights happen to like.")
-    return Sentences(
-        view="patch-words",
-        epoch=now.snapshot.epoch,
-        step=now.snapshot.step,
-        lines=tuple(lines),
-        asides=tuple(asides),
-    )
+    return sentences("patch-words", now.snapshot, lines, asides)
 
 
 def _progress(found: PatchSearch) -> str:

@@ -15,9 +15,9 @@ from nn_viz.ui.pages.experiments import actions as act
 from nn_viz.ui.pages.experiments.curves import curves_of
 from nn_viz.ui.pages.experiments.parameters import ExperimentChoices
 from nn_viz.ui.pages.experiments.state import Lab, jobs, prediction_of
-from nn_viz.ui.pages.experiments.verdict_board import verdict_board
 from nn_viz.ui.widgets.live_figure import live_figure
 from nn_viz.ui.widgets.pixel_wall import pixel_wall
+from nn_viz.ui.widgets.rows import rows
 from nn_viz.ui.widgets.status_bar import status_bar
 from nn_viz.ui.widgets.switches import switches
 
@@ -128,7 +128,7 @@ def arms(lab: Lab, picture: Mapping[str, bytes]) -> Run | None:
                 wanted = _arm(lab, number, picture) or wanted
         if start + across > count:
             with columns[-1]:
-                verdict_board(picture["lab_verdict"])
+                rows(picture["lab_verdict"])
     return wanted
 
 
@@ -167,7 +167,7 @@ def outcome(lab: Lab, picture: Mapping[str, bytes]) -> None:
     everywhere = [partial(_curve, curve.title, number, picture) for number, curve in enumerate(curves)]
     own = [partial(_panel, panel, number, picture) for number, panel in enumerate(lab.experiment.panels)]
     stands_alone = len(lab.runs) % _across(lab.experiment) == 0
-    verdict = [partial(verdict_board, picture["lab_verdict"])] if stands_alone else []
+    verdict = [partial(rows, picture["lab_verdict"])] if stands_alone else []
     _rows([*verdict, *everywhere[:2]])
     _rows([*own, *everywhere[2:]])
 

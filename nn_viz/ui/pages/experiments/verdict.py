@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from nn_viz.experiments import Verdict
+from collections.abc import Sequence
+
+from nn_viz.experiments import Bar, Verdict
 from nn_viz.ui.live.result_cache import PacedResults
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.experiments import words as say
 from nn_viz.ui.pages.experiments.state import Lab, dataset_of, kept_key, lab_of, level_trials, prediction_of
-from nn_viz.ui.pages.experiments.verdict_board import VerdictBoard, VerdictRow, verdict_bars
+from nn_viz.ui.pages.experiments.verdict_bars import legend_of, verdict_bars
+from nn_viz.ui.widgets.rows import BarRows, BarScale, Line
 
 CHANNEL = "lab_verdict"
+LEADS = {"so-far": "Verdict so far", "part": "Verdict on what there is"}
 
 _verdicts = PacedResults("experiments.verdicts")
 
@@ -30,21 +34,40 @@ def verdict_of(context: ViewContext, lab: Lab) -> Verdict | None:
     return found
 
 
-def verdict(context: ViewContext) -> VerdictBoard | None:
-    """The verdict's board; None before anything was started."""
+def verdict(context: ViewContext) -> BarRows | None:
+    """The verdict's board; None before anything was started.
+
+    Its `state` is "none" while there is nothing to say yet, "so-far" on what there is, "part" on what there is of a
+    series that was stopped before its end, "final" on all of it.
+    """
     lab = lab_of(context)
     if lab is None or not lab.runs:
         return None
     found = verdict_of(context, lab)
-    predicted = prediction_of(context.chosen, lab.experiment)
+    expected = say.expected(lab.experiment, prediction_of(context.chosen, lab.experiment), found, final=lab.is_complete)
     if found is None:
-        mine = say.expected(lab.experiment, predicted, None, final=False)
-        return VerdictBoard(state="none", sentence=say.NOTHING_YET, expected=mine)
-    rows = [VerdictRow(bar.label, bar.values, say.bar_text(bar), bar.unit, bar.chance) for bar in found.bars]
-    return VerdictBoard(
-        state="final" if lab.is_complete else "part" if lab.is_over else "so-far",
-        headline=found.headline,
-        sentence=found.sentence + (say.LEVEL if found.bars and not lab.is_complete else ""),
-        expected=say.expected(lab.experiment, predicted, found, final=lab.is_complete),
-        bars=verdict_bars(rows, say.number),
+        return _board("none", "", say.NOTHING_YET, expected)
+    state = "final" if lab.is_complete else "part" if lab.is_over else "so-far"
+    level = say.LEVEL if found.bars and not lab.is_complete else ""
+    return _board(state, found.headline, found.sentence + level, expected, found.bars)
+
+
+def _board(state: str, headline: str, sentence: str, expected: str, bars: Sequence[Bar] = ()) -> BarRows:
+    lead = LEADS.get(state, "Verdict")
+    return BarRows(
+        view="verdict",
+        layout="tracks",
+        label=lead,
+        lines=(
+            Line(lead, "lead"),
+            Line(headline, "headline"),
+            Line(sentence, "sentence"),
+            Line(expected, "expected"),
+        ),
+        rows=verdict_bars(bars),
+        scale=BarScale(0.0, 1.0),
+        legend=legend_of(bars),
+        spoken=headline and f"{lead}: {headline} {expected}",
+        pace="now" if state == "final" else "paced",
+        state=state,
     )

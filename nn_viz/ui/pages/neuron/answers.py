@@ -14,9 +14,7 @@ from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot,
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron import lens_words as say
 from nn_viz.ui.pages.neuron.ledger_words import whose
-from nn_viz.ui.widgets.bar_rows import BarRow, BarRows, scale_of
-from nn_viz.ui.widgets.picture_row import PictureRow, row_pictures
-from nn_viz.ui.widgets.sentences import Sentences
+from nn_viz.ui.widgets.rows import BarRow, BarRows, PictureRow, Rows, row_pictures, scale_of, sentences
 from nn_viz.ui.widgets.units import chosen_unit
 
 SHOWN = 10
@@ -131,7 +129,7 @@ def class_answers(context: ViewContext) -> BarRows | None:
     )
 
 
-def answer_words(context: ViewContext) -> Sentences:
+def answer_words(context: ViewContext) -> Rows:
     """How choosy it is, or that it is dead and why."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
@@ -139,12 +137,7 @@ def answer_words(context: ViewContext) -> Sentences:
     dead = death(now, layer, unit)
     told = None if dead is None else say.death(*dead, len(pictures.classes))
     told = told or say.selectivity(found, whose(CATALOGUE[now.dataset.name].classes, "true"), len(pictures.classes))
-    return Sentences(
-        view="answer-words",
-        epoch=now.snapshot.epoch,
-        step=now.snapshot.step,
-        lines=(told,),
-    )
+    return sentences("answer-words", now.snapshot, [told])
 
 
 def histogram(context: ViewContext) -> BarRows | None:
@@ -162,9 +155,11 @@ def histogram(context: ViewContext) -> BarRows | None:
         asked = f"{len(loud):,} of {asked}"
         notes = [f"Left out: the {len(found.values) - len(loud):,} pictures that it answers with 0."]
     edges = [f"{edge:.2g}".replace("-", say.MINUS) for edge in limits]
+    names = [edge if i % 4 == 0 else "" for i, edge in enumerate(edges)]
+    texts = [f"{count:,} pictures from {edges[i]} to {edges[i + 1]}" for i, count in enumerate(counts)]
     rows = [
-        BarRow(edges[i] if i % 4 == 0 else "", (float(count),), f"{count:,} pictures from {edges[i]} to {edges[i + 1]}")
-        for i, count in enumerate(counts)
+        BarRow(name, (float(count),), text, help=f"{name}: {text}")
+        for name, count, text in zip(names, counts, texts, strict=False)
     ]
     return BarRows(
         view="histogram",
@@ -174,6 +169,6 @@ def histogram(context: ViewContext) -> BarRows | None:
         scale=scale_of(rows),
         label="How often it answers how strongly",
         title=f"How strongly it answers {asked} training pictures",
-        columns=True,
+        layout="columns",
         notes=tuple(notes),
     )

@@ -14,9 +14,8 @@ from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cached_per_snapshot
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron import lens_words as say
-from nn_viz.ui.widgets.picture_row import PictureRow, row_pictures
 from nn_viz.ui.widgets.pixel_wall import PixelWall
-from nn_viz.ui.widgets.sentences import Sentences
+from nn_viz.ui.widgets.rows import PictureRow, Rows, row_pictures, sentences
 from nn_viz.ui.widgets.test_digit import inked
 from nn_viz.ui.widgets.units import chosen_unit, in_sentence, unit_name
 
@@ -56,7 +55,7 @@ def dreams(context: ViewContext) -> PictureRow:
     )
 
 
-def dream_words(context: ViewContext) -> Sentences:
+def dream_words(context: ViewContext) -> Rows:
     """What such a picture is, and what it is not."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
@@ -65,13 +64,7 @@ def dream_words(context: ViewContext) -> Sentences:
     aside = [] if isinstance(kind, Dense) else [say.WINDOW_DREAM]
     if not dreamt(now, layer, unit).responses.any():
         told = say.NO_DREAM
-    return Sentences(
-        view="dream-words",
-        epoch=now.snapshot.epoch,
-        step=now.snapshot.step,
-        lines=(told,),
-        asides=tuple(aside),
-    )
+    return sentences("dream-words", now.snapshot, [told], aside)
 
 
 def effective(context: ViewContext) -> PixelWall | None:

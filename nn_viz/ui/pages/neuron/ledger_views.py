@@ -18,10 +18,9 @@ from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron import ledger_words as say
 from nn_viz.ui.pages.neuron.lens_views import chosen_pixel, has_pixels, has_windows, mask_of, unit_noun, weight_place
-from nn_viz.ui.widgets.bar_rows import BarRow, BarRows, scale_of
 from nn_viz.ui.widgets.live_figure import LiveFigure
 from nn_viz.ui.widgets.pixel_wall import PixelWall
-from nn_viz.ui.widgets.sentences import Sentences
+from nn_viz.ui.widgets.rows import BarRow, BarRows, Rows, scale_of, sentences
 from nn_viz.ui.widgets.units import chosen_unit, unit_name
 
 PATH_HEIGHT = 262
@@ -173,7 +172,7 @@ def ledger(context: ViewContext) -> BarRows | None:
     )
 
 
-def ledger_words(context: ViewContext) -> Sentences:
+def ledger_words(context: ViewContext) -> Rows:
     """The chosen weight's books in sentences, or why there are none."""
     now, chosen = context.now, context.chosen
     nothing = refusal(context) or (say.NOT_YET if now.history[-1].step == 0 else None)
@@ -192,13 +191,7 @@ def ledger_words(context: ViewContext) -> Sentences:
             told.insert(1, say.ADAM)
         elif say.is_tug(account):
             told.insert(1, say.TUG)
-    return Sentences(
-        view="ledger-words",
-        epoch=moment.epoch,
-        step=moment.step,
-        lines=tuple(told[:1]),
-        asides=tuple(told[1:]),
-    )
+    return sentences("ledger-words", moment, told[:1], told[1:])
 
 
 def _row(name: str, part: float, tone: Literal["class", "quiet"]) -> BarRow:

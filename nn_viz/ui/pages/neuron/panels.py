@@ -9,15 +9,12 @@ import streamlit as st
 from nn_viz.ui.live import session
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.run_at_step import RunAtStep
-from nn_viz.ui.pages.neuron.job_board import job_board
 from nn_viz.ui.pages.neuron.lens import lens
-from nn_viz.ui.widgets.bar_rows import bar_rows
 from nn_viz.ui.widgets.bound_widget import bound
 from nn_viz.ui.widgets.heading import heading
 from nn_viz.ui.widgets.live_figure import live_figure
-from nn_viz.ui.widgets.picture_row import picture_row
 from nn_viz.ui.widgets.pixel_wall import pixel_wall
-from nn_viz.ui.widgets.sentences import sentences
+from nn_viz.ui.widgets.rows import rows
 from nn_viz.ui.widgets.settings_panel import HELP, change_setting
 from nn_viz.ui.widgets.switches import switches
 from nn_viz.ui.widgets.units import chosen_unit
@@ -85,7 +82,7 @@ def ledger_panel(chosen: Choices, picture: Pictures) -> None:
                 apply=lambda on: change_setting("ledger", on),
                 help=f"{HELP['ledger']} It counts from the next training on.",
             )
-    sentences(picture["ledger_words"])
+    rows(picture["ledger_words"])
     if "pushed_now" in picture:
         pixel_wall(picture["pushed_now"])
     if "ledger" in picture:
@@ -93,7 +90,7 @@ def ledger_panel(chosen: Choices, picture: Pictures) -> None:
         with path:
             live_figure(picture["ledger_path"])
         with books:
-            bar_rows(picture["ledger"])
+            rows(picture["ledger"])
     elif "ledger_path" in picture:
         live_figure(picture["ledger_path"])
 
@@ -119,21 +116,17 @@ def question_panel(picture: Pictures) -> None:
                         mount(picture[channel])
 
 
-def _board(message: bytes) -> None:
-    job_board(message)
-
-
 # Rows of channels, side by side; those of the other questions are not drawn.
 ANSWERS: tuple[tuple[tuple[str, Callable[[bytes], None]], ...], ...] = (
-    (("push_words", sentences),),
-    (("pushed_up", picture_row), ("pushed_down", picture_row)),
-    (("answer_words", sentences),),
-    (("top_pictures", picture_row), ("least_pictures", picture_row)),
-    (("class_answers", bar_rows), ("histogram", bar_rows)),
-    (("dream_words", sentences),),
-    (("dreams", picture_row), ("effective", pixel_wall)),
-    (("meter", sentences),),
+    (("push_words", rows),),
+    (("pushed_up", rows), ("pushed_down", rows)),
+    (("answer_words", rows),),
+    (("top_pictures", rows), ("least_pictures", rows)),
+    (("class_answers", rows), ("histogram", rows)),
+    (("dream_words", rows),),
+    (("dreams", rows), ("effective", pixel_wall)),
+    (("meter", rows),),
     (("regions", pixel_wall),),
-    (("job_words", sentences),),
-    (("with_and_without", bar_rows), ("board", _board)),
+    (("job_words", rows),),
+    (("with_and_without", rows), ("board", rows)),
 )

@@ -18,9 +18,8 @@ from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.neuron import lens_words as say
 from nn_viz.ui.pages.neuron.ledger_words import NOTHING, signed
 from nn_viz.ui.pages.neuron.lens_views import chosen_pixel, has_pixels, has_windows, tiled
-from nn_viz.ui.widgets.picture_row import PictureRow, row_pictures
 from nn_viz.ui.widgets.pixel_wall import PixelWall
-from nn_viz.ui.widgets.sentences import Sentences
+from nn_viz.ui.widgets.rows import PictureRow, Rows, row_pictures, sentences
 from nn_viz.ui.widgets.units import chosen_unit
 
 PUSHERS = 8
@@ -90,7 +89,7 @@ def _pushed(context: ViewContext, way: Literal["up", "down"]) -> PictureRow | No
     )
 
 
-def push_words(context: ViewContext) -> Sentences | None:
+def push_words(context: ViewContext) -> Rows | None:
     """What pushes a weight, in words."""
     now = at_kept_snapshot(context.now)
     layer, unit = chosen_unit(now.spec, context.chosen)
@@ -103,12 +102,7 @@ def push_words(context: ViewContext) -> Sentences | None:
         told = say.PUSH_NOBODY
     elif layer > 0 and not now.is_convolutional:
         told = say.PUSH_POOLED
-    return Sentences(
-        view="push-words",
-        epoch=now.snapshot.epoch,
-        step=now.snapshot.step,
-        lines=(told,),
-    )
+    return sentences("push-words", now.snapshot, [told])
 
 
 def _name(label: str, push: float, now: RunAtStep) -> str:

@@ -16,7 +16,7 @@ from nn_viz.ui.pages.neuron import lens_words as say
 from nn_viz.ui.pages.neuron.dreams import in_order
 from nn_viz.ui.pages.neuron.lens_views import has_pixels, has_windows
 from nn_viz.ui.widgets.pixel_wall import PixelWall
-from nn_viz.ui.widgets.sentences import Sentences
+from nn_viz.ui.widgets.rows import Rows, sentences
 from nn_viz.ui.widgets.units import chosen_unit, unit_name
 
 STARTS = 400
@@ -64,7 +64,7 @@ def no_regions(context: ViewContext) -> str | None:
     return say.NOTHING_LEARNT if measured(now, unit) is None else None
 
 
-def meter(context: ViewContext) -> Sentences:
+def meter(context: ViewContext) -> Rows:
     """The meter in words, or why there is none."""
     now = at_kept_snapshot(context.now)
     sentence = no_regions(context)
@@ -74,12 +74,7 @@ def meter(context: ViewContext) -> Sentences:
         sentence = say.verdict(found)
         if now.config.pixel_order == "shuffled" and now.weighs_pixels:
             sentence = f"{say.PUT_BACK} {sentence}"
-    return Sentences(
-        view="meter",
-        epoch=now.snapshot.epoch,
-        step=now.snapshot.step,
-        lines=(sentence,),
-    )
+    return sentences("meter", now.snapshot, [sentence])
 
 
 def regions(context: ViewContext) -> PixelWall | None:
