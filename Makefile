@@ -27,7 +27,6 @@ lint: setup-lint ## check style, types, the floors of the house, scripts and the
 	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 	scripts/js.sh biome check --error-on-warnings .
 	scripts/js.sh tsc
-	scripts/js.sh tsc -p tsconfig.strict.json
 	.venv/bin/shellcheck -x $(SHELL_SCRIPTS)
 	.venv/bin/hadolint Dockerfile
 

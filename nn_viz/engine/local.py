@@ -217,6 +217,10 @@ class LocalEngine:
         """How many runs can still take a step, of all owners: training, paused or queued."""
         return self._registry.active_count()
 
+    def take_dropped_runs(self) -> frozenset[str]:
+        """Return the ids of the runs that were dropped since the last call: nobody can ask for them any more."""
+        return self._registry.take_dropped_runs()
+
     @property
     def snapshot_bytes(self) -> int:
         """Bytes of the snapshots of all runs: what `EngineSettings.runs_megabytes` bounds."""

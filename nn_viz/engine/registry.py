@@ -14,6 +14,7 @@ import itertools
 import secrets
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from nn_viz.engine.branches import Rates
@@ -41,6 +42,8 @@ from nn_viz.training import History, Lesson, TrainingConfig
 
 ID_BYTES = 16
 """128 random bits: who can guess one can watch and steer another learner's run."""
+MAX_DROPPED = 10_000
+"""So many ids of dropped runs wait at most for whoever takes them."""
 
 
 class Registry:
@@ -54,6 +57,7 @@ class Registry:
         self._dispatcher = Dispatcher(self._states, settings.workers, settings.max_runs, post)
         self.listeners: Listeners[[str]] = Listeners()  # are notified of the ids of runs that have changed
         self._memory = SnapshotMemory()
+        self._dropped: deque[str] = deque(maxlen=MAX_DROPPED)
         self._budget = settings.runs_megabytes * 2**20
         self._numbers = itertools.count(1)
         self._holds = itertools.count(1)
@@ -269,6 +273,13 @@ class Registry:
             freed, self._memory.freed_bytes = self._memory.freed_bytes, 0
             return freed
 
+    def take_dropped_runs(self) -> frozenset[str]:
+        """Return the ids of the runs that were dropped since the last call."""
+        with self._changed:
+            dropped = frozenset(self._dropped)
+            self._dropped.clear()
+            return dropped
+
     def close(self) -> None:
         """Accept no new runs, and wake all waiting threads."""
         with self._changed:
@@ -379,6 +390,7 @@ class Registry:
         series = state.request.series
         del self._states[state.id]
         self._dispatcher.remove(state)
+        self._dropped.append(state.id)
         self.listeners.notify(state.id)
         if series is not None and not any(run_id in self._states for run_id in self._series[series]):
             del self._series[series]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import platform
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -61,6 +64,8 @@ def test_a_snapshot_that_a_branch_shares_with_its_parent_counts_once():
     assert total(house) == before
     house.end(run_id)
     house.registry._forget(house.registry._states[run_id])
+    assert house.registry.take_dropped_runs() == {run_id}
+    assert house.registry.take_dropped_runs() == set()
     assert total(house) == before
     house.registry._forget(house.registry._states[branch])
     assert total(house) == 0
@@ -180,3 +185,30 @@ def test_where_thinning_is_not_enough_only_the_run_that_was_looked_at_last_stays
     begun(house, "cy", 3, 14.0)
     begun(house, "di", 3, 9.0)
     assert [run_id in house.registry._states for run_id in ids] == [False, True]
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="needs glibc's malloc")
+def test_threads_share_malloc_s_arenas():
+    count = """
+import ctypes, threading
+from nn_viz.engine.memory_trimmer import limit_malloc_arenas
+limited = {limited} and limit_malloc_arenas(2)
+libc = ctypes.CDLL(None)
+barrier = threading.Barrier(8)
+def allocate():
+    barrier.wait()
+    libc.malloc(1000)
+    barrier.wait()
+threads = [threading.Thread(target=allocate) for _ in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+libc.malloc_stats()
+print(limited)
+"""
+    arenas = {}
+    for limited in (True, False):
+        command = [sys.executable, "-c", count.replace("{limited}", str(limited))]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == str(limited)
+        arenas[limited] = done.stderr.count("Arena ")
+    assert arenas[True] <= 2 < arenas[False]

@@ -162,3 +162,14 @@ def test_busy_process_is_walked_whole_only_when_patience_ends(
 
     asyncio.run(wait())
     assert walked[:4] == [True, *later]  # the first one before the block begins
+
+
+def test_what_is_not_needed_any_more_is_let_go_before_each_collection(collections: list[int]) -> None:
+    async def wait() -> int:
+        done = asyncio.Event()
+        async with garbage.collected_seldom(young_seconds=0.001, full_seconds=1000.0, before=done.set):
+            collections.clear()
+            await asyncio.wait_for(done.wait(), PATIENCE)
+            return len(collections)
+
+    assert asyncio.run(wait()) == 0

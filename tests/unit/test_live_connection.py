@@ -301,6 +301,21 @@ def test_a_connection_ends_with_its_tab_and_an_unknown_address_is_refused(engine
     assert find(tab.address.rpartition("/")[2]) is None
 
 
+def test_a_tab_that_has_gone_holds_no_snapshots_any_more(engine):
+    """Streamlit keeps the sessions of tabs that have gone for minutes, and their states with them."""
+    run_id = engine.start(CHOSEN.spec, CHOSEN.config, owner="tab", paused=True)
+    shown = TabState(ViewRequest(replace(CHOSEN, run=run_id), "train", Drawing()))
+    kept = []
+    rendered = render(shown, engine)
+    kept.append(shown.rendered)
+    shown.close()
+    kept.append(shown.rendered)
+    shown.keep_rendered(rendered)  # a picture that was under way
+    kept.append(shown.rendered)
+    assert kept == [rendered, None, None]
+    engine.stop(run_id)
+
+
 def test_a_run_that_has_gone_leaves_the_untrained_network(engine, tab):
     tab.choose(run="no-such-run")
     drawn = render(tab, engine).messages

@@ -57,6 +57,19 @@ def test_thirty_who_ask_for_the_same_get_one_answer():
     assert len(answers) == len(calls) == 1
 
 
+def test_results_of_runs_that_have_gone_are_forgotten():
+    cache = ResultCache(10**6)
+    keys = [("f", ("gone", 1)), ("g", (("x", ("gone", 3)), 2)), ("f", ("stays", 1)), ("f", 3), "gone too"]
+    for key in keys:
+        cache.put(key, PICTURE)
+    before = cache.nbytes
+    cache.forget(frozenset())
+    assert cache.nbytes == before
+    cache.forget({"gone", "gone too"})
+    assert [cache.peek(key) is not None for key in keys] == [False, False, True, True, False]
+    assert cache.nbytes == before * 2 / 5
+
+
 def test_what_fails_is_said_to_all_who_waited_and_not_kept():
     cache, begun, go = ResultCache(10**6), threading.Event(), threading.Event()
 

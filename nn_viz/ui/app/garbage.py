@@ -20,7 +20,7 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from streamlit import config
@@ -48,14 +48,19 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def collected_seldom(
-    young_seconds: float = YOUNG_SECONDS, full_seconds: float = FULL_SECONDS
+    young_seconds: float = YOUNG_SECONDS,
+    full_seconds: float = FULL_SECONDS,
+    before: Callable[[], object] = lambda: None,
 ) -> AsyncIterator[None]:
-    """Collect garbage in the background of the running event loop until the block ends; then all is as it was."""
+    """Collect garbage in the background of the running event loop until the block ends; then all is as it was.
+
+    `before` is called before each collection, to let go of what is not needed any more.
+    """
     thresholds, option = gc.get_threshold(), config.get_option(STREAMLIT_OPTION)
     config.set_option(STREAMLIT_OPTION, False)
     collect(everything=True)
     gc.set_threshold(*thresholds[:2], NEVER)
-    collecting = asyncio.create_task(_collect_for_ever(young_seconds, full_seconds))
+    collecting = asyncio.create_task(_collect_for_ever(young_seconds, full_seconds, before))
     try:
         yield
     finally:
@@ -79,11 +84,12 @@ def collect(*, everything: bool) -> int:
     return collected
 
 
-async def _collect_for_ever(young_seconds: float, full_seconds: float) -> None:
+async def _collect_for_ever(young_seconds: float, full_seconds: float, before: Callable[[], object]) -> None:
     full_at = time.monotonic() + full_seconds
     trimmer = MemoryTrimmer()
     while True:
         await asyncio.sleep(young_seconds)
+        before()
         is_idle = await _wait_until_idle()
         waited = time.monotonic() - full_at
         everything = waited >= (0 if is_idle else FULL_PATIENCE_SECONDS)

@@ -20,12 +20,13 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from nn_viz.engine import EngineSettings, SettingsError
+from nn_viz.engine.memory_trimmer import limit_malloc_arenas
 from nn_viz.ui.app import garbage, nodelay
 from nn_viz.ui.app.streamlit_options import use_packaged_options
 from nn_viz.ui.live import connection
 from nn_viz.ui.live import static_files as served
 from nn_viz.ui.live.connection import BROWSER_COOKIE
-from nn_viz.ui.live.result_cache import cache_bytes
+from nn_viz.ui.live.result_cache import cache_bytes, shared_cache
 from nn_viz.ui.live.scripts import served_folder, shared_modules
 from nn_viz.ui.live.shared_engine import close_shared_engine, shared_engine
 
@@ -64,9 +65,10 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """Start the workers with the server and end them with it."""
     engine = shared_engine()
     nodelay.switch_on()
+    limit_malloc_arenas()
     importlib.import_module("captum.attr")  # takes a second, for which the first attribution would wait
     try:
-        async with garbage.collected_seldom():
+        async with garbage.collected_seldom(before=lambda: shared_cache().forget(engine.take_dropped_runs())):
             yield {"engine": engine}
     finally:
         close_shared_engine()

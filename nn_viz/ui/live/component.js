@@ -5,6 +5,7 @@ import { isOlder, unpack } from "./wire.js";
 /**
  * A component's default export: Streamlit calls it at every rerun on the same DOM. The instance lives on the root element.
  * @template {ComponentView} View
+ * @template {AnyMessage} Message one of those in messages.d.ts
  * @param {(root: HTMLElement) => View} build makes what stays
  * @param {(view: View, message: Message) => void} show paints a message
  */
@@ -21,6 +22,7 @@ export const component =
       view.stamp = message.stamp;
       show(view, message);
     };
+    /** @type {Message} */
     const first = unpack(data);
     take(first);
     const leave = joinConnection(first.header.channel, (bytes) => take(unpack(bytes)));
@@ -34,7 +36,13 @@ export const component =
       });
   };
 
-/** @type {(root: HTMLElement, header: any) => void} */
+/**
+ * In a view's field until the first message is shown, which comes as soon as the view is built.
+ * @type {any}
+ */
+export const NOT_YET = null;
+
+/** @type {(root: HTMLElement, header: { view: string, sent: number, epoch?: number | null, step?: number | null }) => void} */
 export function stamp(root, header) {
   const painted = performance.timeOrigin + performance.now();
   const { view, epoch = null, step = null, sent } = header; // what stands on no snapshot has none

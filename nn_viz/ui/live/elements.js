@@ -4,8 +4,9 @@ import { within } from "./numbers.js";
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
- * @param {Record<string, any>} properties of the element; `role` becomes its attribute
+ * @param {Partial<HTMLElementTagNameMap[Tag]>} properties of the element; `role` becomes its attribute
  * @param {Element | null} parent which gets it as its last child
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function make(tag, properties = {}, parent = null) {
   const { role: ariaRole, ...rest } = properties;
@@ -14,6 +15,14 @@ export function make(tag, properties = {}, parent = null) {
   parent?.append(element);
   return element;
 }
+
+/**
+ * A part of the component's own markup.
+ * @template {string} Selector
+ * @param {Element} root
+ * @param {Selector} selector
+ */
+export const find = (root, selector) => /** @type {Found<Selector>} */ (root.querySelector(selector));
 
 /**
  * Change a text only where it differs: selections survive, and a screen reader is not told twice.

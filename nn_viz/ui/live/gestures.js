@@ -1,10 +1,8 @@
 // Reading pointer and keyboard events, the same for all components.
 
-/** @typedef {{ clientX: number, clientY: number }} Place an event, as far as it says where it is */
-
 /**
  * Where an event lies in an element, in CSS pixels from its top left corner.
- * @type {(element: Element, event: Place) => { x: number, y: number }}
+ * @type {(element: Element, event: Spot) => XY}
  */
 export function placeIn(element, event) {
   const box = element.getBoundingClientRect();
@@ -13,7 +11,7 @@ export function placeIn(element, event) {
 
 /**
  * The same in shares of the element's width and height.
- * @type {(element: Element, event: Place) => { x: number, y: number }}
+ * @type {(element: Element, event: Spot) => XY}
  */
 export function shareIn(element, event) {
   const { left, top, width, height } = element.getBoundingClientRect();

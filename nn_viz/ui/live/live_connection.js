@@ -2,13 +2,15 @@
 import { component, stamp } from "./component.js";
 import { openConnection } from "./connection.js";
 
+/** @import { LiveConnection } from "./messages.js" */
+
 /** @type {(root: HTMLElement) => ComponentView} */
 function buildConnection(root) {
   root.hidden = true;
   return { root, end() {} };
 }
 
-/** @type {(view: ComponentView, message: Message) => void} */
+/** @type {(view: ComponentView, message: LiveConnection) => void} */
 function showConnection(view, { header }) {
   openConnection(header, (layout) => view.send?.("rerun", layout));
   stamp(view.root, header);

@@ -11,12 +11,11 @@ export interface Buffer<Values> {
   shape: number[];
 }
 
-// What `unpack` makes of a message's bytes (wire.js), and `isLive` adds (component.js).
+// What `unpack` makes of a message's bytes (wire.js).
 export interface Received<Header, Arrays = Record<string, never>> {
   header: Header & { channel: string; sent: number };
   arrays: Arrays;
   stamp: Stamp;
-  isLive?: boolean;
 }
 
 export interface AnsweringNetwork {

@@ -55,7 +55,7 @@ def render(tab: TabState, engine: Engine, *, quick: bool = False) -> RenderedPag
     layout = layout_of(page, context, (channel for channel in page.views if channel in messages.keys() | left_out))
     rendered = RenderedPage(page, request, context, messages, layout, link_of(request.choices, default_dataset()))
     if not quick:
-        tab.rendered = rendered
+        tab.keep_rendered(rendered)
     return rendered
 
 

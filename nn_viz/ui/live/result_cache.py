@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from concurrent.futures import Future
 from dataclasses import fields, is_dataclass
 from functools import cache, wraps
@@ -76,6 +76,12 @@ def _nbytes(value: Any, seen: set[int]) -> int:
     return size
 
 
+def _contains(key: Hashable, names: Collection[str]) -> bool:
+    if isinstance(key, tuple):
+        return any(_contains(part, names) for part in key)
+    return isinstance(key, str) and key in names
+
+
 class ResultCache:
     """Results by key, at most `most` bytes of them. Thread-safe; different keys never wait for each other.
 
@@ -133,6 +139,12 @@ class ResultCache:
                 self._kept[key] = value, size
             else:
                 self._kept.pop(key, None)
+
+    def forget(self, names: Collection[str]) -> None:
+        """Drop the results whose keys contain one of these names, at any depth: their runs have gone."""
+        with self._lock:
+            for key in [key for key in self._kept if names and _contains(key, names)]:
+                del self._kept[key]
 
     def _work(self, key: Hashable, work: Callable[[], Any], flight: Future[Any]) -> Any:
         try:

@@ -33,7 +33,7 @@ class TabState:
         self._token = secrets.token_urlsafe(16)
         self._lock = threading.Lock()
         self._request = request
-        self.rendered: RenderedPage | None = None  # what was drawn last
+        self._rendered: RenderedPage | None = None
         self._is_script_running = False
         self._last_choice = 0  # number of the browser's last choice
         self._listeners: Listeners[[]] = Listeners()
@@ -70,6 +70,21 @@ class TabState:
     def is_script_running(self) -> bool:
         """Whether a run of the page's script is under way: no other need be requested."""
         return self._is_script_running
+
+    @property
+    def rendered(self) -> RenderedPage | None:
+        """What was drawn last; None where nothing was, or the tab has gone."""
+        return self._rendered
+
+    def keep_rendered(self, rendered: RenderedPage) -> None:
+        """Keep what was drawn last, with its runs' snapshots, as long as the tab is open.
+
+        Streamlit keeps the session of a tab that has gone for minutes, 128 of them: with what they had drawn the
+        server of one class after the other held half a gigabyte.
+        """
+        with self._lock:
+            if not self._closed:
+                self._rendered = rendered
 
     def begin_script(self) -> None:
         """Note that a run of the page's script has begun, or has made a choice."""
@@ -112,7 +127,9 @@ class TabState:
         """Note that the tab has gone."""
         with _tabs_lock:
             _tabs.pop(self._token, None)
-        self._closed = True
+        with self._lock:
+            self._closed = True
+            self._rendered = None
         background_search.withdraw(self.address)
         self._listeners.notify()
 

@@ -1,4 +1,4 @@
-// Types that all components share; `tsc` alone reads this file. A message's header is `any`: its fields come from Python.
+// Types that all components share; `tsc` alone reads this file. Those of their messages are in messages.d.ts.
 
 type Pen = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
@@ -23,22 +23,31 @@ interface Theme {
 }
 
 /** Which look at the server's state a message shows; `date` in seconds. */
-interface Stamp {
-  server: number;
-  number: number;
-  date: number;
+type Stamp = import("./messages.js").Stamp;
+
+type NumberArray = import("./messages.js").Buffer<Int16Array | Uint8Array | Float32Array>;
+
+/** Where nobody knows yet whose message it is; a component names its own type from messages.d.ts. */
+type AnyMessage = import("./messages.js").Received<any, any>;
+
+/** An event, as far as it says where it is. */
+interface Spot {
+  clientX: number;
+  clientY: number;
 }
 
-interface NumberArray {
-  data: Int16Array | Uint8Array | Float32Array;
-  shape: number[];
+/** In CSS pixels, or in shares of an element. */
+interface XY {
+  x: number;
+  y: number;
 }
 
-interface Message {
-  header: any;
-  arrays: Record<string, NumberArray>;
-  stamp: Stamp;
-}
+/** What a selector finds: by its tag, below an `svg`, or any element of HTML. */
+type Found<Selector extends string> = Selector extends keyof HTMLElementTagNameMap
+  ? HTMLElementTagNameMap[Selector]
+  : Selector extends "svg" | `svg ${string}`
+    ? SVGElement
+    : HTMLElement;
 
 /** Names what is pointed at; x and y are CSS pixels within the component. */
 interface Tip {
@@ -58,8 +67,8 @@ interface ComponentView {
 }
 
 /** What Streamlit gives a component's default export. */
-interface ComponentArguments {
-  data: any;
+interface ComponentArguments<Data = Uint8Array> {
+  data: Data;
   parentElement: HTMLElement;
   setTriggerValue: (event: string, value: unknown) => void;
 }
@@ -93,7 +102,13 @@ interface LiveConnection {
   writing: number;
 }
 
+/** As much of the library as is used. */
+interface Plotly {
+  react(node: HTMLElement, data: object[], layout: object, config: object): Promise<unknown>;
+  purge(node: HTMLElement): void;
+}
+
 interface Window {
   __nnvizConnection?: LiveConnection;
-  Plotly?: any;
+  Plotly?: Plotly;
 }

@@ -18,7 +18,11 @@ function stampOf(bytes) {
 export const isOlder = (stamp, than) =>
   than !== undefined && stamp.server === than.server && stamp.number < than.number;
 
-/** @type {(bytes: Uint8Array) => Message} */
+/**
+ * @template {AnyMessage} Message as the sender knows it
+ * @param {Uint8Array} bytes
+ * @returns {Message}
+ */
 export function unpack(bytes) {
   // Streamlit hands over a view into a websocket frame, which may begin at any byte; typed arrays need alignment.
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
@@ -36,7 +40,7 @@ export function unpack(bytes) {
     arrays[name] = { data, shape };
     offset += Math.ceil(data.byteLength / 4) * 4;
   }
-  return { header, arrays, stamp };
+  return /** @type {Message} */ ({ header, arrays, stamp });
 }
 
 export const MISSING = -32768; // an int16 that stands for "no value"

@@ -1,9 +1,14 @@
-"""The buttons that control the run on the page: train, pause, step, reset, speed, branch."""
+"""The buttons that control the run on the page: train, pause, step, reset, speed, branch.
+
+Streamlit keeps a button's callback with its arguments as long as the session, minutes longer than the tab is open. So a
+button is given a run's id, never the run, whose snapshots would be kept with it.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -56,7 +61,7 @@ def transport(chosen: Choices, run: Run | None) -> None:
     )
     before, left = session.before_lesson(run), session.left_run()
     if before is not None:
-        _button("Back to before the lesson", lambda: _bring_back(before), key="unlearn", help=HELP["unlearn"])
+        _button("Back to before the lesson", partial(_bring_back, before.id), key="unlearn", help=HELP["unlearn"])
     if left is not None and left.newest is not None and (before is None or left.id != before.id):
         _ways_back(chosen, run, left)
 
@@ -67,19 +72,19 @@ def branch_button(now: RunAtStep) -> None:
     if run is not None and now.is_held:
         moment = now.snapshot
         label = f"Go on from here ({f'batch {moment.step}' if moment.epoch < 0.01 else f'epoch {moment.epoch:.2g}'})"
-        _button(label, lambda: _branch(run, now.snapshot.step), key="branch", help=HELP["branch"])
+        _button(label, partial(_branch, run.id, moment.step), key="branch", help=HELP["branch"])
 
 
 def _ways_back(chosen: Choices, run: Run | None, left: Run) -> None:
     """Undo for a reset, a branch or a changed setting: the run that was left, or a branch of it with what is new."""
     assert left.newest is not None
     label = f"Back to {left.spec.notation} at epoch {left.newest.epoch:.2g}"
-    _button(label, lambda: _bring_back(left), key="back", help=HELP["back"])
+    _button(label, partial(_bring_back, left.id), key="back", help=HELP["back"])
     if run is None and left.spec == chosen.spec and left.config != chosen.config and left.snapshots:
         step = left.at(st.session_state.left_step or 0)
         label = f"Go on from its epoch {step.epoch:.2g} with the new settings"
         why = HELP["branch_changed"]
-        _button(label, lambda: _branch(left, step.step), key="branch_changed", help=why)
+        _button(label, partial(_branch, left.id, step.step), key="branch_changed", help=why)
 
 
 def _button(label: str, act: Callable[[], object], *, key: str, **options: object) -> None:
@@ -105,11 +110,11 @@ def _main_button(run: Run | None) -> tuple[str, Callable[[], object]]:
     if run is None:
         return "Train", _start
     if run.is_stranded:
-        return "Try again", lambda: shared_engine().resume(run.id)
+        return "Try again", partial(shared_engine().resume, run.id)
     if run.status in (RunStatus.RUNNING, RunStatus.WAITING):
-        return "Pause", lambda: shared_engine().pause(run.id)
+        return "Pause", partial(shared_engine().pause, run.id)
     if run.status is RunStatus.PAUSED:
-        return "Resume", lambda: shared_engine().resume(run.id)
+        return "Resume", partial(shared_engine().resume, run.id)
     return "Train again", _start_again
 
 
@@ -142,13 +147,13 @@ def _set_speed(speed: str) -> None:
     session.choose(speed=speed)
 
 
-def _branch(run: Run, step: int) -> None:
-    new = shared_engine().branch(run.id, step, owner=session.lease().owner, config=session.choices().config)
+def _branch(run_id: str, step: int) -> None:
+    new = shared_engine().branch(run_id, step, owner=session.lease().owner, config=session.choices().config)
     session.detach()
     session.attach(new)
     shared_engine().set_speed(new, session.choices().steps_per_second)
 
 
-def _bring_back(run: Run) -> None:
-    session.bring_back(run)
-    shared_engine().set_speed(run.id, session.choices().steps_per_second)
+def _bring_back(run_id: str) -> None:
+    session.bring_back(shared_engine().run(run_id))
+    shared_engine().set_speed(run_id, session.choices().steps_per_second)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from nn_viz.engine import EngineError, Run
 from nn_viz.network import PRESETS, NetworkSpec
+from nn_viz.training import TrainingConfig
 from nn_viz.ui.live import session
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.run_at_step import RunAtStep
@@ -49,12 +50,16 @@ def _comparison_buttons(now: RunAtStep) -> None:
     rival = rival_of(now.spec)
     st.markdown("Compare:")
     st.button(
-        f"Train {rival.notation} beside it", key="beside_train", on_click=_train, args=(now, rival), help=HELP["rival"]
+        f"Train {rival.notation} beside it",
+        key="beside_train",
+        on_click=_train,
+        args=(now.config, rival),
+        help=HELP["rival"],
     )
     left = session.left_run()
     if left is not None and left.newest is not None:
         words = f"With {left.spec.notation} at epoch {left.newest.epoch:.2g}"
-        st.button(words, key="beside_left", on_click=_show, args=(left,), help=HELP["left"])
+        st.button(words, key="beside_left", on_click=_show, args=(left.id,), help=HELP["left"])
     if now.run is not None:
         st.button(
             "Keep this moment",
@@ -69,9 +74,9 @@ def rival_of(spec: NetworkSpec) -> NetworkSpec:
     return next(preset.spec for preset in PRESETS if preset.spec.is_convolutional != spec.is_convolutional)
 
 
-def _train(now: RunAtStep, rival: NetworkSpec) -> None:
+def _train(config: TrainingConfig, rival: NetworkSpec) -> None:
     try:
-        run = shared_engine().start(rival, now.config, owner=session.lease().owner)
+        run = shared_engine().start(rival, config, owner=session.lease().owner)
     except EngineError as error:
         session.add_notice(str(error))
         return
@@ -82,8 +87,8 @@ def _keep() -> None:
     session.choose(other=None, beside=session.shown_run().snapshot.step)
 
 
-def _show(run: Run) -> None:
-    session.choose(other=run.id, beside=None)
+def _show(run_id: str) -> None:
+    session.choose(other=run_id, beside=None)
 
 
 def _drop() -> None:

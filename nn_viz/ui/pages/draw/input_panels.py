@@ -25,12 +25,13 @@ def take_digit_buttons(now: RunAtStep) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("Or take a test digit:")
         for digit, name in enumerate(CATALOGUE[now.dataset.name].classes):
-            st.button(name, key=f"take_{digit}", on_click=_take_one, args=(now, digit))
+            st.button(name, key=f"take_{digit}", on_click=_take_one, args=(digit,))
         st.button("One it gets wrong", key="take_wrong", on_click=_take_mistake)
 
 
-def _take_one(now: RunAtStep, digit: int) -> None:
+def _take_one(digit: int) -> None:
     """Put a test digit of this class onto the pad: at each click the next one."""
+    now = session.shown_run()
     indices = np.flatnonzero(now.dataset.test_labels == digit)
     clicks = st.session_state.get("taken", 0)
     st.session_state.taken = clicks + 1

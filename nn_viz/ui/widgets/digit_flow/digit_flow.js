@@ -1,6 +1,6 @@
 // One digit through the network: repainted in place, explored by pointer and keyboard.
 import { fitCanvas } from "../../live/canvas.js";
-import { component, stamp, watchSize } from "../../live/component.js";
+import { component, NOT_YET, stamp, watchSize } from "../../live/component.js";
 import { joinConnection, theConnection } from "../../live/connection.js";
 import { make, makeTip } from "../../live/elements.js";
 import { placeIn } from "../../live/gestures.js";
@@ -14,6 +14,21 @@ import { cellAt, sameCell } from "./flow_patch.js";
 import { paint } from "./flow_view.js";
 import { answer, unitWords } from "./flow_words.js";
 
+/** @import { DigitFlow, DigitFlowArrays, DigitFlowHeader, DrawnLayer } from "../../live/messages.js" */
+/** @import { FlowWeights, Received } from "../../live/messages.js" */
+/** @import { Closer } from "./flow_closer.js" */
+/** @import { FlowLayout, Hit } from "./flow_layout.js" */
+/** @import { Plate } from "./flow_weights.js" */
+
+/**
+ * @typedef {DrawnLayer & { shape: number[] }} Layer
+ * @typedef {Received<Omit<DigitFlowHeader, "layers"> & { layers: Layer[] }, DigitFlowArrays>} Message
+ * @typedef {{ layer: number, unit: number }} Unit of layer -1, the picture, there is one
+ * @typedef {Unit & { row: number, column: number }} FlowCell of a map
+ * @typedef {ReturnType<typeof buildFlow>} View
+ */
+
+/** @param {HTMLElement} root */
 function buildFlow(root) {
   const scroller = make("div", { className: "scroller" }, root);
   const canvas = make("canvas", { tabIndex: 0, role: "group" }, scroller);
@@ -24,29 +39,33 @@ function buildFlow(root) {
     canvas,
     spoken,
     tip: makeTip(root),
-    message: /** @type {any | null} */ (null),
-    weights: /** @type {Message | null} */ (null),
-    layout: /** @type {any | null} */ (null),
-    theme: /** @type {Theme | null} */ (null),
+    note: make("p", { className: "note below" }, root),
+    noteRoom: { width: 0, tallest: 0 }, // CSS pixels: the component's width, and the longest note's height in it
+    message: /** @type {Message} */ (NOT_YET),
+    weights: /** @type {FlowWeights | null} */ (null),
+    plates: /** @type {Map<number, Plate>} */ (new Map()),
+    layout: /** @type {FlowLayout} */ (NOT_YET),
+    signature: "", // of what the layout is for
+    theme: /** @type {Theme} */ (NOT_YET),
     ratio: 1,
-    hover: /** @type {any | null} */ (null),
-    pointer: /** @type {{ x: number, y: number } | null} */ (null),
-    active: { layer: 0, unit: 0 },
+    hover: /** @type {Hit | null} */ (null),
+    pointer: /** @type {XY | null} */ (null),
+    active: /** @type {Unit} */ ({ layer: 0, unit: 0 }),
     focused: false,
     picked: /** @type {number[] | null} */ (null),
     pointed: /** @type {number[] | null} */ (null),
-    cell: /** @type {any | null} */ (null),
+    said: /** @type {string | null} */ (null),
+    cell: /** @type {FlowCell | null} */ (null),
     inside: false,
-    closer: /** @type {any | null} */ (null),
+    closer: /** @type {Closer | null} */ (null),
     leaveWeights: /** @type {(() => void) | null} */ (null),
     waiting: false,
+    end() {
+      stopWatching();
+      view.leaveWeights?.();
+    },
   };
-  view.note = make("p", { className: "note below" }, root);
   const stopWatching = watchSize(root, () => view.message && arrange(view));
-  view.end = () => {
-    stopWatching();
-    view.leaveWeights?.();
-  };
   canvas.addEventListener("pointermove", (event) => aim(view, event));
   canvas.addEventListener("pointerleave", () => aim(view, null));
   scroller.addEventListener("scroll", () => aim(view, null));
@@ -69,16 +88,17 @@ function buildFlow(root) {
   return view;
 }
 
+/** @type {(view: View, message: DigitFlow) => void} */
 function show(view, message) {
   const { header, arrays } = message;
+  const layers = header.layers.map((layer, i) => ({ ...layer, shape: arrays[`layer${i}`].shape }));
   if (view.message && view.message.header.network !== header.network)
     Object.assign(view, { cell: null, inside: false });
-  view.message = message;
+  view.message = { ...message, header: { ...header, layers } };
   view.picked = header.selected;
   view.theme = themeOf(view.root);
-  header.layers.forEach((layer, i) => (layer.shape = arrays[`layer${i}`].shape));
   if (header.weights && !view.leaveWeights) awaitWeights(view, header.weights);
-  const name = `From ${header.first} on: ${header.layers.map((layer) => layer.title).join(", ")}. ${answer(message)}`;
+  const name = `From ${header.first} on: ${header.layers.map((layer) => layer.title).join(", ")}. ${answer(view.message)}`;
   view.root.setAttribute("role", "group");
   view.root.setAttribute("aria-label", name);
   const cells = header.layers.some(({ sees }) => sees.length)
@@ -90,10 +110,14 @@ function show(view, message) {
 }
 
 // The weights come on a channel of their own, before the drawing that they belong to; alone when the page has just opened.
+/** @type {(view: View, channel: string) => void} */
 function awaitWeights(view, channel) {
+  /** @type {(bytes: Uint8Array) => void} */
   const take = (bytes) => {
-    view.weights = unpack(bytes);
-    view.root.dataset.weights = view.weights.header.step;
+    /** @type {FlowWeights} */
+    const weights = unpack(bytes);
+    view.weights = weights;
+    view.root.dataset.weights = String(weights.header.step);
     view.waiting = true;
     requestAnimationFrame(() => view.waiting && view.layout && paint(view));
   };
@@ -103,6 +127,7 @@ function awaitWeights(view, channel) {
   if (last && !view.weights) take(last);
 }
 
+/** @type {(view: View) => void} */
 function arrange(view) {
   const { header, arrays } = view.message;
   const room = view.root.clientWidth;
@@ -120,6 +145,7 @@ function arrange(view) {
   paint(view);
 }
 
+/** @type {(view: View, event: PointerEvent | null) => void} */
 function aim(view, event) {
   if (!view.layout) return;
   const before = JSON.stringify(view.hover);
@@ -129,11 +155,12 @@ function aim(view, event) {
   askForWays(view, view.hover);
 }
 
+/** @type {(view: View) => void} */
 function point(view) {
   const { pointer, layout, canvas, scroller, tip } = view;
   view.hover = pointer && flowHit(layout, pointer.x, pointer.y);
   canvas.style.cursor = view.hover && view.hover.layer >= 0 ? "pointer" : "default";
-  if (!view.hover) return tip.hide();
+  if (!pointer || !view.hover) return tip.hide();
   const [x, y, words] = [pointer.x - scroller.scrollLeft, pointer.y, unitWords(view, view.hover)];
   tip.show(x, y, words);
   if (!cellAt(view, view.hover)) return;

@@ -7,8 +7,18 @@ import { ramp, shadeOf } from "../../live/palette.js";
 import { closerContent } from "./flow_sum.js";
 import { unitWords } from "./flow_words.js";
 
+/** @import { View } from "./digit_flow.js" */
+/** @import { Grid } from "./flow_sum.js" */
+
+/**
+ * @typedef {Grid & { x: number, y: number, side: number, wide: number }} PlacedGrid
+ * @typedef {{ box: HTMLElement, head: HTMLElement, title: HTMLElement, canvas: HTMLCanvasElement, words: HTMLElement,
+ *   grids: PlacedGrid[] }} Closer
+ */
+
 const CLOSER = { largest: 34, widest: 190, printed: 25, gap: 30, title: 18 };
 
+/** @type {(view: View, onClose: () => void) => Closer} */
 export function buildCloser(view, onClose) {
   const box = make("div", { className: "closer", hidden: true, role: "group" }, view.root);
   box.setAttribute("aria-label", "One cell, looked at closely");
@@ -17,20 +27,22 @@ export function buildCloser(view, onClose) {
   make("button", { className: "close", textContent: "Close", type: "button" }, head).addEventListener("click", onClose);
   const canvas = make("canvas", { role: "img" }, box);
   const words = make("div", { className: "words" }, box);
-  const closer = { box, canvas, title, words, grids: [] };
-  for (const type of ["pointermove", "click"]) canvas.addEventListener(type, (event) => nameValue(view, event));
+  for (const type of /** @type {const} */ (["pointermove", "click"]))
+    canvas.addEventListener(type, (event) => nameValue(view, event));
   canvas.addEventListener("pointerleave", () => view.tip.hide());
-  return closer;
+  return { box, head, title, canvas, words, grids: [] };
 }
 
+/** @type {(view: View) => void} */
 export function showCloser(view) {
   const { closer, cell } = view;
-  if (closer) closer.box.hidden = !cell;
+  if (!closer) return;
+  closer.box.hidden = !cell;
   if (!cell) return;
   const { grids: found, sentences } = closerContent(view, cell);
   const pen = penOf(closer.canvas);
   pen.font = `12px ${view.theme.font}`;
-  const grids = placedGrids(found, closer.title.parentElement.clientWidth, (text) => pen.measureText(text).width);
+  const grids = placedGrids(found, closer.head.clientWidth, (text) => pen.measureText(text).width);
   closer.grids = grids;
   const last = grids[grids.length - 1];
   fitCanvas(
@@ -49,6 +61,7 @@ export function showCloser(view) {
 }
 
 // Side by side, each value as large as the room allows.
+/** @type {(grids: Grid[], room: number, measure: (text: string) => number) => PlacedGrid[]} */
 function placedGrids(grids, room, measure) {
   const across = grids.reduce((sum, { columns }) => sum + columns, 0);
   const fitting = (room - CLOSER.gap * (grids.length - 1) - 4) / across;
@@ -63,6 +76,7 @@ function placedGrids(grids, room, measure) {
   });
 }
 
+/** @type {(view: View, pen: Pen, grid: PlacedGrid) => void} */
 function paintGrid({ theme, ratio }, pen, { title, sign, x, y, side, rows, columns, values, colours, end }) {
   const { css, ink } = ramp(colours, theme.dark);
   pen.font = `12px ${theme.font}`;
@@ -79,7 +93,7 @@ function paintGrid({ theme, ratio }, pen, { title, sign, x, y, side, rows, colum
   values.forEach((value, i) => {
     const [left, top] = [x + (i % columns) * side, y + Math.floor(i / columns) * side];
     const shade = shadeOf((value ?? 0) / end, colours === "diverging");
-    pen.fillStyle = value === null ? border : css(shade);
+    pen.fillStyle = value === null && border ? border : css(shade);
     pen.fillRect(left, top, side + 0.5, side + 0.5);
     if (side < CLOSER.printed || value === null) return;
     pen.fillStyle = ink(shade);
@@ -95,6 +109,7 @@ function paintGrid({ theme, ratio }, pen, { title, sign, x, y, side, rows, colum
 }
 
 // "pixel row 5, column 7 · 0.82" for a point of the canvas, or null.
+/** @type {(closer: Closer, x: number, y: number) => string | null} */
 function closerWords({ grids }, x, y) {
   for (const grid of grids) {
     const [row, column] = [Math.floor((y - grid.y) / grid.side), Math.floor((x - grid.x) / grid.side)];
@@ -106,7 +121,9 @@ function closerWords({ grids }, x, y) {
   return null;
 }
 
+/** @type {(view: View, event: PointerEvent) => void} */
 function nameValue({ closer, tip }, event) {
+  if (!closer) return;
   const { canvas } = closer;
   const { x, y } = placeIn(canvas, event);
   const words = closerWords(closer, x, y);

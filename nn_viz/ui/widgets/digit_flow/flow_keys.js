@@ -1,17 +1,19 @@
 // The keyboard's ways through a flow: from unit to unit, and inside a map from cell to cell.
-import { hasModifier } from "../../live/gestures.js";
+import { ARROWS, hasModifier } from "../../live/gestures.js";
 import { within } from "../../live/numbers.js";
 import { askForWays, pick, pin } from "./flow_choice.js";
 import { paintFlow } from "./flow_paint.js";
 import { strongestCell } from "./flow_patch.js";
 import { cellWords, unitWords } from "./flow_words.js";
 
+/** @import { View } from "./digit_flow.js" */
+
+/** @type {(view: View, event: KeyboardEvent) => void} */
 export function press(view, event) {
   const { layers } = view.message.header;
   if (!layers.length || hasModifier(event)) return;
   const { layer, unit } = view.active;
-  const across = { ArrowLeft: -1, ArrowRight: 1 }[event.key] ?? 0;
-  const down = { ArrowUp: -1, ArrowDown: 1 }[event.key] ?? 0;
+  const [down, across] = ARROWS[event.key] ?? [0, 0];
   if (across || down) {
     if (view.inside) step(view, across, down);
     else visit(view, across, down);
@@ -22,13 +24,15 @@ export function press(view, event) {
     pick(view, layer, unit);
     if (view.inside) return event.preventDefault();
     view.inside = layers[layer].kind === "maps" && layers[layer].sees.length > 0;
-    pin(view, view.inside ? strongestCell(view, layer, unit) : null);
-    if (view.inside) view.spoken.textContent = `Inside the map. ${cellWords(view)}`;
+    const cell = view.inside ? strongestCell(view, layer, unit) : null;
+    pin(view, cell);
+    if (cell) view.spoken.textContent = `Inside the map. ${cellWords(view, cell)}`;
   } else return;
   event.preventDefault();
 }
 
 // From unit to unit.
+/** @type {(view: View, across: number, down: number) => void} */
 function visit(view, across, down) {
   const { layers } = view.message.header;
   let { layer, unit } = view.active;
@@ -49,14 +53,19 @@ function visit(view, across, down) {
 }
 
 // From cell to cell of one map.
+/** @type {(view: View, across: number, down: number) => void} */
 function step(view, across, down) {
-  const { layer, row, column } = view.cell;
+  const { cell } = view;
+  if (!cell) return;
+  const { layer, row, column } = cell;
   const last = view.message.header.layers[layer].sees.length - 1;
-  pin(view, { ...view.cell, row: within(row + down, 0, last), column: within(column + across, 0, last) });
-  view.spoken.textContent = cellWords(view);
+  const next = { ...cell, row: within(row + down, 0, last), column: within(column + across, 0, last) };
+  pin(view, next);
+  view.spoken.textContent = cellWords(view, next);
 }
 
 // Scroll the unit into the box on a narrow screen.
+/** @type {(view: View, layer: number, unit: number) => void} */
 function reveal({ layout, scroller }, layer, unit) {
   const column = layout.columns[layer + 1];
   const x = column.x + column.tiles[unit].x;

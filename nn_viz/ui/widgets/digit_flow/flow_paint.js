@@ -8,6 +8,10 @@ import { flowRamp, isSilent, layerValues, silentUnit } from "./flow_units.js";
 import { paintWays } from "./flow_ways.js";
 import { flowWeights, paintAnswers, paintWeights } from "./flow_weights.js";
 
+/** @import { Unit, View } from "./digit_flow.js" */
+/** @import { Column } from "./flow_layout.js" */
+
+/** @type {(view: View) => void} */
 export function paintFlow(view) {
   const { canvas, message, layout, theme, ratio } = view;
   const { header } = message;
@@ -38,6 +42,7 @@ export function paintFlow(view) {
 }
 
 // At most two lines, cut with an ellipsis.
+/** @type {(pen: Pen, words: string, room: number) => string[]} */
 function titleLines(pen, words, room) {
   const lines = [""];
   for (const word of words.split(" ")) {
@@ -48,6 +53,7 @@ function titleLines(pen, words, room) {
   return lines.length > 2 ? [lines[0], `${lines[1]} \u2026`] : lines;
 }
 
+/** @type {(pen: Pen, x: number, y: number, colour: string) => void} */
 function arrow(pen, x, y, colour) {
   pen.strokeStyle = colour;
   pen.lineWidth = 1.5;
@@ -60,6 +66,7 @@ function arrow(pen, x, y, colour) {
   pen.stroke();
 }
 
+/** @type {(view: View, pen: Pen, column: Column) => void} */
 function paintUnits(view, pen, column) {
   const { data, shape, limit } = layerValues(view.message, column.layer);
   const { signed, end, colours } = flowRamp(view, column.layer);
@@ -71,6 +78,7 @@ function paintUnits(view, pen, column) {
       pixels[i] = data[i] === MISSING ? 0 : colours.pixels[shadeOf(data[i] * factor, signed)];
     }
   });
+  /** @type {(value: number) => number} */
   const snap = (value) => Math.round(value * view.ratio) / view.ratio;
   column.tiles.forEach((tile, unit) => {
     const [x, y, side] = [snap(column.x + tile.x), snap(view.layout.top + tile.y), snap(column.side)];
@@ -82,6 +90,7 @@ function paintUnits(view, pen, column) {
   });
 }
 
+/** @type {(view: View, pen: Pen, column: Column) => void} */
 function paintBars({ message, theme, layout }, pen, column) {
   const { header } = message;
   const { data, limit } = layerValues(message, column.layer);
@@ -116,9 +125,11 @@ function paintBars({ message, theme, layout }, pen, column) {
 }
 
 // Under a column: what its colours mean, from the scale's one end to the other.
+/** @type {(view: View, pen: Pen, column: Column) => void} */
 function foot(view, pen, column) {
   const { message, theme, layout } = view;
   const { header } = message;
+  /** @type {[words: string, colours?: RampName][]} */
   const lines = [];
   if (column.layer < 0) lines.push(["ink 0 to 1", "ink"]);
   else if (column.kind === "outputs") lines.push([header.trueLabel === null ? "" : "outlined: the true class"]);
@@ -145,6 +156,7 @@ function foot(view, pen, column) {
   });
 }
 
+/** @type {(pen: Pen, stops: string[], x: number, y: number) => void} */
 function swatch(pen, stops, x, y) {
   const colours = pen.createLinearGradient(x, 0, x + 25, 0);
   stops.forEach((stop, i) => colours.addColorStop(i / (stops.length - 1), stop));
@@ -152,6 +164,7 @@ function swatch(pen, stops, x, y) {
   pen.fillRect(x, y, 25, 8);
 }
 
+/** @type {(view: View, pen: Pen, unit: Unit, colour: string) => void} */
 function mark({ layout }, pen, { layer, unit }, colour) {
   const column = layout.columns.find((candidate) => candidate.layer === layer);
   const tile = column?.tiles[unit];

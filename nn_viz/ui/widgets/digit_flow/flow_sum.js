@@ -5,12 +5,26 @@ import { patchOf } from "./flow_patch.js";
 import { layerValues } from "./flow_units.js";
 import { flowWeights } from "./flow_weights.js";
 
+/** @import { FlowCell, View } from "./digit_flow.js" */
+
+/**
+ * @typedef {{ title: string, sign: string, name: string, rows: number, columns: number, top: number, left: number,
+ *   values: (number | null)[], colours: RampName, end: number }} Grid values side by side; null: none is there
+ * @typedef {NonNullable<ReturnType<typeof windowOf>>} FilterWindow
+ */
+
 // The window of a filter around a cell: what reaches it (row by row), its weights, the products; null where it has none.
+/**
+ * @param {View} view
+ * @param {FlowCell} cell
+ */
 export function windowOf(view, { layer, unit, row, column }) {
   const weights = flowWeights(view);
   const filters = weights?.header.filters;
-  if (filters?.layer !== layer) return null;
-  const [, k] = weights.arrays.kernels.shape;
+  if (!weights || filters?.layer !== layer) return null;
+  const { kernels, biases } = weights.arrays;
+  if (!kernels || !biases) return null;
+  const [, k] = kernels.shape;
   const below = layerValues(view.message, layer - 1);
   const [height, width] = below.shape.slice(-2);
   const [top, left] = [row * filters.stride - filters.padding, column * filters.stride - filters.padding];
@@ -19,13 +33,14 @@ export function windowOf(view, { layer, unit, row, column }) {
     const inside = r >= 0 && c >= 0 && r < height && c < width;
     return inside ? (below.data[r * width + c] / FULL_SCALE) * below.limit : null; // null: the border of zeros
   });
-  const own = Array.from(weights.arrays.kernels.data.subarray(unit * k * k, (unit + 1) * k * k));
+  const own = Array.from(kernels.data.subarray(unit * k * k, (unit + 1) * k * k));
   const products = own.map((weight, i) => weight * (inputs[i] ?? 0));
   const total = products.reduce((sum, product) => sum + product, 0);
-  return { k, top, left, inputs, weights: own, products, total, bias: weights.arrays.biases.data[unit], filters };
+  return { k, top, left, inputs, weights: own, products, total, bias: biases.data[unit], filters };
 }
 
 // What stands in the box: grids of values with what joins them, and sentences.
+/** @type {(view: View, cell: FlowCell) => { grids: Grid[], sentences: string[] }} */
 export function closerContent(view, cell) {
   const { header, arrays } = view.message;
   const size = arrays.input.shape[1];
@@ -34,6 +49,7 @@ export function closerContent(view, cell) {
   const pixels = Array.from({ length: rows * columns }, (_, i) => {
     return arrays.input.data[(patch.top + Math.floor(i / columns)) * size + patch.left + (i % columns)] / FULL_SCALE;
   });
+  /** @type {Grid} */
   const seen = {
     title: "what it sees",
     sign: "",
@@ -52,9 +68,11 @@ export function closerContent(view, cell) {
   const found = windowOf(view, cell);
   if (!found) return { grids: [seen], sentences };
   const { k, top, left } = found;
-  const ownEnd = (values) => Math.max(...values.map(Math.abs)) || 1;
+  /** @type {(values: (number | null)[]) => number} */
+  const ownEnd = (values) => Math.max(...values.map((value) => Math.abs(value ?? 0))) || 1;
   const grid = { rows: k, columns: k, top, left };
   const onPicture = cell.layer === 0;
+  /** @type {Grid} */
   const reaches = onPicture
     ? { ...grid, title: "what it sees", sign: "", name: "pixel", values: found.inputs, colours: "ink", end: 1 }
     : {
@@ -66,6 +84,7 @@ export function closerContent(view, cell) {
         colours: "sequential",
         end: ownEnd(found.inputs),
       };
+  /** @type {Grid[]} */
   const grids = [
     ...(onPicture ? [] : [seen]),
     reaches,
@@ -91,6 +110,7 @@ export function closerContent(view, cell) {
   return { grids, sentences: [...sentences, ...sumSentences(view, cell, found)] };
 }
 
+/** @type {(view: View, cell: FlowCell, found: FilterWindow) => string[]} */
 function sumSentences({ weights, message }, { layer, unit, row, column }, { total, bias, inputs, filters }) {
   const { data, shape, limit } = layerValues(message, layer);
   const [height, width] = shape.slice(-2);
@@ -99,7 +119,7 @@ function sumSentences({ weights, message }, { layer, unit, row, column }, { tota
   const lines = [`The products together ${written(total)}, the bias ${written(bias)}: the sum is ${written(sum)}.`];
   if (inputs.includes(null)) lines.push("The hatched border is no part of the picture: it counts as 0.");
   // While the pen moves during a training, the weights are those of a moment ago.
-  if (weights.header.step === message.header.step) {
+  if (weights?.header.step === message.header.step) {
     const same = Math.abs(shown - sum) < 2e-3 + (2 * limit) / FULL_SCALE;
     lines.push(
       same

@@ -3,7 +3,10 @@ import { showCloser } from "./flow_closer.js";
 import { paintFlow } from "./flow_paint.js";
 import { flowNote, unitWords } from "./flow_words.js";
 
+/** @import { View } from "./digit_flow.js" */
+
 // The canvas, the words below it, and the cell that is looked at.
+/** @type {(view: View) => void} */
 export function paint(view) {
   view.waiting = false;
   paintFlow(view);
@@ -13,20 +16,22 @@ export function paint(view) {
 }
 
 // For who came by the keyboard: once a unit, not with every picture of a training.
+/** @type {(view: View) => void} */
 function sayWays(view) {
   const { ways } = view.message.header;
   const of = ways && String(ways.of) === String(view.pointed) ? String(ways.of) : null;
-  if (of && of !== view.said && view.focused && !view.inside)
+  if (ways && of && of !== view.said && view.focused && !view.inside)
     view.spoken.textContent = `${unitWords(view, view.active)}. ${ways.words}`;
   view.said = of;
 }
 
 // Sentences of different lengths take turns: the place stays as high as the longest, or all below would jump.
-function note({ note, root }, words) {
+/** @type {(view: View, words: string) => void} */
+function note({ note, noteRoom, root }, words) {
   if (note.textContent === words) return;
   note.textContent = words;
   const width = root.clientWidth;
-  note.tallest = Math.max(note.width === width ? note.tallest : 0, note.offsetHeight);
-  note.width = width;
-  note.style.minHeight = `${note.tallest}px`;
+  noteRoom.tallest = Math.max(noteRoom.width === width ? noteRoom.tallest : 0, note.offsetHeight);
+  noteRoom.width = width;
+  note.style.minHeight = `${noteRoom.tallest}px`;
 }

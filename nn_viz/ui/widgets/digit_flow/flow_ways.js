@@ -3,12 +3,16 @@ import { smallPicture } from "../../live/canvas.js";
 import { ramp, shadeOf } from "../../live/palette.js";
 import { FULL_SCALE } from "../../live/wire.js";
 
+/** @import { View } from "./digit_flow.js" */
+
+/** @type {(view: View, pen: Pen) => void} */
 export function paintWays(view, pen) {
   const { ways } = view.message.header;
   if (!ways || String(ways.of) !== String(view.pointed)) return;
   const { stops } = ramp("diverging", view.theme.dark);
+  /** @type {(layer: number, unit: number) => [left: number, right: number, high: number]} */
   const middle = (layer, unit) => {
-    const column = view.layout.columns.find((candidate) => candidate.layer === layer);
+    const column = view.layout.columns[layer + 1];
     const tile = column.tiles[unit];
     return [column.x + tile.x, column.x + tile.x + column.wide, view.layout.top + tile.y + column.side / 2];
   };
@@ -17,7 +21,7 @@ export function paintWays(view, pen) {
   for (const [upper, to, lower, from, strength] of ways.links) {
     const [left, , high] = middle(upper, to);
     const [, right, low] = middle(lower, from);
-    pen.strokeStyle = strength > 0 ? stops.at(-1) : stops[0];
+    pen.strokeStyle = strength > 0 ? stops[stops.length - 1] : stops[0];
     pen.globalAlpha = 0.25 + 0.75 * Math.abs(strength);
     pen.lineWidth = 0.8 + 3.2 * Math.abs(strength);
     pen.beginPath();
@@ -29,8 +33,11 @@ export function paintWays(view, pen) {
   paintWay(view, pen);
 }
 
+/** @type {(view: View, pen: Pen) => void} */
 function paintWay({ message, layout, theme, ratio }, pen) {
-  const { data, shape } = message.arrays.way;
+  const { way } = message.arrays;
+  if (!way) return;
+  const { data, shape } = way;
   const { pixels } = ramp("diverging", theme.dark);
   const atlas = smallPicture(shape[1], shape[0], (colours) =>
     colours.set(Array.from(data, (q) => pixels[shadeOf(q / FULL_SCALE, true)])),

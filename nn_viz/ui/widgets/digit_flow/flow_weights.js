@@ -5,28 +5,55 @@ import { ramp, shadeOf } from "../../live/palette.js";
 import { FULL_SCALE, MISSING } from "../../live/wire.js";
 import { flowRamp, isSilent, layerValues, silentUnit } from "./flow_units.js";
 
+/** @import { FlowWeights } from "../../live/messages.js" */
+/** @import { Unit, View } from "./digit_flow.js" */
+/** @import { Column } from "./flow_layout.js" */
+
+/**
+ * @typedef {{ stamp: string, canvas: OffscreenCanvas }} Plate all pictures of a column, and of what they are
+ * @typedef {NonNullable<ReturnType<typeof layerTiles>>} Tiles
+ */
+
 const [ZERO, REACH] = [128, 127]; // the same numbers are in flow_weights.py
 
 // The weights that belong to the network on the screen, or null while they are on their way.
+/** @type {(view: View) => FlowWeights | null} */
 export function flowWeights({ weights, message }) {
   return weights && weights.header.network === message.header.network ? weights : null;
 }
 
 // One layer's pictures: its scale, its tiles (q), and where a source stands: in a row `across` wide, as on the screen.
+/**
+ * @param {View} view
+ * @param {number} layer
+ */
 function layerTiles(view, layer) {
   const weights = flowWeights(view);
   const described = weights?.header.layers[layer];
-  if (!described) return null;
+  if (!weights || !described) return null;
   const { data, shape } = weights.arrays[`tiles${layer}`];
   const [, sources, rows, columns] = shape;
   const across = sources === 1 ? 1 : view.layout.columns[layer].across;
   const gap = rows > 1 && sources > 1 ? 1 : 0;
   const [pitchX, pitchY] = [columns + gap, rows + gap];
   const size = [Math.ceil(sources / across) * pitchY - gap, Math.min(across, sources) * pitchX - gap];
-  return { ...described, data, shape, across, gap, pitchX, pitchY, height: size[0], width: size[1] };
+  return {
+    ...described,
+    sent: weights.header.sent,
+    step: weights.header.step,
+    data,
+    shape,
+    across,
+    gap,
+    pitchX,
+    pitchY,
+    height: size[0],
+    width: size[1],
+  };
 }
 
 // Where a unit's picture is drawn inside its square: as large as it fits, in the middle.
+/** @type {(tiles: Tiles, side: number) => XY & { wide: number, high: number, value: number }} */
 function tileBox({ height, width }, side) {
   const value = side / Math.max(height, width);
   return {
@@ -39,11 +66,11 @@ function tileBox({ height, width }, side) {
 }
 
 // All pictures of a column on one canvas, painted when weights, theme or layout change, not at every stroke.
+/** @type {(view: View, column: Column) => OffscreenCanvas | null} */
 function weightPlate(view, column) {
   const tiles = layerTiles(view, column.layer);
   if (!tiles) return null;
-  const stamp = [view.weights.header.sent, view.signature, view.theme.dark, view.weights.header.step].join();
-  view.plates ??= new Map();
+  const stamp = [tiles.sent, view.signature, view.theme.dark, tiles.step].join();
   const known = view.plates.get(column.layer);
   if (known?.stamp === stamp) return known.canvas;
   const canvas = new OffscreenCanvas(
@@ -73,6 +100,7 @@ function weightPlate(view, column) {
   return canvas;
 }
 
+/** @type {(tiles: Tiles, colours: Uint32Array) => OffscreenCanvas} */
 function tilesAtlas({ data, shape, across, pitchX, pitchY, height, width }, colours) {
   const [units, sources, rows, columns] = shape;
   return smallPicture(width, height * units, (pixels) => {
@@ -90,6 +118,7 @@ function tilesAtlas({ data, shape, across, pitchX, pitchY, height, width }, colo
   });
 }
 
+/** @type {(view: View, pen: Pen, column: Column) => void} */
 export function paintWeights(view, pen, column) {
   const plate = weightPlate(view, column);
   const { ratio, theme, layout, message } = view;
@@ -109,6 +138,7 @@ export function paintWeights(view, pen, column) {
 }
 
 // A neuron's answer beside its picture: as high as it is strong, from the bottom, or from the middle where it may be negative.
+/** @type {(view: View, pen: Pen, column: Column) => void} */
 export function paintAnswers(view, pen, column) {
   const { data, limit } = layerValues(view.message, column.layer);
   const { signed, end, colours } = flowRamp(view, column.layer);
@@ -132,6 +162,7 @@ export function paintAnswers(view, pen, column) {
 }
 
 // "weight of pixel row 5, column 7: +0.21", for a point u, v (0..1) of a unit's picture; "" beside it.
+/** @type {(view: View, place: Unit & { u: number, v: number }) => string} */
 export function weightWords(view, { layer, unit, u, v }) {
   const tiles = layerTiles(view, layer);
   if (!tiles) return "";
@@ -149,7 +180,8 @@ export function weightWords(view, { layer, unit, u, v }) {
   if (below === "neuron") return `weight of neuron ${source + 1}: ${value}`;
   const map = below === "pixel" ? "pixel" : `map ${source + 1},`;
   if (tiles.block === 1) return `weight of ${map} row ${row + 1}, column ${column + 1}: ${value}`;
-  const side = layerValues(view.message, layer - 1).shape.at(-1);
+  const [side] = layerValues(view.message, layer - 1).shape.slice(-1);
+  /** @type {(at: number) => string} */
   const range = (at) => `${at * tiles.block + 1} to ${Math.min((at + 1) * tiles.block, side)}`;
   return `mean weight of ${below === "pixel" ? "pixels in" : map} rows ${range(row)}, columns ${range(column)}: ${value}`;
 }

@@ -5,10 +5,14 @@ import { closerContent } from "./flow_sum.js";
 import { isSilent, layerValues } from "./flow_units.js";
 import { weightWords } from "./flow_weights.js";
 
+/** @import { FlowCell, Message, Unit, View } from "./digit_flow.js" */
+
 // "conv 8 × 3×3 · map 3 · row 4, column 12 · 0.731"
+/** @type {(view: View, place: Unit & { u?: number, v?: number, on?: "weights" | "answer" }) => string} */
 export function unitWords(view, { layer, unit, u = NaN, v = NaN, on = "answer" }) {
   const { message } = view;
   const { data, shape, limit } = layerValues(message, layer);
+  /** @type {(at: number) => string} */
   const value = (at) =>
     data[at] === MISSING
       ? "no value"
@@ -32,15 +36,17 @@ export function unitWords(view, { layer, unit, u = NaN, v = NaN, on = "answer" }
 }
 
 // For the ear: a cell's place and value first, then what it sees.
-export function cellWords(view) {
-  const { layer, unit, row, column } = view.cell;
+/** @type {(view: View, cell: FlowCell) => string} */
+export function cellWords(view, cell) {
+  const { layer, unit, row, column } = cell;
   const { data, shape, limit } = layerValues(view.message, layer);
   const [height, width] = shape.slice(-2);
   const value = (data[(unit * height + row) * width + column] / FULL_SCALE) * limit;
   const signed = view.message.header.layers[layer].signed;
-  return `Map ${unit + 1}, row ${row + 1}, column ${column + 1}: ${written(value, signed)}. ${closerContent(view, view.cell).sentences.join(" ")}`;
+  return `Map ${unit + 1}, row ${row + 1}, column ${column + 1}: ${written(value, signed)}. ${closerContent(view, cell).sentences.join(" ")}`;
 }
 
+/** @type {(message: Message) => string} */
 export function answer(message) {
   const layer = message.header.layers.findIndex(({ kind }) => kind === "outputs");
   if (layer < 0) return "";
@@ -51,6 +57,7 @@ export function answer(message) {
 }
 
 // Below the flow: what the unit that is pointed at adds up; otherwise what there is to see.
+/** @type {(view: View) => string} */
 export function flowNote(view) {
   const { layers, ways } = view.message.header;
   if (ways && String(ways.of) === String(view.pointed)) return ways.words;

@@ -2,6 +2,7 @@
 import { component, stamp } from "../../live/component.js";
 import { make, write } from "../../live/elements.js";
 
+/** @import { Heading } from "../../live/messages.js" */
 /** @typedef {ComponentView & { text: HTMLElement }} View */
 
 /** @type {(root: HTMLElement) => View} */
@@ -9,7 +10,7 @@ function buildHeading(root) {
   return { root, text: make("span", {}, root), end() {} };
 }
 
-/** @type {(view: View, message: Message) => void} */
+/** @type {(view: View, message: Heading) => void} */
 function show({ root, text }, { header }) {
   write(text, header.text);
   text.classList.toggle("strong", header.isStrong);

@@ -1,18 +1,23 @@
 // A Plotly figure that stays: Plotly.react on the same node, so that zoom, hover and selection survive.
-import { component, stamp } from "../../live/component.js";
+import { component, NOT_YET, stamp } from "../../live/component.js";
 import { make, writeNotes } from "../../live/elements.js";
 import { themeOf } from "../../live/palette.js";
 import { SERVED_FOLDER } from "../../live/served_folder.js";
 import { dressed } from "./plotly_theme.js";
 
+/** @import { LiveFigure } from "../../live/messages.js" */
+/** @import { Figure } from "./plotly_theme.js" */
+/** @typedef {HTMLDivElement & { on: (event: string, act: (clicked: { points: any[] }) => void) => void }} PlotlyNode */
+/** @typedef {ReturnType<typeof buildFigure>} View */
+
 const AGAIN_MS = 5000; // after a failed download of Plotly it is tried again with the next message, but not at once
 const CONFIG = { displayModeBar: false, responsive: true, doubleClick: "reset" };
 
 // One download for the whole page; a failed one may be tried again by the next repaint.
-/** @type {Promise<any> | null} */
+/** @type {Promise<Plotly> | null} */
 let plotly = null;
 
-/** @type {(name: string) => Promise<any>} */
+/** @type {(name: string) => Promise<Plotly>} */
 function loadPlotly(name) {
   plotly ??= new Promise((resolve, reject) => {
     const tag = make("script", { src: new URL(name, SERVED_FOLDER).href, async: true });
@@ -26,6 +31,7 @@ function loadPlotly(name) {
   return plotly;
 }
 
+/** @param {HTMLElement} root */
 function buildFigure(root) {
   const plot = make("div", { className: "plot" }, root);
   const apology = make("p", { className: "apology", role: "status", hidden: true }, root);
@@ -33,18 +39,24 @@ function buildFigure(root) {
     root,
     plot,
     apology,
-    header: /** @type {any | null} */ (null),
+    header: /** @type {LiveFigure["header"]} */ (NOT_YET),
     drawing: false,
     stale: false,
     listening: false,
-    pointer: /** @type {{ x: number, y: number } | null} */ (null),
+    pointer: /** @type {XY | null} */ (null),
     gone: false,
     drawn: /** @type {string | null} */ (null),
     drawnAt: 0,
     rest: 0,
     drawnLabel: /** @type {string | null} */ (null),
-    timer: /** @type {number | null} */ (null),
+    timer: 0,
     inSight: /** @type {boolean | null} */ (null),
+    send: /** @type {ComponentView["send"]} */ (undefined),
+    end() {
+      view.gone = true;
+      sight.disconnect();
+      window.Plotly?.purge(plot);
+    },
   };
   plot.addEventListener("pointermove", (event) => {
     if (event.isTrusted) view.pointer = { x: event.clientX, y: event.clientY };
@@ -59,14 +71,10 @@ function buildFigure(root) {
     { rootMargin: "200px" },
   );
   sight.observe(root);
-  view.end = () => {
-    view.gone = true;
-    sight.disconnect();
-    window.Plotly?.purge(plot);
-  };
   return view;
 }
 
+/** @type {(view: View, message: LiveFigure) => void} */
 function show(view, { header }) {
   const { root, plot } = view;
   view.header = header;
@@ -100,11 +108,12 @@ const nextFrame = () =>
 const REST = 20; // times as long as the drawing took
 const LONGEST_REST_MS = 1000; // a figure that is older would be taken for the present one
 
+/** @type {(view: View) => Promise<void>} */
 async function draw(view) {
   const rest = view.drawnLabel === view.header.label ? view.drawnAt + view.rest - performance.now() : 0;
   if (rest > 0 && view.inSight) {
-    view.timer ??= setTimeout(() => {
-      view.timer = null;
+    view.timer ||= setTimeout(() => {
+      view.timer = 0;
       if (!view.gone) draw(view);
     }, rest);
     return;
@@ -125,7 +134,7 @@ async function draw(view) {
       const wanted = JSON.stringify([header.figure, header.height, theme, plot.clientWidth]);
       if (wanted !== view.drawn) {
         if (view.drawn) await nextFrame();
-        const { data, layout } = dressed(header.figure, theme, header.height);
+        const { data, layout } = dressed(/** @type {Figure} */ (header.figure), theme, header.height);
         const began = performance.now();
         await library.react(plot, data, layout, CONFIG);
         view.rest = Math.min(LONGEST_REST_MS, REST * (performance.now() - began));
@@ -147,17 +156,19 @@ async function draw(view) {
   }
 }
 
+/** @type {(view: View) => void} */
 function listen(view) {
   if (view.listening) return;
   view.listening = true;
-  view.plot.on("plotly_click", ({ points: [point] }) => {
+  /** @type {PlotlyNode} */ (view.plot).on("plotly_click", ({ points: [point] }) => {
     if (!view.header.selectable || !point) return;
     const { curveNumber: curve, x, y } = point;
-    view.send("pick", { curve, x, y, point: point.pointIndex ?? point.pointNumber });
+    view.send?.("pick", { curve, x, y, point: point.pointIndex ?? point.pointNumber });
   });
 }
 
 // Plotly forgets the hover at a repaint. The pointer may be resting: tell Plotly where it is.
+/** @type {(view: View) => void} */
 function hoverAgain({ plot, pointer }) {
   if (!pointer) return;
   const { x: clientX, y: clientY } = pointer;

@@ -2,6 +2,12 @@
 import { ramp, role } from "../../live/palette.js";
 import { PALETTE } from "../../live/palette_table.js";
 
+/**
+ * @typedef {Record<string, any>} Part of a figure, as Plotly documents it
+ * @typedef {{ data: Part[], layout: Part }} Figure
+ */
+
+/** @type {(figure: Figure, theme: Theme, height: number) => Figure} */
 export function dressed(figure, theme, height) {
   const data = figure.data.map((trace) => recoloured({ ...trace }, theme.dark));
   const layout = recoloured({ ...figure.layout }, theme.dark);
@@ -31,6 +37,7 @@ export function dressed(figure, theme, height) {
   };
 }
 
+/** @type {(given: Part, theme: Theme) => Part} */
 const axis = (given, { dark }) => ({
   gridcolor: role("grid", dark),
   linecolor: role("grid", dark),
@@ -40,12 +47,14 @@ const axis = (given, { dark }) => ({
   ...given,
 });
 
+/** @type {(trace: Part, theme: Theme) => Part} */
 const barred = (trace, { dark }) =>
   trace.colorbar
     ? { ...trace, colorbar: { tickfont: { color: role("muted", dark), size: 11 }, ...trace.colorbar } }
     : trace;
 
 // meta.colours: { "line.color": "test", "shapes.0.line.color": "held", colorscale: "diverging" }
+/** @type {(part: Part, dark: boolean) => Part} */
 function recoloured(part, dark) {
   for (const [path, name] of Object.entries(part.meta?.colours ?? {})) {
     const keys = path.split(".");
@@ -60,12 +69,13 @@ function recoloured(part, dark) {
   return part;
 }
 
+/** @type {(name: string, dark: boolean) => [number, string][]} */
 function scaleOf(name, dark) {
   if (!(name in PALETTE.ramps))
     return [
       [0, role(name, dark)],
       [1, role(name, dark)],
     ];
-  const { stops } = ramp(name, dark);
+  const { stops } = ramp(/** @type {RampName} */ (name), dark);
   return stops.map((colour, i) => [i / (stops.length - 1), colour]);
 }

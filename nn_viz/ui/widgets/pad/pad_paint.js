@@ -3,8 +3,13 @@ import { fitCanvas, penOf } from "../../live/canvas.js";
 import { ramp, role, SHADES, shadeOf } from "../../live/palette.js";
 import { CELLS, isEmpty, PAD } from "./pad_strokes.js";
 
+/** @import { View } from "./pad.js" */
+/** @import { Point } from "./pad_strokes.js" */
+/** @typedef {keyof typeof TOOLS} Tool */
+
 export const TOOLS = { pen: "Pen", eraser: "Eraser", cells: "Grid" };
 
+/** @type {(view: View) => void} */
 export function paintPad(view) {
   const { root, canvas, theme } = view;
   if (!theme) return;
@@ -30,6 +35,7 @@ export function paintPad(view) {
 }
 
 // A pen that is pressed draws a wider line: each piece has a width of its own. A tap is a dot.
+/** @type {(pen: Pen, stroke: Point[], width: number) => void} */
 function paintStroke(pen, stroke, width) {
   stroke.forEach(([x, y, times = 1], i) => {
     const [a, b] = stroke[Math.max(0, i - 1)];
@@ -42,6 +48,7 @@ function paintStroke(pen, stroke, width) {
   });
 }
 
+/** @type {(pen: Pen, colour: string) => void} */
 function paintGrid(pen, colour) {
   pen.strokeStyle = colour;
   pen.lineWidth = 0.3;
@@ -55,6 +62,7 @@ function paintGrid(pen, colour) {
   pen.stroke();
 }
 
+/** @type {(pen: Pen, at: Point, colour: string) => void} */
 function paintCursor(pen, [x, y], colour) {
   pen.strokeStyle = colour;
   pen.lineWidth = 2;
@@ -66,6 +74,7 @@ function paintCursor(pen, [x, y], colour) {
   pen.stroke();
 }
 
+/** @type {(view: View) => void} */
 function describePad({ buttons, history: { past, future, now }, tool, hint }) {
   for (const name of Object.keys(TOOLS)) buttons[name].setAttribute("aria-pressed", String(name === tool));
   buttons.undo.disabled = !past.length;

@@ -1,7 +1,7 @@
 // A wall of little pictures: repainted in place, explored by pointer and keyboard.
 import { chosenNow, isPending } from "../../live/asking.js";
 import { fitCanvas } from "../../live/canvas.js";
-import { component, stamp, watchSize } from "../../live/component.js";
+import { component, NOT_YET, stamp, watchSize } from "../../live/component.js";
 import { choose } from "../../live/connection.js";
 import { make, makeTip, withChildren, write, writeNotes } from "../../live/elements.js";
 import { hasModifier } from "../../live/gestures.js";
@@ -11,6 +11,13 @@ import { wallLayout } from "./wall_layout.js";
 import { paintWall, WALL_RAMPS, wallValue } from "./wall_paint.js";
 import { movePointer, nameUnderPointer } from "./wall_pointer.js";
 
+/** @import { Choice } from "../../live/asking.js" */
+/** @import { PixelWall } from "../../live/messages.js" */
+/** @import { WallLayout, WallPlace } from "./wall_layout.js" */
+/** @import { WallAtlas } from "./wall_paint.js" */
+/** @typedef {ReturnType<typeof buildWall>} View */
+
+/** @param {HTMLElement} root */
 function buildWall(root) {
   const box = make("div", { className: "wall" }, root);
   const canvas = make("canvas", { ariaHidden: "true" }, box);
@@ -23,19 +30,24 @@ function buildWall(root) {
     options,
     legend,
     tip: makeTip(root),
-    message: /** @type {Message | null} */ (null),
-    layout: /** @type {import("./wall_layout.js").WallLayout | null} */ (null),
-    theme: /** @type {Theme | null} */ (null),
+    message: /** @type {PixelWall} */ (NOT_YET),
+    layout: /** @type {WallLayout} */ (NOT_YET),
+    signature: "", // of what the layout is for
+    theme: /** @type {Theme} */ (NOT_YET),
     ratio: 1,
     pattern: /** @type {CanvasPattern | null} */ (null),
-    hover: /** @type {import("./wall_layout.js").WallPlace | null} */ (null),
-    pointer: /** @type {{ x: number, y: number } | null} */ (null),
+    hover: /** @type {WallPlace | null} */ (null),
+    atlas: /** @type {WallAtlas | null} */ (null),
+    pointer: /** @type {XY | null} */ (null),
     active: 0,
     focused: false,
     selected: /** @type {number | null} */ (null),
-    pending: /** @type {import("../../live/asking.js").Choice<number> | null} */ (null),
+    pending: /** @type {Choice<number> | null} */ (null),
+    end() {
+      stopWatching();
+    },
   };
-  view.end = watchSize(root, () => view.message && arrange(view));
+  const stopWatching = watchSize(root, () => view.message && arrange(view));
   box.addEventListener("pointermove", (event) => point(view, event));
   box.addEventListener("pointerleave", () => point(view, null));
   box.addEventListener("click", (event) => {
@@ -52,6 +64,7 @@ function buildWall(root) {
   return view;
 }
 
+/** @type {(view: View, message: PixelWall) => void} */
 function show(view, message) {
   view.message = message;
   const { header } = message;
@@ -70,6 +83,7 @@ function show(view, message) {
 }
 
 // Lay out for the present width, paint, and refresh what the resting pointer reads.
+/** @type {(view: View) => void} */
 function arrange(view) {
   const { header, arrays } = view.message;
   const [count, height, width] = arrays.values.shape;
@@ -91,6 +105,7 @@ function arrange(view) {
   paintWall(view);
 }
 
+/** @type {(view: View, event: PointerEvent | null) => void} */
 function point(view, event) {
   if (!view.layout) return;
   const before = JSON.stringify(view.hover);
@@ -98,6 +113,7 @@ function point(view, event) {
   if (JSON.stringify(view.hover) !== before) paintWall(view);
 }
 
+/** @type {(message: PixelWall, place: WallPlace) => string} */
 function sentence(message, { index, row, column }) {
   const { header, arrays } = message;
   const value = wallValue(message, index, row, column);
@@ -108,6 +124,7 @@ function sentence(message, { index, row, column }) {
 }
 
 // Pictures that belong together are one unit's: the first of them stands for it.
+/** @type {(view: View, picked: number) => void} */
 function pick(view, picked) {
   const { selectable, layer, group } = view.message.header;
   if (!selectable) return;
@@ -119,11 +136,13 @@ function pick(view, picked) {
   choose({ layer: String(layer), neuron: String(unit) });
 }
 
+/** @type {(view: View, event: KeyboardEvent) => void} */
 function press(view, event) {
   const { header, arrays } = view.message;
   if (!header.selectable || hasModifier(event)) return;
   const [count] = arrays.values.shape;
   const { columns } = view.layout;
+  /** @type {Record<string, number>} */
   const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Home: -count, End: count };
   if (event.key in moves) {
     const wanted = view.active + moves[event.key];
@@ -139,6 +158,7 @@ function press(view, event) {
 }
 
 // What a screen reader finds: a list of named pictures, one of them selected; and the legend for everyone.
+/** @type {(view: View) => void} */
 function describe(view) {
   const { root, box, options, message, selected } = view;
   const { header, arrays } = message;
@@ -160,6 +180,7 @@ function describe(view) {
   drawLegend(view);
 }
 
+/** @type {(view: View) => void} */
 function drawLegend({ legend, message, theme }) {
   const { header, arrays } = message;
   const signed = header.kind === "signed";

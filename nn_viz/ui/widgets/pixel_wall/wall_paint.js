@@ -3,26 +3,40 @@ import { hatch, penOf } from "../../live/canvas.js";
 import { ramp, shadeOf } from "../../live/palette.js";
 import { FULL_SCALE, MISSING } from "../../live/wire.js";
 
+/** @import { PixelWallArrays, PixelWallHeader } from "../../live/messages.js" */
+/** @import { WallLayout, WallPlace } from "./wall_layout.js" */
+
+/**
+ * What is painted and pointed at in a wall: a lens is one too.
+ * @typedef {{ canvas: OffscreenCanvas, image: ImageData }} WallAtlas
+ * @typedef {{ header: Pick<PixelWallHeader, "kind" | "labels" | "selectable">, arrays: PixelWallArrays }} WallMessage
+ * @typedef {{ canvas: HTMLCanvasElement, message: WallMessage, layout: WallLayout, theme: Theme, ratio: number,
+ *   pattern: CanvasPattern | null, atlas: WallAtlas | null, hover: WallPlace | null, active: number, focused: boolean,
+ *   selected: number | null }} WallView
+ */
+
+/** @type {Record<PixelWallHeader["kind"], RampName>} */
 export const WALL_RAMPS = { signed: "diverging", magnitude: "sequential", ink: "ink" };
 
+/** @type {(view: WallView) => void} */
 export function paintWall(view) {
   const { canvas, message, layout, theme, ratio } = view;
   const { header, arrays } = message;
   const [count, height, width] = arrays.values.shape;
   const colours = ramp(WALL_RAMPS[header.kind], theme.dark);
   const pen = penOf(canvas);
-  const gaps = fillAtlas(view, colours);
+  const { gaps, atlas } = fillAtlas(view, colours);
   pen.clearRect(0, 0, canvas.width, canvas.height);
   pen.imageSmoothingEnabled = layout.cell < 2;
   pen.imageSmoothingQuality = "high";
   if (gaps) view.pattern ??= hatch(pen, theme, ratio);
   const { tiles, tileWidth, tileHeight, cell } = layout;
   tiles.forEach(({ x, y }, i) => {
-    if (gaps) {
+    if (gaps && view.pattern) {
       pen.fillStyle = view.pattern;
       pen.fillRect(x, y, tileWidth, tileHeight);
     }
-    pen.drawImage(view.atlas, 0, i * height, width, height, x, y, tileWidth, tileHeight);
+    pen.drawImage(atlas, 0, i * height, width, height, x, y, tileWidth, tileHeight);
     if (cell >= 30 * ratio) writeValues(view, pen, i, colours);
     frame(pen, layout, i, ratio, theme.dark ? "#ffffff26" : "#00000026", 0);
     if (layout.label) writeLabel(view, pen, i);
@@ -33,17 +47,18 @@ export function paintWall(view) {
     frame(pen, layout, view.selected, 3 * ratio, theme.accent, ratio);
 }
 
-// Values -> colours. Returns whether some values are silent or missing: those stay transparent, over the hatch.
+// Values -> colours. `gaps`: some values are silent or missing; those stay transparent, over the hatch.
+/** @type {(view: WallView, colours: Ramp) => { gaps: boolean, atlas: OffscreenCanvas }} */
 function fillAtlas(view, colours) {
   const { header, arrays } = view.message;
   const { data, shape } = arrays.values;
   const [count, height, width] = shape;
   const [limits, ends, mask] = [arrays.limits.data, arrays.ends.data, arrays.mask.data];
-  if (view.atlas?.width !== width || view.atlas?.height !== count * height) {
-    view.atlas = new OffscreenCanvas(width, count * height);
-    view.image = new ImageData(width, count * height);
-  }
-  const pixels = new Uint32Array(view.image.data.buffer);
+  const tall = count * height;
+  const isFitting = view.atlas?.canvas.width === width && view.atlas.canvas.height === tall;
+  if (!isFitting) view.atlas = { canvas: new OffscreenCanvas(width, tall), image: new ImageData(width, tall) };
+  const atlas = /** @type {WallAtlas} */ (view.atlas);
+  const pixels = new Uint32Array(atlas.image.data.buffer);
   const signed = header.kind === "signed";
   let gaps = false;
   for (let i = 0, at = 0; i < count; i++) {
@@ -54,17 +69,19 @@ function fillAtlas(view, colours) {
       pixels[at] = silent ? 0 : colours.pixels[shadeOf(data[at] * factor, signed)];
     }
   }
-  penOf(view.atlas).putImageData(view.image, 0, 0);
-  return gaps;
+  penOf(atlas.canvas).putImageData(atlas.image, 0, 0);
+  return { gaps, atlas: atlas.canvas };
 }
 
 // The value of one pixel, or null where there is none.
+/** @type {(message: WallMessage, index: number, row: number, column: number) => number | null} */
 export function wallValue({ arrays }, index, row, column) {
   const [, height, width] = arrays.values.shape;
   const quantised = arrays.values.data[(index * height + row) * width + column];
   return quantised === MISSING ? null : (quantised / FULL_SCALE) * arrays.limits.data[index];
 }
 
+/** @type {(view: WallView, pen: Pen, index: number, colours: Ramp) => void} */
 function writeValues({ message, layout, theme, ratio }, pen, index, colours) {
   const { header, arrays } = message;
   const [, height, width] = arrays.values.shape;
@@ -83,12 +100,14 @@ function writeValues({ message, layout, theme, ratio }, pen, index, colours) {
 }
 
 // Three digits at most, and no zero with a sign.
+/** @type {(value: number) => string} */
 function inCell(value) {
   const size = Math.abs(value);
   const text = size.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
   return (value < 0 && Number(text) ? "\u2212" : "") + text;
 }
 
+/** @type {(view: WallView, pen: Pen, index: number) => void} */
 function writeLabel({ message, layout, theme, ratio, selected }, pen, index) {
   const { x, y } = layout.tiles[index];
   pen.font = `${index === selected ? 600 : 400} ${Math.round(11 * ratio)}px ${theme.font}`;
@@ -100,7 +119,11 @@ function writeLabel({ message, layout, theme, ratio, selected }, pen, index) {
   pen.globalAlpha = 1;
 }
 
-// A frame around a picture, never over its pixels.
+/**
+ * A frame around a picture, never over its pixels.
+ * @type {(pen: Pen, layout: WallLayout, index: number, thickness: number, colour: string, distance: number,
+ *   dashes?: number[]) => void}
+ */
 function frame(pen, { tiles, tileWidth, tileHeight }, index, thickness, colour, distance, dashes = []) {
   const grow = distance + thickness / 2;
   pen.setLineDash(dashes);

@@ -5,13 +5,28 @@ import { choose } from "../../live/connection.js";
 import { make, write } from "../../live/elements.js";
 import { hasModifier } from "../../live/gestures.js";
 
-const SETTLE_MS = 1000; // until then an older message may still name the choice before
+/** @import { Choice } from "../../live/asking.js" */
+/** @import { Control, Switches } from "../../live/messages.js" */
 
+/**
+ * @typedef {(index: number) => void} Pick
+ * @typedef {{ element: HTMLElement, mark: (chosen: number | null) => void }} Part
+ * @typedef {Part & { shape: string, control: Control, asked: Choice<number> | null, chosen: number | null }} Drawn
+ * @typedef {ReturnType<typeof buildSwitches>} View
+ */
+
+const SETTLE_MS = 1000; // until then an older message may still name the choice before
+/** @type {Record<string, number>} */
+const STEPS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
+
+/** @param {HTMLElement} root */
 function buildSwitches(root) {
   root.setAttribute("role", "group");
-  return { root, title: make("span", { className: "title" }, root), drawn: [], end() {} };
+  const drawn = /** @type {Drawn[]} */ ([]);
+  return { root, title: make("span", { className: "title" }, root), drawn, end() {} };
 }
 
+/** @type {(view: View, message: Switches) => void} */
 function show(view, { header }) {
   write(view.title, header.title);
   view.title.hidden = !header.title;
@@ -25,7 +40,8 @@ function show(view, { header }) {
     ]);
     const old = view.drawn[i];
     if (old?.shape !== shape) {
-      const drawn = { shape, ...PARTS[control.kind](control, (index) => pick(view, i, index)), asked: null };
+      const part = PARTS[control.kind](control, (index) => pick(view, i, index));
+      const drawn = { shape, ...part, control, asked: null, chosen: null };
       old ? old.element.replaceWith(drawn.element) : view.root.append(drawn.element);
       view.drawn[i] = drawn;
     }
@@ -39,6 +55,7 @@ function show(view, { header }) {
   stamp(view.root, header);
 }
 
+/** @type {(view: View, i: number, index: number) => void} */
 function pick(view, i, index) {
   const drawn = view.drawn[i];
   const [, changes] = drawn.control.options[index];
@@ -50,6 +67,7 @@ function pick(view, i, index) {
 }
 
 // Each makes an element and says how to mark the chosen option in it.
+/** @type {Record<Control["kind"], (control: Control, pick: Pick) => Part>} */
 const PARTS = {
   segments({ label, help, lead, options }, pick) {
     const whole = make("div", { className: "led", title: help });
@@ -60,13 +78,15 @@ const PARTS = {
       make("button", { type: "button", role: "radio", textContent: text, onclick: () => pick(i) }, element),
     );
     element.addEventListener("keydown", (event) => {
-      const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+      const by = STEPS[event.key];
       if (!by || hasModifier(event)) return;
       event.preventDefault();
-      const next = (buttons.indexOf(event.target) + by + buttons.length) % buttons.length;
+      const from = buttons.indexOf(/** @type {HTMLButtonElement} */ (event.target));
+      const next = (from + by + buttons.length) % buttons.length;
       buttons[next].focus();
       pick(next);
     });
+    /** @type {Part["mark"]} */
     const mark = (chosen) =>
       buttons.forEach((button, i) => {
         button.setAttribute("aria-checked", String(i === chosen));

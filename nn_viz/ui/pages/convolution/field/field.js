@@ -1,51 +1,86 @@
 // Choose any unit of any layer: its footprint lights up on the picture at once; the measured one follows.
 import { chosenNow, isPending } from "../../../live/asking.js";
-import { component, stamp, watchSize } from "../../../live/component.js";
+import { component, NOT_YET, stamp, watchSize } from "../../../live/component.js";
 import { choose } from "../../../live/connection.js";
 import { make, makeTip, write, writeNotes } from "../../../live/elements.js";
 import { themeOf } from "../../../live/palette.js";
-import { buildLayers, layoutLayers, middleOf, paintBlock, writeTable } from "./field_layers.js";
-import { footprintOf, measuredFits, paintFootprint, paintMeasured } from "./field_paint.js";
+import { layoutLayers, middleOf, paintBlock, writeTable } from "./field_layers.js";
+import { footprintOf, isSameUnit, measuredFits, paintFootprint, paintMeasured } from "./field_paint.js";
+
+/** @import { Choice } from "../../../live/asking.js" */
+/** @import { Field, UnitCell } from "../../../live/messages.js" */
+/** @import { Block } from "./field_layers.js" */
+/** @typedef {ReturnType<typeof buildField>} View */
 
 const ANSWER_MS = 3000; // the choice stands so long without an answer: the server may first compute a footprint
 
+/** @param {HTMLElement} root */
 function buildField(root) {
   root.setAttribute("role", "group");
-  const view = { root, tip: makeTip(root), message: null, theme: null, ratio: 1, selected: null, pending: null };
+  const tip = makeTip(root);
   const top = make("div", { className: "top" }, root);
-  view.seen = buildPicture(top, "seen");
-  view.felt = buildPicture(top, "felt");
+  const [seen, felt] = [buildPicture(top, "seen"), buildPicture(top, "felt")];
   const side = make("div", { className: "words" }, top);
-  view.name = make("p", { className: "name" }, side);
-  view.size = make("p", { className: "size" }, side);
-  view.sum = make("p", { className: "arithmetic" }, side);
-  view.told = make("div", { className: "told" }, side);
+  const name = make("p", { className: "name" }, side);
+  const size = make("p", { className: "size" }, side);
+  const sum = make("p", { className: "arithmetic" }, side);
+  const told = make("div", { className: "told" }, side);
   const slide = make("label", { className: "slide" }, root);
   make("span", { textContent: "Slide through the layers" }, slide);
-  view.track = make("input", { type: "range", min: 0, step: 1 }, slide);
-  view.track.addEventListener("input", () => view.selectLayer(Number(view.track.value)));
-  view.select = (...place) => select(view, ...place);
-  view.selectLayer = (layer) => selectLayer(view, layer);
-  view.layers = buildLayers(view);
+  const track = make("input", { type: "range", min: "0", step: "1" }, slide);
+  const layers = { strip: make("div", { className: "strip" }, root), blocks: /** @type {Block[]} */ ([]) };
   const scroller = make("div", { className: "scroller" }, root);
-  view.table = make("table", {}, scroller);
-  view.spoken = make("div", { className: "spoken", role: "status" }, root);
-  view.end = watchSize(root, () => view.message && arrange(view));
+  const view = {
+    root,
+    tip,
+    seen,
+    felt,
+    name,
+    size,
+    sum,
+    told,
+    track,
+    table: make("table", {}, scroller),
+    spoken: make("div", { className: "spoken", role: "status" }, root),
+    layers,
+    message: /** @type {Field} */ (NOT_YET),
+    theme: /** @type {Theme} */ (NOT_YET),
+    ratio: 1,
+    pictureSide: 0,
+    selected: /** @type {UnitCell} */ (NOT_YET),
+    pending: /** @type {Choice<UnitCell> | null} */ (null),
+    drawnTable: "",
+    telling: 0,
+    /** @type {(layer: number, unit: number, row: number, column: number) => void} */
+    select: (layer, unit, row, column) => select(view, layer, unit, row, column),
+    /** @type {(layer: number) => void} */
+    selectLayer: (layer) => selectLayer(view, layer),
+    end() {
+      stopWatching();
+    },
+  };
+  track.addEventListener("input", () => view.selectLayer(Number(track.value)));
+  const stopWatching = watchSize(root, () => view.message && arrange(view));
   return view;
 }
 
+/**
+ * @param {Element} parent
+ * @param {string} name
+ */
 function buildPicture(parent, name) {
   const figure = make("figure", { className: name }, parent);
   return { figure, caption: make("figcaption", {}, figure), canvas: make("canvas", { role: "img" }, figure) };
 }
 
+/** @type {(view: View, message: Field) => void} */
 function show(view, message) {
   view.message = message;
   const { header } = message;
   // Between a choice and the server's answer an older message may still name the unit chosen before.
   const chosen = view.pending?.value;
-  const answered = chosen && ["layer", "unit", "cell"].every((name) => chosen[name] === header.selected[name]);
-  if (!isPending(view.pending, answered) || chosen.layer >= header.layers.length) {
+  const answered = chosen !== undefined && isSameUnit(chosen, header.selected);
+  if (!isPending(view.pending, answered) || (chosen && chosen.layer >= header.layers.length)) {
     Object.assign(view, { selected: header.selected, pending: null });
   }
   view.theme = themeOf(view.root);
@@ -56,6 +91,7 @@ function show(view, message) {
   stamp(view.root, header);
 }
 
+/** @type {(view: View) => void} */
 function arrange(view) {
   const room = view.root.clientWidth;
   if (room < 1) return;
@@ -66,6 +102,7 @@ function arrange(view) {
   paint(view);
 }
 
+/** @type {(view: View) => void} */
 function paint(view) {
   const { header } = view.message;
   const { layer, unit, cell } = view.selected;
@@ -87,22 +124,25 @@ function paint(view) {
     view.told.replaceChildren(...words.map((text) => make("p", { textContent: text })));
   view.seen.canvas.setAttribute("aria-label", `${nameOf(view)}. ${view.size.textContent}`);
   view.felt.canvas.setAttribute("aria-label", `As measured. ${words.join(" ")}`);
-  if (Number(view.track.max) !== header.layers.length - 1) view.track.max = header.layers.length - 1;
-  if (Number(view.track.value) !== layer) view.track.value = layer;
+  if (Number(view.track.max) !== header.layers.length - 1) view.track.max = String(header.layers.length - 1);
+  if (Number(view.track.value) !== layer) view.track.value = String(layer);
   view.track.setAttribute("aria-valuetext", kind.title);
   writeTable(view);
   const data = { lit: rows * columns, layer, unit, cell: cell ?? "", measured: String(measuredFits(view)) };
-  for (const [name, value] of Object.entries(data)) view.root.dataset[name] = value;
+  for (const [name, value] of Object.entries(data)) view.root.dataset[name] = String(value);
 }
 
+/** @type {(view: View) => string} */
 function nameOf({ message: { header, arrays }, selected: { layer, unit, cell } }) {
   const { title, kind } = header.layers[layer];
   if (kind === "neurons")
     return layer + 1 === header.layers.length ? `${title}: answer ${unit}` : `${title}: neuron ${unit + 1}`;
   const [, , columns] = arrays[`layer${layer}`].shape;
-  return `${title}: map ${unit + 1}, row ${Math.floor(cell / columns) + 1}, column ${(cell % columns) + 1}`;
+  const at = cell ?? 0; // a map always has one
+  return `${title}: map ${unit + 1}, row ${Math.floor(at / columns) + 1}, column ${(at % columns) + 1}`;
 }
 
+/** @type {(view: View, layer: number, unit: number, row: number, column: number) => void} */
 function select(view, layer, unit, row, column) {
   const { kind } = view.message.header.layers[layer];
   const [, , columns] = view.message.arrays[`layer${layer}`].shape;
@@ -119,6 +159,7 @@ function select(view, layer, unit, row, column) {
 }
 
 // The same map in another layer, as far as there is one, and the cell in its middle.
+/** @type {(view: View, layer: number) => void} */
 function selectLayer(view, layer) {
   const [count, rows, columns] = view.message.arrays[`layer${layer}`].shape;
   const cell = middleOf(rows, columns);

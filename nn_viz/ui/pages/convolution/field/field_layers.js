@@ -1,5 +1,7 @@
 // The layers of a network as blocks of little maps side by side, one unit of them chosen; and their table.
+
 import { clearedPen, fitCanvas, smallPicture } from "../../../live/canvas.js";
+import { NOT_YET } from "../../../live/component.js";
 import { make, write } from "../../../live/elements.js";
 import { ARROWS, hasModifier, placeIn } from "../../../live/gestures.js";
 import { within, written } from "../../../live/numbers.js";
@@ -7,18 +9,24 @@ import { ramp, shadeOf } from "../../../live/palette.js";
 import { FULL_SCALE } from "../../../live/wire.js";
 import { gridHit, gridLayout } from "../walk/walk_layout.js";
 
+/** @import { Cell, GridLayout } from "../walk/walk_layout.js" */
+/** @import { View } from "./field.js" */
+
+/**
+ * A layer: a canvas of its own, in a row that can be scrolled.
+ * @typedef {{ figure: HTMLElement, caption: HTMLElement, canvas: HTMLCanvasElement, grid: GridLayout }} Block
+ */
+
 const BLOCK = { high: 230, largest: 14, neuron: 24, named: 15, gap: 20 };
 
-// Each layer a canvas of its own, in a row that can be scrolled.
-export function buildLayers(view) {
-  const strip = make("div", { className: "strip" }, view.root);
-  return { strip, blocks: [] };
-}
+/** @type {Record<string, number>} */
+const PAGES = { PageUp: -1, PageDown: 1 };
 
+/** @type {(view: View) => void} */
 export function layoutLayers(view) {
   const { header, arrays } = view.message;
   const { strip, blocks } = view.layers;
-  while (blocks.length > header.layers.length) blocks.pop().figure.remove();
+  while (blocks.length > header.layers.length) blocks.pop()?.figure.remove();
   while (blocks.length < header.layers.length) blocks.push(buildBlock(view, strip, blocks.length));
   const room = Math.max(110, (view.root.clientWidth - BLOCK.gap * header.layers.length) / header.layers.length);
   blocks.forEach((block, index) => {
@@ -44,14 +52,16 @@ export function layoutLayers(view) {
   });
 }
 
+/** @type {(view: View, strip: Element, index: number) => Block} */
 function buildBlock(view, strip, index) {
   const figure = make("figure", {}, strip);
   const block = {
     figure,
     caption: make("figcaption", {}, figure),
     canvas: make("canvas", { tabIndex: 0, role: "application" }, figure),
-    grid: /** @type {any} */ (null),
+    grid: /** @type {GridLayout} */ (NOT_YET),
   };
+  /** @type {(event: PointerEvent) => Cell | null} */
   const hitOf = (event) => gridHit(block.grid, placeIn(block.canvas, event));
   block.canvas.addEventListener("pointermove", (event) => {
     const hit = hitOf(event);
@@ -68,6 +78,7 @@ function buildBlock(view, strip, index) {
   return block;
 }
 
+/** @type {(view: View, index: number, event: KeyboardEvent) => void} */
 function pressBlock(view, index, event) {
   const [count, rows, columns] = view.message.arrays[`layer${index}`].shape;
   const own = view.selected.layer === index;
@@ -75,7 +86,7 @@ function pressBlock(view, index, event) {
   const [row, column] = [Math.floor((cell ?? 0) / columns), (cell ?? 0) % columns];
   const neurons = view.message.header.layers[index].kind === "neurons";
   const move = ARROWS[event.key];
-  const page = { PageUp: -1, PageDown: 1 }[event.key] ?? (neurons && move ? move[0] + move[1] : 0);
+  const page = PAGES[event.key] ?? (neurons && move ? move[0] + move[1] : 0);
   if ((!move && !page) || hasModifier(event)) return;
   event.preventDefault();
   const [down, right] = neurons || !move ? [0, 0] : move;
@@ -87,13 +98,16 @@ function pressBlock(view, index, event) {
   );
 }
 
+/** @type {(rows: number, columns: number) => number} */
 export const middleOf = (rows, columns) => Math.floor(rows / 2) * columns + Math.floor(columns / 2);
 
+/** @type {(view: View, index: number, cell: Cell) => number} */
 function unitValue({ message: { arrays } }, index, { channel, row, column }) {
   const { data, shape } = arrays[`layer${index}`];
   return (data[(channel * shape[1] + row) * shape[2] + column] / FULL_SCALE) * arrays.limits.data[index];
 }
 
+/** @type {(view: View, index: number, hit: Cell) => string} */
 function unitWords(view, index, hit) {
   const { title, kind } = view.message.header.layers[index];
   const value = written(unitValue(view, index, hit), view.message.header.layers[index].signed);
@@ -102,8 +116,10 @@ function unitWords(view, index, hit) {
   return `${title} \u00b7 map ${hit.channel + 1}, row ${hit.row + 1}, column ${hit.column + 1} \u00b7 ${value}`;
 }
 
+/** @type {(view: View, index: number) => boolean} */
 const isOutput = ({ message: { header } }, index) => index + 1 === header.layers.length;
 
+/** @type {(view: View, block: Block, index: number) => void} */
 export function paintBlock(view, { canvas, grid }, index) {
   const { theme, ratio, message } = view;
   const {
@@ -128,7 +144,7 @@ export function paintBlock(view, { canvas, grid }, index) {
     pen.textAlign = "center";
     pen.textBaseline = "middle";
     pen.fillStyle = ink(shadeOf(data[unit] / FULL_SCALE, signed));
-    pen.fillText(isOutput(view, index) ? unit : unit + 1, x + grid.side / 2, y + grid.side * 0.54);
+    pen.fillText(String(isOutput(view, index) ? unit : unit + 1), x + grid.side / 2, y + grid.side * 0.54);
   });
   const { layer, unit, cell } = view.selected;
   if (layer !== index || unit >= count) return;
@@ -140,11 +156,12 @@ export function paintBlock(view, { canvas, grid }, index) {
   }
 }
 
+/** @type {(pen: Pen, theme: Theme, x: number, y: number, width: number, height: number, thickness: number) => void} */
 function frame(pen, theme, x, y, width, height, thickness) {
-  for (const [colour, line] of [
+  for (const [colour, line] of /** @type {const} */ ([
     [theme.background, thickness + 2],
     [theme.accent, thickness],
-  ]) {
+  ])) {
     pen.strokeStyle = colour;
     pen.lineWidth = line;
     pen.strokeRect(x, y, width, height);
@@ -152,6 +169,7 @@ function frame(pen, theme, x, y, width, height, thickness) {
 }
 
 // One row a layer; a click on its name goes there.
+/** @type {(view: View) => void} */
 export function writeTable(view) {
   const { header } = view.message;
   const drawn = JSON.stringify([header.head, header.layers.map(({ title, rows }) => [title, rows])]);

@@ -2,7 +2,12 @@
 import { clearedPen, fitCanvas } from "../../../live/canvas.js";
 import { ramp, shadeOf } from "../../../live/palette.js";
 
+/** @import { UnitCell } from "../../../live/messages.js" */
+/** @import { View } from "./field.js" */
+/** @typedef {{ top: number, bottom: number, left: number, right: number }} Footprint */
+
 // The pixels that a cell sees: { top, bottom, left, right }; all that reaches its layer where that has no cells.
+/** @type {(view: View) => Footprint} */
 export function footprintOf({ message, selected: { layer, cell } }) {
   const {
     sees,
@@ -13,9 +18,11 @@ export function footprintOf({ message, selected: { layer, cell } }) {
   return { top, bottom, left, right };
 }
 
+/** @type {(footprint: Footprint, row: number, column: number) => boolean} */
 const inFootprint = ({ top, bottom, left, right }, row, column) =>
   row >= top && row < bottom && column >= left && column < right;
 
+/** @type {(view: View) => void} */
 export function paintFootprint(view) {
   const { message, theme, seen } = view;
   const {
@@ -41,6 +48,7 @@ export function paintFootprint(view) {
   outlineFootprint(pen, theme, lit, cell);
 }
 
+/** @type {(view: View) => void} */
 export function paintMeasured(view) {
   const { message, theme, felt } = view;
   const { data } = message.arrays.measured;
@@ -59,12 +67,18 @@ export function paintMeasured(view) {
   outlineFootprint(pen, theme, footprintOf(view), cell);
 }
 
+/** @type {(one: UnitCell, other: UnitCell) => boolean} */
+export const isSameUnit = (one, other) =>
+  one.layer === other.layer && one.unit === other.unit && one.cell === other.cell;
+
 // Between a choice and the server's answer the measured picture is still another unit's.
+/** @type {(view: View) => boolean} */
 export function measuredFits({ message, selected }) {
   const { measured } = message.header;
-  return Boolean(measured) && ["layer", "unit", "cell"].every((name) => measured[name] === selected[name]);
+  return Boolean(measured) && isSameUnit(measured, selected);
 }
 
+/** @type {(view: View, canvas: HTMLCanvasElement, side: number) => { pen: Pen, cell: number }} */
 function openPicture(view, canvas, side) {
   const cell = Math.max(4, Math.floor(view.pictureSide / side));
   fitCanvas(canvas, cell * side, cell * side, view.ratio);
@@ -72,12 +86,13 @@ function openPicture(view, canvas, side) {
   return { pen, cell };
 }
 
+/** @type {(pen: Pen, theme: Theme, footprint: Footprint, cell: number) => void} */
 function outlineFootprint(pen, theme, { top, bottom, left, right }, cell) {
   const inset = 1.25;
-  for (const [colour, line] of [
+  for (const [colour, line] of /** @type {const} */ ([
     [theme.background, 4.5],
     [theme.accent, 2.5],
-  ]) {
+  ])) {
     pen.strokeStyle = colour;
     pen.lineWidth = line;
     pen.strokeRect(

@@ -1,74 +1,73 @@
 // A filter (or pooling) walks over a picture: played, stepped and pointed at in the browser alone.
 import { fitCanvas } from "../../../live/canvas.js";
-import { component, stamp, watchSize } from "../../../live/component.js";
-import { make, makeTip, write } from "../../../live/elements.js";
+import { component, NOT_YET, stamp, watchSize } from "../../../live/component.js";
+import { write } from "../../../live/elements.js";
 import { within } from "../../../live/numbers.js";
 import { themeOf } from "../../../live/palette.js";
 import { beat, buildClock, filledSteps, goTo, pauseWalk, shownStep, WALK_SPEEDS } from "./walk_clock.js";
 import { compute } from "./walk_compute.js";
-import { adopt, inputLabel, letEdit } from "./walk_edit.js";
+import { adopt, inputLabel, letEdit, newEdit } from "./walk_edit.js";
 import { gridLayout } from "./walk_layout.js";
 import { stepAt } from "./walk_map.js";
 import { colouring, paintInput, paintResult, paintSquare, paintWindow, WALK } from "./walk_paint.js";
+import { buildParts } from "./walk_parts.js";
 import { buildPlayer, pointAtGrid, pressResult, showPlayer } from "./walk_player.js";
 import { fly, tellStep } from "./walk_tell.js";
-import { buildWeights, layoutWeights, markWeight } from "./walk_weights.js";
+import { layoutWeights, markWeight } from "./walk_weights.js";
 import { brief, noRoomWords, pixelWords, resultWords, stepWords, sumWords } from "./walk_words.js";
 
+/** @import { Buffer, Walk as WalkMessage } from "../../../live/messages.js" */
+/** @import { Cell } from "./walk_layout.js" */
+/** @import { Operation, Setting, Walk } from "./walk_map.js" */
+/** @import { Colours } from "./walk_paint.js" */
+/** @typedef {ReturnType<typeof buildWalk>} View */
+
+/** @param {HTMLElement} root */
 function buildWalk(root) {
   root.setAttribute("role", "group");
-  const bar = make("div", { className: "player" }, root);
-  const stage = make("div", { className: "stage" }, root);
-  /** @type {any} its parts need each other: they are added one by one */
+  const parts = buildParts(root);
+  /** @type {() => void} */
+  const repaint = () => paintSoon(view);
+  const clock = buildClock(repaint);
   const view = {
-    root,
-    stage,
-    tip: makeTip(root),
-    message: null,
-    theme: null,
+    ...parts,
+    clock,
+    player: buildPlayer(clock, parts.bar),
+    message: /** @type {WalkMessage} */ (NOT_YET),
+    theme: /** @type {Theme} */ (NOT_YET),
     ratio: 1,
-    cells: null,
-    walk: null,
-    setting: null,
-    operation: null,
-    values: [],
-    pixel: null,
-    hovered: null,
+    squareSide: 0,
+    cells: /** @type {Buffer<Float32Array>} */ (NOT_YET),
+    weights: /** @type {Buffer<Float32Array>} */ (NOT_YET),
+    walk: /** @type {Walk} */ (NOT_YET),
+    setting: /** @type {Setting} */ (NOT_YET),
+    operation: /** @type {Operation} */ (NOT_YET),
+    values: /** @type {number[]} */ ([]),
+    inputColours: /** @type {Colours} */ (NOT_YET),
+    weightColours: /** @type {Colours} */ (NOT_YET),
+    resultColours: /** @type {Colours} */ (NOT_YET),
+    pixel: /** @type {Cell | null} */ (null),
+    hovered: /** @type {number | null} */ (null),
     sheet: 0,
     keys: false,
     cursor: { channel: 0, row: 0, column: 0 },
-    told: [],
-    history: [],
+    edit: newEdit(),
+    telling: 0,
     painting: false,
+    repaint,
+    rearrange() {
+      arrange(view);
+    },
+    edited() {
+      compute(view);
+      arrange(view);
+    },
+    end() {
+      pauseWalk(clock);
+      stopWatching();
+    },
   };
-  view.input = buildGrid(stage, "input");
-  view.window = { canvas: make("canvas", { className: "over" }, view.input.box) };
-  view.middle = make("div", { className: "middle" }, stage);
-  view.squares = {
-    patch: buildSquare(view.middle, "under the filter"),
-    weights: buildWeights(view),
-    products: buildSquare(view.middle, "products"),
-  };
-  view.sum = make("output", { className: "sum" }, view.middle);
-  view.result = buildGrid(stage, "result");
-  view.drop = make("span", { className: "drop", ariaHidden: "true" }, root);
-  view.where = make("p", { className: "where" }, root);
-  view.equation = make("p", { className: "equation" }, root);
-  view.spoken = make("div", { className: "spoken", role: "status" }, root);
-  view.table = make("table", { className: "spoken" }, root);
-  view.repaint = () => paintSoon(view);
-  view.rearrange = () => arrange(view);
-  view.edited = () => {
-    compute(view);
-    arrange(view);
-  };
-  view.clock = buildClock(view.repaint);
-  view.player = buildPlayer(view, bar);
   const stopWatching = watchSize(root, () => view.message && arrange(view));
-  view.end = () => {
-    pauseWalk(view.clock);
-    stopWatching();
-  };
   pointAtGrid(
     view,
     view.input,
@@ -81,27 +80,16 @@ function buildWalk(root) {
     (hit) => Object.assign(view, { hovered: hit && indexOf(view, hit), pixel: null }),
     (hit) => hit && resultWords(view, indexOf(view, hit)),
   );
-  view.result.canvas.addEventListener("click", () => view.hovered !== null && goTo(view.clock, view.hovered));
+  view.result.canvas.addEventListener("click", () => view.hovered !== null && goTo(clock, view.hovered));
   view.result.canvas.addEventListener("keydown", (event) => pressResult(view, event));
   letEdit(view);
   return view;
 }
 
-function buildGrid(stage, name) {
-  const figure = make("figure", { className: name }, stage);
-  const caption = make("figcaption", {}, figure);
-  const box = make("div", { className: "box" }, figure);
-  return { figure, caption, box, canvas: make("canvas", { tabIndex: 0, role: "application" }, box), grid: null };
-}
-
-function buildSquare(parent, words) {
-  const figure = make("figure", {}, parent);
-  const caption = make("figcaption", { textContent: words }, figure);
-  return { figure, caption, canvas: make("canvas", { ariaHidden: "true" }, figure) };
-}
-
+/** @type {(view: View, place: { row: number, column: number }) => number} */
 const indexOf = ({ walk }, { row, column }) => row * walk.columns + column;
 
+/** @type {(view: View, message: WalkMessage) => void} */
 function show(view, message) {
   const before = view.message;
   view.message = message;
@@ -121,6 +109,7 @@ function show(view, message) {
 }
 
 // Lay out for the present width, and paint.
+/** @type {(view: View) => void} */
 function arrange(view) {
   const room = view.root.clientWidth;
   if (room < 1) return;
@@ -134,6 +123,7 @@ function arrange(view) {
   const result = { count: 1, rows: Math.max(1, view.walk.rows), columns: Math.max(1, view.walk.columns), border: 0 };
   const squares = header.op === "filter" ? 3 : 1;
   // The step's numbers stand between picture and map where there is room to read them, else below both.
+  /** @type {(share: number, most?: number) => number} */
   const lay = (share, most = high) => {
     view.input.grid = view.window.grid = gridLayout({
       ...input,
@@ -167,6 +157,7 @@ function arrange(view) {
 }
 
 // At most once a frame, however much has changed.
+/** @type {(view: View) => void} */
 function paintSoon(view) {
   if (view.painting) return;
   view.painting = true;
@@ -177,6 +168,7 @@ function paintSoon(view) {
 }
 
 // What moves: the window, the step's numbers, the map, the sum on its way.
+/** @type {(view: View) => void} */
 function paint(view) {
   paintWindow(view);
   paintResult(view);
@@ -188,7 +180,7 @@ function paint(view) {
     playing: String(clock.playing),
   };
   for (const [name, value] of Object.entries(data))
-    if (view.root.dataset[name] !== String(value)) view.root.dataset[name] = value;
+    if (view.root.dataset[name] !== String(value)) view.root.dataset[name] = String(value);
   showPlayer(view, player);
   view.root.classList.toggle("none", !walk.count);
   if (!walk.count) {

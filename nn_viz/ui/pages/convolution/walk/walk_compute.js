@@ -4,12 +4,17 @@ import { stepAt, walkOver, wholeMap } from "./walk_map.js";
 import { colouring } from "./walk_paint.js";
 import { writeTable } from "./walk_tell.js";
 
+/** @import { View } from "./walk.js" */
+/** @import { Activation } from "./walk_map.js" */
+
 // All that follows from picture, filter and setting. `fresh`: another kind of walk begins, whole or at its first step.
+/** @type {(view: View, fresh?: boolean) => void} */
 export function compute(view, fresh = false) {
   const { header } = view.message;
   const [channels, height, width] = view.cells.shape;
   view.walk = walkOver(height, width, view.setting);
-  view.operation = { op: header.op, weights: view.weights, bias: header.bias, activation: header.activation };
+  const activation = /** @type {Activation} */ (header.activation);
+  view.operation = { op: header.op, weights: view.weights, bias: header.bias, activation };
   const { sums, results } = wholeMap(view.walk, view.cells, view.operation);
   view.values = header.after ? results : sums;
   const positive = view.values.every((value) => value >= 0);

@@ -6,11 +6,18 @@ import { beat, filledSteps, shownStep } from "./walk_clock.js";
 import { windowSpan } from "./walk_map.js";
 import { brief } from "./walk_words.js";
 
+/** @import { WalkHeader } from "../../../live/messages.js" */
+/** @import { View } from "./walk.js" */
+/** @import { GridLayout } from "./walk_layout.js" */
+/** @typedef {{ kind: WalkHeader["inputKind"], signed: boolean, end: number, name: RampName }} Colours */
+
 export const WALK = { printed: 22, least: 3, gap: 10 };
 
+/** @type {(value: number, colours: Colours) => number} */
 export const shadeFor = (value, { signed, end }) => shadeOf(within(value / end, -1, 1), signed);
 
 // How a set of values is coloured: paper and ink, from zero up, or with zero in the middle.
+/** @type {(kind: Colours["kind"], values: Iterable<number>) => Colours} */
 export function colouring(kind, values) {
   const signed = kind === "signed";
   let end = kind === "ink" ? 1 : 0;
@@ -18,6 +25,7 @@ export function colouring(kind, values) {
   return { kind, signed, end: end || 1, name: kind === "ink" ? "ink" : signed ? "diverging" : "sequential" };
 }
 
+/** @type {(pen: Pen, theme: Theme, colours: Colours, value: number, x: number, y: number, side: number) => string} */
 function fillCell(pen, theme, colours, value, x, y, side) {
   const { css, ink } = ramp(colours.name, theme.dark);
   const shade = shadeFor(value, colours);
@@ -26,6 +34,7 @@ function fillCell(pen, theme, colours, value, x, y, side) {
   return ink(shade);
 }
 
+/** @type {(pen: Pen, theme: Theme, colour: string, text: string, x: number, y: number, side: number) => void} */
 function printCell(pen, theme, colour, text, x, y, side) {
   pen.font = `${Math.round(Math.min(16, side / (text.length > 4 ? 3.2 : 2.5)))}px ${theme.font}`;
   pen.textAlign = "center";
@@ -34,7 +43,11 @@ function printCell(pen, theme, colour, text, x, y, side) {
   pen.fillText(text, x + side / 2, y + side * 0.53);
 }
 
-// Lines between the cells, thin, where cells are large enough to count them.
+/**
+ * Lines between the cells, thin, where cells are large enough to count them.
+ * @type {(pen: Pen, theme: Theme, x: number, y: number, rows: number, columns: number, side: number,
+ *   ratio: number) => void}
+ */
 function ruleGrid(pen, theme, x, y, rows, columns, side, ratio) {
   pen.strokeStyle = theme.dark ? "#ffffff30" : "#00000024";
   pen.lineWidth = 1 / ratio;
@@ -52,11 +65,12 @@ function ruleGrid(pen, theme, x, y, rows, columns, side, ratio) {
 }
 
 // A frame that is seen on ink and on paper alike: the page's colour around the accent's.
+/** @type {(pen: Pen, theme: Theme, x: number, y: number, width: number, height: number, thickness?: number) => void} */
 function framed(pen, theme, x, y, width, height, thickness = 2.5) {
-  for (const [colour, line] of [
+  for (const [colour, line] of /** @type {const} */ ([
     [theme.background, thickness + 3],
     [theme.accent, thickness],
-  ]) {
+  ])) {
     pen.strokeStyle = colour;
     pen.lineWidth = line;
     pen.strokeRect(x, y, width, height);
@@ -64,6 +78,7 @@ function framed(pen, theme, x, y, width, height, thickness = 2.5) {
 }
 
 // The picture, or the maps that the window walks over, with the border of zeros around each.
+/** @type {(view: View) => void} */
 export function paintInput(view) {
   const { grid, pen } = openGrid(view, view.input);
   const { theme, message } = view;
@@ -89,6 +104,7 @@ export function paintInput(view) {
 }
 
 // Over it: where the window lies, sliding from the step before, and what is pointed at.
+/** @type {(view: View) => void} */
 export function paintWindow(view) {
   const { grid, pen } = openGrid(view, view.window);
   const { theme, walk, setting } = view;
@@ -96,6 +112,7 @@ export function paintWindow(view) {
   const at = shownStep(view);
   const { slide } = view.hovered === null ? beat(view.clock) : { slide: 1 };
   const from = view.hovered === null && at > 0 ? at - 1 : at;
+  /** @type {(index: number) => [row: number, column: number]} */
   const place = (index) => [Math.floor(index / walk.columns) * setting.stride, (index % walk.columns) * setting.stride];
   const [[row0, column0], [row1, column1]] = [place(from), place(at)];
   const [row, column] = [row0 + (row1 - row0) * slide, column0 + (column1 - column0) * slide];
@@ -133,6 +150,7 @@ export function paintWindow(view) {
 }
 
 // The map: what has come so far, the place of this step, and the results that a pixel takes part in.
+/** @type {(view: View) => void} */
 export function paintResult(view) {
   const { grid, pen } = openGrid(view, view.result);
   const { theme, walk, values } = view;
@@ -145,6 +163,7 @@ export function paintResult(view) {
     if (grid.side >= WALK.printed) printCell(pen, theme, colour, brief(values[index]), left, top, grid.side);
   }
   ruleGrid(pen, theme, x, y, walk.rows, walk.columns, grid.side, view.ratio);
+  /** @type {(index: number) => [x: number, y: number]} */
   const place = (index) => [x + (index % walk.columns) * grid.side, y + Math.floor(index / walk.columns) * grid.side];
   if (view.pixel) {
     // Inside each place: frames around neighbours would cover one another.
@@ -165,13 +184,11 @@ export function paintResult(view) {
 }
 
 // k x k numbers, those of the step so far; `outlined` is the one that won.
-export function paintSquare(
-  view,
-  box,
-  values,
-  colours,
-  /** @type {{ lit?: number, outlined?: number | null }} */ { lit = values.length, outlined = null } = {},
-) {
+/**
+ * @type {(view: View, box: { canvas: HTMLCanvasElement }, values: number[], colours: Colours,
+ *   how?: { lit?: number, outlined?: number | null }) => void}
+ */
+export function paintSquare(view, box, values, colours, { lit = values.length, outlined = null } = {}) {
   const k = view.setting.kernel;
   const side = view.squareSide;
   fitCanvas(box.canvas, k * side + 2, k * side + 2, view.ratio);
@@ -187,6 +204,7 @@ export function paintSquare(
     framed(pen, view.theme, 1 + (outlined % k) * side, 1 + Math.floor(outlined / k) * side, side, side, 2);
 }
 
+/** @type {(pen: Pen, theme: Theme, text: string, x: number, y: number, strong: boolean) => void} */
 function label(pen, theme, text, x, y, strong) {
   pen.font = `${strong ? 600 : 400} 11px ${theme.font}`;
   pen.textAlign = "left";
@@ -196,6 +214,10 @@ function label(pen, theme, text, x, y, strong) {
 }
 
 // A canvas of a grid, cleared and in CSS pixels.
+/**
+ * @param {View} view
+ * @param {{ canvas: HTMLCanvasElement, grid: GridLayout }} part
+ */
 function openGrid(view, { canvas, grid }) {
   const pen = clearedPen(canvas, view.ratio);
   return { grid, pen };

@@ -3,7 +3,11 @@ import { make, write } from "../../../live/elements.js";
 import { beat, calm, filledSteps } from "./walk_clock.js";
 import { brief } from "./walk_words.js";
 
+/** @import { View } from "./walk.js" */
+/** @import { Step } from "./walk_map.js" */
+
 // The sum falls from where it is written into its place on the map.
+/** @type {(view: View, index: number, step: Step) => void} */
 export function fly(view, index, step) {
   const { drop, root, sum, result, clock } = view;
   const { drop: done, lit } = beat(clock);
@@ -24,6 +28,7 @@ export function fly(view, index, step) {
 }
 
 // For who cannot see the map: its results in a table, as far as they have come; the standing step is read out.
+/** @type {(view: View) => void} */
 export function writeTable(view) {
   const { table, walk } = view;
   table.replaceChildren();
@@ -34,6 +39,7 @@ export function writeTable(view) {
   }
 }
 
+/** @type {(view: View) => void} */
 export function tellStep(view) {
   const filled = filledSteps(view);
   [...view.table.querySelectorAll("td")].forEach((cell, index) =>

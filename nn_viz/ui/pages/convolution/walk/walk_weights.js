@@ -6,13 +6,18 @@ import { afterEdit, remember, weightText } from "./walk_edit.js";
 import { shadeFor } from "./walk_paint.js";
 import { brief } from "./walk_words.js";
 
+/** @import { View } from "./walk.js" */
+/** @typedef {ReturnType<typeof buildWeights>} WeightFields */
+
 // The filter's weights are fields to type into, or only to read.
-export function buildWeights(view) {
-  const figure = make("figure", { className: "weights" }, view.middle);
+/** @param {Element} parent */
+export function buildWeights(parent) {
+  const figure = make("figure", { className: "weights" }, parent);
   make("figcaption", { textContent: "weights" }, figure);
-  return { figure, box: make("div", { className: "fields" }, figure), fields: [] };
+  return { figure, box: make("div", { className: "fields" }, figure), fields: /** @type {HTMLInputElement[]} */ ([]) };
 }
 
+/** @type {(view: View) => void} */
 export function layoutWeights(view) {
   const {
     squares: { weights: part },
@@ -20,10 +25,11 @@ export function layoutWeights(view) {
     squareSide: side,
     setting: { kernel },
     theme,
+    edit: { editable, history },
   } = view;
-  view.edits.hidden = !view.editable;
-  view.undo.disabled = !view.history.length;
-  while (part.fields.length > kernel * kernel) part.fields.pop().remove();
+  view.editBar.bar.hidden = !editable;
+  view.editBar.undo.disabled = !history.length;
+  while (part.fields.length > kernel * kernel) part.fields.pop()?.remove();
   while (part.fields.length < kernel * kernel) part.fields.push(buildField(view, part));
   part.box.style.gridTemplateColumns = `repeat(${kernel}, ${side}px)`;
   const start = view.sheet * kernel * kernel;
@@ -37,15 +43,18 @@ export function layoutWeights(view) {
       color: ink(shade),
       fontSize: `${within(side / 2.6, 9, 15)}px`,
     });
-    field.readOnly = !view.editable;
-    field.tabIndex = view.editable ? 0 : -1;
+    field.readOnly = !editable;
+    field.tabIndex = editable ? 0 : -1;
     field.setAttribute("aria-label", `weight in row ${Math.floor(i / kernel) + 1}, column ${(i % kernel) + 1}`);
-    if (view.root.getRootNode().activeElement !== field || !view.editable) field.value = brief(value);
+    const { activeElement } = /** @type {Document | ShadowRoot} */ (view.root.getRootNode());
+    if (activeElement !== field || !editable) field.value = brief(value);
   });
 }
 
+/** @type {(view: View, part: WeightFields) => HTMLInputElement} */
 function buildField(view, part) {
   const field = make("input", { type: "text", inputMode: "decimal", spellcheck: false, autocomplete: "off" }, part.box);
+  /** @type {(weight: number) => void} */
   const change = (weight) => {
     const at = view.sheet * part.fields.length + part.fields.indexOf(field);
     if (view.weights.data[at] === weight) return;
@@ -53,8 +62,9 @@ function buildField(view, part) {
     view.weights.data[at] = weight;
     afterEdit(view, "kernel");
   };
+  /** @type {(number: number) => number} */
   const limited = (number) => within(Number(weightText(number)), -99, 99);
-  field.addEventListener("focus", () => view.editable && field.select());
+  field.addEventListener("focus", () => view.edit.editable && field.select());
   field.addEventListener("input", () => {
     const text = field.value.replace(",", ".").replace("\u2212", "-").trim();
     const number = Number(text);
@@ -62,8 +72,8 @@ function buildField(view, part) {
     if (text !== "" && Number.isFinite(number)) change(limited(number));
   });
   field.addEventListener("keydown", (event) => {
-    const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-    if (!by || !view.editable) return;
+    const by = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
+    if (!by || !view.edit.editable) return;
     event.preventDefault();
     change(
       limited(
@@ -81,6 +91,7 @@ function buildField(view, part) {
 }
 
 // While the products come one by one, the weight whose turn it is.
+/** @type {(view: View, at: number | null) => void} */
 export function markWeight({ squares: { weights } }, at) {
   weights.fields.forEach((field, i) => field.classList.toggle("turn", i === at));
 }

@@ -1,22 +1,30 @@
 // What a walk says: the step in words, its products and their sum written out, what is pointed at.
 import { windowSpan } from "./walk_map.js";
 
+/** @import { View } from "./walk.js" */
+/** @import { Cell } from "./walk_layout.js" */
+/** @import { Step } from "./walk_map.js" */
+
 // Short for a cell: two decimals at most, a real minus sign. 0.333333 -> "0.33", -2 -> "−2".
+/** @type {(value: number) => string} */
 export function brief(value) {
   const text = String(Number(Math.abs(value).toFixed(Math.abs(value) >= 10 ? 1 : 2)));
   return value < 0 && text !== "0" ? `\u2212${text}` : text;
 }
 
 // A number behind a times sign stands in brackets where it has a sign of its own.
+/** @type {(value: number) => string} */
 const factor = (value) => (value < 0 ? `(${brief(value)})` : brief(value));
 
+/** @type {(from: number, to: number) => string} */
 const cells = (from, to) => (from === to ? `${from}` : `${from} to ${to}`);
 
 // "Step 3 of 9: rows 1 to 3, columns 3 to 5. The result is row 1, column 3 of the map."
+/** @type {(view: View, index: number) => string} */
 export function stepWords({ walk, setting, message }, index) {
   const patch = walk.patch(index);
   const inside = patch.filter((cell) => cell.inside);
-  const [first, last] = [inside[0], inside.at(-1)];
+  const [first, last] = [inside[0], inside[inside.length - 1]];
   const where = first
     ? `rows ${cells(first.row + 1, last.row + 1)}, columns ${cells(first.column + 1, last.column + 1)}`
     : "nothing";
@@ -27,6 +35,7 @@ export function stepWords({ walk, setting, message }, index) {
 }
 
 // The products and their sum; where the filter reads several maps, what each of them adds.
+/** @type {(view: View, step: Step, finished?: boolean) => string} */
 export function sumWords({ message, operation, cells: { shape }, sheet }, step, finished = true) {
   const { header } = message;
   if (!finished) return "\u2026"; // the sum is still being made
@@ -48,6 +57,7 @@ export function sumWords({ message, operation, cells: { shape }, sheet }, step, 
   return `${header.names[sheet][0].toUpperCase()}${header.names[sheet].slice(1)} is written out above. All together: ${named.join(", ")}${others}${bias} = ${brief(step.sum)}${activation}`;
 }
 
+/** @type {(view: View, place: Cell) => string} */
 export function pixelWords({ walk, cells: { data, shape }, message }, { channel, row, column }) {
   const [, height, width] = shape;
   const inside = row >= 0 && column >= 0 && row < height && column < width;
@@ -58,10 +68,12 @@ export function pixelWords({ walk, cells: { data, shape }, message }, { channel,
   return `${name}row ${row + 1}, column ${column + 1} \u00b7 ${brief(data[(channel * height + row) * width + column])} \u00b7 ${part}`;
 }
 
+/** @type {(view: View, index: number) => string} */
 export const resultWords = ({ walk, values }, index) =>
   `row ${Math.floor(index / walk.columns) + 1}, column ${(index % walk.columns) + 1} \u00b7 ${brief(values[index])}`;
 
 // Why there is no walk.
+/** @type {(view: View) => string} */
 export function noRoomWords({ setting, cells: { shape } }) {
   const [span, size] = [windowSpan(setting), shape[1] + 2 * setting.padding];
   const wide =

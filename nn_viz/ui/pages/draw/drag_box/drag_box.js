@@ -1,9 +1,9 @@
 // A picture under the hand: slid, turned and scaled, and read at once by the networks beside it.
 // Every move goes over the live connection at once; while an answer is on its way only the newest waits.
 import { oneAtATime } from "../../../live/asking.js";
-import { component, stamp, watchSize } from "../../../live/component.js";
+import { component, NOT_YET, stamp, watchSize } from "../../../live/component.js";
 import { send } from "../../../live/connection.js";
-import { write } from "../../../live/elements.js";
+import { find, write } from "../../../live/elements.js";
 import { shareIn } from "../../../live/gestures.js";
 import { role, themeOf } from "../../../live/palette.js";
 import { AT_REST, dragged, nudged, STAGE } from "./drag_move.js";
@@ -17,34 +17,51 @@ const MARKS = `<rect class="seen"/><g class="grip"><polygon class="frame"/><line
   <g class="turn" data-handle="turn"><circle class="reach" r="2.3"/><circle class="knob" r="1"/></g>
   <g class="size" data-handle="size"><circle class="reach" r="2.3"/><rect class="knob" x="-.9" y="-.9" width="1.8" height="1.8"/></g></g>`;
 
-/** @typedef {{ move: import("./drag_move.js").Move, at: number }} Question a move, and when the hand made it */
+/** @import { DragBox } from "../../../live/messages.js" */
+/** @import { Handle, Move, Point } from "./drag_move.js" */
+/** @typedef {{ move: Move, at: number }} Question a move, and when the hand made it */
+/** @typedef {{ handle: Handle, from: Point, start: Move, pointer: number }} Hold */
+/** @typedef {ReturnType<typeof buildBox>} View */
 
+/** @param {HTMLElement} root */
 function buildBox(root) {
   root.innerHTML = `<div class="box"><div class="stage" tabindex="0" role="application"><canvas aria-hidden="true"></canvas>
       <svg viewBox="${-STAGE / 2} ${-STAGE / 2} ${STAGE} ${STAGE}" aria-hidden="true">${MARKS}</svg><p class="hint"></p></div>
     <div class="under"><span class="readout"></span><button type="button">Put it back</button></div><p class="note seen"></p></div>
     <div class="answers"><p class="invite"></p></div><p class="spoken" role="status" aria-live="polite"></p>`;
-  const find = (selector) => root.querySelector(selector);
+  /** @type {(question: Question) => boolean} */
+  const say = ({ move }) => send({ move });
   const view = {
     root,
-    stage: find(".stage"),
-    canvas: find("canvas"),
-    hint: find(".hint"),
-    readout: find(".readout"),
-    back: find("button"),
-    seen: find(".note.seen"),
-    blocks: [],
-    invite: find(".invite"),
-    spoken: find(".spoken"),
-    marks: Object.fromEntries(
-      ["seen", "grip", "frame", "stalk", "turn", "size"].map((name) => [name, find(`svg .${name}`)]),
-    ),
+    stage: find(root, ".stage"),
+    canvas: find(root, "canvas"),
+    hint: find(root, ".hint"),
+    readout: find(root, ".readout"),
+    back: find(root, "button"),
+    seen: find(root, ".note.seen"),
+    blocks: /** @type {HTMLElement[]} */ ([]),
+    invite: find(root, ".invite"),
+    spoken: find(root, ".spoken"),
+    marks: {
+      seen: find(root, "svg .seen"),
+      grip: find(root, "svg .grip"),
+      frame: find(root, "svg .frame"),
+      stalk: find(root, "svg .stalk"),
+      turn: find(root, "svg .turn"),
+      size: find(root, "svg .size"),
+    },
     move: AT_REST,
-    hold: /** @type {any | null} */ (null),
+    hold: /** @type {Hold | null} */ (null),
     resting: 0,
-    message: /** @type {Message | null} */ (null),
-    theme: /** @type {Theme | null} */ (null),
+    message: /** @type {DragBox} */ (NOT_YET),
+    theme: /** @type {Theme} */ (NOT_YET),
     kept: keptMove(),
+    asking: oneAtATime(say, ANSWER_MS),
+    end() {
+      view.asking.end();
+      clearTimeout(view.resting);
+      stopWatching();
+    },
   };
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", "Drag duel: one picture, moved in front of the networks");
@@ -53,13 +70,7 @@ function buildBox(root) {
     "The picture that the networks get. Arrow keys slide it, square brackets turn it, plus and minus scale it, Home puts it back.",
   );
   view.back.addEventListener("click", (event) => put(view, AT_REST, event));
-  view.stopWatching = watchSize(root, () => view.message && paintBox(view));
-  view.end = () => {
-    view.asking.end();
-    clearTimeout(view.resting);
-    view.stopWatching();
-  };
-  view.asking = oneAtATime((/** @type {Question} */ { move }) => send({ move }), ANSWER_MS);
+  const stopWatching = watchSize(root, () => view.message && paintBox(view));
   listenToHand(view);
   view.stage.addEventListener("keydown", (event) => {
     if (
@@ -79,16 +90,18 @@ function buildBox(root) {
 
 // ---- hand
 
+/** @type {(view: View) => void} */
 function listenToHand(view) {
   const { stage } = view;
-  /** @type {(event: PointerEvent) => import("./drag_move.js").Point} */
+  /** @type {(event: PointerEvent) => Point} */
   const place = (event) => {
     const { x, y } = shareIn(stage, event);
     return [(x - 0.5) * STAGE, (y - 0.5) * STAGE];
   };
   stage.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || view.hold || view.message.header.empty) return;
-    const handle = event.target.closest("[data-handle]")?.dataset.handle ?? "slide";
+    const grip = /** @type {Element} */ (event.target).closest("[data-handle]");
+    const handle = /** @type {Handle} */ (grip?.getAttribute("data-handle") ?? "slide");
     stage.setPointerCapture(event.pointerId);
     view.hold = { handle, from: place(event), start: view.move, pointer: event.pointerId };
     stage.dataset.hold = handle;
@@ -100,7 +113,7 @@ function listenToHand(view) {
     const { handle, start, from } = view.hold;
     put(view, dragged(handle, start, from, place(event), view.message.header.limits), event);
   });
-  for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
+  for (const type of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"])) {
     stage.addEventListener(type, (event) => {
       if (event.pointerId !== view.hold?.pointer) return;
       view.hold = null;
@@ -110,6 +123,7 @@ function listenToHand(view) {
   stage.addEventListener("dblclick", (event) => put(view, AT_REST, event));
 }
 
+/** @type {(view: View, move: Move, event: { timeStamp: number }) => void} */
 function put(view, move, event) {
   if (String(move) === String(view.move)) return;
   view.move = move;
@@ -123,16 +137,18 @@ function put(view, move, event) {
   view.asking.ask({ move, at: event.timeStamp });
 }
 
+/** @type {() => Move | null} */
 function keptMove() {
   try {
     const move = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
-    return Array.isArray(move) && move.length === 4 && move.every(Number.isFinite) ? move : null;
+    return Array.isArray(move) && move.length === 4 && move.every(Number.isFinite) ? /** @type {Move} */ (move) : null;
   } catch {
     return null;
   }
 }
 
 // Once there is a drawing again: after a reload the server knows of no move.
+/** @type {(view: View) => void} */
 function recall(view) {
   const {
     kept,
@@ -144,6 +160,7 @@ function recall(view) {
 }
 
 // The curves beside the box follow the hand without a way over the server.
+/** @type {(view: View) => void} */
 function sayMove({ move, message: { header, arrays } }) {
   const count = header.classNames.length;
   const sure = header.networks.map(({ rest }, i) => arrays.shares.data[i * count + rest]);
@@ -152,15 +169,17 @@ function sayMove({ move, message: { header, arrays } }) {
 
 // ---- the connection
 
+/** @type {(view: View, message: DragBox) => void} */
 function showBox(view, message) {
   const { header } = message;
   view.message = message;
   view.theme = themeOf(view.root);
   const move = String(header.move);
-  if (view.asking.waiting && move === String(view.asking.asked.move)) {
-    view.root.dataset.latency = performance.now() - view.asking.asked.at;
+  const { waiting, asked } = view.asking;
+  if (waiting && asked && move === String(asked.move)) {
+    view.root.dataset.latency = String(performance.now() - asked.at);
     view.asking.answered();
-  } else if (!view.asking.waiting && !view.hold) view.move = header.move;
+  } else if (!waiting && !view.hold) view.move = header.move;
   paintBox(view);
   sayMove(view);
   clearTimeout(view.resting);
@@ -170,6 +189,7 @@ function showBox(view, message) {
   stamp(view.root, header);
 }
 
+/** @type {(view: View) => void} */
 function paintBox(view) {
   const { root, message, theme, hint, seen } = view;
   const { header } = message;
@@ -182,6 +202,7 @@ function paintBox(view) {
   seen.textContent = header.seen?.words ?? "";
 }
 
+/** @type {(view: View) => void} */
 function speak({ spoken, message: { header } }) {
   write(spoken, header.words);
 }

@@ -1,10 +1,13 @@
 // Painting the drag box: the picture as the networks get it, the frame with its handles, the bars.
 import { fitCanvas, penOf, smallPicture } from "../../../live/canvas.js";
-import { make, write } from "../../../live/elements.js";
+import { find, make, write } from "../../../live/elements.js";
 import { ramp, role, shadeOf } from "../../../live/palette.js";
 import { figures, grips, isAtRest, SHOWN, STAGE } from "./drag_move.js";
 import { dashes, lineColour, percent } from "./network_lines.js";
 
+/** @import { View } from "./drag_box.js" */
+
+/** @type {(view: View) => void} */
 export function paintPicture({ canvas, stage, theme, message, root }) {
   const { data, shape } = message.arrays.picture;
   const unit = Math.max(5, Math.floor(Math.min(root.clientWidth * 0.88, 360) / STAGE)); // CSS pixels a pixel: whole ones are crisp
@@ -20,23 +23,25 @@ export function paintPicture({ canvas, stage, theme, message, root }) {
   pen.drawImage(small, 0, 0, canvas.width, canvas.height);
 }
 
+/** @type {(view: View) => void} */
 export function paintGrips({ marks, readout, back, move, message: { header } }) {
   const { corners, top, turn, size } = grips(move);
   marks.frame.setAttribute("points", corners.map((point) => point.join(",")).join(" "));
   const stalk = { x1: top[0], y1: top[1], x2: turn[0], y2: turn[1] };
-  for (const [name, value] of Object.entries(stalk)) marks.stalk.setAttribute(name, value);
+  for (const [name, value] of Object.entries(stalk)) marks.stalk.setAttribute(name, String(value));
   marks.turn.setAttribute("transform", `translate(${turn.join(" ")})`);
   marks.size.setAttribute("transform", `translate(${size.join(" ")})`);
   marks.grip.style.display = header.empty ? "none" : "";
   const half = (header.seen?.size ?? 0) / 2;
   for (const [name, value] of Object.entries({ x: -half, y: -half, width: 2 * half, height: 2 * half }))
-    marks.seen.setAttribute(name, value);
+    marks.seen.setAttribute(name, String(value));
   marks.seen.style.display = header.seen ? "" : "none";
   readout.textContent = header.empty ? "" : figures(move);
   back.disabled = header.empty || isAtRest(move);
 }
 
 // One block for each network; a block is built once, and only its numbers change.
+/** @type {(view: View) => void} */
 export function paintAnswers(view) {
   const { blocks, invite, message, theme } = view;
   const { networks, classNames, empty } = message.header;
@@ -55,7 +60,7 @@ export function paintAnswers(view) {
       sure: empty ? "" : percent(shares[winner]),
       fate: empty ? "" : network.note,
     };
-    for (const [name, text] of Object.entries(texts)) write(block.querySelector(`.${name}`), text);
+    for (const [name, text] of Object.entries(texts)) write(find(block, `.${name}`), text);
     block.classList.toggle("lost", lost);
     block.style.setProperty("--line", lineColour(i, theme));
     block.style.setProperty("--plain", role("train", theme.dark));
@@ -63,13 +68,13 @@ export function paintAnswers(view) {
       "aria-label",
       empty ? network.name : `${network.name} reads ${classNames[winner]}, ${percent(shares[winner])}, ${network.note}`,
     );
-    const rows = block.querySelector(".bars");
+    const rows = find(block, ".bars");
     while (rows.childElementCount < classNames.length) rows.insertAdjacentHTML("beforeend", BAR);
     [...rows.children].forEach((row, n) => {
       const share = empty ? 0 : shares[n];
-      row.querySelector("b").textContent = classNames[n];
-      row.querySelector("i").style.width = `${(share * 100).toFixed(2)}%`;
-      row.querySelector("span").textContent = empty ? "" : percent(share);
+      find(row, "b").textContent = classNames[n];
+      find(row, "i").style.width = `${(share * 100).toFixed(2)}%`;
+      find(row, "span").textContent = empty ? "" : percent(share);
       row.classList.toggle("winner", !empty && n === winner);
       row.classList.toggle("rest", lost && n === network.rest);
     });
@@ -78,6 +83,7 @@ export function paintAnswers(view) {
 
 const BAR = `<li><b></b><em><i></i></em><span></span></li>`;
 
+/** @type {(number: number, before: Element) => HTMLElement} */
 function buildAnswer(number, before) {
   const block = make("div", { className: "answer", role: "group" });
   block.innerHTML = `<div class="title"><svg class="swatch" viewBox="0 0 22 6" aria-hidden="true"><path d="M0 3H22"${dashes(number)}/></svg>

@@ -1,15 +1,20 @@
 // How sure each network stays while the picture is moved: small curves, and a mark where the hand is.
-import { component, stamp, watchSize } from "../../../live/component.js";
+import { component, NOT_YET, stamp, watchSize } from "../../../live/component.js";
 import { send } from "../../../live/connection.js";
-import { make, makeTip, writeNotes } from "../../../live/elements.js";
+import { find, make, makeTip, writeNotes } from "../../../live/elements.js";
 import { placeIn } from "../../../live/gestures.js";
 import { role, themeOf } from "../../../live/palette.js";
 import { dashes, lineColour, percent } from "../drag_box/network_lines.js";
 import { CURVE, partOf, plotOf } from "./curve_places.js";
 
+/** @import { CurvePanel, ShiftCurves } from "../../../live/messages.js" */
+/** @typedef {ReturnType<typeof plotOf>} Plot */
+/** @typedef {ReturnType<typeof buildCurves>} View */
+
 const REST = [0, 0, 0, 1]; // [right, down, turned, scale], as in drag_move.js: a component is a module of its own
 const NARROW = 220; // CSS pixels: a narrower plot has room for every other tick
 
+/** @param {HTMLElement} root */
 function buildCurves(root) {
   const legend = make("div", { className: "legend", ariaHidden: "true" }, root);
   const panels = make("div", { className: "panels" }, root);
@@ -20,11 +25,15 @@ function buildCurves(root) {
     panels,
     empty,
     tip: makeTip(root),
-    message: null,
-    theme: null,
-    plots: [],
+    message: /** @type {ShiftCurves} */ (NOT_YET),
+    theme: /** @type {Theme} */ (NOT_YET),
+    plots: /** @type {Plot[]} */ ([]),
     move: REST,
-    now: [],
+    now: /** @type {number[]} */ ([]),
+    end() {
+      window.removeEventListener("nnviz-move", follow);
+      stopWatching();
+    },
   };
   /** @type {(event: Event) => void} */
   const follow = (event) => {
@@ -34,17 +43,14 @@ function buildCurves(root) {
   };
   window.addEventListener("nnviz-move", follow);
   const stopWatching = watchSize(root, () => view.message && paintCurves(view));
-  view.end = () => {
-    window.removeEventListener("nnviz-move", follow);
-    stopWatching();
-  };
   return view;
 }
 
+/** @type {(view: View, message: ShiftCurves) => void} */
 function showCurves(view, message) {
   const { root } = view;
   const { header } = message;
-  const first = view.message === null;
+  const first = !view.message;
   view.message = message;
   view.theme = themeOf(root);
   if (first) Object.assign(view, { move: header.move, now: header.now }); // later the box says it, and it is ahead
@@ -55,6 +61,7 @@ function showCurves(view, message) {
   stamp(root, header);
 }
 
+/** @type {(view: View) => void} */
 function paintCurves(view) {
   const { root, panels, legend, empty, message, theme } = view;
   const { ways, names, empty: nothing } = message.header;
@@ -75,10 +82,11 @@ function paintCurves(view) {
   markHand(view);
 }
 
+/** @type {(view: View, number: number) => void} */
 function buildPanel(view, number) {
   const panel = make("div", { className: "panel" }, view.panels);
   panel.innerHTML = `<div class="name"></div><svg role="img"><g class="still"></g><line class="aim"/><g class="now"></g></svg>`;
-  const svg = /** @type {SVGElement} */ (panel.querySelector("svg"));
+  const svg = find(panel, "svg");
   /** @type {(event: MouseEvent) => number} */
   const stepAt = (event) => view.plots[number].step(placeIn(svg, event).x);
   svg.addEventListener("pointermove", (event) => aim(view, number, stepAt(event)));
@@ -90,18 +98,19 @@ function buildPanel(view, number) {
   });
 }
 
+/** @type {(view: View, way: CurvePanel, number: number) => Plot} */
 function paintPanel({ panels, message }, way, number) {
   const { header, arrays } = message;
   const panel = panels.children[number];
-  const svg = panel.querySelector("svg");
+  const svg = find(panel, "svg");
   const width = panel.clientWidth;
   const plot = plotOf(way.values, width, header.names.length);
   const { x, y, foot } = plot;
-  panel.querySelector(".name").textContent = way.title;
+  find(panel, ".name").textContent = way.title;
   svg.setAttribute("aria-label", way.label);
   svg.setAttribute("viewBox", `0 0 ${width} ${CURVE.height}`);
-  svg.setAttribute("height", CURVE.height);
-  const [left, right] = [x(way.values[0]), x(way.values.at(-1))];
+  svg.setAttribute("height", String(CURVE.height));
+  const [left, right] = [x(way.values[0]), x(way.values[way.values.length - 1])];
   const parts = [0, 0.5, 1].map(
     (share) =>
       `<path class="grid" d="M${left} ${y(share)}H${right}"/><text x="${left - 5}" y="${y(share) + 4}" text-anchor="end">${share * 100}${share === 1 ? " %" : ""}</text>`,
@@ -122,12 +131,13 @@ function paintPanel({ panels, message }, way, number) {
       `<path class="kept" d="M${low - 2} ${foot + 6 + CURVE.bar * i}H${high + 2}" stroke="var(--line${i})"${dashes(i)}/>`,
     );
   });
-  svg.querySelector(".still").innerHTML = parts.join("");
+  find(svg, ".still").innerHTML = parts.join("");
   return plot;
 }
 
 // A line where this part of the move is. The dots say how sure the networks are now: beside the curve where other parts
 // of the move are at work too; none where only those are.
+/** @type {(view: View) => void} */
 function markHand({ panels, plots, move, now }) {
   const still = move.every((value, i) => value === REST[i]);
   plots.forEach(({ x, y }, number) => {
@@ -136,29 +146,33 @@ function markHand({ panels, plots, move, now }) {
     if (still || move[number] !== REST[number]) {
       parts.push(...now.map((share, i) => `<circle r="4.5" cx="${at}" cy="${y(share)}" fill="var(--line${i})"/>`));
     }
-    panels.children[number].querySelector(".now").innerHTML = parts.join("");
+    find(panels.children[number], ".now").innerHTML = parts.join("");
   });
 }
 
 // What the curves say where the pointer is.
+/** @type {(view: View, number: number, step: number | null) => void} */
 function aim(view, number, step) {
   const { root, panels, tip, plots, message } = view;
   const panel = panels.children[number];
-  const line = panel.querySelector(".aim");
+  const line = find(panel, ".aim");
   line.style.display = step === null ? "none" : "";
   if (step === null) return tip.hide();
   const way = message.header.ways[number];
   const { x, y } = plots[number];
   const at = x(way.values[step]);
-  for (const [name, value] of Object.entries({ x1: at, x2: at, y1: y(0), y2: y(1) })) line.setAttribute(name, value);
-  const [box, svg] = [root.getBoundingClientRect(), panel.querySelector("svg").getBoundingClientRect()];
+  for (const [name, value] of Object.entries({ x1: at, x2: at, y1: y(0), y2: y(1) }))
+    line.setAttribute(name, String(value));
+  const [box, svg] = [root.getBoundingClientRect(), find(panel, "svg").getBoundingClientRect()];
   tip.show(svg.left - box.left + at, svg.top - box.top, curveWords(message, number, step));
 }
 
 // "3 pixels to the right · 25-15: 12 % for 7, it reads 2 · c8k3: 98 % for 7"
+/** @type {(message: ShiftCurves, number: number, step: number) => string} */
 function curveWords({ header, arrays }, number, step) {
   const said = header.names.map((name, i) => {
-    const [sure, answers] = ["sure", "answers"].map((kind) => partOf(header.ways, number, arrays[`${kind}${i}`].data));
+    const sure = partOf(header.ways, number, arrays[`sure${i}`].data);
+    const answers = partOf(header.ways, number, arrays[`answers${i}`].data);
     const [rest, answer] = [header.rests[i], answers[step]];
     const other = answer === rest ? "" : `, it reads ${header.classNames[answer]}`;
     return `${name}: ${percent(sure[step])} for ${header.classNames[rest]}${other}`;

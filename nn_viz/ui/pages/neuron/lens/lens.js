@@ -1,7 +1,7 @@
 // One neuron's weights large: point at a pixel to read it, choose one with a click or the keys, play how they came to be.
 import { chosenNow, isPending } from "../../../live/asking.js";
 import { fitCanvas } from "../../../live/canvas.js";
-import { component, stamp, watchSize } from "../../../live/component.js";
+import { component, NOT_YET, stamp, watchSize } from "../../../live/component.js";
 import { choose } from "../../../live/connection.js";
 import { make, makeTip, writeNotes } from "../../../live/elements.js";
 import { hasModifier } from "../../../live/gestures.js";
@@ -13,6 +13,13 @@ import { movePointer, nameUnderPointer } from "../../../widgets/pixel_wall/wall_
 import { buildFilm, describeFilm, stopFilm } from "./lens_film.js";
 import { centre, drawScale, markPixels, words } from "./lens_paint.js";
 
+/** @import { Choice } from "../../../live/asking.js" */
+/** @import { Lens } from "../../../live/messages.js" */
+/** @import { WallLayout, WallPlace } from "../../../widgets/pixel_wall/wall_layout.js" */
+/** @import { WallAtlas } from "../../../widgets/pixel_wall/wall_paint.js" */
+/** @typedef {ReturnType<typeof buildLens>} View */
+
+/** @param {HTMLElement} root */
 function buildLens(root) {
   const box = make("div", { className: "wall" }, root);
   const canvas = make("canvas", { ariaHidden: "true" }, box);
@@ -20,7 +27,9 @@ function buildLens(root) {
   const foot = make("div", { className: "foot" }, root);
   const film = buildFilm(
     foot,
-    () => view.message && arrange(view),
+    () => {
+      if (view.message) arrange(view);
+    },
     (frame) => holdFrame(view, frame),
   );
   const legend = make("div", { className: "legend" }, foot);
@@ -32,27 +41,29 @@ function buildLens(root) {
     film,
     legend,
     tip: makeTip(root),
-    message: null,
-    shown: null,
-    layout: null,
-    theme: null,
+    message: /** @type {Lens} */ (NOT_YET),
+    layout: /** @type {WallLayout} */ (NOT_YET),
+    signature: "", // of what the layout is for
+    theme: /** @type {Theme} */ (NOT_YET),
     ratio: 1,
-    pattern: null,
+    pattern: /** @type {CanvasPattern | null} */ (null),
+    atlas: /** @type {WallAtlas | null} */ (null),
     hover: null,
+    active: 0,
     selected: null,
     focused: false,
-    pointer: null,
-    under: null,
-    pixel: null,
-    cursor: null,
+    pointer: /** @type {XY | null} */ (null),
+    under: /** @type {WallPlace | null} */ (null),
+    pixel: /** @type {WallPlace | null} */ (null),
+    cursor: /** @type {WallPlace | null} */ (null),
     keys: false,
-    pending: null,
+    pending: /** @type {Choice<number> | null} */ (null),
+    end() {
+      stopFilm(film, false);
+      stopWatching();
+    },
   };
   const stopWatching = watchSize(root, () => view.message && arrange(view));
-  view.end = () => {
-    stopFilm(film, false);
-    stopWatching();
-  };
   box.addEventListener("pointermove", (event) => point(view, event));
   box.addEventListener("pointerleave", () => point(view, null));
   box.addEventListener("click", (event) => {
@@ -69,6 +80,7 @@ function buildLens(root) {
   return view;
 }
 
+/** @type {(view: View, message: Lens) => void} */
 function show(view, message) {
   view.message = message;
   const { header, arrays } = message;
@@ -88,7 +100,7 @@ function show(view, message) {
   view.box.tabIndex = header.selectable ? 0 : -1;
   view.root.setAttribute("role", "group");
   view.root.setAttribute("aria-label", header.caption);
-  view.root.dataset.pixel = header.pixel ?? "";
+  view.root.dataset.pixel = String(header.pixel ?? "");
   arrange(view);
   drawScale(view);
   writeNotes(view.root, header.notes);
@@ -96,29 +108,35 @@ function show(view, message) {
 }
 
 // Pixels are counted row by row, and picture by picture where there are several.
+/** @type {(pixel: number, shape: number[]) => WallPlace} */
 const placeOf = (pixel, [, height, width]) => {
   const place = pixel % (height * width);
   return { index: Math.floor(pixel / (height * width)), row: Math.floor(place / width), column: place % width };
 };
+/** @type {(place: WallPlace, shape: number[]) => number} */
 const pixelOf = ({ index, row, column }, [, height, width]) => (index * height + row) * width + column;
+/** @type {(shape: number[], place: WallPlace) => boolean} */
 const holds = ([count, height, width], { index, row, column }) => index < count && row < height && column < width;
 
 // What is seen: the moment shown, or a frame of the film, in the form that a wall is painted from.
+/** @type {(view: View) => Lens} */
 function seenNow({ message, film }) {
   const { header, arrays } = message;
   if (film.frame === null || film.frame >= header.steps.length) return message;
   const size = arrays.values.data.length;
   const [count] = arrays.values.shape;
   const data = arrays.film.data.subarray(film.frame * size, (film.frame + 1) * size);
+  /** @type {(value: number) => { data: Float32Array, shape: number[] }} */
   const all = (value) => ({ data: new Float32Array(count).fill(value), shape: [count] });
   const frame = {
     values: { data, shape: arrays.values.shape },
     limits: all(arrays.filmLimit.data[0]),
     ends: all(arrays.filmEnds.data[film.frame]),
   };
-  return { header, arrays: { ...arrays, ...frame } };
+  return { ...message, arrays: { ...arrays, ...frame } };
 }
 
+/** @type {(view: View) => void} */
 function arrange(view) {
   const { header, arrays } = view.message;
   const [count, height, width] = arrays.values.shape;
@@ -140,10 +158,11 @@ function arrange(view) {
   if (view.pointer) view.under = nameUnderPointer(view, words);
   view.message = message;
   markPixels(view);
-  describeFilm(view.film, header.epochs, header.epoch);
-  view.root.dataset.frame = view.film.frame ?? "";
+  describeFilm(view.film, header.epochs, header.epoch ?? 0); // a lens always stands on a snapshot
+  view.root.dataset.frame = String(view.film.frame ?? "");
 }
 
+/** @type {(view: View, event: PointerEvent | null) => void} */
 function point(view, event) {
   if (!view.layout) return;
   const before = JSON.stringify(view.under);
@@ -151,6 +170,7 @@ function point(view, event) {
   if (JSON.stringify(view.under) !== before) arrange(view);
 }
 
+/** @type {(view: View, place: WallPlace) => void} */
 function pickPixel(view, place) {
   const { header, arrays } = view.message;
   if (!header.selectable) return;
@@ -161,16 +181,19 @@ function pickPixel(view, place) {
   choose({ pixel: String(pixel) });
 }
 
+/** @type {(view: View, frame: number) => void} */
 function holdFrame(view, frame) {
   const { steps } = view.message.header;
   choose({ at: frame + 1 >= steps.length ? null : String(steps[frame]) });
 }
 
+/** @type {(view: View, event: KeyboardEvent) => void} */
 function press(view, event) {
   const { header, arrays } = view.message;
   if (!header.selectable || !view.cursor || hasModifier(event)) return;
   const [count, height, width] = arrays.values.shape;
   const { index, row, column } = view.cursor;
+  /** @type {Record<string, [down: number, right: number]>} */
   const moves = {
     ArrowLeft: [0, -1],
     ArrowRight: [0, 1],
@@ -179,6 +202,7 @@ function press(view, event) {
     Home: [0, -width],
     End: [0, width],
   };
+  /** @type {Record<string, number>} */
   const pages = count > 1 ? { PageUp: -1, PageDown: 1 } : {};
   if (event.key in moves || event.key in pages) {
     const [down, right] = moves[event.key] ?? [0, 0];

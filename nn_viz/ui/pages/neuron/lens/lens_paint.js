@@ -5,12 +5,18 @@ import { written } from "../../../live/numbers.js";
 import { ramp } from "../../../live/palette.js";
 import { wallValue } from "../../../widgets/pixel_wall/wall_paint.js";
 
+/** @import { Lens } from "../../../live/messages.js" */
+/** @import { WallLayout, WallPlace } from "../../../widgets/pixel_wall/wall_layout.js" */
+/** @import { View } from "./lens.js" */
+
 // A single picture has no name above it, and stands in the middle.
+/** @type {(layout: WallLayout, room: number) => void} */
 export function centre(layout, room) {
   Object.assign(layout.tiles[0], { x: Math.floor((room - layout.tileWidth) / 2), y: layout.gap });
   Object.assign(layout, { label: 0, height: layout.tileHeight + 2 * layout.gap });
 }
 
+/** @type {(view: View) => void} */
 export function markPixels(view) {
   const { canvas, theme, ratio, pixel, cursor, under, keys, message } = view;
   const pen = penOf(canvas);
@@ -23,6 +29,7 @@ export function markPixels(view) {
   if (keys && cursor && chosen) outline(view, pen, cursor, theme.text, 2 * ratio, [3 * ratio, 3 * ratio]);
 }
 
+/** @type {(view: View, pen: Pen, place: WallPlace, colour: string, thickness: number, dashes?: number[]) => void} */
 function outline({ layout, message }, pen, { index, row, column }, colour, thickness, dashes = []) {
   const [, height, width] = message.arrays.values.shape;
   const { tiles, tileWidth, tileHeight } = layout;
@@ -34,6 +41,7 @@ function outline({ layout, message }, pen, { index, row, column }, colour, thick
   pen.setLineDash([]);
 }
 
+/** @type {(message: Lens, place: WallPlace) => string} */
 export function words(message, { index, row, column }) {
   const { header, arrays } = message;
   const value = wallValue(message, index, row, column);
@@ -43,9 +51,11 @@ export function words(message, { index, row, column }) {
   return `${source}${place}${header.quantity} ${written(value ?? 0)}${silent ? " (silent: no picture inks this pixel)" : ""}`;
 }
 
+/** @type {(view: View) => void} */
 export function drawScale({ legend, message, theme }) {
   const { header, arrays } = message;
   const { stops } = ramp("diverging", theme.dark);
+  /** @type {(minus: boolean, end: number) => string} */
   const sign = (minus, end) =>
     `${header.clipped ? (minus ? "\u2264 " : "\u2265 ") : ""}${minus ? "\u2212" : "+"}${end}`;
   const numbers = [sign(true, header.end), "0", sign(false, header.end)];
