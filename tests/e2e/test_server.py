@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from nn_viz.ui.app.server import SECURITY_HEADERS
-from tests.e2e.browser import Server, start_server, stop_server
+from tests.e2e.browser import Server, free_port, start_server, stop_server
 from tests.e2e.train_page import TrainPage
 
 pytestmark = pytest.mark.e2e
@@ -125,6 +125,30 @@ def test_a_killed_worker_is_replaced_and_the_training_goes_on(visit: Visit, serv
     assert train.run_id() == run
     assert len(server.worker_pids()) == len(killed)
     assert not set(server.worker_pids()) & set(killed)
+
+
+def test_a_new_server_shows_what_was_chosen_last_and_not_what_the_page_was_opened_with(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """Streamlit knows the link with which the page was opened, and asks the new server for that one."""
+    port = free_port()
+    server = start_server(tmp_path / "first.txt", port=port)
+    context = browser.new_context()  # its own: the page complains, rightly, when its server goes
+    try:
+        train = TrainPage(context.new_page(), server.url).open(neuron=3)
+        expect(train.view("neuron_name")).to_have_text("Neuron 4")
+        train.page.mouse.click(*train.pixel("weights", 11, 10, 10))
+        expect(train.page).to_have_url(re.compile("neuron=11"))
+        before = train.view("status").evaluate("e => e.__nnviz.stamp.server")
+        server.process.kill()
+        server.process.wait()
+        server = start_server(tmp_path / "second.txt", port=port)
+        train.until("status", "e.__nnviz.stamp.server !== x", before)
+        expect(train.view("neuron_name")).to_have_text("Neuron 12")
+        expect(train.page).to_have_url(re.compile("neuron=11"))
+    finally:
+        stop_server(server)
+        context.close()
 
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux: processes are watched through the kernel")
