@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from nn_viz.data.pen import inked
 from nn_viz.data.picture import resampled
 from nn_viz.data.stages import CENTRE, centre_of_mass
 from nn_viz.data.strokes import line_pieces
+from tests.refusals import refusals
 
 Stroke = Sequence[tuple[float, ...]]
 
@@ -207,7 +209,7 @@ def test_strokes_outside_the_pad_count_like_others() -> None:
     assert not digit_from_strokes(outside, Steps(fit_box=False, centre_mass=False), Pad()).any()
 
 
-NOT_DRAWINGS = {
+NOT_DRAWINGS: dict[str, Any] = {
     "nan": [[(0, 0), (math.nan, 1)]],
     "infinite": [[(0, 0), (math.inf, 1)]],
     "far away": [[(0, 0), (2e6, 1)]],
@@ -232,17 +234,14 @@ NOT_DRAWINGS = {
 }
 
 
-@pytest.mark.parametrize("strokes", NOT_DRAWINGS.values(), ids=NOT_DRAWINGS.keys())
-def test_what_is_no_drawing_is_refused(strokes) -> None:
-    with pytest.raises(DrawingError, match=r"^[A-Z].*\.$") as caught:
-        digit_from_strokes(strokes)
-    assert isinstance(caught.value, ValueError)
+def test_what_is_no_drawing_is_refused() -> None:
+    refusals(DrawingError, lambda name: digit_from_strokes(NOT_DRAWINGS[name]), NOT_DRAWINGS, words=r"^[A-Z].*\.$")
+    assert issubclass(DrawingError, ValueError)
 
 
-@pytest.mark.parametrize("wrong", [{"side": 0}, {"side": -1}, {"pen": 0}, {"pen": math.nan}, {"left": math.inf}])
-def test_a_pad_without_a_size_is_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(DrawingError):
-        Pad(**wrong)
+def test_a_pad_without_a_size_is_refused() -> None:
+    wrong = [{"side": 0}, {"side": -1}, {"pen": 0}, {"pen": math.nan}, {"left": math.inf}]
+    refusals(DrawingError, lambda settings: Pad(**settings), wrong)
 
 
 # ---------------------------------------------------------------- the stages, and each step left out

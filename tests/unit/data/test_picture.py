@@ -28,6 +28,7 @@ from nn_viz.data.pen import inked
 from nn_viz.data.picture import line_width, resampled
 from nn_viz.data.stages import CENTRE, centre_of_mass
 from nn_viz.data.strokes import line_pieces
+from tests.refusals import refusals
 
 
 def circle(points: int = 60, radius: float = 50.0, x: float = 0.0, y: float = 0.0) -> list[tuple[float, float]]:
@@ -120,14 +121,13 @@ def test_odd_shapes_give_a_digit(shape: tuple[int, int]) -> None:
         assert digit.shape == (28, 28) and digit.dtype == np.float32 and digit.min() >= 0 and digit.max() <= 1
 
 
-@pytest.mark.parametrize("wrong", [
-    np.zeros((28, 28, 3), np.uint8), np.zeros(784, np.uint8), np.zeros((0, 5)), np.zeros((5000, 5)),
-    np.full((9, 9), math.nan), np.full((9, 9), 255.0), np.full((9, 9), -0.1), np.zeros((9, 9), np.int64),
-    np.zeros((9, 9), complex),
-])  # fmt: skip
-def test_what_is_no_picture_is_refused(wrong: NDArray[np.generic]) -> None:
-    with pytest.raises(DrawingError, match=r"^A picture.*\.$"):
-        digit_from_picture(wrong)
+def test_what_is_no_picture_is_refused() -> None:
+    wrong: list[NDArray[np.generic]] = [
+        np.zeros((28, 28, 3), np.uint8), np.zeros(784, np.uint8), np.zeros((0, 5)), np.zeros((5000, 5)),
+        np.full((9, 9), math.nan), np.full((9, 9), 255.0), np.full((9, 9), -0.1), np.zeros((9, 9), np.int64),
+        np.zeros((9, 9), complex),
+    ]  # fmt: skip
+    refusals(DrawingError, digit_from_picture, wrong, words=r"^A picture.*\.$")
 
 
 def test_a_thin_pen_on_a_large_sheet_gets_mnists_lines() -> None:

@@ -11,25 +11,21 @@ from nn_viz.insight import CLASSICS, chance_likeness, detectors, likeness
 from nn_viz.insight.classics import SIZES
 
 ROWS = {row.key: row for row in CLASSICS}
-every = pytest.mark.parametrize(
-    ("row", "size"),
-    [(row, size) for row in CLASSICS for size in row.sizes],
-    ids=lambda value: getattr(value, "key", value),
-)
 sizes = st.sampled_from(SIZES)
 
 
-@every
-def test_each_classic_has_its_weights_at_each_of_its_sizes(row, size):
-    weights = row.at(size)
-    assert weights.shape == (size, size)
-    assert weights.dtype == np.float32
-    assert np.ptp(weights) > 0 or row.key == "blur"
-    if row.detector or row.key == "sobel":
-        assert weights.sum() == 0  # silent on even ground
-        np.testing.assert_array_equal(weights, np.round(weights))
-    else:
-        assert weights.sum() == pytest.approx(1)  # even ground stays as it is
+@pytest.mark.parametrize("row", CLASSICS, ids=lambda row: row.key)
+def test_a_classic_has_its_weights_at_each_of_its_sizes(row):
+    for size in row.sizes:
+        weights = row.at(size)
+        assert weights.shape == (size, size)
+        assert weights.dtype == np.float32
+        assert np.ptp(weights) > 0 or row.key == "blur"
+        if row.detector or row.key == "sobel":
+            assert weights.sum() == 0  # silent on even ground
+            np.testing.assert_array_equal(weights, np.round(weights))
+        else:
+            assert weights.sum() == pytest.approx(1)  # even ground stays as it is
 
 
 @pytest.mark.parametrize(
@@ -131,9 +127,9 @@ def test_a_planted_classic_is_found(size):
     np.testing.assert_allclose(np.diagonal(likeness(planted)), 1, rtol=1e-6)
 
 
-@pytest.mark.parametrize("level", [0, 0.1, -3.7, 1e6, 1e-30, 1 / 3, np.pi])
-def test_an_even_filter_is_like_none(level):
-    np.testing.assert_array_equal(likeness(np.full((2, 7, 7), level, np.float32)), 0)
+def test_an_even_filter_is_like_none():
+    levels = [0, 0.1, -3.7, 1e6, 1e-30, 1 / 3, np.pi]
+    assert [level for level in levels if likeness(np.full((2, 7, 7), level, np.float32)).any()] == []
 
 
 @pytest.mark.parametrize("size", SIZES)

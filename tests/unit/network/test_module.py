@@ -26,8 +26,10 @@ from nn_viz.network import (
     initial_parameters,
     set_parameters,
 )
+from tests.refusals import refusals
 
-preset_specs = pytest.mark.parametrize("spec", [preset.spec for preset in PRESETS], ids=lambda spec: spec.notation)
+SPECS = [preset.spec for preset in PRESETS]
+preset_specs = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.notation)
 
 
 def filled(spec, seed=0):
@@ -152,15 +154,15 @@ every_initialisation = pytest.mark.parametrize("name", INITIALISATIONS)
 
 
 @every_initialisation
-@preset_specs
-def test_an_initialisation_fits_its_network_and_starts_with_biases_at_zero(spec, name):
-    parameters = initial_parameters(spec, name, 1)
-    assert {key: array.shape for key, array in parameters.items()} == spec.parameter_shapes
-    for key, array in parameters.items():
-        assert array.dtype == np.float32
-        assert not array.flags.writeable
-        assert np.isfinite(array).all()
-        assert not (key.endswith("bias") and array.any())
+def test_an_initialisation_fits_every_preset_and_starts_with_biases_at_zero(name):
+    for spec in SPECS:
+        parameters = initial_parameters(spec, name, 1)
+        assert {key: array.shape for key, array in parameters.items()} == spec.parameter_shapes
+        for key, array in parameters.items():
+            assert array.dtype == np.float32
+            assert not array.flags.writeable
+            assert np.isfinite(array).all(), (spec, key)
+            assert not (key.endswith("bias") and array.any()), (spec, key)
 
 
 @every_initialisation
@@ -258,14 +260,11 @@ def test_zeros_are_zeros():
     assert not any(array.any() for array in initial_parameters(NetworkSpec.parse("c8k3-25"), "zeros").values())
 
 
-@pytest.mark.parametrize(
-    ("name", "seed"),
-    [("heh", 0), (None, 0), (["he"], 0), *(("he", seed) for seed in (-1, 2**32, 1.0, None, True, 10**5000))],
-    ids=lambda value: type(value).__name__,
-)
-def test_an_impossible_start_is_explained(name, seed):
-    with pytest.raises(SpecError, match="Choose"):
-        initial_parameters(NetworkSpec.parse("25"), name, seed)
+def test_an_impossible_start_is_explained():
+    spec = NetworkSpec.parse("25")
+    refusals(SpecError, lambda name: initial_parameters(spec, name, 0), ["heh", None, ["he"]], words="Choose")
+    seeds = [-1, 2**32, 1.0, None, True, 10**5000]
+    refusals(SpecError, lambda seed: initial_parameters(spec, "he", seed), seeds, words="Choose")
 
 
 # ---------------------------------------------------------------- the picture
@@ -296,13 +295,11 @@ def test_a_crop_is_a_view_and_28_is_everything():
     assert crop(crop(images, 20), 20).shape == (3, 20, 20)  # cut out already
 
 
-@pytest.mark.parametrize("size", [0, -4, 19, 21, 29, 30])
-def test_a_picture_has_two_sizes_only(size):
-    with pytest.raises(ValueError, match="28 or 20"):
-        crop(np.zeros((1, 28, 28)), size)
+def test_a_picture_has_two_sizes_only():
+    sizes = [0, -4, 19, 21, 29, 30]
+    refusals(ValueError, lambda size: crop(np.zeros((1, 28, 28)), size), sizes, words="28 or 20")
 
 
-@pytest.mark.parametrize("shape", [(27, 28), (1, 28, 27), (1, 1, 28, 28), (784,), (2, 784)])
-def test_what_is_no_picture_is_not_cropped(shape):
-    with pytest.raises(ValueError, match="shape"):
-        crop(np.zeros(shape), 20)
+def test_what_is_no_picture_is_not_cropped():
+    shapes = [(27, 28), (1, 28, 27), (1, 1, 28, 28), (784,), (2, 784)]
+    refusals(ValueError, lambda shape: crop(np.zeros(shape), 20), shapes, words="shape")

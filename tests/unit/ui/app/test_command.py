@@ -24,6 +24,7 @@ from nn_viz.ui.app.addresses import (
 )
 from nn_viz.ui.app.command import OPTIONS, main
 from nn_viz.ui.live import result_cache
+from tests.refusals import refusals
 
 ROOT = Path(__file__).parents[4]
 
@@ -148,10 +149,9 @@ def test_so_it_is_without_the_command(command):
 # ---------------------------------------------------------------- where it listens
 
 
-@pytest.mark.parametrize("text", ["", "70000", "-1", "web", "8501; true", "²", "9" * 5000])
-def test_what_is_no_port(text):
-    with pytest.raises(AddressError, match=r"PORT=8502 make run"):
-        port_number(text)
+def test_what_is_no_port():
+    texts = ["", "70000", "-1", "web", "8501; true", "²", "9" * 5000]
+    refusals(AddressError, port_number, texts, words="PORT=8502 make run")
 
 
 def test_without_a_wish_the_next_free_port_is_taken(taken_port):
