@@ -57,9 +57,10 @@ def all_end(pids: Iterable[int], seconds: float = SECONDS) -> bool:
 
 @needs_pidfd
 def test_a_killed_worker_is_replaced_and_its_run_ends_as_if_nothing_had_happened():
+    config = replace(CONFIG, epochs=20)
     with LocalEngine(EngineSettings(workers=1)) as engine:
-        run_id = engine.start(SPEC, CONFIG, owner="ann")
-        paused = engine.start(SPEC, CONFIG, owner="ann", paused=True)
+        run_id = engine.start(SPEC, config, owner="ann")
+        paused = engine.start(SPEC, config, owner="ann", paused=True)
         until(engine, run_id, lambda run: len(run.snapshots) > 12)
         (pid,) = engine.worker_pids
         os.kill(pid, signal.SIGKILL)
@@ -77,7 +78,7 @@ def test_a_killed_worker_is_replaced_and_its_run_ends_as_if_nothing_had_happened
         until(engine, paused, lambda run: run.status is RunStatus.PAUSED)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    expected = list(train(SPEC, load_dataset(CONFIG.dataset), CONFIG))
+    expected = list(train(SPEC, load_dataset(config.dataset), config))
     torch.set_num_threads(threads)
     assert [s.step for s in run.snapshots] == [s.step for s in expected]
     for name, array in expected[-1].parameters.items():

@@ -26,7 +26,7 @@ from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
 
 SPEC = NetworkSpec.parse("2", 20)
-CONFIG = TrainingConfig(epochs=2, batch_size=1000, device="cpu")  # four steps an epoch
+CONFIG = TrainingConfig(epochs=2, batch_size=50, examples=200, device="cpu")  # four steps an epoch
 SETTINGS = EngineSettings(
     workers=2, max_runs=3, max_runs_per_owner=3, max_series_runs=2, max_waiting=3, max_finished=4, grace_seconds=5
 )
