@@ -89,7 +89,7 @@ def test_a_killed_worker_is_replaced_and_its_run_ends_as_if_nothing_had_happened
 @pytest.mark.parametrize("ledger", [False, True])
 def test_a_run_goes_on_from_between_its_kept_snapshots_bit_for_bit(ledger):
     """Epochs may take longer than the time between two kills: then a run would never get on."""
-    config = TrainingConfig(epochs=1, batch_size=1, ledger=ledger, device="cpu", seed=3)
+    config = TrainingConfig(epochs=1, batch_size=1, examples=1000, ledger=ledger, device="cpu", seed=3)
     spec = NetworkSpec.parse("12-8", 20)
     with LocalEngine(EngineSettings(workers=1)) as engine:
         run_id = engine.start(spec, config, owner="ann")
@@ -198,11 +198,12 @@ def test_a_run_nobody_holds_ends_and_makes_room():
 
 SERVER = textwrap.dedent(
     """
-    import sys
+    import signal, sys
     from nn_viz.engine import EngineSettings, LocalEngine
     from nn_viz.network import NetworkSpec
     from nn_viz.training import TrainingConfig
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background may have it ignored
     engine = LocalEngine(EngineSettings(workers=2))
     run_id = engine.start(NetworkSpec.parse("12-8", 20), TrainingConfig(epochs=1000), owner="ann")
     while not engine.run(run_id).snapshots:
