@@ -17,7 +17,7 @@ from nn_viz.training import Snapshot, TrainingConfig
 from nn_viz.ui.live.page_rows import navigable_pages
 from nn_viz.ui.live.page_spec import PageSpec
 from nn_viz.ui.live.run_at_step import RunAtStep
-from tests.app.test_train_page import TRAIN_SECONDS, one_page, sound, wait_for_step
+from tests.app.pages.train.test_page import TRAIN_SECONDS, one_page, sound, wait_for_step
 
 SPEC = NetworkSpec.parse("12-8", 20)
 LARGE = (Run, RunAtStep, Snapshot, Dataset)
