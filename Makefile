@@ -15,10 +15,10 @@ run: setup ## start the app on http://localhost:8501 (PORT=8502 for another port
 	@$(PY) -m nn_viz
 
 test: setup-dev ## run every test, those in a real browser included (ARGS='-k name' for some)
-	@NN_VIZ_CHROMIUM="$$(scripts/browser.sh)" && export NN_VIZ_CHROMIUM && scripts/with-digits.sh $(PY) -m pytest $(ARGS)
+	@NN_VIZ_CHROMIUM="$$(scripts/browser.sh)" && export NN_VIZ_CHROMIUM && scripts/with-digits.sh scripts/test.sh all $(ARGS)
 
-quick: setup-dev ## run the tests that need no browser
-	@scripts/with-digits.sh $(PY) -m pytest tests/unit tests/app $(ARGS)
+quick: setup-dev ## run the tests that need no browser, side by side
+	@scripts/with-digits.sh scripts/test.sh quick $(ARGS)
 
 lint: setup-lint ## check style, types, the floors of the house, scripts and the Dockerfile
 	$(PY) -m ruff check $(CODE)

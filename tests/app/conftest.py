@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from nn_viz.engine import LocalEngine
@@ -12,6 +14,15 @@ from nn_viz.ui.app.server import FRAME, prepare
 from nn_viz.ui.live.shared_engine import shared_engine
 
 PAGE_SECONDS = 60  # the first run imports torch
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packages_are_scanned_once() -> Iterator[None]:
+    """AppTest reads the metadata of all packages in each session, which takes longer than to draw a page."""
+    with pytest.MonkeyPatch.context() as patch:
+        scan = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -68,11 +68,19 @@ def _opener() -> urllib.request.OpenerDirector:
 MAKE_RUN = (sys.executable, "-m", "nn_viz", "--no-browser", "--port")
 
 
-def start_server(log: Path, command: Sequence[str] = MAKE_RUN, folder: Path = ROOT, **environment: str) -> Server:
-    """Start the app by a command that lacks but a port, in `folder`, and wait until it answers."""
+def free_port() -> int:
+    """A port on which nobody listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        port: int = free.getsockname()[1]
+        return port
+
+
+def start_server(
+    log: Path, command: Sequence[str] = MAKE_RUN, folder: Path = ROOT, port: int | None = None, **environment: str
+) -> Server:
+    """Start the app by a command that lacks but a port (None: any), in `folder`, and wait until it answers."""
+    port = free_port() if port is None else port
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, str(port)],

@@ -6,7 +6,7 @@
 import { SERVED_FOLDER } from "./served_folder.js";
 
 const AGAIN_MS = [500, 1000, 2000, 5000]; // before each try to reconnect: soon after a break, seldom while it lasts
-const GONE = 4404; // the server does not know this address: Streamlit's next run of the page brings another one
+const GONE = 4404; // the server does not know this address: a run of the page's script brings another one
 const PROGRESS_MS = 5000; // between page runs for a training's sentences: a person reads them, not at every epoch
 const FOLLOW_MS = 150; // a dragged slider changes many times: the page is run again, and the link written, at its end
 
@@ -83,10 +83,26 @@ function connect(connection) {
     keepInStep(connection);
   };
   socket.onclose = ({ code }) => {
-    if (connection.socket !== socket || code === GONE) return;
+    if (connection.socket !== socket) return;
+    if (code === GONE) return askForAddress(connection);
     const wait = AGAIN_MS[Math.min(connection.failures++, AGAIN_MS.length - 1)];
     setTimeout(() => connection.socket === socket && connect(connection), wait);
   };
+}
+
+/**
+ * The tab's state has gone, with its server or while the network was away. Streamlit connects again by itself, but runs
+ * no script then: ask for one until it brings another address. The link in the address bar says what is to be shown.
+ * @type {(connection: LiveConnection) => void}
+ */
+function askForAddress(connection) {
+  const { address, socket } = connection;
+  const ask = () => {
+    if (connection.address !== address || connection.socket !== socket) return;
+    dispatchEvent(new PopStateEvent("popstate"));
+    setTimeout(ask, AGAIN_MS[Math.min(connection.failures++, AGAIN_MS.length - 1)]);
+  };
+  ask();
 }
 
 /** @type {(connection: LiveConnection, frame: Uint8Array<ArrayBuffer>) => void} */

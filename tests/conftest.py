@@ -1,0 +1,21 @@
+"""What all tests share: how many run side by side, and that no search for a counter-example is timed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+
+from nn_viz.engine.processors import processors
+
+# Each of them holds torch, and some start processes that train: half a gigabyte.
+MOST_TEST_PROCESSES = 8
+
+# An example that takes long tells more of the machine, which runs other tests beside it, than of the code.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """What `-n auto` means: the processors that may really be used, in a container fewer than there are."""
+    return min(processors(), MOST_TEST_PROCESSES)

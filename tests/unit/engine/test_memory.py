@@ -1,0 +1,214 @@
+"""The budget in bytes for the snapshots of all runs: what is counted, what goes first, and who is refused."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+import torch
+
+from nn_viz.data import load_dataset
+from nn_viz.engine import EngineSettings, TooManyRuns, UnknownRun, command_handlers
+from nn_viz.engine.branches import branched
+from nn_viz.engine.memory import SnapshotMemory, least_bytes
+from nn_viz.engine.memory_trimmer import MemoryTrimmer
+from nn_viz.engine.messages import Checkpoint, KeptSnapshot, Pace, Stop
+from nn_viz.engine.retention import PROTECTED_PER_OWNER
+from nn_viz.network import NetworkSpec
+from nn_viz.training import Trainer, TrainingConfig, snapshot_bytes
+from tests.unit.engine.test_registry import CONFIG, SPEC, House, snapshot
+
+MEGABYTE = 2**20
+TIGHT = EngineSettings(workers=2, max_runs=40, max_runs_per_owner=40, runs_megabytes=128, history_megabytes=64)
+
+
+@pytest.mark.parametrize("notation", ["25-15", "c8k3-p2-10", "l5-10", "600-20"])
+@pytest.mark.parametrize("optimiser", ["adam", "sgd", "momentum"])
+@pytest.mark.parametrize("ledger", [True, False])
+def test_the_size_of_a_snapshot_is_known_before_there_is_one(notation, optimiser, ledger):
+    torch.set_num_threads(1)
+    spec = NetworkSpec.parse(notation, 20)
+    config = TrainingConfig(optimiser=optimiser, ledger=ledger, device="cpu")
+    trainer = Trainer(spec, load_dataset(config.dataset), config)
+    trainer.advance()
+    assert trainer.snapshot().nbytes == snapshot_bytes(spec, config)
+
+
+def begun(house: House, owner: str, steps: int, megabytes: float) -> str:
+    run_id = house.add(owner)
+    house.begin(run_id)
+    for step in range(steps):
+        house.receive(run_id, KeptSnapshot(run_id, snapshot(step, megabytes), Pace()))
+    return run_id
+
+
+def kept(house: House, run_id: str) -> list[int]:
+    return [each.step for each in house.registry.run(run_id).snapshots]
+
+
+def total(house: House) -> int:
+    memory = SnapshotMemory()
+    memory.update(house.registry._states)
+    return memory.nbytes
+
+
+def test_a_snapshot_that_a_branch_shares_with_its_parent_counts_once():
+    house = House(TIGHT)
+    run_id = begun(house, "ann", 4, 2.0)
+    before = total(house)
+    history, config, rates = branched(*house.registry.history(run_id), 3, None)
+    branch = house.registry.add(SPEC, config, owner="ann", history=history, parent=(run_id, 3), rates=rates)
+    assert total(house) == before
+    house.end(run_id)
+    house.registry._forget(house.registry._states[run_id])
+    assert house.registry.take_dropped_runs() == {run_id}
+    assert house.registry.take_dropped_runs() == set()
+    assert total(house) == before
+    house.registry._forget(house.registry._states[branch])
+    assert total(house) == 0
+    assert house.registry._count_bytes() == 0
+    assert house.registry.take_freed_bytes() == before
+    assert house.registry.take_freed_bytes() == 0
+
+
+def test_runs_that_are_over_and_that_nobody_holds_go_first_the_oldest_of_them():
+    house = House(TIGHT)
+    old, young, held = begun(house, "a", 20, 1.5), begun(house, "b", 20, 1.5), begun(house, "c", 20, 1.5)
+    for run_id in (held, old, young):
+        house.now += 1
+        house.end(run_id)
+    house.registry.release("a")
+    house.registry.release("b")
+    running = begun(house, "d", 28, 1.5)
+    with pytest.raises(UnknownRun):
+        house.registry.run(old)
+    assert len(kept(house, young)) == len(kept(house, held)) == 20
+    assert len(kept(house, running)) == 28
+    assert total(house) <= TIGHT.runs_megabytes * MEGABYTE
+
+
+def test_then_the_largest_histories_are_thinned_and_no_run_that_is_looked_at_is_lost():
+    house = House(TIGHT)
+    small = begun(house, "small", 20, 0.1)
+    large = [begun(house, owner, 20, 3.0) for owner in "abcdef"]
+    house.end(large[0])
+    assert total(house) <= TIGHT.runs_megabytes * MEGABYTE
+    assert len(kept(house, small)) == 20
+    for run_id in large:
+        assert {0, 19} <= set(kept(house, run_id))
+        assert 3 <= len(kept(house, run_id)) < 20
+
+
+def test_what_an_owner_holds_and_has_left_long_ago_is_dropped_but_not_what_was_looked_at_last():
+    house = House(TIGHT)
+    ids = []
+    for _ in range(PROTECTED_PER_OWNER + 2):
+        ids.append(begun(house, "ann", 10, 2.0))
+        house.now += 1
+        house.end(ids[-1])
+    house.registry.hold(ids[0], "ann")  # it went back to the first
+    begun(house, "bob", 40, 1.5)
+    gone = [run_id for run_id in ids if run_id not in house.registry._states]
+    assert gone == ids[1:3]
+
+
+def test_checkpoints_go_before_the_budget_is_exceeded():
+    house = House(TIGHT)
+    ids = [begun(house, owner, 3, 9.0) for owner in "abcd"]  # three each: nothing can be thinned
+    house.receive(ids[0], Checkpoint(ids[0], snapshot(5, 30.0)))
+    assert house.registry._states[ids[0]].progress.checkpoint is None
+    assert total(house) <= TIGHT.runs_megabytes * MEGABYTE
+
+
+def test_who_would_not_fit_is_told_what_to_do_and_fits_when_somebody_leaves():
+    house = House(TIGHT)
+    spec = NetworkSpec.parse("1024-1024", 28)
+    first = house.registry.add(spec, CONFIG, owner="ann")
+    with pytest.raises(TooManyRuns, match="Choose a smaller network"):
+        house.registry.add(spec, CONFIG, owner="bob")
+    small = house.registry.add(SPEC, CONFIG, owner="bob")
+    house.registry.command(small, command_handlers.pause)
+    house.registry.release("ann")
+    house.now += TIGHT.grace_seconds
+    house.registry.expire()
+    assert first not in house.registry._states
+    house.registry.add(spec, CONFIG, owner="bob")
+
+
+def test_a_series_waits_for_memory():
+    house = House(TIGHT)
+    spec = NetworkSpec.parse("1024-1024", 28)
+    ids = house.registry.series(house.registry.add_series([(spec, CONFIG)] * 3, owner="ann"))
+    states = [house.registry._states[run_id] for run_id in ids]
+    assert [state.placement.worker is not None for state in states] == [True, False, False]
+    house.registry.stop(ids[0], Stop(ids[0]))
+    house.end(ids[0])
+    assert [state.placement.worker is not None for state in states] == [False, True, False]
+
+
+def test_the_largest_network_fits_into_the_least_budget():
+    settings = replace(TIGHT, runs_megabytes=128)
+    assert least_bytes(NetworkSpec.parse("1024-1024", 28), CONFIG) < settings.runs_megabytes * MEGABYTE
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_memory_is_trimmed_when_asked_for_and_not_too_often():
+    clock = Clock()
+    trimmer = MemoryTrimmer(5.0, clock)
+    assert [trimmer.due_in, trimmer.trim_if_due()] == [None, False]
+    trimmer.request()
+    if trimmer.due_in is None:
+        pytest.skip("no glibc here")
+    found = []
+    for clock.now in (100.0, 104.0, 105.0):
+        trimmer.request()
+        found.append(trimmer.trim_if_due())
+    assert [*found, trimmer.due_in] == [True, False, True, None]
+
+
+def test_where_thinning_is_not_enough_only_the_run_that_was_looked_at_last_stays():
+    house = House(TIGHT)
+    ids = []
+    for _ in range(2):
+        ids.append(begun(house, "ann", 3, 9.0))  # three snapshots: they cannot be thinned
+        house.end(ids[-1])
+    begun(house, "bob", 3, 9.0)
+    begun(house, "cy", 3, 14.0)
+    begun(house, "di", 3, 9.0)
+    assert [run_id in house.registry._states for run_id in ids] == [False, True]
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="needs glibc's malloc")
+def test_threads_share_malloc_s_arenas():
+    count = """
+import ctypes, threading
+from nn_viz.engine.memory_trimmer import limit_malloc_arenas
+limited = {limited} and limit_malloc_arenas(2)
+libc = ctypes.CDLL(None)
+barrier = threading.Barrier(8)
+def allocate():
+    barrier.wait()
+    libc.malloc(1000)
+    barrier.wait()
+threads = [threading.Thread(target=allocate) for _ in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+libc.malloc_stats()
+print(limited)
+"""
+    arenas = {}
+    for limited in (True, False):
+        command = [sys.executable, "-c", count.replace("{limited}", str(limited))]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == str(limited)
+        arenas[limited] = done.stderr.count("Arena ")
+    assert arenas[True] <= 2 < arenas[False]

@@ -1,0 +1,216 @@
+"""Runs that belong together: patient, side by side, beside what their owner does by hand, and dropped together."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+
+import pytest
+import torch
+
+from nn_viz.data import load_dataset
+from nn_viz.engine import (
+    Engine,
+    EngineError,
+    EngineSettings,
+    LocalEngine,
+    RunStatus,
+    TooManyRuns,
+    UnknownRun,
+)
+from nn_viz.engine.messages import Begin, Stop
+from nn_viz.engine.series import MAX_SERIES
+from nn_viz.engine.status import Status
+from nn_viz.network import NetworkSpec
+from nn_viz.training import TrainingConfig, train
+from tests.unit.engine.test_registry import CONFIG, SPEC, House
+
+SETTINGS = EngineSettings(
+    workers=2, max_runs=6, max_runs_per_owner=2, max_series_runs=3, max_waiting=1, max_finished_series=2,
+    grace_seconds=10,
+)  # fmt: skip
+
+
+@pytest.fixture
+def house() -> House:
+    return House(SETTINGS)
+
+
+def series(house: House, count: int, owner: str = "ann") -> tuple[str, ...]:
+    return house.registry.series(house.registry.add_series([(SPEC, CONFIG)] * count, owner=owner))
+
+
+def begun(house: House, ids: tuple[str, ...]) -> list[str]:
+    return [run_id for run_id in ids if house.sent_to(run_id, Begin)]
+
+
+def test_so_many_step_forward_and_the_next_when_one_is_over(house: House) -> None:
+    ids = series(house, 5)
+    assert begun(house, ids) == list(ids[:3])
+    assert all(house.status(run_id) is RunStatus.WAITING for run_id in ids)
+    house.end(ids[1])
+    assert begun(house, ids) == list(ids[:4])
+    house.end(ids[0], Status.DIVERGED)
+    assert begun(house, ids) == list(ids)
+
+
+def test_they_leave_room_for_what_is_started_by_hand(house: House) -> None:
+    ids = series(house, 5)
+    for _ in range(2):
+        house.add("ann")
+    with pytest.raises(TooManyRuns):
+        house.add("ann")
+    assert len(begun(house, ids)) == 3
+
+
+def test_what_is_held_back_takes_no_place_from_others(house: House) -> None:
+    series(house, 40)
+    others = [house.add(owner) for owner in ("bob", "cid", "dot")]
+    assert all(house.sent_to(run_id, Begin) for run_id in others)
+    assert house.registry.active_count() == 6
+
+
+def test_in_a_full_house_they_wait_and_are_not_refused(house: House) -> None:
+    for owner in "abcdefg":  # six places and one in the line
+        house.add(owner)
+    ids = series(house, 2)
+    assert not begun(house, ids)
+    runs = [run_id for run_id in house.registry._states if run_id not in ids]
+    house.end(runs[0])  # the one in the line takes the place, the first of the series its place in the line
+    assert house.registry.run(ids[0]).queue_position == 1
+    house.end(runs[1])
+    assert begun(house, ids) == [ids[0]]
+
+
+def test_two_owners_take_turns_each_with_their_own_number(house: House) -> None:
+    anns, bobs = series(house, 4), series(house, 4, "bob")
+    assert (len(begun(house, anns)), len(begun(house, bobs))) == (3, 3)
+
+
+def test_stopping_from_behind_lets_nobody_step_forward(house: House) -> None:
+    ids = series(house, 5)
+    for run_id in reversed(ids):
+        house.registry.stop(run_id, Stop(run_id))
+    assert begun(house, ids) == list(ids[:3])
+    assert [house.status(run_id) for run_id in ids[3:]] == [RunStatus.STOPPED] * 2
+    for run_id in ids[:3]:
+        house.end(run_id, Status.STOPPED)
+    assert house.registry.active_count() == 0
+
+
+def test_one_person_can_plan_only_so_many(house: House) -> None:
+    series(house, MAX_SERIES)
+    with pytest.raises(TooManyRuns, match="40"):
+        series(house, 1)
+    series(house, 1, "bob")
+
+
+def test_without_anybody_they_end_planned_ones_too(house: House) -> None:
+    ids = series(house, 5)
+    house.registry.release("ann")
+    house.now = 11
+    house.registry.expire()
+    for run_id in ids:
+        with pytest.raises(UnknownRun):
+            house.registry.run(run_id)
+    assert not house.registry._series
+
+
+def test_a_lost_worker_changes_nothing_about_whose_turn_it_is(house: House) -> None:
+    ids = series(house, 5)
+    for run_id in ids[:3]:
+        house.begin(run_id)
+        house.keep(run_id, 1)
+    house.registry.worker_down(0)
+    house.registry.worker_up(0)
+    assert begun(house, ids) == list(ids[:3])
+    for run_id in ids[:3]:
+        house.end(run_id)
+    assert begun(house, ids) == list(ids)
+
+
+def test_whole_series_are_dropped_the_oldest_first_and_no_run_of_ones_own_for_them(house: House) -> None:
+    own = house.add("ann")
+    house.end(own)
+    old, middle, new = (series(house, 2) for _ in range(3))
+    for ids in (old, middle, new):
+        for run_id in ids:
+            house.now += 1
+            house.end(run_id)
+    with pytest.raises(UnknownRun):
+        house.registry.run(old[0])
+    with pytest.raises(UnknownRun):
+        house.registry.run(old[1])
+    assert all(house.status(run_id) is RunStatus.FINISHED for run_id in (own, *middle, *new))
+
+
+def test_a_series_is_dropped_only_when_all_of_it_is_over() -> None:
+    house = House(replace(SETTINGS, max_finished_series=1))
+    first, second = series(house, 2), series(house, 1)
+    house.end(first[0])
+    house.end(second[0])
+    assert house.status(first[0]) is RunStatus.FINISHED
+    house.now += 1
+    house.end(first[1])
+    with pytest.raises(UnknownRun):
+        house.registry.run(second[0])
+
+
+# ---- with real workers
+
+
+@pytest.fixture(scope="module")
+def engine():
+    with LocalEngine(EngineSettings(workers=2, niceness=0, max_series_runs=3)) as local:
+        assert local.wait_until_ready(60)
+        yield local
+
+
+def test_seven_real_runs_finish_and_are_what_they_would_be_alone(engine: LocalEngine) -> None:
+    protocol: Engine = engine
+    spec = NetworkSpec.parse("6-4", 20)
+    configs = [TrainingConfig(epochs=1, examples=0, seed=seed, device="cpu") for seed in range(7)]
+    found = protocol.start_series([(spec, config) for config in configs], owner=secrets.token_hex(4))
+    for run in protocol.series(found):
+        assert run is not None
+        while run.status.is_active:
+            before = run.version
+            run = protocol.wait(run.id, before, 60)
+            assert run.version != before or not run.status.is_active, "nothing moved for a minute"
+        assert run.status is RunStatus.FINISHED, run.message
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        alone = list(train(spec, load_dataset("mnist-5k"), configs[4]))[-1]
+    finally:
+        torch.set_num_threads(threads)
+    fifth = protocol.series(found)[4]
+    assert fifth is not None
+    assert fifth.config.seed == 4
+    for name, array in alone.parameters.items():
+        assert fifth.snapshots[-1].parameters[name].tobytes() == array.tobytes()
+
+
+def test_a_reload_takes_all_of_them_up_and_stop_ends_all_of_them(engine: LocalEngine) -> None:
+    spec, config = NetworkSpec.parse("6-4", 20), TrainingConfig(epochs=1000, device="cpu")
+    found = engine.start_series([(spec, config)] * 5, owner="before")
+    engine.hold_series(found, "after")
+    engine.release("before")
+    engine.stop_series(found)
+    for run in engine.series(found):
+        assert run is not None
+        while run.status.is_active:
+            run = engine.wait(run.id, run.version, 60)
+        assert run.status is RunStatus.STOPPED
+
+
+def test_what_cannot_be_is_refused(engine: LocalEngine) -> None:
+    with pytest.raises(EngineError):
+        engine.start_series([], owner="ann")
+    spec = NetworkSpec.parse("c32k3-c32k3", 28)
+    with pytest.raises(EngineError, match="batch"):
+        engine.start_series([(spec, TrainingConfig(batch_size=4096))], owner="ann")
+    with pytest.raises(UnknownRun):
+        engine.series("nobody")
+    with pytest.raises(UnknownRun):
+        engine.hold_series("nobody", "ann")
