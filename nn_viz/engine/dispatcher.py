@@ -51,6 +51,18 @@ class Dispatcher:
         if self.is_live(state):
             self.post(state, Drop(state.id))
 
+    def end_parked(self) -> bool:
+        """End the run that has been parked longest; return whether there was one."""
+        parked = [state for state in self._states.values() if state.status is Status.PARKED]
+        if not parked:
+            return False
+        min(parked, key=lambda state: state.paused_since).end(
+            Status.STOPPED,
+            "This training was paused for a while, and others needed its place on the server. "
+            "Its snapshots are kept: go on from one of them whenever you like.",
+        )
+        return True
+
     @property
     def has_queue(self) -> bool:
         """Whether a run waits for a slot."""

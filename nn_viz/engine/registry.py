@@ -87,7 +87,7 @@ class Registry:
         """
         with self._changed:
             self._check_open()
-            check_run_limits(self._states.values(), owner, self._settings, self._end_parked)
+            check_run_limits(self._states.values(), owner, self._settings, self._dispatcher.end_parked)
             check_memory(self._reserved_bytes(), spec, config, self._budget)
             request = RunRequest(self._new_id(), next(self._numbers), spec, owner, parent, lesson)
             state = self._new(request, DesiredState(config, paused, speed), history, rates)
@@ -352,18 +352,6 @@ class Registry:
         self._after_change()
         if self._dispatcher.is_live(state):
             state.set_status(requested)
-
-    def _end_parked(self) -> bool:
-        """End the run that has been parked longest; return whether there was one."""
-        parked = [state for state in self._states.values() if state.status is Status.PARKED]
-        if not parked:
-            return False
-        min(parked, key=lambda state: state.paused_since).end(
-            Status.STOPPED,
-            "This training was paused for a while, and others needed its place on the server. "
-            "Its snapshots are kept: go on from one of them whenever you like.",
-        )
-        return True
 
     def _new(
         self,

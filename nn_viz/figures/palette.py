@@ -7,6 +7,7 @@ ramp have the same lightness, so that -0.3 and +0.3 look equally strong in grey,
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -174,7 +175,10 @@ def nice_limit(values: NDArray[Any], mask: NDArray[np.bool_] | None = None, *, s
     magnitudes = magnitudes[np.isfinite(magnitudes)]
     if magnitudes.size == 0:
         return 1.0
-    top = float(np.quantile(magnitudes, share, method="higher")) or float(magnitudes.max())
+    # The quantile, one of the values. np.quantile takes twice as long, twenty times for few values; without the largest
+    # value among the places to be found, so does np.partition.
+    rank = math.ceil(share * (magnitudes.size - 1))
+    top = float(np.partition(magnitudes, [rank, -1])[rank]) or float(magnitudes.max())
     if top < 1e-30:
         return 1.0
     power = 10.0 ** np.floor(np.log10(top))

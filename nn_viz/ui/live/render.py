@@ -44,16 +44,19 @@ def render(tab: TabState, engine: Engine, *, quick: bool = False) -> RenderedPag
 
     Raises `DatasetError` when the digits cannot be read.
     """
-    stamp, request = stamp_now(), tab.request
+    stamp, request, last = stamp_now(), tab.request, tab.rendered
     context, page = _context(tab, engine), page_of(request.page)
     messages = {}
     for channel, view in page.views.items():
         message = None if quick and channel in page.slow_views else view(context)
         if message is not None:
             messages[channel] = stamped(pack_message(message, channel), stamp)
-    left_out = page.slow_views & last.messages.keys() if quick and (last := tab.rendered) is not None else frozenset()
+    left_out = page.slow_views & last.messages.keys() if quick and last is not None else frozenset()
     layout = layout_of(page, context, (channel for channel in page.views if channel in messages.keys() | left_out))
-    rendered = RenderedPage(page, request, context, messages, layout, link_of(request.choices, default_dataset()))
+    # Which digits are the default is looked up in folders: not for each point of a pen.
+    is_as_before = last is not None and last.request.choices is request.choices
+    link = last.link if last is not None and is_as_before else link_of(request.choices, default_dataset())
+    rendered = RenderedPage(page, request, context, messages, layout, link)
     if not quick:
         tab.keep_rendered(rendered)
     return rendered

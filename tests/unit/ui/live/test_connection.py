@@ -301,21 +301,6 @@ def test_a_connection_ends_with_its_tab_and_an_unknown_address_is_refused(engine
     assert find(tab.address.rpartition("/")[2]) is None
 
 
-def test_a_tab_that_has_gone_holds_no_snapshots_any_more(engine):
-    """Streamlit keeps the sessions of tabs that have gone for minutes, and their states with them."""
-    run_id = engine.start(CHOSEN.spec, CHOSEN.config, owner="tab", paused=True)
-    shown = TabState(ViewRequest(replace(CHOSEN, run=run_id), "train", Drawing()))
-    kept = []
-    rendered = render(shown, engine)
-    kept.append(shown.rendered)
-    shown.close()
-    kept.append(shown.rendered)
-    shown.keep_rendered(rendered)  # a picture that was under way
-    kept.append(shown.rendered)
-    assert kept == [rendered, None, None]
-    engine.stop(run_id)
-
-
 def test_a_run_that_has_gone_leaves_the_untrained_network(engine, tab):
     tab.choose(run="no-such-run")
     drawn = render(tab, engine).messages
@@ -333,16 +318,6 @@ def test_every_network_has_its_views(engine, tab):
         layer, neuron = unit
         tab.choose(spec=NetworkSpec.parse(notation, 20), layer=layer, neuron=neuron)
         assert set(render(tab, engine).messages) == views, notation
-
-
-def test_listeners_hear_of_what_is_new_alone(tab):
-    told = threading.Event()
-    with tab.subscribed(told.set):
-        tab.choose(digit=1)
-        assert told.is_set()
-        told.clear()
-        tab.choose(digit=1)
-        assert not told.is_set()
 
 
 def test_what_is_slow_to_draw_waits_until_the_pen_rests(engine, tab):
