@@ -18,7 +18,7 @@ import pytest
 import torch
 
 from nn_viz.data import load_dataset
-from nn_viz.engine import EngineSettings, LocalEngine, Run, RunStatus, UnknownRun
+from nn_viz.engine import EngineSettings, LocalEngine, Run, RunStatus, UnknownRun, local
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig, train
 
@@ -174,6 +174,7 @@ def test_with_workers_that_never_start_the_run_waits_in_words_and_a_click_tries_
         "import os, sys\nif 'nn_viz.engine.worker' in sys.orig_argv:\n    os._exit(3)\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(local, "LONGEST_PAUSE_SECONDS", 0.5)  # as often as ever, but sooner
     with LocalEngine(EngineSettings(workers=2)) as engine:
         run_id = engine.start(SPEC, replace(CONFIG, epochs=1), owner="ann")
         run = until(engine, run_id, lambda run: run.is_stranded)
