@@ -36,12 +36,14 @@ export interface BarRow {
 }
 
 export interface Control {
-  kind: "segments" | "list" | "switch" | "button";
+  kind: "segments" | "list" | "switch" | "button" | "number";
   label: string;
   options: [string, Record<string, string | null>][];
   chosen: number | null;
   help: string;
   lead: string;
+  count: number;
+  setting: string;
 }
 
 export interface CurvePanel {

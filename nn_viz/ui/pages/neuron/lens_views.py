@@ -188,7 +188,10 @@ def layer_switches(context: ViewContext) -> Switches | None:
 
 
 def unit_switches(context: ViewContext) -> Switches | None:
-    """Return the buttons for the previous and the next unit; None where the layer has only one."""
+    """Return the buttons for the previous and the next unit, and a field for its number; None where there is but one.
+
+    The answers have classes instead of numbers.
+    """
     layer, unit = chosen_unit(context.now.spec, context.chosen)
     count = context.now.spec.shapes[layer][0]
     if count == 1:
@@ -197,7 +200,8 @@ def unit_switches(context: ViewContext) -> Switches | None:
         Control("button", words, (("", {"layer": str(layer), "neuron": str((unit + by) % count)}),), help=why)
         for words, by, why in (("◀", -1, "The neuron before"), ("▶", 1, "The next neuron"))
     ]
-    return Switches(controls=tuple(steps))
+    number = Control("number", "Its number", (("", {"layer": str(layer)}),), unit, count=count, setting="neuron")
+    return Switches(controls=(*steps, *([number] if layer < len(context.now.spec.layers) else [])))
 
 
 def choose_unit(context: ViewContext) -> PixelWall:

@@ -9,20 +9,19 @@ from nn_viz.ui.pages.neuron.panels import choose_panel, ledger_panel, lens_panel
 from nn_viz.ui.pages.neuron.parameters import PARAMETERS, NeuronChoices
 from nn_viz.ui.pages.neuron.reveals import REVEALS
 from nn_viz.ui.pages.neuron.views import NEURON_VIEWS
-from nn_viz.ui.widgets.units import chosen_unit
 
 
 def show(page: RenderedPage) -> None:
     """Draw the page."""
-    now, chosen, picture = page.context.now, page.context.chosen, page.messages
+    picture = page.messages
     with st.container(key="lens_row"):
         units, lens, ledger = st.columns([0.95, 1.25, 2.05], gap="medium")
     with units:
-        choose_panel(now, chosen, picture)
+        choose_panel(picture)
     with lens:
         lens_panel(picture)
     with ledger:
-        ledger_panel(chosen, picture)
+        ledger_panel(page.context.chosen, picture)
     with st.container():
         pile_panel(picture)
     with st.container(key="questions"):
@@ -37,6 +36,6 @@ PAGE = PageSpec(
     views=NEURON_VIEWS,
     choices=NeuronChoices,
     parameters=PARAMETERS,
-    script_choices=lambda context: chosen_unit(context.now.spec, context.chosen),
+    script_choices=lambda context: (),  # its names and numbers are live
     reveals=REVEALS,
 )

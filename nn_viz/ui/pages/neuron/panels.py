@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from nn_viz.ui.live import session
 from nn_viz.ui.live.choices import Choices
-from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.pages.neuron.lens import lens
 from nn_viz.ui.widgets.bound_widget import bound
 from nn_viz.ui.widgets.heading import heading
@@ -17,7 +15,6 @@ from nn_viz.ui.widgets.pixel_wall import pixel_wall
 from nn_viz.ui.widgets.rows import rows
 from nn_viz.ui.widgets.settings_panel import HELP, change_setting
 from nn_viz.ui.widgets.switches import switches
-from nn_viz.ui.widgets.units import chosen_unit
 
 PILE_HELP = (
     "The ledger of all weights at once: these pictures together are the neuron's change since the start, the last one. "
@@ -36,27 +33,11 @@ LEDGER_HELP = (
 )
 
 
-def choose_panel(now: RunAtStep, chosen: Choices, picture: Pictures) -> None:
+def choose_panel(picture: Pictures) -> None:
     """Draw the units of the layer, and the controls that choose one by number."""
-    layer, unit = chosen_unit(now.spec, chosen)
-    if "layer_switches" in picture:
-        switches(picture["layer_switches"])
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if "unit_switches" in picture:
-            with st.container(width=100):
-                switches(picture["unit_switches"])
-        if layer < len(now.spec.layers) and "unit_switches" in picture:
-            bound(
-                st.number_input,
-                "Its number",
-                key=f"unit_{layer}",
-                value=unit + 1,
-                apply=lambda number: session.choose(layer=layer, neuron=int(number) - 1),
-                min_value=1,
-                max_value=now.spec.shapes[layer][0],
-                label_visibility="collapsed",
-                width=130,
-            )
+    for channel in ("layer_switches", "unit_switches"):
+        if channel in picture:
+            switches(picture[channel])
     pixel_wall(picture["choose_unit"])
 
 

@@ -15,7 +15,7 @@ from nn_viz.ui.live.registration import mount, register
 Changes = Mapping[str, str | None]
 """View settings as in the link, None for the default."""
 
-_COUNTS = {"switch": 2, "button": 1}
+_COUNTS = {"switch": 2, "button": 1, "number": 1}
 _mount = register("switches", script="switches.js", styles=("switches.css",))
 
 
@@ -25,15 +25,18 @@ class Control:
 
     "segments" shows all options side by side, "list" one below the other, for sentences; "switch" has two, off and on;
     "button" has one. `chosen` is the index of the present option; a button has none. `help` is shown on hover, `lead`
-    before segments.
+    before segments. "number" is a field for one of `count` things, numbered from 1: `chosen` and the value of `setting`
+    count from 0, and the changes of its one option go along.
     """
 
-    kind: Literal["segments", "list", "switch", "button"]
+    kind: Literal["segments", "list", "switch", "button", "number"]
     label: str
     options: tuple[tuple[str, Changes], ...]
     chosen: int | None = None
     help: str = ""
     lead: str = ""
+    count: int = 0
+    setting: str = ""
 
 
 def switch(label: str, on: bool, changes: tuple[Changes, Changes], explanation: str = "") -> Control:

@@ -4,6 +4,7 @@ import { component, stamp } from "../../live/component.js";
 import { choose } from "../../live/connection.js";
 import { make, write } from "../../live/elements.js";
 import { hasModifier } from "../../live/gestures.js";
+import { within } from "../../live/numbers.js";
 
 /** @import { Choice } from "../../live/asking.js" */
 /** @import { Control, Switches } from "../../live/messages.js" */
@@ -36,6 +37,7 @@ function show(view, { header }) {
       control.label,
       control.help,
       control.lead,
+      control.count,
       control.options.map(([text]) => text),
     ]);
     const old = view.drawn[i];
@@ -58,8 +60,9 @@ function show(view, { header }) {
 /** @type {(view: View, i: number, index: number) => void} */
 function pick(view, i, index) {
   const drawn = view.drawn[i];
-  const [, changes] = drawn.control.options[index];
-  if (drawn.control.kind !== "button") {
+  const { kind, options, setting } = drawn.control;
+  const changes = kind === "number" ? { ...options[0][1], [setting]: String(index) } : options[index][1];
+  if (kind !== "button") {
     Object.assign(drawn, { asked: chosenNow(index, SETTLE_MS), chosen: index });
     drawn.mark(index);
   }
@@ -115,6 +118,25 @@ const PARTS = {
       onclick: () => pick(0),
     });
     return { element, mark() {} };
+  },
+  number({ label, help, count }, pick) {
+    const element = make("input", { type: "number", min: "1", max: String(count), title: help, ariaLabel: label });
+    let chosen = /** @type {number | null} */ (null);
+    let isTyping = false; // pictures that come meanwhile leave it alone
+    const show = () => (element.value = chosen === null ? "" : String(chosen + 1));
+    element.oninput = () => (isTyping = true);
+    element.onchange = () => {
+      isTyping = false;
+      const typed = Math.round(element.valueAsNumber);
+      if (Number.isNaN(typed)) show();
+      else pick(within(typed, 1, count) - 1);
+    };
+    /** @type {Part["mark"]} */
+    const mark = (index) => {
+      chosen = index;
+      if (!isTyping) show();
+    };
+    return { element, mark };
   },
 };
 

@@ -85,11 +85,3 @@ def test_every_way_of_training_is_drawn(engine: LocalEngine, settings: dict[str,
 def test_a_link_to_a_neuron_that_there_is_not_shows_the_last_one(engine: LocalEngine) -> None:
     app = opened(net="12-8", neuron=900, layer=7, pixel=783)
     assert lens_title(app) == "Answer 9 under the lens"
-
-
-def test_a_number_puts_that_neuron_under_the_lens(engine: LocalEngine) -> None:
-    app = opened(net="12-8")
-    app.number_input(key="widget_unit_0").set_value(7).run()
-    assert not app.exception
-    assert app.session_state.tab.choices.neuron == 6
-    assert lens_title(app) == "Neuron 7 under the lens"

@@ -113,6 +113,24 @@ def test_another_neuron_is_chosen_by_picture_key_and_arrow(open_neuron: OpenNeur
     expect(tab.view("pile")).to_have_count(0)
 
 
+def test_a_number_that_is_typed_puts_that_neuron_under_the_lens(open_neuron: OpenNeuron) -> None:
+    neuron = open_neuron(net="12-8", layer=1)
+    field, title = neuron.page.get_by_role("spinbutton", name="Its number"), neuron.view("lens_title")
+    field.fill("7")
+    field.press("Enter")
+    expect(title).to_have_text("Neuron 7 of layer 2 under the lens")
+    expect(neuron.page).to_have_url(re.compile("layer=1&neuron=6"))
+    for typed, shown in (("900", "8"), ("0", "1"), ("", "1")):  # what there is not becomes what there is
+        field.fill(typed)
+        field.press("Enter")
+        expect(field).to_have_value(shown)
+        expect(title).to_have_text(f"Neuron {shown} of layer 2 under the lens")
+    field.press("ArrowUp")
+    expect(title).to_have_text("Neuron 2 of layer 2 under the lens")
+    neuron.page.get_by_role("button", name="▶").click()
+    expect(field).to_have_value("3")
+
+
 def test_the_film_plays_every_kept_moment_and_stops_where_it_is_told(open_neuron: OpenNeuron) -> None:
     tab = open_neuron().trained()
     lens = tab.view("lens")
