@@ -221,16 +221,17 @@ class LiveConnection:
                 now = loop.time()
                 is_pen = is_asked and state.choices == seen.choices
                 is_quick = is_pen or (not is_asked and now < slow_at)
-                rest_at = (now + PEN_REST_SECONDS if is_pen else max(slow_at, now)) if is_quick else math.inf
+                rest = now + PEN_REST_SECONDS * self._slowdown
+                rest_at = (rest if is_pen else max(slow_at, now)) if is_quick else math.inf
                 if not is_quick:
-                    slow_at = now + SLOW_VIEWS_SHARE * (self._pace() - SECONDS_BETWEEN_FRAMES)
+                    slow_at = now + SLOW_VIEWS_SHARE * (self._pace - SECONDS_BETWEEN_FRAMES)
                 seen = state
                 frame = await render_queue().run(partial(self._frame, is_quick, reuse=is_only_script))
             finally:
                 render_queue().finish(turn)
             if frame:
                 # The first picture after Train follows at once what was sent for the press itself.
-                next_at = loop.time() + (self._pace() if state.is_learning and not is_asked else 0.0)
+                next_at = loop.time() + (self._pace if state.is_learning else 0.0)
                 self._is_painted = False
                 await self._websocket.send_bytes(frame)
 
@@ -263,8 +264,13 @@ class LiveConnection:
             self._tab.is_script_running,
         )
 
+    @property
+    def _slowdown(self) -> float:
+        return max(1.0, self._engine.active_runs / RUNS_AT_FULL_RATE)
+
+    @property
     def _pace(self) -> float:
-        return SECONDS_BETWEEN_FRAMES * max(1.0, self._engine.active_runs / RUNS_AT_FULL_RATE)
+        return SECONDS_BETWEEN_FRAMES * self._slowdown
 
     def _frame(self, quick: bool, *, reuse: bool) -> bytes:
         """What is new."""
