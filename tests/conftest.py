@@ -11,8 +11,9 @@ from nn_viz.engine.processors import processors
 MOST_TEST_PROCESSES = 8
 
 # An example that takes long tells more of the machine, which runs other tests beside it, than of the code.
-settings.register_profile("tests", deadline=None)
-settings.load_profile("tests")
+settings.register_profile("all", deadline=None, max_examples=100)
+settings.register_profile("quick", deadline=None, max_examples=40)  # `make quick`
+settings.load_profile("all")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -252,7 +252,7 @@ class Engine(RuleBasedStateMachine):
 
 
 Engine.TestCase.settings = settings(
-    max_examples=60,
+    max_examples=settings().max_examples * 3 // 5,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),
