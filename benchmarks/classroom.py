@@ -214,6 +214,14 @@ ROWS: Sequence[tuple[str, Callable[[Lesson], str], str]] = (
 )  # fmt: skip
 
 
+def summary(lesson: Lesson) -> str:
+    """Return one line about a lesson that is over: the others may take minutes."""
+    times = ", ".join(f"{name} {_times(lesson.all(name))}" for name in ("questions", "pen", "first_start"))
+    return (
+        f"{lesson.title}: {times}; web process {lesson.web.resident:.0f} MB, workers {lesson.workers.resident:.0f} MB"
+    )
+
+
 def report(lessons: Sequence[Lesson], seconds: float) -> str:
     """Return the section of RESULTS.md."""
     lines = [
@@ -249,6 +257,7 @@ def main() -> None:
                 title = f"{given.learners} learners" + (f", class {number + 1}" if given.lessons > 1 else "")
                 with_browser = not given.no_browser
                 lessons.append(teach(server, title, given.learners, given.seconds, with_browser=with_browser))
+                print(summary(lessons[-1]), flush=True)
                 for error in sorted(set(lessons[-1].all("errors"))):
                     print(f"{title}: {error}", flush=True)
         finally:

@@ -28,6 +28,7 @@ export const theConnection = () =>
     settling: 0,
     progress: 0,
     link: null,
+    linkedAt: -Infinity,
     writing: 0,
   });
 
@@ -127,21 +128,24 @@ function deliver(connection, frame) {
 }
 
 /**
- * Write the choices into the address bar; of changes that follow quickly only the last gets an entry of the history.
+ * Write the choices into the address bar: the first change at once, so that a reload finds it. Changes that follow
+ * quickly share its entry of the history, which says at the end where the hand has come to rest.
  * @type {(connection: LiveConnection, link: string) => void}
  */
 function writeLink(connection, link) {
   const isFirst = connection.link === null || !location.search; // Streamlit's own entry for a page says nothing
   if (link === connection.link && location.search) return; // or a press of Back would be undone
-  connection.link = link;
+  const now = performance.now();
+  const isSameGesture = !isFirst && now - connection.linkedAt < FOLLOW_MS;
+  Object.assign(connection, { link, linkedAt: now });
   clearTimeout(connection.writing);
-  connection.writing = setTimeout(
-    () => {
-      if (location.search === link) return;
-      history[isFirst ? "replaceState" : "pushState"]({}, "", location.pathname + link + location.hash);
-    },
-    isFirst ? 0 : FOLLOW_MS,
-  );
+  /** @type {(way: "pushState" | "replaceState") => void} */
+  const write = (way) => {
+    if (location.search !== link) history[way]({}, "", location.pathname + link + location.hash);
+  };
+  // Browsers refuse more than some hundred changes in half a minute.
+  if (isSameGesture) connection.writing = setTimeout(() => write("replaceState"), FOLLOW_MS);
+  else write(isFirst ? "replaceState" : "pushState");
 }
 
 /**

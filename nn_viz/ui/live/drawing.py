@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.data import Pad, PreprocessingStages, PreprocessingSteps, stages_from_strokes
-from nn_viz.ui.live.result_cache import cached
 
 PAD_SIZE = 280.0
 """The pad's side in its own units, whatever its size on the screen."""
@@ -32,6 +31,9 @@ class Drawing:
     pen: float = PEN_WIDTH
     turn: int = 0
     load: str = ""
+    # Each of a page's views asks for the same stages. Kept with the drawing, as the next point of the pen makes a new
+    # one: in the shared cache the points of one lesson took 100 MB from results that others still look at.
+    _stages: dict[tuple[str, ...], PreprocessingStages] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def is_empty(self) -> bool:
@@ -40,16 +42,16 @@ class Drawing:
 
     def stages(self, left_out: tuple[str, ...] = ()) -> PreprocessingStages | None:
         """The preprocessing of the strokes without the steps `left_out`; None for cells: they are the digit already."""
-        return None if self.cells is not None else _stages(self, left_out)
+        return None if self.cells is not None else self._preprocessed(left_out)
 
     def digit(self, left_out: tuple[str, ...] = ()) -> NDArray[np.float32]:
         """The drawing preprocessed like MNIST's digits, without the steps `left_out`: float32 (28, 28) in 0..1."""
         if self.cells is not None:
             return self.cells
-        return _stages(self, left_out).digit
+        return self._preprocessed(left_out).digit
 
-
-@cached  # each of a page's views asks for the same one
-def _stages(drawing: Drawing, left_out: tuple[str, ...]) -> PreprocessingStages:
-    steps = PreprocessingSteps(**dict.fromkeys(left_out, False))
-    return stages_from_strokes(drawing.strokes, steps, Pad(side=PAD_SIZE, pen=drawing.pen))
+    def _preprocessed(self, left_out: tuple[str, ...]) -> PreprocessingStages:
+        if left_out not in self._stages:
+            steps = PreprocessingSteps(**dict.fromkeys(left_out, False))
+            self._stages[left_out] = stages_from_strokes(self.strokes, steps, Pad(side=PAD_SIZE, pen=self.pen))
+        return self._stages[left_out]

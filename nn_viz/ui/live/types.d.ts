@@ -99,6 +99,8 @@ interface LiveConnection {
   progress: number;
   /** The query string that says what is chosen. */
   link: string | null;
+  /** When it changed last, as `performance.now()` says. */
+  linkedAt: number;
   writing: number;
 }
 

@@ -11,6 +11,7 @@ from nn_viz.training import TrainingConfig
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.render import render
+from nn_viz.ui.live.result_cache import shared_cache
 from nn_viz.ui.live.tab_state import TabState
 from nn_viz.ui.live.view_request import ViewRequest
 
@@ -42,3 +43,13 @@ def test_a_tab_that_has_gone_holds_no_snapshots_any_more():
         tab.keep_rendered(rendered)  # a picture that was under way
         kept.append(tab.rendered)
         assert kept == [rendered, None, None]
+
+
+def test_a_pen_leaves_nothing_in_the_cache_that_others_use():
+    before = shared_cache().nbytes
+    for count in range(2, 12):
+        drawing = Drawing(strokes=(tuple((20.0 * point, 15.0 * point, 1.0) for point in range(count)),))
+        assert drawing.stages() is drawing.stages()
+        assert drawing.stages(("centre_mass",)) is not drawing.stages()
+        assert drawing.digit().any()
+    assert shared_cache().nbytes == before
