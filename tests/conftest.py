@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import joblib
 import pytest
 from hypothesis import settings
+
+from nn_viz.engine.processors import processors
 
 # Each of them holds torch, and some start processes that train: half a gigabyte.
 MOST_TEST_PROCESSES = 8
@@ -18,4 +19,4 @@ settings.load_profile("all")
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """What `-n auto` means: the processors that may really be used, in a container fewer than there are."""
-    return min(joblib.cpu_count(), MOST_TEST_PROCESSES)
+    return min(processors(), MOST_TEST_PROCESSES)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-import joblib
+from nn_viz.engine.processors import processors
 
 
 class SettingsError(ValueError):
@@ -27,9 +27,8 @@ def _setting(default: int | float, variable: str, least: int | float, most: int 
 class EngineSettings:
     """The limits of one server. Each field is read from the environment variable beside it."""
 
-    workers: int = _setting(min(joblib.cpu_count(), MAX_DEFAULT_WORKERS), "NN_VIZ_WORKERS", 1, 256)
-    """Worker processes: by default one for each processor that this process may use, by affinity and by its container's
-    quota. More than cores only fight over them: measured, thirty did worse than two on two."""
+    workers: int = _setting(min(processors(), MAX_DEFAULT_WORKERS), "NN_VIZ_WORKERS", 1, 256)
+    """Worker processes. More than cores only fight over them: measured, thirty did worse than two on two."""
     niceness: int = _setting(19, "NN_VIZ_NICE", 0, 19)
     """The nice value of workers: the web server has priority, so that pages answer while every core trains."""
     max_runs: int = _setting(32, "NN_VIZ_MAX_RUNS", 1, 10_000)
