@@ -23,6 +23,7 @@ import asyncio
 import json
 import os
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -214,26 +215,39 @@ ROWS: Sequence[tuple[str, Callable[[Lesson], str], str]] = (
 )  # fmt: skip
 
 
-def summary(lesson: Lesson) -> str:
-    """Return one line about a lesson that is over: the others may take minutes."""
-    times = ", ".join(f"{name} {_times(lesson.all(name))}" for name in ("questions", "pen", "first_start"))
-    return (
-        f"{lesson.title}: {times}; web process {lesson.web.resident:.0f} MB, workers {lesson.workers.resident:.0f} MB"
-    )
+IN_SHORT: Sequence[tuple[str, Callable[[Lesson], str]]] = (
+    ("question", lambda x: _times(x.all("questions"))),
+    ("pen", lambda x: _times(x.all("pen"))),
+    ("page start, coming in", lambda x: _times(x.all("first_start"))),
+    ("page start, in the middle", lambda x: _times(x.all("later_starts"))),
+    ("fairness", lambda x: f"{x.fairness:.2f}"),
+    ("web process, MB", lambda x: f"{x.web.resident:.0f}"),
+    ("workers, MB", lambda x: f"{x.workers.resident:.0f}"),
+)
+
+
+def in_short(lesson: Lesson) -> str:
+    """Return one row of a table with a lesson a row."""
+    return f"| {lesson.title} | {' | '.join(cell(lesson) for _, cell in IN_SHORT)} |"
 
 
 def report(lessons: Sequence[Lesson], seconds: float) -> str:
-    """Return the section of RESULTS.md."""
+    """Return the section of RESULTS.md: the first two lessons in full, each of them in short where there are more."""
+    full = lessons[:2]
+    names = [name for name, _ in IN_SHORT]
+    each = ["| | " + " | ".join(names) + " |", "|---|" + "---:|" * len(names), *map(in_short, lessons), ""]
     lines = [
         "## Thirty learners",
         "",
-        f"{circumstances(COMMAND)}. Lessons of {seconds:.0f} s on one server, everyone trains all the time. "
-        "Milliseconds p50 / p95 (how many), seen by clients that share the machine with the server.",
+        f"{circumstances(' '.join([COMMAND, *sys.argv[1:]]))}. Lessons of {seconds:.0f} s on one server, everyone "
+        "trains all the time. Milliseconds p50 / p95 (how many), seen by clients that share the machine with the "
+        "server.",
         "",
-        "| | " + " | ".join(lesson.title for lesson in lessons) + " | wanted |",
-        "|---|" + "---:|" * len(lessons) + "---|",
-        *(f"| {name} | {' | '.join(map(cell, lessons))} | {wanted} |" for name, cell, wanted in ROWS),
+        "| | " + " | ".join(lesson.title for lesson in full) + " | wanted |",
+        "|---|" + "---:|" * len(full) + "---|",
+        *(f"| {name} | {' | '.join(map(cell, full))} | {wanted} |" for name, cell, wanted in ROWS),
         "",
+        *(each if len(lessons) > len(full) else []),
     ]
     return "\n".join(lines)
 
@@ -257,7 +271,7 @@ def main() -> None:
                 title = f"{given.learners} learners" + (f", class {number + 1}" if given.lessons > 1 else "")
                 with_browser = not given.no_browser
                 lessons.append(teach(server, title, given.learners, given.seconds, with_browser=with_browser))
-                print(summary(lessons[-1]), flush=True)
+                print(in_short(lessons[-1]), flush=True)  # the others may take minutes
                 for error in sorted(set(lessons[-1].all("errors"))):
                     print(f"{title}: {error}", flush=True)
         finally:

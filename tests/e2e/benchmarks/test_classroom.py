@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -15,7 +16,9 @@ SECONDS = 12.0  # three questions of each, and a reload
 
 
 def test_each_kind_of_learner_is_answered_and_finds_its_run_after_a_reload(server: Server) -> None:
-    learners, _ = asyncio.run(attend(server, len(KINDS), SECONDS))
+    # In a thread of its own: in this one Playwright's event loop runs, where the browser was started before.
+    with ThreadPoolExecutor(1) as pool:
+        learners, _ = pool.submit(asyncio.run, attend(server, len(KINDS), SECONDS)).result()
     assert [one.errors for one in learners] == [[], [], []]
     figures = {one.kind: one for one in learners}
     assert list(figures) == list(KINDS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Error, Page, expect, sync_playwright
+from playwright.sync_api import Error, Page, expect
 
 from nn_viz.figures.palette import hex_ramp
 from nn_viz.ui.live.static_files import PLOTLY as FILE
@@ -22,7 +21,6 @@ from nn_viz.ui.live.static_files import PLOTLY as FILE
 pytestmark = pytest.mark.e2e
 GALLERY = Path(__file__).with_name("component_gallery.py")
 ROOT = GALLERY.parents[3]
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @pytest.fixture(scope="module")
@@ -48,20 +46,6 @@ def server(tmp_path_factory):
     finally:
         process.terminate()
         process.wait(10)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        try:
-            opened = playwright.chromium.launch(
-                executable_path=CHROMIUM,
-                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-            )
-        except Error as error:
-            pytest.fail(f"no browser could be started; `make test` installs one: {error}")
-        yield opened
-        opened.close()
 
 
 def visit(browser, server, **context) -> Page:
