@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -16,6 +16,7 @@ THINK_SECONDS = (1.0, 3.0)  # between two questions
 POINTS_A_SECOND = 10
 PAD_SIDE = 280.0
 PEN_WIDTH = 18
+UNANSWERED = 2  # drawings on their way, as in pad.js
 THINNED = 3  # the file's points lie 20 ms apart; every third one makes a digit take two seconds, as a mouse does
 MAPS = {0: (8, 26 * 26), 2: (16, 11 * 11)}  # units and cells of the convolutional layers, by layer
 EPOCHS = "1000"  # longer than any lesson
@@ -153,35 +154,39 @@ async def _draw_digits(tab: Tab, figures: Figures, dice: random.Random) -> None:
 
 
 class _Pad:
-    """The pad as pad.js is: a change is sent at once, or, while an answer is awaited, only the newest one after it."""
+    """The pad as pad.js is: a change is sent at once; while two await their answers, only the newest after these."""
 
     def __init__(self, tab: Tab, figures: Figures) -> None:
         self._tab, self._figures = tab, figures
-        self._strokes: Sequence[Sequence[tuple[float, float]]] = ()
+        self._newest: Callable[[], Coroutine[None, None, None]] | None = None
         self._turn = int(time.time() * 1000)
-        self._drawn_at = 0.0
-        self._asking: asyncio.Task[None] | None = None
+        self._asking: set[asyncio.Task[None]] = set()
 
     def draw(self, strokes: Sequence[Sequence[tuple[float, float]]]) -> None:
-        """Replace the drawing, and send it as soon as no answer is awaited."""
-        self._strokes, self._turn, self._drawn_at = strokes, self._turn + 1, time.perf_counter()
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask())
+        """Replace the drawing, and send it as soon as fewer than `UNANSWERED` are on their way."""
+        self._turn += 1
+        self._newest = partial(self._ask, strokes, self._turn, time.perf_counter())
+        self._send()
 
     async def wait(self) -> None:
         """Wait for the last answer. Raises `TabError` where none comes."""
-        if self._asking is not None:
-            await self._asking
+        while self._asking:
+            await asyncio.gather(*self._asking)
 
-    async def _ask(self) -> None:
-        answered = -1
-        while answered != self._turn:
-            turn, began = self._turn, self._drawn_at
-            strokes = [[(x, y, 1) for x, y in points] for points in self._strokes]
-            self._tab.send({"draw": {"turn": turn, "strokes": strokes, "cells": None, "pen": PEN_WIDTH}})
-            arrived = await self._tab.answer("pad", lambda header, turn=turn: header["turn"] == turn)  # type: ignore[misc]
-            self._figures.pen.append(arrived - began)
-            answered = turn
+    def _send(self) -> None:
+        if self._newest is not None and len(self._asking) < UNANSWERED:
+            self._asking.add(asyncio.create_task(self._newest()))
+            self._newest = None
+
+    async def _ask(self, strokes: Sequence[Sequence[tuple[float, float]]], turn: int, drawn_at: float) -> None:
+        points = [[(x, y, 1) for x, y in stroke] for stroke in strokes]
+        self._tab.send({"draw": {"turn": turn, "strokes": points, "cells": None, "pen": PEN_WIDTH}})
+        try:
+            arrived = await self._tab.answer("pad", lambda header: header["turn"] >= turn)
+        finally:
+            self._asking.discard(asyncio.current_task())
+        self._figures.pen.append(arrived - drawn_at)
+        self._send()
 
 
 async def _until(due: float) -> None:

@@ -18,39 +18,51 @@ export const chosenNow = (value, patienceMs = 2000) => ({ value, until: performa
 export const isPending = (choice, isAnswered) => choice !== null && !isAnswered && performance.now() < choice.until;
 
 /**
- * Send one question at a time: while its answer is awaited, only the newest question is kept, to be sent after it.
+ * Send questions, at most `most` without an answer; while so many are on their way, only the newest of the others is kept,
+ * to be sent after the next answer. With two on their way the server always knows of something newer than what it draws.
  * Without an answer for `patienceMs` the kept one, or one that could not be sent, is sent without waiting longer.
  * @template {object} Question
  * @param {(question: Question) => boolean} say sends a question and returns whether it could
  * @param {number} patienceMs
+ * @param {number} most
  */
-export function oneAtATime(say, patienceMs) {
+export function askNewest(say, patienceMs, most = 1) {
+  /** @type {Question[]} */
+  let unanswered = []; // in the order in which they were sent
   /** @type {Question | null} */
   let newest = null;
   let timer = 0;
   /** @type {(question: Question) => void} */
   const send = (question) => {
     clearTimeout(timer);
-    asking.asked = question;
-    asking.waiting = true;
+    unanswered.push(question);
     newest = say(question) ? null : question;
-    timer = setTimeout(asking.answered, patienceMs);
+    timer = setTimeout(goOn, patienceMs, unanswered.length);
   };
-  const asking = {
-    /** @type {Question | null} the last one that was sent */
-    asked: null,
-    waiting: false, // for its answer
+  /** @type {(answered: number) => void} */
+  const goOn = (answered) => {
+    unanswered = unanswered.slice(answered);
+    if (!unanswered.length) clearTimeout(timer);
+    if (newest !== null) send(newest);
+  };
+  return {
+    isWaiting: () => unanswered.length > 0,
     /** @type {(question: Question) => void} */
     ask(question) {
-      if (asking.waiting) newest = question;
-      else send(question);
+      if (unanswered.length < most) send(question);
+      else newest = question;
     },
-    answered() {
-      clearTimeout(timer);
-      asking.waiting = false;
-      if (newest !== null) send(newest);
+    /**
+     * Find the question that an answer is for; it and those before it are answered then.
+     * @param {(question: Question) => boolean} isFor
+     */
+    answer(isFor) {
+      const i = unanswered.findLastIndex(isFor);
+      if (i < 0) return null;
+      const question = unanswered[i];
+      goOn(i + 1);
+      return question;
     },
     end: () => clearTimeout(timer),
   };
-  return asking;
 }

@@ -1,26 +1,52 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { chosenNow, isPending, oneAtATime } from "../../../nn_viz/ui/live/asking.js";
+import { askNewest, chosenNow, isPending } from "../../../nn_viz/ui/live/asking.js";
 
-function asker(t, said = () => true) {
+function asker(t, said = () => true, most = 1) {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const sent = [];
-  const asking = oneAtATime((question) => {
+  const say = (question) => {
     sent.push(question);
     return said(question);
-  }, 1000);
+  };
+  const asking = askNewest(say, 1000, most);
   return { sent, asking };
 }
+
+const isFor = (answered) => (question) => question === answered;
 
 test("while an answer is on its way only the newest question waits", (t) => {
   const { sent, asking } = asker(t);
   for (const question of [1, 2, 3]) asking.ask(question);
   assert.deepEqual(sent, [1]);
-  asking.answered();
-  assert.deepEqual(sent, [1, 3]);
-  assert.deepEqual([asking.asked, asking.waiting], [3, true]);
-  asking.answered();
-  assert.deepEqual([sent, asking.waiting], [[1, 3], false]);
+  assert.equal(asking.answer(isFor(1)), 1);
+  assert.deepEqual([sent, asking.isWaiting()], [[1, 3], true]);
+  assert.equal(asking.answer(isFor(1)), null); // a message that answers nothing new
+  assert.equal(asking.answer(isFor(3)), 3);
+  assert.deepEqual([sent, asking.isWaiting()], [[1, 3], false]);
+});
+
+test("two may be on their way, and the answer to the second is one to the first", (t) => {
+  const { sent, asking } = asker(t, undefined, 2);
+  for (const question of [1, 2, 3, 4]) asking.ask(question);
+  assert.deepEqual(sent, [1, 2]);
+  assert.equal(asking.answer(isFor(1)), 1);
+  assert.deepEqual(sent, [1, 2, 4]);
+  asking.ask(5);
+  assert.equal(asking.answer(isFor(4)), 4);
+  assert.deepEqual([sent, asking.isWaiting()], [[1, 2, 4, 5], true]);
+  assert.equal(asking.answer(isFor(5)), 5);
+  assert.equal(asking.isWaiting(), false);
+});
+
+test("an answer that never comes does not hold up those to later questions", (t) => {
+  const { sent, asking } = asker(t, undefined, 2);
+  for (const question of [1, 2, 3]) asking.ask(question);
+  asking.answer(isFor(1)); // now 2 and 3 are on their way
+  t.mock.timers.tick(1000);
+  assert.equal(asking.isWaiting(), false);
+  asking.ask(4);
+  assert.deepEqual([sent, asking.isWaiting()], [[1, 2, 3, 4], true]);
 });
 
 test("without an answer the next one is sent all the same, and an answered one not again", (t) => {
@@ -30,7 +56,7 @@ test("without an answer the next one is sent all the same, and an answered one n
   t.mock.timers.tick(1000);
   assert.deepEqual(sent, [1, 2]);
   for (let second = 0; second < 5; second++) t.mock.timers.tick(1000);
-  assert.deepEqual([sent, asking.waiting], [[1, 2], false]);
+  assert.deepEqual([sent, asking.isWaiting()], [[1, 2], false]);
 });
 
 test("what could not be sent is tried again until it can", (t) => {

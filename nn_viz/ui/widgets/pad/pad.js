@@ -1,5 +1,5 @@
-// The drawing pad. Every change goes over the live connection at once; while an answer is on its way only the newest waits.
-import { oneAtATime } from "../../live/asking.js";
+// The drawing pad. Every change goes over the live connection at once; while two await their answers only the newest is kept.
+import { askNewest } from "../../live/asking.js";
 import { component, NOT_YET, stamp, watchSize } from "../../live/component.js";
 import { find, make, write } from "../../live/elements.js";
 import { themeOf } from "../../live/palette.js";
@@ -15,6 +15,7 @@ import { history, isEmpty, redo, remember, undo } from "./pad_strokes.js";
 /** @typedef {ReturnType<typeof buildPad>} View */
 
 const ANSWER_MS = 1000; // after this long without an answer the next drawing is sent all the same
+const UNANSWERED = 2; // drawings on their way: with one, a point waits for the answer to the point before it
 
 /** @param {HTMLElement} root */
 function buildPad(root) {
@@ -43,7 +44,7 @@ function buildPad(root) {
     pressedAt: 0,
     loaded: /** @type {Set<string>} */ (new Set()),
     theme: /** @type {Theme} */ (NOT_YET),
-    asking: oneAtATime(say, ANSWER_MS),
+    asking: askNewest(say, ANSWER_MS, UNANSWERED),
     end() {
       view.asking.end();
       stopWatching();
@@ -93,12 +94,11 @@ function showPad(view, { header }) {
     view.loaded.add(header.load);
     return change(view, remember(view.history, { strokes: [], cells: header.cells }));
   }
-  const { waiting, asked } = view.asking;
-  if (waiting && asked && header.turn === asked.turn) {
+  const asked = view.asking.answer(({ turn }) => turn === header.turn);
+  if (asked) {
     // From the pen's event to here: all other views of this answer are painted (the pad is the frame's last part).
     Object.assign(view.root.dataset, { turn: header.turn, latency: performance.now() - asked.at });
-    view.asking.answered();
-  } else if (!waiting && header.turn !== view.turn && !isEmpty(drawing(view))) {
+  } else if (!view.asking.isWaiting() && header.turn !== view.turn && !isEmpty(drawing(view))) {
     tell(view); // after a reload, or on another page, the server does not know what stands here
   }
   paintPad(view);

@@ -1,5 +1,5 @@
 // The snapshots of a run as a track: drag, arrows, play back, follow the newest. It never fights the hand on it.
-import { oneAtATime } from "../../live/asking.js";
+import { askNewest } from "../../live/asking.js";
 import { component, NOT_YET, stamp, watchSize } from "../../live/component.js";
 import { choose } from "../../live/connection.js";
 import { find, make, makeTip } from "../../live/elements.js";
@@ -58,7 +58,7 @@ function buildSlider(root) {
     playKey,
     newestKey,
     tip: makeTip(root),
-    asking: oneAtATime(say, ANSWER_MS),
+    asking: askNewest(say, ANSWER_MS),
     header: /** @type {TimeSlider["header"]} */ (NOT_YET),
     theme: /** @type {Theme} */ (NOT_YET),
     index: 0,
@@ -146,7 +146,7 @@ function follow(view) {
 function play(view) {
   if (view.index >= newest(view)) hold(view, 0);
   view.timer = setInterval(() => {
-    if (view.asking.waiting) return; // the page has not caught up: slow down rather than queue
+    if (view.asking.isWaiting()) return; // the page has not caught up: slow down rather than queue
     view.index + 1 >= newest(view) ? follow(view) : hold(view, view.index + 1);
   }, PLAY_MS);
   markPlay(view);
@@ -182,8 +182,8 @@ function say({ held }) {
 function show(view, { header }) {
   view.header = header;
   view.theme = themeOf(view.root);
-  if (view.asking.waiting && header.held === view.asking.asked?.held) view.asking.answered();
-  const mine = view.dragging || view.timer || view.asking.waiting;
+  view.asking.answer(({ held }) => held === header.held);
+  const mine = view.dragging || view.timer || view.asking.isWaiting();
   if (!mine) {
     view.following = header.held === null;
     view.index = header.held === null ? newest(view) : nearestIndex(header.steps, header.held);

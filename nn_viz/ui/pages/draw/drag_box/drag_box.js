@@ -1,6 +1,6 @@
 // A picture under the hand: slid, turned and scaled, and read at once by the networks beside it.
 // Every move goes over the live connection at once; while an answer is on its way only the newest waits.
-import { oneAtATime } from "../../../live/asking.js";
+import { askNewest } from "../../../live/asking.js";
 import { component, NOT_YET, stamp, watchSize } from "../../../live/component.js";
 import { send } from "../../../live/connection.js";
 import { find, write } from "../../../live/elements.js";
@@ -10,6 +10,7 @@ import { AT_REST, dragged, nudged, STAGE } from "./drag_move.js";
 import { paintAnswers, paintGrips, paintPicture } from "./drag_paint.js";
 
 const ANSWER_MS = 1000; // after this long without an answer the next move is sent all the same
+const UNANSWERED = 2; // moves on their way, as for the drawing pad
 const KEPT = "nn_viz.move"; // in the tab's own storage, as the pad's drawing: a reload loses neither
 const REST_MS = 350; // a screen reader is told the answer when the drawing is no longer moved
 
@@ -56,7 +57,7 @@ function buildBox(root) {
     message: /** @type {DragBox} */ (NOT_YET),
     theme: /** @type {Theme} */ (NOT_YET),
     kept: keptMove(),
-    asking: oneAtATime(say, ANSWER_MS),
+    asking: askNewest(say, ANSWER_MS, UNANSWERED),
     end() {
       view.asking.end();
       clearTimeout(view.resting);
@@ -175,11 +176,9 @@ function showBox(view, message) {
   view.message = message;
   view.theme = themeOf(view.root);
   const move = String(header.move);
-  const { waiting, asked } = view.asking;
-  if (waiting && asked && move === String(asked.move)) {
-    view.root.dataset.latency = String(performance.now() - asked.at);
-    view.asking.answered();
-  } else if (!waiting && !view.hold) view.move = header.move;
+  const asked = view.asking.answer((question) => String(question.move) === move);
+  if (asked) view.root.dataset.latency = String(performance.now() - asked.at);
+  else if (!view.asking.isWaiting() && !view.hold) view.move = header.move;
   paintBox(view);
   sayMove(view);
   clearTimeout(view.resting);
