@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import BaseRoute, Route
 
 from nn_viz.engine import EngineSettings, SettingsError
@@ -26,6 +26,7 @@ from nn_viz.ui.app.streamlit_options import use_packaged_options
 from nn_viz.ui.live import connection
 from nn_viz.ui.live import static_files as served
 from nn_viz.ui.live.connection import BROWSER_COOKIE
+from nn_viz.ui.live.page_rows import navigable_pages
 from nn_viz.ui.live.result_cache import cache_bytes, shared_cache
 from nn_viz.ui.live.scripts import served_folder, shared_modules
 from nn_viz.ui.live.shared_engine import close_shared_engine, shared_engine
@@ -128,9 +129,15 @@ def routes() -> list[BaseRoute]:
     """What is served beside Streamlit's own pages. `served.route` takes every other name in its folder: it is last."""
     return [
         Route(served.address("health"), _health, methods=["GET"]),
+        Route(f"{served.base_path()}/{navigable_pages()[0].key}", _to_first_page, methods=["GET"]),
         connection.route(shared_engine),
         served.route(),
     ]
+
+
+def _to_first_page(request: Request) -> RedirectResponse:
+    """Lead to the first page, which Streamlit knows by no name but "/": for its own it shows "Page not found"."""
+    return RedirectResponse(f"{served.base_path()}/" + (f"?{request.url.query}" if request.url.query else ""))
 
 
 def _health(_request: Request) -> JSONResponse:

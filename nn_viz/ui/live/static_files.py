@@ -53,8 +53,13 @@ def route() -> Route:
 
 def address(name: str) -> str:
     """Return the path of `name` in our folder, as a request names it: under the server's base path."""
+    return f"{base_path()}/{FOLDER}/{name}"
+
+
+def base_path() -> str:
+    """Return the path under which the whole app is served, without a slash at its end: mostly empty."""
     base = str(st.config.get_option("server.baseUrlPath") or "").strip("/")
-    return "/".join(["", *filter(None, [base]), FOLDER, name])
+    return f"/{base}" if base else ""
 
 
 def _pack(name: str) -> _Packed:

@@ -54,6 +54,15 @@ def test_every_answer_carries_the_security_headers(server: Server) -> None:
             assert headers[name] == value, (path, name)
 
 
+def test_the_first_page_is_found_by_its_name_too(browser: Browser, server: Server) -> None:
+    page = browser.new_page()
+    page.goto(f"{server.url}/train?net=12&size=20")
+    expect(page.locator("[data-view=weights]:visible").first).to_be_visible()
+    assert page.url.startswith(f"{server.url}/?") and "net=12" in page.url
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.close()
+
+
 def test_the_browser_keeps_the_scripts(visit: Visit, server: Server) -> None:
     train = visit()
     asked: list[str] = train.page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
