@@ -24,6 +24,7 @@ lint: setup-lint ## check style, types, the floors of the house, scripts and the
 	$(PY) -m ruff check $(CODE)
 	$(PY) -m ruff format --check $(CODE)
 	$(PY) -m mypy
+	$(PY) -m mypy --platform win32 --no-warn-unreachable --cache-dir .mypy_cache/win32 app.py nn_viz
 	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 	scripts/js.sh biome check --error-on-warnings .
 	scripts/js.sh tsc

@@ -11,7 +11,6 @@ import atexit
 import contextlib
 import logging
 import queue
-import signal
 import threading
 import time
 from collections import Counter
@@ -25,6 +24,7 @@ from nn_viz.engine import command_handlers
 from nn_viz.engine.branches import branched
 from nn_viz.engine.memory_trimmer import TRIM_BYTES, MemoryTrimmer
 from nn_viz.engine.messages import Command, Ready, Report, Stop
+from nn_viz.engine.platforms import KILLED
 from nn_viz.engine.process import WorkerProcess
 from nn_viz.engine.registry import Registry
 from nn_viz.engine.run import EngineClosed, EngineError, Run, UnknownRun
@@ -37,7 +37,6 @@ MAX_FALSE_STARTS = 6
 that was warm, or was killed, by the out-of-memory killer or by hand, is simply started again."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 5.0
 """Before a worker that did not become warm is started again; doubles each time, so that failing starts use no core."""
-KILLS = frozenset({-signal.SIGKILL, -signal.SIGTERM})
 CLOSE_SECONDS = 5.0
 """How long `close` waits for the supervisor: longer than ending all workers takes, short enough for Ctrl-C."""
 EXPIRE_SECONDS = 1.0
@@ -311,7 +310,7 @@ class LocalEngine:
         _log.warning("Worker process %d ended (code %s) and is replaced.", process.pid, process.exit_code)
         is_false_start = process.pid not in self._warm
         self._warm.discard(process.pid)
-        was_killed = process.exit_code in KILLS
+        was_killed = process.exit_code in KILLED
         self._worker_lost(process.worker, process.current_run, is_false_start=is_false_start, was_killed=was_killed)
 
     def _worker_lost(self, worker: int, blamed: int, *, is_false_start: bool, was_killed: bool) -> None:

@@ -6,17 +6,17 @@ import contextlib
 import logging
 import mmap
 import os
-import socket
 import struct
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Callable
-from multiprocessing.connection import Connection
+from multiprocessing import Pipe
 from pathlib import Path
 
 from nn_viz.engine.messages import Command, Report
+from nn_viz.engine.platforms import PipeEnd, handle_of, process_options
 from nn_viz.engine.send_queue import SendQueue
 
 END_SECONDS = 5.0
@@ -26,12 +26,11 @@ _log = logging.getLogger(__name__)
 
 
 class WorkerProcess:
-    """Starts `python -m nn_viz.engine.worker` with one end of a socket pair. Raises `OSError` if it cannot.
+    """Starts `python -m nn_viz.engine.worker` with one end of a pipe. Raises `OSError` if it cannot.
 
     Not multiprocessing's spawn: that imports the main module, which is the Streamlit script. The worker is in
     a process group of its own, so that Ctrl-C in the terminal reaches the server alone. A *reader* thread hands its
-    reports to `receive` and, when no more can come, calls `exited` once. POSIX only: Windows passes no file
-    descriptors on.
+    reports to `receive` and, when no more can come, calls `exited` once.
     """
 
     def __init__(
@@ -43,7 +42,7 @@ class WorkerProcess:
     ) -> None:
         self.worker = worker
         self._receive, self._exited = receive, exited
-        ours, theirs = socket.socketpair()
+        ours, theirs = Pipe()
         with contextlib.ExitStack() as undo:
             undo.callback(ours.close)
             with theirs, tempfile.TemporaryFile() as shared_bytes:
@@ -52,22 +51,22 @@ class WorkerProcess:
                 shared_bytes.flush()
                 self._current_run = mmap.mmap(shared_bytes.fileno(), 8)
                 undo.callback(self._current_run.close)
+                inherited = (theirs.fileno(), handle_of(shared_bytes.fileno()))
                 self._popen = subprocess.Popen(
                     [
                         sys.executable,
                         *("-m", "nn_viz.engine.worker"),
-                        *("--pipe", str(theirs.fileno())),
-                        *("--current-run", str(shared_bytes.fileno())),
+                        *("--pipe", str(inherited[0])),
+                        *("--current-run", str(inherited[1])),
                         *("--parent", str(os.getpid())),
                         *("--nice", str(niceness)),
                     ],
                     env=_environment(),
                     stdin=subprocess.DEVNULL,
-                    pass_fds=(theirs.fileno(), shared_bytes.fileno()),
-                    process_group=0,
+                    **process_options(inherited, niceness),
                 )
             undo.pop_all()
-        self._connection: Connection[Command, Report] = Connection(ours.detach())
+        self._connection: PipeEnd = ours
         self._send_queue = SendQueue(self._connection, f"nn_viz writer {worker}")
         self._reader = threading.Thread(target=self._read, name=f"nn_viz reader {worker}", daemon=True)
 

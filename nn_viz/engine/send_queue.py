@@ -10,8 +10,8 @@ from __future__ import annotations
 import pickle
 import threading
 from collections import deque
-from multiprocessing.connection import Connection
-from typing import Any
+
+from nn_viz.engine.platforms import PipeEnd
 
 
 class SendQueue:
@@ -21,7 +21,7 @@ class SendQueue:
     is put in is pickled at once: an error is raised where it was made, and later changes of the object do not matter.
     """
 
-    def __init__(self, connection: Connection[Any, Any], name: str, limit_bytes: int | None = None) -> None:
+    def __init__(self, connection: PipeEnd, name: str, limit_bytes: int | None = None) -> None:
         self._connection = connection
         self._limit = limit_bytes
         self._messages: deque[bytes] = deque()

@@ -15,14 +15,13 @@ import os
 import signal
 import struct
 import sys
-from multiprocessing.connection import Connection
-from typing import Any
 
 import torch
 
 from nn_viz.data import DatasetError, default_dataset
 from nn_viz.engine.memory_trimmer import MemoryTrimmer
 from nn_viz.engine.messages import Checkpoint, LiveSnapshot, Ready, Report
+from nn_viz.engine.platforms import PipeEnd, descriptor_of, inherited_connection, lower_priority
 from nn_viz.engine.scheduler import TimeSliceScheduler
 from nn_viz.engine.send_queue import SendQueue
 from nn_viz.network import DEFAULT_PRESET, NetworkSpec
@@ -40,8 +39,8 @@ _log = logging.getLogger(__name__)
 def main(arguments: list[str] | None = None) -> int:
     """Run the worker until its pipe closes; see `LocalEngine` for the arguments."""
     parser = argparse.ArgumentParser(prog="nn_viz.engine.worker")
-    parser.add_argument("--pipe", type=int, required=True, help="file descriptor of one end of a socket pair")
-    parser.add_argument("--current-run", type=int, required=True, help="file descriptor of eight shared bytes")
+    parser.add_argument("--pipe", type=int, required=True, help="one end of a pipe, as inherited (`platforms`)")
+    parser.add_argument("--current-run", type=int, required=True, help="a file of eight shared bytes, as inherited")
     parser.add_argument("--parent", type=int, required=True, help="process id of the server")
     parser.add_argument("--nice", type=int, default=0)
     given = parser.parse_args(arguments)
@@ -49,10 +48,10 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format=f"nn_viz worker {os.getpid()}: %(message)s")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server; its end closes the pipe
     _die_with(given.parent)
-    os.nice(given.nice)
+    lower_priority(given.nice)
     torch.set_num_threads(1)  # two, beside another busy process, were measured thirty times slower
 
-    connection: Connection[Any, Any] = Connection(given.pipe)
+    connection = inherited_connection(given.pipe)
     send_queue = SendQueue(connection, "nn_viz sender", SEND_QUEUE_BYTES)
 
     def send(report: Report) -> None:
@@ -61,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             send_queue.put(report)
 
-    with mmap.mmap(given.current_run, 8) as current_run:
+    with mmap.mmap(descriptor_of(given.current_run), 8) as current_run:
         scheduler = TimeSliceScheduler(send, mark=lambda number: struct.pack_into("<Q", current_run, 0, number))
         _warm_up(scheduler)
         send(Ready())
@@ -69,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _serve(connection: Connection[Any, Any], send_queue: SendQueue, scheduler: TimeSliceScheduler) -> None:
+def _serve(connection: PipeEnd, send_queue: SendQueue, scheduler: TimeSliceScheduler) -> None:
     """Carry out commands and give out time slices, until the server closes the pipe or is gone."""
     trimmer = MemoryTrimmer()
     pause: float | None = 0.0

@@ -71,10 +71,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for variable, value in vars(_parser().parse_args(arguments)).items():
         if value is not None:
             os.environ[variable] = value
-    if sys.platform == "win32":  # engine/process.py
-        sys.exit(
-            "nn_viz: Windows itself cannot start the training processes yet: use WSL (wsl --install), a Linux in it"
-        )
     host, wanted = os.environ.get("HOST") or "localhost", os.environ.get("PORT", "")
     try:
         EngineSettings.from_environment()
@@ -109,7 +105,7 @@ def _in_brackets(host: str) -> str:
 
 def _has_screen() -> bool:
     """Whether a browser would have a window; without one, Python starts a browser for the terminal, in its way."""
-    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _is_on(variable: str) -> bool:

@@ -22,7 +22,7 @@ from nn_viz.ui.app.addresses import (
     hosts_for_others,
     port_number,
 )
-from nn_viz.ui.app.command import OPTIONS, main
+from nn_viz.ui.app.command import OPTIONS
 from nn_viz.ui.live import result_cache
 from tests.refusals import refusals
 
@@ -112,12 +112,6 @@ def test_a_mistake_is_said_in_one_line(arguments, environment, said):
     assert tried.stderr.startswith("nn_viz: ")
     assert tried.stderr.count("\n") == 1
     assert said in tried.stderr
-
-
-def test_windows_is_told_in_one_line_what_to_use_instead(monkeypatch):
-    monkeypatch.setattr(sys, "platform", "win32")
-    with pytest.raises(SystemExit, match=r"^nn_viz: Windows itself .* use WSL"):
-        main([])
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])
