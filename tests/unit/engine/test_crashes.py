@@ -15,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from nn_viz.data import load_dataset
 from nn_viz.engine import EngineSettings, LocalEngine, Run, RunStatus, UnknownRun, local
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig, train
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 ROOT = Path(__file__).parents[3]
 SPEC = NetworkSpec.parse("12-8", 20)
 CONFIG = TrainingConfig(epochs=40, batch_size=16, device="cpu")
@@ -76,10 +76,7 @@ def test_a_killed_worker_is_replaced_and_its_run_ends_as_if_nothing_had_happened
         assert engine.worker_pids != (pid,)
         # The paused one is back as well, and still paused.
         until(engine, paused, lambda run: run.status is RunStatus.PAUSED)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     expected = list(train(SPEC, load_dataset(config.dataset), config))
-    torch.set_num_threads(threads)
     assert [s.step for s in run.snapshots] == [s.step for s in expected]
     for name, array in expected[-1].parameters.items():
         assert np.array_equal(array, run.snapshots[-1].parameters[name])
@@ -108,10 +105,7 @@ def test_a_run_goes_on_from_between_its_kept_snapshots_bit_for_bit(ledger):
         assert said is not None and int(said[1]) >= saved
         run = until(engine, run_id, lambda run: not run.status.is_active)
     assert run.status is RunStatus.FINISHED
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     expected = list(train(spec, load_dataset(config.dataset), config))
-    torch.set_num_threads(threads)
     assert [s.step for s in run.snapshots] == [s.step for s in expected], "no odd snapshot came in"
     for name, array in expected[-1].parameters.items():
         assert np.array_equal(array, run.snapshots[-1].parameters[name])

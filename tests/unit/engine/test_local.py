@@ -18,6 +18,7 @@ from nn_viz.engine import EngineClosed, EngineError, EngineSettings, LocalEngine
 from nn_viz.network import NetworkSpec
 from nn_viz.training import Snapshot, TrainingConfig, largest_batch_size, train
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 SPEC = NetworkSpec.parse("12-8", 20)
 CONFIG = TrainingConfig(epochs=3, batch_size=64, device="cpu")  # 63 batches an epoch
 LONG = replace(CONFIG, epochs=1000)
@@ -40,11 +41,7 @@ def owner(engine):
 
 @pytest.fixture(scope="module")
 def expected() -> list[Snapshot]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    snapshots = list(train(SPEC, load_dataset(CONFIG.dataset), CONFIG))
-    torch.set_num_threads(threads)
-    return snapshots
+    return list(train(SPEC, load_dataset(CONFIG.dataset), CONFIG))
 
 
 def until(engine: LocalEngine, run_id: str, holds: Callable[[Run], object]) -> Run:

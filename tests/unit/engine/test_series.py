@@ -6,7 +6,6 @@ import secrets
 from dataclasses import replace
 
 import pytest
-import torch
 
 from nn_viz.data import load_dataset
 from nn_viz.engine import (
@@ -25,6 +24,7 @@ from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig, train
 from tests.unit.engine.test_registry import CONFIG, SPEC, House
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 SETTINGS = EngineSettings(
     workers=2, max_runs=6, max_runs_per_owner=2, max_series_runs=3, max_waiting=1, max_finished_series=2,
     grace_seconds=10,
@@ -178,12 +178,7 @@ def test_seven_real_runs_finish_and_are_what_they_would_be_alone(engine: LocalEn
             run = protocol.wait(run.id, before, 60)
             assert run.version != before or not run.status.is_active, "nothing moved for a minute"
         assert run.status is RunStatus.FINISHED, run.message
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        alone = list(train(spec, load_dataset("mnist-5k"), configs[4]))[-1]
-    finally:
-        torch.set_num_threads(threads)
+    alone = list(train(spec, load_dataset("mnist-5k"), configs[4]))[-1]
     fifth = protocol.series(found)[4]
     assert fifth is not None
     assert fifth.config.seed == 4
