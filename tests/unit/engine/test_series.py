@@ -23,6 +23,7 @@ from nn_viz.engine.status import Status
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig, train
 from tests.unit.engine.test_registry import CONFIG, SPEC, House
+from tests.waiting import until_over
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 SETTINGS = EngineSettings(
@@ -173,11 +174,8 @@ def test_seven_real_runs_finish_and_are_what_they_would_be_alone(engine: LocalEn
     found = protocol.start_series([(spec, config) for config in configs], owner=secrets.token_hex(4))
     for run in protocol.series(found):
         assert run is not None
-        while run.status.is_active:
-            before = run.version
-            run = protocol.wait(run.id, before, 60)
-            assert run.version != before or not run.status.is_active, "nothing moved for a minute"
-        assert run.status is RunStatus.FINISHED, run.message
+        over = until_over(protocol, run.id)
+        assert over.status is RunStatus.FINISHED, over.message
     alone = list(train(spec, load_dataset("mnist-5k"), configs[4]))[-1]
     fifth = protocol.series(found)[4]
     assert fifth is not None
@@ -194,9 +192,7 @@ def test_a_reload_takes_all_of_them_up_and_stop_ends_all_of_them(engine: LocalEn
     engine.stop_series(found)
     for run in engine.series(found):
         assert run is not None
-        while run.status.is_active:
-            run = engine.wait(run.id, run.version, 60)
-        assert run.status is RunStatus.STOPPED
+        assert until_over(engine, run.id).status is RunStatus.STOPPED
 
 
 def test_what_cannot_be_is_refused(engine: LocalEngine) -> None:

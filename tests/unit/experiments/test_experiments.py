@@ -22,11 +22,11 @@ from nn_viz.insight.similarity import different_neurons
 from nn_viz.training import OPTIMISERS, network_input, train
 from nn_viz.ui.live.page_rows import navigable_pages
 from nn_viz.ui.live.url import read_query
+from tests.waiting import until_over
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 DATA = "mnist-5k"
 DIGITS = load_dataset(DATA)
-PATIENCE = 60.0
 
 
 def tiny(row: Experiment) -> Experiment:
@@ -47,10 +47,7 @@ def run(engine: LocalEngine, row: Experiment, seeds: int = 1) -> list[Trial]:
     trials = []
     for (arm, config), planned in zip(jobs, engine.series(series), strict=True):
         assert planned is not None
-        run = planned
-        while run.status.is_active:
-            version, run = run.version, engine.wait(run.id, run.version, PATIENCE)
-            assert run.version != version, run.status
+        run = until_over(engine, planned.id)
         assert run.status in (RunStatus.FINISHED, RunStatus.DIVERGED), run.message
         trials.append(Trial(arm, config, run.snapshots))
     return trials
