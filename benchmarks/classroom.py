@@ -37,8 +37,8 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.learners import KINDS, Figures, Learner
 from benchmarks.page import WIDGETS, open_page, press_and_watch
-from benchmarks.results import circumstances, write_section
-from tests.e2e.browser import ARGUMENTS, Server, browser_path, start_server, stop_server
+from benchmarks.results import circumstances, publish
+from tests.e2e.browser import Server, launch_browser, start_server, stop_server
 
 COMMAND = "python -m benchmarks.classroom"
 OPENING_SECONDS = 10.0  # in which 30 learners open their pages, one after the other
@@ -115,7 +115,7 @@ class Browser(threading.Thread):
         """Open a page, start a training, click a neuron again and again."""
         clicks = next(widget for widget in WIDGETS if widget.name == "another neuron")
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=browser_path(), args=list(ARGUMENTS))
+            browser = launch_browser(playwright)
             try:
                 page = open_page(browser, self._server, "net=25-15&size=20&epochs=1000")
                 page.locator(".st-key-train button:visible").click()
@@ -277,9 +277,7 @@ def main() -> None:
         finally:
             stop_server(server)
     section = report(lessons, given.seconds)
-    print(section)
-    if not given.dry:
-        write_section("classroom", section)
+    publish("classroom", section, dry=given.dry)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ nothing written.
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable, Iterator
 from itertools import cycle, islice
@@ -20,7 +19,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.results import circumstances, write_section
+from benchmarks.results import asked_dry, circumstances, publish
 from nn_viz.data import Dataset, default_dataset, load_dataset
 from nn_viz.insight import footprint, search_patches
 from nn_viz.network import NetworkSpec, Parameters, layer_titles
@@ -115,14 +114,10 @@ def report(data: Dataset, dry: bool) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--dry", action="store_true", help="few digits and rounds, nothing written")
-    dry = parser.parse_args().dry
+    dry = asked_dry(__doc__, "few digits and rounds, nothing written")
     torch.set_num_threads(1)
     section = report(load_dataset(default_dataset()), dry)
-    print(section)
-    if not dry:
-        write_section("convolution", section)
+    publish("convolution", section, dry=dry)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ markers of its section. `--dry`: one epoch, one seed, nothing written.
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -25,7 +24,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.results import circumstances, write_section
+from benchmarks.results import asked_dry, circumstances, publish
 from nn_viz.data import (
     Dataset,
     PreprocessingSteps,
@@ -214,18 +213,14 @@ def report(data: Dataset, pens: PenDigits, dry: bool) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--dry", action="store_true", help="one epoch, one seed, nothing written")
-    dry = parser.parse_args().dry
+    dry = asked_dry(__doc__, "one epoch, one seed, nothing written")
     torch.set_num_threads(1)
     pens = pen_digits()
     if pens is None:
         print(f"Skipped: the pen digits are not there ({SAMPLE} in NN_VIZ_DATA or ../shared/data).")
         return
     section = report(load_dataset(default_dataset()), pens, dry)
-    print(section)
-    if not dry:
-        write_section("drawing", section)
+    publish("drawing", section, dry=dry)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks.results import circumstances, write_section
+from benchmarks.results import circumstances, publish
 from nn_viz.data import default_dataset
 from nn_viz.engine import EngineSettings, LocalEngine, RunStatus
 from nn_viz.network import NetworkSpec
@@ -124,8 +124,7 @@ def main() -> None:
             for title, notation, size in CASES
         ]
     section = report(settings, warm, cases)
-    print(section)
-    write_section("fairness", section)
+    publish("fairness", section)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmarks.results import circumstances, write_section
+from benchmarks.results import circumstances, publish
 from nn_viz.data import default_dataset
 from nn_viz.engine import EngineSettings, LocalEngine, Run, RunStatus
 from nn_viz.network import NetworkSpec
@@ -193,8 +193,7 @@ def main() -> None:
         parser.error("--kills and --epochs must be 1 or more")
     watched = measure(given.kills, given.epochs, PAUSE_SECONDS, CASES, given.seed)
     section = report(given.kills, given.epochs, watched)
-    print(section)
-    write_section("kills", section)
+    publish("kills", section)
     if not all(each.is_well for each in watched):
         raise SystemExit("Some runs did not survive.")
 

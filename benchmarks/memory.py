@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.results import circumstances, write_section
+from benchmarks.results import circumstances, publish
 from nn_viz.data import default_dataset
 from nn_viz.engine import EngineSettings, LocalEngine, TooManyRuns
 from nn_viz.network import NetworkSpec
@@ -120,8 +120,7 @@ def main() -> None:
         for title, notation, size, runs in CASES
     ]
     section = report(settings, cases)
-    print(section)
-    write_section("memory", section)
+    publish("memory", section)
 
 
 if __name__ == "__main__":

@@ -12,17 +12,14 @@ not in them; server and browser share one clock.
 
 from __future__ import annotations
 
-import argparse
 import statistics
-import tempfile
 from dataclasses import dataclass, field
 from itertools import cycle
-from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from benchmarks.results import circumstances, write_section
-from tests.e2e.browser import ARGUMENTS, Server, browser_path, start_server, stop_server
+from benchmarks.results import asked_dry, circumstances, publish
+from tests.e2e.browser import Server, app_in_browser
 
 COMMAND = "python -m benchmarks.page"
 STARTS = 7
@@ -201,24 +198,14 @@ def report(cases: dict[str, Figures]) -> str:
 
 def main() -> None:
     """Measure, print, write."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--dry", action="store_true", help="write nothing")
-    dry = parser.parse_args().dry
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = start_server(Path(folder) / "log.txt")
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=list(ARGUMENTS))
-        try:
-            cases = {
-                "`25-15` on 400 pixels": measure(browser, server, "net=25-15&size=20&epochs=60"),
-                "`c8k3-p2-c16k3-p2` on 784 pixels": measure(browser, server, "net=c8k3-p2-c16k3-p2&size=28&epochs=100"),
-            }
-        finally:
-            browser.close()
-            stop_server(server)
+    dry = asked_dry(__doc__, "write nothing")
+    with app_in_browser() as (server, browser):
+        cases = {
+            "`25-15` on 400 pixels": measure(browser, server, "net=25-15&size=20&epochs=60"),
+            "`c8k3-p2-c16k3-p2` on 784 pixels": measure(browser, server, "net=c8k3-p2-c16k3-p2&size=28&epochs=100"),
+        }
     section = report(cases)
-    print(section)
-    if not dry:
-        write_section("page", section)
+    publish("page", section, dry=dry)
 
 
 if __name__ == "__main__":

@@ -8,18 +8,15 @@ while an answer is awaited are merged into the newest drawing, so there are fewe
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import statistics
-import tempfile
 import time
-from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from benchmarks.results import circumstances, write_section
-from tests.e2e.browser import ARGUMENTS, ROOT, Server, browser_path, start_server, stop_server
+from benchmarks.results import asked_dry, circumstances, publish
+from tests.e2e.browser import ROOT, Server, app_in_browser
 
 COMMAND = "python -m benchmarks.pen"
 PEN_DIGITS = ROOT.parent / "shared" / "data" / "pendigits" / "sample.json"
@@ -107,21 +104,11 @@ def report(cases: dict[str, dict[str, list[float]]]) -> str:
 
 def main() -> None:
     """Measure, print, write."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--dry", action="store_true", help="write nothing")
-    dry = parser.parse_args().dry
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = start_server(Path(folder) / "log.txt")
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=list(ARGUMENTS))
-        try:
-            cases = {title: measure(browser, server, query) for title, query in NETWORKS.items()}
-        finally:
-            browser.close()
-            stop_server(server)
+    dry = asked_dry(__doc__, "write nothing")
+    with app_in_browser() as (server, browser):
+        cases = {title: measure(browser, server, query) for title, query in NETWORKS.items()}
     section = report(cases)
-    print(section)
-    if not dry:
-        write_section("pen", section)
+    publish("pen", section, dry=dry)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Writing a benchmark's section into RESULTS.md, with the machine that it was measured on."""
+"""Writing a benchmark's section into RESULTS.md, with the machine that it was measured on, or only showing it."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import re
@@ -26,6 +27,20 @@ def circumstances(command: str) -> str:
     """Return command, date and machine, the beginning of a section."""
     software = f"Python {platform.python_version()}, torch {torch.__version__}"
     return f"`{command}`, {date.today()}: {processor()}, {os.cpu_count()} cores, {software}"
+
+
+def asked_dry(description: str | None, meaning: str) -> bool:
+    """Read a command line that knows `--dry` alone; its help is the first line of the module's docstring."""
+    parser = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
+    parser.add_argument("--dry", action="store_true", help=meaning)
+    return bool(parser.parse_args().dry)
+
+
+def publish(name: str, text: str, *, dry: bool = False) -> None:
+    """Print a section, and write it unless `dry`."""
+    print(text)
+    if not dry:
+        write_section(name, text)
 
 
 def write_section(name: str, text: str) -> None:

@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from benchmarks.results import circumstances, write_section
+from benchmarks.results import circumstances, publish
 from nn_viz.data import Dataset, default_dataset, import_torchvision, load_dataset
 from nn_viz.network import Conv, Dense, NetworkSpec, Pool, build_module, set_parameters
 from nn_viz.training import Trainer, TrainingConfig
@@ -246,9 +246,7 @@ def main() -> None:
     quick = parser.parse_args().quick
     torch.set_num_threads(1)
     section = report(load_dataset("mnist-5k" if quick else default_dataset()), quick)
-    print(section)
-    if not quick:
-        write_section("training", section)
+    publish("training", section, dry=quick)
 
 
 if __name__ == "__main__":

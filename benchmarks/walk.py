@@ -10,17 +10,14 @@ Times are taken inside the page. No training runs; the browser has no graphics c
 
 from __future__ import annotations
 
-import argparse
 import statistics
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from benchmarks.page import FIND, p90, row
-from benchmarks.results import circumstances, write_section
-from tests.e2e.browser import ARGUMENTS, Server, browser_path, start_server, stop_server
+from benchmarks.results import asked_dry, circumstances, publish
+from tests.e2e.browser import Server, app_in_browser
 
 COMMAND = "python -m benchmarks.walk"
 NETWORK = "c8k3-p2-c16k3-p2"
@@ -155,9 +152,7 @@ def report(times: dict[str, list[float]], plays: dict[str, dict[str, Any]]) -> s
 
 def main() -> None:
     """Measure, print, write."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--dry", action="store_true", help="few times, nothing written")
-    dry = parser.parse_args().dry
+    dry = asked_dry(__doc__, "few times, nothing written")
     seconds = 2.0 if dry else 8.0
     small = "part=walk&side={}&canvas=cross&reach=3"
     digit = f"net={NETWORK}&size=28&part=digit&layer={{}}"
@@ -167,19 +162,11 @@ def main() -> None:
         "a 3x3 filter on a digit, fast": (digit.format(0), 40.0),
         "a filter over 8 maps, fast": (digit.format(2), 10.0),
     }
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = start_server(Path(folder) / "log.txt")
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=list(ARGUMENTS))
-        try:
-            times = choose_units(browser, server, 12 if dry else CHOICES)
-            plays = {name: play(browser, server, query, speed, seconds) for name, (query, speed) in walks.items()}
-        finally:
-            browser.close()
-            stop_server(server)
+    with app_in_browser() as (server, browser):
+        times = choose_units(browser, server, 12 if dry else CHOICES)
+        plays = {name: play(browser, server, query, speed, seconds) for name, (query, speed) in walks.items()}
     section = report(times, plays)
-    print(section)
-    if not dry:
-        write_section("walk", section)
+    publish("walk", section, dry=dry)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser import ARGUMENTS, Server, browser_path, start_server, stop_server
+from tests.e2e.browser import Server, app_in_browser
 
 FOLDER = Path(__file__).parents[1] / "assets" / "screenshots"
 TRAIN_MILLISECONDS = 300_000
@@ -122,16 +121,10 @@ def duel(page: Page, by: tuple[int, int]) -> None:
 def main() -> None:
     """Take all screenshots, or those named on the command line."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = start_server(Path(folder) / "log.txt")
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=list(ARGUMENTS))
-        try:
-            for shot in SHOTS:
-                if not ONLY or shot.name in ONLY:
-                    take(browser, server, shot)
-        finally:
-            browser.close()
-            stop_server(server)
+    with app_in_browser() as (server, browser):
+        for shot in SHOTS:
+            if not ONLY or shot.name in ONLY:
+                take(browser, server, shot)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from nn_viz.figures.palette import ROLES, themed
-from nn_viz.figures.time_axis import TimeAxis, time_axis
+from nn_viz.figures.time_axis import EPOCH_TITLE, TimeAxis, plotly_axis, time_axis
 
 Values = Sequence[float | None]
 
-MOST_TICKS = 9
 HIGHEST_LOSS = 3.0  # end of the axis: guessing has a loss of ln 10 = 2.3; a higher start would compress the rest
 
 
@@ -47,15 +46,7 @@ def curves(
             traces.append(_held_marker(time, epochs, test, held, axis))
     side_by_side = arrange == "columns"
     first, second = ([0.0, 0.45], [0.55, 1.0]) if side_by_side else ([0.57, 1.0], [0.0, 0.43])
-    ticks = time.ticks(MOST_TICKS)
-    across: dict[str, Any] = {
-        "range": [-0.02, 1.02],
-        "tickvals": [time.position(epoch) for epoch in ticks],
-        "ticktext": [str(epoch) for epoch in ticks],
-        "zeroline": False,
-        "showgrid": False,
-    }
-    label = {"title": {"text": "epoch", "standoff": 4, "font": {"size": 12}}}
+    across, label = plotly_axis(time), {"title": EPOCH_TITLE}
     layout: dict[str, Any] = {
         "margin": {"l": 40, "r": 10, "t": 26, "b": 36},
         "showlegend": True,

@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.figures.palette import ROLES, themed
-from nn_viz.figures.time_axis import time_axis
+from nn_viz.figures.time_axis import EPOCH_TITLE, plotly_axis, time_axis
 
 NAMED = 3  # lines in colour on each side of zero; all ten in ten colours could not be told apart
-MOST_TICKS = 9
 LEAST_GAP = 0.075  # of the axis' height between two names
 
 
@@ -67,19 +66,11 @@ def weight_path(
         for name, height in labels.items()
     ]
     colours = {f"annotations.{i}.font.color": wanted[name][1] for i, name in enumerate(labels)}
-    ticks = time.ticks(MOST_TICKS)
     layout: dict[str, Any] = {
         "margin": {"l": 44, "r": 84, "t": 8, "b": 36},
         "showlegend": False,
         "hovermode": "closest",
-        "xaxis": {
-            "range": [-0.02, 1.02],
-            "tickvals": [time.position(epoch) for epoch in ticks],
-            "ticktext": [str(epoch) for epoch in ticks],
-            "zeroline": False,
-            "showgrid": False,
-            "title": {"text": "epoch", "standoff": 4, "font": {"size": 12}},
-        },
+        "xaxis": plotly_axis(time) | {"title": EPOCH_TITLE},
         "yaxis": {"range": [bottom, top], "nticks": 6},
         "annotations": marks,
     }

@@ -9,8 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 FIRST_EPOCH_SHARE = 0.42  # of the axis, where the training is longer than one epoch
+MOST_TICKS = 9  # below a figure
+EPOCH_TITLE = {"text": "epoch", "standoff": 4, "font": {"size": 12}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +44,15 @@ def time_axis(epochs: Sequence[float], total_epochs: float | None = None) -> Tim
     """Return the axis for snapshots at `epochs` (ascending) of a training that is to last `total_epochs`."""
     last = max([*epochs, total_epochs or 0.0, 1e-9])
     return TimeAxis(next((epoch for epoch in epochs if epoch > 0), last), last)
+
+
+def plotly_axis(time: TimeAxis) -> dict[str, Any]:
+    """Return the settings of a figure's horizontal axis on which positions stand, epochs written below it."""
+    ticks = time.ticks(MOST_TICKS)
+    return {
+        "range": [-0.02, 1.02],
+        "tickvals": [time.position(epoch) for epoch in ticks],
+        "ticktext": [str(epoch) for epoch in ticks],
+        "zeroline": False,
+        "showgrid": False,
+    }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakValueDictionary
@@ -94,39 +94,39 @@ def prepare(
     if labels == "random" or 0 < examples < len(data.train_labels):
         whole = prepare(data, input_size, pixel_order, device)
         return _subset(whole, data, (input_size, pixel_order, str(device), labels, examples))
-    key: _Key = (_identity(data), input_size, pixel_order, str(device))
-    with _lock:
-        prepared = _prepared.get(key)
-        if prepared is None:
-            if not len(data.train_labels) or not len(data.test_labels):
-                raise ValueError(f"The dataset {data.name} needs at least one digit to train on and one to test on.")
-            train = to_digits(data.train_images, data.train_labels, input_size, pixel_order, device)
-            test = to_digits(data.test_images, data.test_labels, input_size, pixel_order, device)
-            prepared = PreparedDigits(
-                train, test,
-                train.sample(EVALUATED_INSIDE_AN_EPOCH), test.sample(EVALUATED_INSIDE_AN_EPOCH),
-                source=data,
-            )  # fmt: skip
-            _prepared[key] = prepared
-        if not any(prepared is kept for kept in _recent):
-            _recent.append(prepared)
-        return prepared
+
+    def make() -> PreparedDigits:
+        if not len(data.train_labels) or not len(data.test_labels):
+            raise ValueError(f"The dataset {data.name} needs at least one digit to train on and one to test on.")
+        train = to_digits(data.train_images, data.train_labels, input_size, pixel_order, device)
+        test = to_digits(data.test_images, data.test_labels, input_size, pixel_order, device)
+        samples = train.sample(EVALUATED_INSIDE_AN_EPOCH), test.sample(EVALUATED_INSIDE_AN_EPOCH)
+        return PreparedDigits(train, test, *samples, source=data)
+
+    return _shared((_identity(data), input_size, pixel_order, str(device)), make)
 
 
 def _subset(whole: PreparedDigits, data: Dataset, options: tuple[int, str, str, Labels, int]) -> PreparedDigits:
     """The same test digits, and some of the training digits; with random `labels` those instead of the true ones."""
     *_, labels, examples = options
-    key: _Key = (_identity(data), *options)
+
+    def make() -> PreparedDigits:
+        images = whole.train.images
+        chosen = example_indices(data.train_labels, examples)
+        answers = torch.tensor(training_labels(data.train_labels, labels)[chosen], device=images.device)
+        train = Digits(images.index_select(0, torch.tensor(chosen, device=images.device)), answers)
+        sample = train.sample(EVALUATED_INSIDE_AN_EPOCH)
+        return PreparedDigits(train, whole.test, sample, whole.test_sample, source=data)
+
+    return _shared((_identity(data), *options), make)
+
+
+def _shared(key: _Key, make: Callable[[], PreparedDigits]) -> PreparedDigits:
+    """Return what is kept under the key, made where there is none, and keep it as one of the newest."""
     with _lock:
         prepared = _prepared.get(key)
         if prepared is None:
-            images = whole.train.images
-            chosen = example_indices(data.train_labels, examples)
-            answers = torch.tensor(training_labels(data.train_labels, labels)[chosen], device=images.device)
-            train = Digits(images.index_select(0, torch.tensor(chosen, device=images.device)), answers)
-            sample = train.sample(EVALUATED_INSIDE_AN_EPOCH)
-            prepared = PreparedDigits(train, whole.test, sample, whole.test_sample, source=data)
-            _prepared[key] = prepared
+            prepared = _prepared[key] = make()
         if not any(prepared is kept for kept in _recent):
             _recent.append(prepared)
         return prepared

@@ -12,8 +12,7 @@ from streamlit.testing.v1 import AppTest
 from nn_viz.engine import LocalEngine
 from nn_viz.ui.app.server import FRAME, prepare
 from nn_viz.ui.live.shared_engine import shared_engine
-
-PAGE_SECONDS = 60  # the first run imports torch
+from tests.app.single_page import PAGE_SECONDS
 
 
 @pytest.fixture(scope="session", autouse=True)

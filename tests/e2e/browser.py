@@ -1,4 +1,4 @@
-"""Starting the app and finding a browser, for the tests and the page benchmark."""
+"""Starting the app and finding a browser, for the tests, the benchmarks and the screenshots."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
+
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -119,3 +123,20 @@ def stop_server(server: Server) -> None:
 def browser_path() -> str | None:
     """NN_VIZ_CHROMIUM, a browser on the path, or None for Playwright's own."""
     return os.environ.get("NN_VIZ_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def launch_browser(playwright: Playwright) -> Browser:
+    """Chromium, without a window."""
+    return playwright.chromium.launch(executable_path=browser_path(), args=list(ARGUMENTS))
+
+
+@contextmanager
+def app_in_browser() -> Iterator[tuple[Server, Browser]]:
+    """The app, started for this alone, and a browser to open it in."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = start_server(Path(folder) / "log.txt")
+        try:
+            with launch_browser(playwright) as browser:
+                yield server, browser
+        finally:
+            stop_server(server)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from tests.e2e.browser import ARGUMENTS, Server, browser_path, start_server, stop_server
+from tests.e2e.browser import Server, launch_browser, start_server, stop_server
 from tests.e2e.train_page import TrainPage
 
 GRACE_SECONDS = 4.0
@@ -41,7 +41,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def browser() -> Iterator[Browser]:
     """Chromium, one for all tests."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser_path(), args=list(ARGUMENTS))
+        chromium = launch_browser(playwright)
         yield chromium
         chromium.close()
 

@@ -64,3 +64,19 @@ export function hatch(context, theme, ratio) {
   pen.stroke();
   return /** @type {CanvasPattern} */ (context.createPattern(tile, "repeat"));
 }
+
+/**
+ * A frame that is seen on ink and on paper alike: the page's colour around the accent's, `rim` wider.
+ * @type {(pen: Pen, theme: Theme, x: number, y: number, width: number, height: number, thickness?: number,
+ *   rim?: number) => void}
+ */
+export function framed(pen, theme, x, y, width, height, thickness = 2.5, rim = 3) {
+  for (const [colour, line] of /** @type {const} */ ([
+    [theme.background, thickness + rim],
+    [theme.accent, thickness],
+  ])) {
+    pen.strokeStyle = colour;
+    pen.lineWidth = line;
+    pen.strokeRect(x, y, width, height);
+  }
+}

@@ -8,7 +8,6 @@ from types import FunctionType
 from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from nn_viz.data import Dataset
 from nn_viz.engine import LocalEngine, Run
@@ -17,7 +16,8 @@ from nn_viz.training import Snapshot, TrainingConfig
 from nn_viz.ui.live.page_rows import navigable_pages
 from nn_viz.ui.live.page_spec import PageSpec
 from nn_viz.ui.live.run_at_step import RunAtStep
-from tests.app.pages.train.test_page import TRAIN_SECONDS, one_page, sound, wait_for_step
+from tests.app.single_page import opened, page_alone
+from tests.waiting import until_kept
 
 SPEC = NetworkSpec.parse("12-8", 20)
 LARGE = (Run, RunAtStep, Snapshot, Dataset)
@@ -50,12 +50,11 @@ def test_no_button_holds_a_run_or_its_snapshots(engine: LocalEngine, page: PageS
     left, held = (engine.start(SPEC, config, owner=page.key, paused=True) for _ in range(2))
     for run_id in (left, held):
         engine.step_batch(run_id)
-        wait_for_step(engine, engine.run(run_id), 1)
-    app = AppTest.from_function(one_page, default_timeout=TRAIN_SECONDS, kwargs={"key": page.key})
-    for name, value in {"net": SPEC.notation, "size": "20", "dataset": "mnist-5k", "run": held, "at": "0"}.items():
-        app.query_params[name] = value
+        until_kept(engine, run_id, 1)
+    app = page_alone(page.key)
     app.session_state.left_run, app.session_state.left_step = left, 1
-    state = vars(vars(sound(app.run()).session_state)["_state"])["_state"]  # Streamlit's own, behind two wrappers
+    opened(app, net=SPEC.notation, size=20, run=held, at=0)
+    state = vars(vars(app.session_state)["_state"])["_state"]  # Streamlit's own, behind two wrappers
     metadata = state._new_widget_state.widget_metadata
     assert metadata
     large = {

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from nn_viz.engine import LocalEngine
 from nn_viz.ui import pages
@@ -21,8 +20,8 @@ from nn_viz.ui.live.tab_state import TabState
 from nn_viz.ui.live.url import read_query, write_query
 from nn_viz.ui.live.view_request import ViewRequest
 from nn_viz.ui.live.wire import unpack
+from tests.app.single_page import opened, page_alone
 
-SECONDS = 60
 PARAMETERS = """
 from __future__ import annotations
 
@@ -90,17 +89,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("toy")
 def test_the_frame_draws_it(engine: LocalEngine) -> None:
-    def script() -> None:
-        from nn_viz.ui.app.page_frame import draw_page
-        from nn_viz.ui.live.page_rows import navigable_pages
-
-        draw_page(navigable_pages()[-1])
-
-    app = AppTest.from_function(script, default_timeout=SECONDS)
-    app.query_params["dataset"] = "mnist-5k"
-    app.query_params["wheels"] = "6"
-    app.run()
-    assert not app.exception, app.exception
+    app = opened(page_alone("toy"), wheels=6)
     assert [page.title for page in page_rows.navigable_pages()][-1] == "Toy"
     assert any(element.value == "**A toy**" for element in app.markdown)
     assert value_of(app.session_state.tab.choices, "wheels") == 6

@@ -9,34 +9,25 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from nn_viz.data import load_dataset
-from nn_viz.engine import EngineSettings, LocalEngine, Run, RunStatus, UnknownRun, local
+from nn_viz.engine import EngineSettings, LocalEngine, RunStatus, UnknownRun, local
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig, train
+from tests.waiting import SECONDS, until, until_over
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 ROOT = Path(__file__).parents[3]
 SPEC = NetworkSpec.parse("12-8", 20)
 CONFIG = TrainingConfig(epochs=40, batch_size=16, device="cpu")
-SECONDS = 60.0
 
 needs_pidfd = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waits for processes by pidfd (Linux)")
-
-
-def until(engine: LocalEngine, run_id: str, holds: Callable[[Run], object]) -> Run:
-    run = engine.run(run_id)
-    while not holds(run):
-        before = run.version
-        run = engine.wait(run_id, before, SECONDS)
-        assert run.version != before, f"Nothing moved for {SECONDS} s: {run.status} {run.message}"
-    return run
 
 
 def all_end(pids: Iterable[int], seconds: float = SECONDS) -> bool:
@@ -70,16 +61,13 @@ def test_a_killed_worker_is_replaced_and_its_run_ends_as_if_nothing_had_happened
         said = re.search(r"step (\d+)", run.message)
         assert said is not None and int(said[1]) >= run.snapshots[-1].step
         known = run.snapshots
-        run = until(engine, run_id, lambda run: not run.status.is_active)
+        run = until_over(engine, run_id)
         assert run.status is RunStatus.FINISHED
         assert all(one is other for one, other in zip(known, run.snapshots, strict=False))
         assert engine.worker_pids != (pid,)
         # The paused one is back as well, and still paused.
         until(engine, paused, lambda run: run.status is RunStatus.PAUSED)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     expected = list(train(SPEC, load_dataset(config.dataset), config))
-    torch.set_num_threads(threads)
     assert [s.step for s in run.snapshots] == [s.step for s in expected]
     for name, array in expected[-1].parameters.items():
         assert np.array_equal(array, run.snapshots[-1].parameters[name])
@@ -106,12 +94,9 @@ def test_a_run_goes_on_from_between_its_kept_snapshots_bit_for_bit(ledger):
         run = until(engine, run_id, lambda run: run.message)
         said = re.search(r"step (\d+)", run.message)
         assert said is not None and int(said[1]) >= saved
-        run = until(engine, run_id, lambda run: not run.status.is_active)
+        run = until_over(engine, run_id)
     assert run.status is RunStatus.FINISHED
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     expected = list(train(spec, load_dataset(config.dataset), config))
-    torch.set_num_threads(threads)
     assert [s.step for s in run.snapshots] == [s.step for s in expected], "no odd snapshot came in"
     for name, array in expected[-1].parameters.items():
         assert np.array_equal(array, run.snapshots[-1].parameters[name])
@@ -133,7 +118,7 @@ def test_workers_killed_over_and_over_are_started_over_and_over():
             os.kill(pid, signal.SIGKILL)  # most of them before it is warm
             assert all_end([pid])
             assert engine.run(run_id).status.is_active
-        run = until(engine, run_id, lambda run: not run.status.is_active)
+        run = until_over(engine, run_id)
         assert run.status is RunStatus.FINISHED
         steps = [snapshot.step for snapshot in run.snapshots]
         assert steps == sorted(set(steps))
@@ -164,7 +149,7 @@ def test_commands_sent_while_a_worker_is_being_replaced_are_not_lost():
         engine.pause(run_id)
         run = until(engine, run_id, lambda run: run.status is RunStatus.PAUSED)
         engine.stop(run_id)
-        run = until(engine, run_id, lambda run: not run.status.is_active)
+        run = until_over(engine, run_id)
         assert run.status is RunStatus.STOPPED
 
 
@@ -182,7 +167,7 @@ def test_with_workers_that_never_start_the_run_waits_in_words_and_a_click_tries_
         assert engine.worker_pids == ()
         monkeypatch.delenv("PYTHONPATH")
         engine.resume(run_id)
-        assert until(engine, run_id, lambda run: not run.status.is_active).status is RunStatus.FINISHED
+        assert until_over(engine, run_id).status is RunStatus.FINISHED
 
 
 def test_a_run_nobody_holds_ends_and_makes_room():
@@ -194,7 +179,7 @@ def test_a_run_nobody_holds_ends_and_makes_room():
         engine.release("ann")
         with pytest.raises(UnknownRun):
             until(engine, left, lambda run: False)
-        assert until(engine, waiting, lambda run: not run.status.is_active).status is RunStatus.FINISHED
+        assert until_over(engine, waiting).status is RunStatus.FINISHED
 
 
 SERVER = textwrap.dedent(

@@ -27,15 +27,15 @@ from nn_viz.engine.messages import (
 )
 from nn_viz.engine.status import Status
 from nn_viz.training import Lesson, Snapshot, Trainer, TrainingConfig, train
-from tests.unit.engine.test_local import SECONDS, SPEC, until, until_over, until_paused
+from tests.unit.engine.test_local import SPEC, until_paused
 from tests.unit.engine.test_registry import SMALL, House
 from tests.unit.engine.test_registry import snapshot as made_up
 from tests.unit.engine.test_scheduler import CONFIG as ROUND_CONFIG
 from tests.unit.engine.test_scheduler import SPEC as ROUND_SPEC
-from tests.unit.engine.test_scheduler import Bench, one_thread, same
+from tests.unit.engine.test_scheduler import Bench, same
+from tests.waiting import SECONDS, until, until_over
 
-__all__ = ["one_thread"]  # a fixture of this module, too
-
+pytestmark = pytest.mark.usefixtures("one_thread")
 CONFIG = TrainingConfig(epochs=2, batch_size=64, device="cpu")  # 63 batches an epoch
 LESSON = Lesson(np.random.default_rng(3).integers(0, 256, (28, 28), dtype=np.uint8), 7, batches=20, share=0.125)
 LEARNT = "It has learnt from your drawing for 20 batches."

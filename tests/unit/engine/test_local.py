@@ -6,7 +6,6 @@ import os
 import secrets
 import signal
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -17,11 +16,12 @@ from nn_viz.data import load_dataset
 from nn_viz.engine import EngineClosed, EngineError, EngineSettings, LocalEngine, Run, RunStatus, UnknownRun
 from nn_viz.network import NetworkSpec
 from nn_viz.training import Snapshot, TrainingConfig, largest_batch_size, train
+from tests.waiting import SECONDS, until, until_over
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 SPEC = NetworkSpec.parse("12-8", 20)
 CONFIG = TrainingConfig(epochs=3, batch_size=64, device="cpu")  # 63 batches an epoch
 LONG = replace(CONFIG, epochs=1000)
-SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -40,29 +40,12 @@ def owner(engine):
 
 @pytest.fixture(scope="module")
 def expected() -> list[Snapshot]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    snapshots = list(train(SPEC, load_dataset(CONFIG.dataset), CONFIG))
-    torch.set_num_threads(threads)
-    return snapshots
-
-
-def until(engine: LocalEngine, run_id: str, holds: Callable[[Run], object]) -> Run:
-    run = engine.run(run_id)
-    while not holds(run):
-        before = run.version
-        run = engine.wait(run_id, before, SECONDS)
-        assert run.version != before, f"Nothing moved for {SECONDS} s: {run.status} {run.message}"
-    return run
+    return list(train(SPEC, load_dataset(CONFIG.dataset), CONFIG))
 
 
 def newest(run: Run) -> Snapshot:
     assert run.newest is not None
     return run.newest
-
-
-def until_over(engine: LocalEngine, run_id: str) -> Run:
-    return until(engine, run_id, lambda run: not run.status.is_active)
 
 
 def until_paused(engine: LocalEngine, run_id: str, step: int) -> Run:

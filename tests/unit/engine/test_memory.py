@@ -8,7 +8,6 @@ import sys
 from dataclasses import replace
 
 import pytest
-import torch
 
 from nn_viz.data import load_dataset
 from nn_viz.engine import EngineSettings, TooManyRuns, UnknownRun, command_handlers
@@ -21,6 +20,7 @@ from nn_viz.network import NetworkSpec
 from nn_viz.training import Trainer, TrainingConfig, snapshot_bytes
 from tests.unit.engine.test_registry import CONFIG, SPEC, House, snapshot
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 MEGABYTE = 2**20
 TIGHT = EngineSettings(workers=2, max_runs=40, max_runs_per_owner=40, runs_megabytes=128, history_megabytes=64)
 
@@ -29,7 +29,6 @@ TIGHT = EngineSettings(workers=2, max_runs=40, max_runs_per_owner=40, runs_megab
 @pytest.mark.parametrize("optimiser", ["adam", "sgd", "momentum"])
 @pytest.mark.parametrize("ledger", [True, False])
 def test_the_size_of_a_snapshot_is_known_before_there_is_one(notation, optimiser, ledger):
-    torch.set_num_threads(1)
     spec = NetworkSpec.parse(notation, 20)
     config = TrainingConfig(optimiser=optimiser, ledger=ledger, device="cpu")
     trainer = Trainer(spec, load_dataset(config.dataset), config)

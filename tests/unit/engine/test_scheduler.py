@@ -32,17 +32,10 @@ from nn_viz.engine.status import Status
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig, train
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 SPEC = NetworkSpec.parse("8", 20)
 CONFIG = TrainingConfig(epochs=2, device="cpu", batch_size=100)  # 40 batches an epoch
 LONG = TrainingConfig(epochs=1000, device="cpu", batch_size=8)  # 500 batches an epoch, so that live pictures come
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 class Ticking:

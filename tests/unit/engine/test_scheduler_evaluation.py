@@ -11,10 +11,9 @@ from nn_viz.engine.messages import Drop, KeptSnapshot, Pause, Resume, StatusChan
 from nn_viz.engine.status import Status
 from nn_viz.network import NetworkSpec
 from nn_viz.training import train
-from tests.unit.engine.test_scheduler import CONFIG, LONG, SPEC, Bench, one_thread, same
+from tests.unit.engine.test_scheduler import CONFIG, LONG, SPEC, Bench, same
 
-__all__ = ["one_thread"]  # a fixture that every test here uses by itself
-
+pytestmark = pytest.mark.usefixtures("one_thread")
 LARGE = NetworkSpec.parse("c128k3p1-c16k3p1-p2")  # 13 digits a slice
 
 

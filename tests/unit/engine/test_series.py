@@ -6,7 +6,6 @@ import secrets
 from dataclasses import replace
 
 import pytest
-import torch
 
 from nn_viz.data import load_dataset
 from nn_viz.engine import (
@@ -24,7 +23,9 @@ from nn_viz.engine.status import Status
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig, train
 from tests.unit.engine.test_registry import CONFIG, SPEC, House
+from tests.waiting import until_over
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 SETTINGS = EngineSettings(
     workers=2, max_runs=6, max_runs_per_owner=2, max_series_runs=3, max_waiting=1, max_finished_series=2,
     grace_seconds=10,
@@ -173,17 +174,9 @@ def test_seven_real_runs_finish_and_are_what_they_would_be_alone(engine: LocalEn
     found = protocol.start_series([(spec, config) for config in configs], owner=secrets.token_hex(4))
     for run in protocol.series(found):
         assert run is not None
-        while run.status.is_active:
-            before = run.version
-            run = protocol.wait(run.id, before, 60)
-            assert run.version != before or not run.status.is_active, "nothing moved for a minute"
-        assert run.status is RunStatus.FINISHED, run.message
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        alone = list(train(spec, load_dataset("mnist-5k"), configs[4]))[-1]
-    finally:
-        torch.set_num_threads(threads)
+        over = until_over(protocol, run.id)
+        assert over.status is RunStatus.FINISHED, over.message
+    alone = list(train(spec, load_dataset("mnist-5k"), configs[4]))[-1]
     fifth = protocol.series(found)[4]
     assert fifth is not None
     assert fifth.config.seed == 4
@@ -199,9 +192,7 @@ def test_a_reload_takes_all_of_them_up_and_stop_ends_all_of_them(engine: LocalEn
     engine.stop_series(found)
     for run in engine.series(found):
         assert run is not None
-        while run.status.is_active:
-            run = engine.wait(run.id, run.version, 60)
-        assert run.status is RunStatus.STOPPED
+        assert until_over(engine, run.id).status is RunStatus.STOPPED
 
 
 def test_what_cannot_be_is_refused(engine: LocalEngine) -> None:

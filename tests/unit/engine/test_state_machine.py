@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-import torch
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
@@ -25,6 +25,7 @@ from nn_viz.engine.status import ENDED, IN_QUEUE, ON_WORKER, PUBLIC_STATUS, TRAN
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 SPEC = NetworkSpec.parse("2", 20)
 CONFIG = TrainingConfig(epochs=2, batch_size=50, examples=200, device="cpu")  # four steps an epoch
 SETTINGS = EngineSettings(
@@ -60,7 +61,6 @@ class Engine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        torch.set_num_threads(1)
         self.now = 0.0
         self.workers: dict[int, Worker] = {}
         self.registry = Registry(

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from nn_viz.data import load_dataset
 from nn_viz.engine import EngineSettings, LocalEngine, RunStatus
@@ -23,25 +22,17 @@ from nn_viz.insight.similarity import different_neurons
 from nn_viz.training import OPTIMISERS, network_input, train
 from nn_viz.ui.live.page_rows import navigable_pages
 from nn_viz.ui.live.url import read_query
+from tests.waiting import until_over
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 DATA = "mnist-5k"
 DIGITS = load_dataset(DATA)
-PATIENCE = 60.0
 
 
 def tiny(row: Experiment) -> Experiment:
     """The same with two epochs of 200 digits for each arm: seconds, and all of its code."""
     arms = tuple(replace(arm, config=replace(arm.config, examples=200)) for arm in row.arms)
     return replace(row, arms=arms, images=400)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """As the engine's workers have it: with more, a matrix product adds up differently for some neurons."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
@@ -56,10 +47,7 @@ def run(engine: LocalEngine, row: Experiment, seeds: int = 1) -> list[Trial]:
     trials = []
     for (arm, config), planned in zip(jobs, engine.series(series), strict=True):
         assert planned is not None
-        run = planned
-        while run.status.is_active:
-            version, run = run.version, engine.wait(run.id, run.version, PATIENCE)
-            assert run.version != version, run.status
+        run = until_over(engine, planned.id)
         assert run.status in (RunStatus.FINISHED, RunStatus.DIVERGED), run.message
         trials.append(Trial(arm, config, run.snapshots))
     return trials

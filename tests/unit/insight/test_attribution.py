@@ -23,7 +23,6 @@ from nn_viz.insight import (
 )
 from nn_viz.insight.attribution import PATCH, PATCH_STEP, PATH_STEPS
 from nn_viz.network import (
-    PRESETS,
     NetworkSpec,
     SpecError,
     build_module,
@@ -31,31 +30,13 @@ from nn_viz.network import (
     initial_parameters,
 )
 from nn_viz.training import TrainingConfig, train
-from tests.unit.networks import specs
+from tests.unit.networks import drawing, preset_specs, random_parameters, specs
 
 KEYS = [row.key for row in METHODS]
 every_method = pytest.mark.parametrize("method", KEYS)
-preset_specs = pytest.mark.parametrize("spec", [preset.spec for preset in PRESETS], ids=lambda spec: spec.notation)
 patient = settings(
     deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
-
-
-def drawing(seed=0):
-    """Some ink on empty paper, float32 (28, 28)."""
-    generator = np.random.default_rng(seed)
-    image = np.zeros((28, 28), np.float32)
-    image[5:23, 7:21] = generator.random((18, 14)) * (generator.random((18, 14)) < 0.6)
-    return image
-
-
-def random_parameters(spec, seed=0):
-    """Weights as at the start of a training, but with biases: they are what bends the way from empty paper."""
-    generator = np.random.default_rng(seed)
-    return {
-        name: array if name.endswith("weight") else generator.normal(0, 0.3, array.shape).astype(np.float32)
-        for name, array in initial_parameters(spec, "he", seed).items()
-    }
 
 
 def score(spec, parameters, images, towards, against):

@@ -19,29 +19,12 @@ from nn_viz.insight import (
     strongest_paths,
 )
 from nn_viz.network import Conv, NetworkSpec, Pool, SpecError, initial_parameters, layer_functions, trace
-from tests.unit.networks import specs
+from tests.unit.networks import drawing, random_parameters, specs
 
 ALL = 10_000  # a count that keeps every unit
 patient = settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
-
-
-def drawing(seed=0):
-    """Some ink on empty paper, float32 (28, 28)."""
-    generator = np.random.default_rng(seed)
-    image = np.zeros((28, 28), np.float32)
-    image[5:23, 7:21] = generator.random((18, 14)) * (generator.random((18, 14)) < 0.6)
-    return image
-
-
-def random_parameters(spec, seed=0):
-    """Weights as at the start of a training, but with biases: they are what makes the sums interesting."""
-    generator = np.random.default_rng(seed)
-    return {
-        name: array if name.endswith("weight") else generator.normal(0, 0.3, array.shape).astype(np.float32)
-        for name, array in initial_parameters(spec, "he", seed).items()
-    }
 
 
 def two_neurons():

@@ -24,7 +24,6 @@ from nn_viz.insight import (
     weighted_layer,
 )
 from nn_viz.network import (
-    PRESETS,
     Conv,
     Dense,
     Local,
@@ -37,9 +36,7 @@ from nn_viz.network import (
     initial_parameters,
     set_parameters,
 )
-from tests.unit.networks import specs
-
-preset_specs = pytest.mark.parametrize("spec", [preset.spec for preset in PRESETS], ids=lambda spec: spec.notation)
+from tests.unit.networks import preset_specs, specs
 
 
 def pictures(n, seed=0):

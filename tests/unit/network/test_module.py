@@ -27,9 +27,7 @@ from nn_viz.network import (
     set_parameters,
 )
 from tests.refusals import refusals
-
-SPECS = [preset.spec for preset in PRESETS]
-preset_specs = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.notation)
+from tests.unit.networks import preset_specs
 
 
 def filled(spec, seed=0):
@@ -155,7 +153,7 @@ every_initialisation = pytest.mark.parametrize("name", INITIALISATIONS)
 
 @every_initialisation
 def test_an_initialisation_fits_every_preset_and_starts_with_biases_at_zero(name):
-    for spec in SPECS:
+    for spec in [preset.spec for preset in PRESETS]:
         parameters = initial_parameters(spec, name, 1)
         assert {key: array.shape for key, array in parameters.items()} == spec.parameter_shapes
         for key, array in parameters.items():

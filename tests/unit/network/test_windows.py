@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from nn_viz.network.windows import PIXEL, Window, cells_under, field_above, output_size, pixels_seen, steps_over
 
 Stack = list[tuple[str, Window]]
+Pooling = Callable[[torch.Tensor, Window], torch.Tensor]
 
 
 @st.composite
@@ -25,21 +26,35 @@ def windows(draw: st.DrawFn) -> tuple[str, Window]:
     return kind, Window(kernel, stride, padding, dilation)
 
 
-def top_of(stack: Stack, picture: torch.Tensor) -> torch.Tensor:
-    """The map on top of the stack for a picture (1, 1, s, s), all weights positive."""
-    maps = picture
+def convolved(maps: torch.Tensor, window: Window) -> torch.Tensor:
+    """A convolution of maps (n, 1, s, s), all weights positive."""
+    weights = torch.full((1, 1, window.kernel, window.kernel), window.kernel**-2, dtype=torch.float64)
+    return F.conv2d(maps, weights, stride=window.stride, padding=window.padding, dilation=window.dilation)
+
+
+def sum_of_squares(maps: torch.Tensor, window: Window) -> torch.Tensor:
+    """In place of a maximum: that one's gradient reaches the winner alone, but every cell of the tile could win.
+
+    That is what "can see" means. A sum of squares reaches all of them, and 0 (a cell on nothing but padding) no pixel.
+    """
+    return convolved(maps**2, window)
+
+
+def maximum(maps: torch.Tensor, window: Window) -> torch.Tensor:
+    """Torch's own. On nothing but padding it is -inf; a number that no pixel moves serves as well, and adds up."""
+    return F.max_pool2d(maps, window.kernel, window.stride, window.padding, window.dilation).clamp(min=0)
+
+
+def top_of(stack: Stack, pictures: torch.Tensor, pooled: Pooling) -> torch.Tensor:
+    """The map on top of the stack for pictures (n, 1, s, s)."""
+    maps = pictures
     for kind, window in stack:
-        setting: dict[str, Any] = {"stride": window.stride, "padding": window.padding}
         if kind == "conv":
-            weights = torch.ones(1, 1, window.kernel, window.kernel, dtype=torch.float64)
-            maps = F.conv2d(maps, weights / weights.numel(), dilation=window.dilation, **setting)
+            maps = convolved(maps, window)
         elif kind == "mean":
-            maps = F.avg_pool2d(maps, window.kernel, **setting)
+            maps = F.avg_pool2d(maps, window.kernel, window.stride, window.padding)
         else:
-            # The gradient of a maximum reaches the winner alone, but every cell of the tile could win: that is what
-            # "can see" means. A sum of squares reaches all of them, and 0 (a cell on nothing but padding) no pixel.
-            weights = torch.ones(1, 1, window.kernel, window.kernel, dtype=torch.float64)
-            maps = F.conv2d(maps**2, weights / weights.numel(), dilation=window.dilation, **setting)
+            maps = pooled(maps, window)
     return maps
 
 
@@ -52,7 +67,7 @@ def test_arithmetic_is_the_support_of_the_gradient(stack: Stack, size: int, data
         assume(sizes[-1] > 0)
     row, column = (data.draw(st.integers(0, sizes[-1] - 1)) for _ in range(2))
     picture = (torch.rand(1, 1, size, size, dtype=torch.float64) + 0.5).requires_grad_()
-    top = top_of(stack, picture)
+    top = top_of(stack, picture, sum_of_squares)
     assert tuple(top.shape[2:]) == (sizes[-1], sizes[-1])
     bare = [window for _, window in stack]
     rows, columns = pixels_seen(bare, size, row), pixels_seen(bare, size, column)
@@ -61,22 +76,6 @@ def test_arithmetic_is_the_support_of_the_gradient(stack: Stack, size: int, data
     (slopes,) = torch.autograd.grad(top[0, 0, row, column], picture)
     reached = {(int(r), int(c)) for r, c in torch.nonzero(slopes[0, 0])}
     assert reached == {(r, c) for r in rows for c in columns}
-
-
-def real_top_of(stack: Stack, pictures: torch.Tensor) -> torch.Tensor:
-    """The same stack of torch's own layers, a real maximum among them, for pictures (n, 1, s, s)."""
-    maps = pictures
-    for kind, window in stack:
-        setting: dict[str, Any] = {"stride": window.stride, "padding": window.padding}
-        if kind == "conv":
-            weights = torch.ones(1, 1, window.kernel, window.kernel, dtype=torch.float64)
-            maps = F.conv2d(maps, weights / weights.numel(), dilation=window.dilation, **setting)
-        elif kind == "mean":
-            maps = F.avg_pool2d(maps, window.kernel, **setting)
-        else:
-            # The maximum of nothing but padding is -inf; a number that no pixel moves serves as well, and adds up.
-            maps = F.max_pool2d(maps, window.kernel, dilation=window.dilation, **setting).clamp(min=0)
-    return maps
 
 
 @settings(max_examples=100, deadline=None)
@@ -91,7 +90,7 @@ def test_arithmetic_is_what_one_glaring_pixel_moves(stack: Stack, size: int, dat
     row, column = (data.draw(st.integers(0, top - 1)) for _ in range(2))
     plain = torch.rand(1, 1, size, size, dtype=torch.float64)
     glaring = plain + 1e9 * torch.eye(size * size, dtype=torch.float64).view(-1, 1, size, size)
-    maps, before = real_top_of(stack, glaring), real_top_of(stack, plain)
+    maps, before = top_of(stack, glaring, maximum), top_of(stack, plain, maximum)
     assert tuple(maps.shape[2:]) == (top, top)
     # Three means of 25 leave more than 1e4 of it; without it no cell is above 1.
     raised = (maps[:, 0, row, column] > before[0, 0, row, column] + 1e3).view(size, size)

@@ -17,19 +17,12 @@ from nn_viz.network import NetworkSpec, build_module, set_parameters
 from nn_viz.training import DECAY, OPTIMISERS, SOURCES, Lesson, Snapshot, Trainer, TrainingConfig, ledger_refusal
 from nn_viz.training.batches import Batches
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 NETWORKS = ("6-5", "none", "7tanh", "c3k3-6", "c3k4s2p1tanh-p2", "p2-6", "c3k3-p2-c4k3", "l3-5", "p2-l3tanh")
 CPU = torch.device("cpu")
 # Every step rounds each part and the weight once, by half a unit in the last place: 6e-8 of what stands there. Over N
 # steps that adds up like a random walk, and the largest of thousands of weights is some four times the usual one.
 ROUNDING = 6e-8
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def made_digits(count: int = 160) -> Dataset:

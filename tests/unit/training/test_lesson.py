@@ -32,17 +32,10 @@ from nn_viz.training.digits import prepare
 from nn_viz.training.keys import SHUFFLE, generator
 from tests.unit.training.test_trainer import CONVOLUTIONAL, DENSE, advanced, config, make_dataset, same
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 PICTURE = np.random.default_rng(7).integers(0, 256, (28, 28), dtype=np.uint8)
 LESSON = Lesson(PICTURE, 4, batches=11, share=0.25)
 WIDE = [NetworkSpec.parse("12-8tanh", 28), NetworkSpec.parse("c4k3-p2-8", 28)]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -32,16 +32,9 @@ from nn_viz.training import (
 from nn_viz.training.batches import Batches
 from nn_viz.training.digits import prepare
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 CPU = torch.device("cpu")
 SPEC = NetworkSpec.parse("6-5", 20)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def made(count: int = 200, seed: int = 1) -> Dataset:

@@ -18,15 +18,8 @@ from nn_viz.network import NetworkSpec, SpecError, build_module, initial_paramet
 from nn_viz.training import ConfigError, Diverged, Snapshot, Trainer, TrainingConfig, network_input, train
 from nn_viz.training.digits import prepare
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 DENSE, CONVOLUTIONAL = NetworkSpec.parse("12-8tanh", 20), NetworkSpec.parse("c4k3-p2-c6k3-p2", 20)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def make_dataset(train_count: int = 500, test_count: int = 120, seed: int = 0) -> Dataset:

@@ -1,6 +1,5 @@
 // A wall of little pictures: repainted in place, explored by pointer and keyboard.
 import { chosenNow, isPending } from "../../live/asking.js";
-import { fitCanvas } from "../../live/canvas.js";
 import { component, NOT_YET, stamp, watchSize } from "../../live/component.js";
 import { choose } from "../../live/connection.js";
 import { make, makeTip, withChildren, write, writeNotes } from "../../live/elements.js";
@@ -8,7 +7,8 @@ import { hasModifier } from "../../live/gestures.js";
 import { within, written } from "../../live/numbers.js";
 import { ramp, themeOf } from "../../live/palette.js";
 import { wallLayout } from "./wall_layout.js";
-import { paintWall, WALL_RAMPS, wallValue } from "./wall_paint.js";
+import { silentWords, writeLegend } from "./wall_legend.js";
+import { fitWall, paintWall, WALL_RAMPS, wallValue } from "./wall_paint.js";
 import { movePointer, nameUnderPointer } from "./wall_pointer.js";
 
 /** @import { Choice } from "../../live/asking.js" */
@@ -86,21 +86,8 @@ function show(view, message) {
 /** @type {(view: View) => void} */
 function arrange(view) {
   const { header, arrays } = view.message;
-  const [count, height, width] = arrays.values.shape;
-  view.ratio = window.devicePixelRatio || 1;
-  const room = Math.round(view.root.clientWidth * view.ratio);
-  if (room < 1) return;
-  // The height is meant for a window of 900 pixels; a projector's is higher.
-  const maxHeight = header.maxHeight * Math.max(1, window.innerHeight / 900) * view.ratio;
-  const { group } = header;
-  const signature = [count, height, width, room, view.ratio, maxHeight, group].join();
-  if (view.signature !== signature) {
-    view.signature = signature;
-    view.layout = wallLayout({ count, height, width, room, maxHeight, ratio: view.ratio, group });
-    fitCanvas(view.canvas, room / view.ratio, view.layout.height / view.ratio, view.ratio);
-    view.pattern = null;
-  }
-  view.active = Math.min(view.active, count - 1);
+  if (!fitWall(view, wallLayout, header.group)) return;
+  view.active = Math.min(view.active, arrays.values.shape[0] - 1);
   if (view.pointer) view.hover = nameUnderPointer(view, sentence);
   paintWall(view);
 }
@@ -115,12 +102,11 @@ function point(view, event) {
 
 /** @type {(message: PixelWall, place: WallPlace) => string} */
 function sentence(message, { index, row, column }) {
-  const { header, arrays } = message;
+  const { header } = message;
   const value = wallValue(message, index, row, column);
-  const silent = arrays.mask.data[row * arrays.values.shape[2] + column] === 1;
   const place = `${header.noun} ${header.labels[index]} \u00b7 row ${row + 1}, column ${column + 1}`;
   const words = value === null ? "no value" : `${header.quantity} ${written(value, header.kind === "signed")}`;
-  return `${place} \u00b7 ${words}${silent ? " (silent: no picture inks this pixel)" : ""}`;
+  return `${place} \u00b7 ${words}${silentWords(message, row, column)}`;
 }
 
 // Pictures that belong together are one unit's: the first of them stands for it.
@@ -182,24 +168,14 @@ function describe(view) {
 
 /** @type {(view: View) => void} */
 function drawLegend({ legend, message, theme }) {
-  const { header, arrays } = message;
+  const { header } = message;
   const signed = header.kind === "signed";
   const { stops } = ramp(WALL_RAMPS[header.kind], theme.dark);
   const each = header.scale === "each";
   const end = each ? "its largest" : `${header.clipped ? "\u2265 " : ""}${signed ? "+" : ""}${header.end}`;
   const start = each ? "\u2212 its largest" : `${header.clipped ? "\u2264 " : ""}\u2212${header.end}`;
   const numbers = signed ? [start, "0", end] : ["0", end];
-  const markings = JSON.stringify([header.caption, numbers, arrays.mask.data.length, stops]);
-  if (legend.dataset.markings === markings) return;
-  legend.dataset.markings = markings;
-  legend.replaceChildren();
-  make("span", { className: "caption", textContent: header.caption }, legend);
-  if (arrays.mask.data.length) make("span", { className: "silent", textContent: "silent: no picture inks it" }, legend);
-  const scale = make("span", { className: "scale", role: "img" }, legend);
-  scale.setAttribute("aria-label", `colour scale from ${numbers[0]} to ${numbers.at(-1)}`);
-  make("span", { className: "bar" }, scale).style.background = `linear-gradient(90deg, ${stops.join(",")})`;
-  const row = make("span", { className: "numbers" }, scale);
-  for (const number of numbers) make("span", { textContent: number }, row);
+  writeLegend(legend, message, numbers, stops, header.caption);
 }
 
 export default component(buildWall, show);

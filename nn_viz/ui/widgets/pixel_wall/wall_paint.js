@@ -1,15 +1,15 @@
 // Painting a wall: all values into one small atlas (a pixel a value), then every picture enlarged without smoothing.
-import { hatch, penOf } from "../../live/canvas.js";
+import { fitCanvas, hatch, penOf } from "../../live/canvas.js";
 import { ramp, shadeOf } from "../../live/palette.js";
 import { FULL_SCALE, MISSING } from "../../live/wire.js";
 
 /** @import { PixelWallArrays, PixelWallHeader } from "../../live/messages.js" */
-/** @import { WallLayout, WallPlace } from "./wall_layout.js" */
+/** @import { Room, WallLayout, WallPlace } from "./wall_layout.js" */
 
 /**
  * What is painted and pointed at in a wall: a lens is one too.
  * @typedef {{ canvas: OffscreenCanvas, image: ImageData }} WallAtlas
- * @typedef {{ header: Pick<PixelWallHeader, "kind" | "labels" | "selectable">, arrays: PixelWallArrays }} WallMessage
+ * @typedef {{ header: Pick<PixelWallHeader, "kind" | "labels" | "selectable" | "maxHeight">, arrays: PixelWallArrays }} WallMessage
  * @typedef {{ canvas: HTMLCanvasElement, message: WallMessage, layout: WallLayout, theme: Theme, ratio: number,
  *   pattern: CanvasPattern | null, atlas: WallAtlas | null, hover: WallPlace | null, active: number, focused: boolean,
  *   selected: number | null }} WallView
@@ -17,6 +17,30 @@ import { FULL_SCALE, MISSING } from "../../live/wire.js";
 
 /** @type {Record<PixelWallHeader["kind"], RampName>} */
 export const WALL_RAMPS = { signed: "diverging", magnitude: "sequential", ink: "ink" };
+
+/**
+ * Lay the pictures out by `lay` where the room for them has changed; false where there is none.
+ * @type {(view: WallView & { root: HTMLElement, signature: string }, lay: (room: Room) => WallLayout, group?: number) =>
+ *   boolean}
+ */
+export function fitWall(view, lay, group = 1) {
+  const { header, arrays } = view.message;
+  const [count, height, width] = arrays.values.shape;
+  const ratio = window.devicePixelRatio || 1;
+  view.ratio = ratio;
+  const room = Math.round(view.root.clientWidth * ratio);
+  if (room < 1) return false;
+  // The height is meant for a window of 900 pixels; a projector's is higher.
+  const maxHeight = header.maxHeight * Math.max(1, window.innerHeight / 900) * ratio;
+  const signature = [count, height, width, room, ratio, maxHeight, group].join();
+  if (view.signature !== signature) {
+    view.signature = signature;
+    view.layout = lay({ count, height, width, room, maxHeight, ratio, group });
+    fitCanvas(view.canvas, room / ratio, view.layout.height / ratio, ratio);
+    view.pattern = null;
+  }
+  return true;
+}
 
 /** @type {(view: WallView) => void} */
 export function paintWall(view) {

@@ -7,8 +7,6 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
 from nn_viz.engine import LocalEngine
-from nn_viz.network import NetworkSpec
-from nn_viz.training import TrainingConfig
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.page_rows import navigable_pages
 from nn_viz.ui.live.page_spec import PageSpec
@@ -18,25 +16,13 @@ from nn_viz.ui.pages.convolution.parameters import ConvolutionChoices
 from nn_viz.ui.pages.neuron.parameters import NeuronChoices
 from nn_viz.ui.widgets.reveal_words import TRAIN_FIRST
 from tests.app.link import link_of
+from tests.app.single_page import opened, page_alone, quiet, trained
 
-SECONDS = 60
 VEIL = "Say above what you think. Then you see it here."
 
 
-def sound(app: AppTest) -> AppTest:
-    assert not app.exception, app.exception
-    assert not app.warning, app.warning
-    return app
-
-
 def press(app: AppTest, key: str) -> AppTest:
-    return sound(app.button(key).click().run())
-
-
-def opened(app: AppTest, **query: object) -> AppTest:
-    for name, value in query.items():
-        app.query_params[name] = str(value)
-    return sound(app.run())
+    return quiet(app.button(key).click().run())
 
 
 def choices(app: AppTest) -> Choices:
@@ -55,7 +41,7 @@ def way(app: AppTest, name: str) -> Button:
 
 
 def press_way(app: AppTest, name: str) -> AppTest:
-    return sound(way(app, name).click().run())
+    return quiet(way(app, name).click().run())
 
 
 def has_way(app: AppTest, name: str) -> bool:
@@ -75,41 +61,18 @@ def assert_at(app: AppTest, number: int) -> None:
     assert not has_way(app, "go")
 
 
-def trained(engine: LocalEngine, notation: str, size: int) -> str:
-    """A batch of a network, paused; the run's id."""
-    spec = NetworkSpec.parse(notation, size)
-    config = TrainingConfig.from_query({"dataset": "mnist-5k", "device": "cpu"})
-    run_id = engine.start(spec, config, owner="test", paused=True)
-    engine.step_batch(run_id)
-    run = engine.run(run_id)
-    while not run.snapshots or run.snapshots[-1].step < 1:
-        changed = engine.wait(run_id, run.version, SECONDS)
-        assert changed.version != run.version, f"no progress from {run}"
-        run = changed
-    return run_id
-
-
-def one_page(key: str) -> None:
-    """A script of its own (AppTest runs its text): one page without the frame around it."""
-    from nn_viz.ui.app.page_frame import draw_page
-    from nn_viz.ui.live.page_rows import page_of
-
-    draw_page(page_of(key))
-
-
 @pytest.mark.parametrize("page", navigable_pages(), ids=lambda page: page.key)
 def test_every_page_shows_the_station_and_only_convolution_the_way_in(engine: LocalEngine, page: PageSpec) -> None:
-    app = opened(AppTest.from_function(one_page, default_timeout=SECONDS, kwargs={"key": page.key}), dataset="mnist-5k")
+    app = quiet(opened(page_alone(page.key)))
     assert ("station_start" in keys(app)) == (page.key == "convolution")
     assert "station_leave" not in keys(app)
-    app = AppTest.from_function(one_page, default_timeout=SECONDS, kwargs={"key": page.key})
-    opened(app, dataset="mnist-5k", station=3)
+    app = quiet(opened(page_alone(page.key), station=3))
     assert f"**Station 3 of {STATIONS}: " in texts(app)
     assert has_way(app, "go") == (page.key != stations()[2].page)
 
 
 def test_it_leads_through_all_stations_and_back_to_where_it_begins(app: AppTest) -> None:
-    opened(app, station=1)
+    quiet(opened(app, station=1))
     assert way(app, "back").disabled
     for number in range(1, STATIONS):
         assert_at(app, number)
@@ -127,7 +90,7 @@ def test_it_leads_through_all_stations_and_back_to_where_it_begins(app: AppTest)
 
 
 def test_a_link_opens_a_station_and_one_press_leads_to_its_page(app: AppTest) -> None:
-    opened(app, station=6)
+    quiet(opened(app, station=6))
     assert app.session_state.tab.request.page == "train"
     assert has_way(app, "go")
     press_way(app, "go")
@@ -137,7 +100,7 @@ def test_a_link_opens_a_station_and_one_press_leads_to_its_page(app: AppTest) ->
 
 
 def test_the_question_is_answered_before_anything_is_revealed(app: AppTest) -> None:
-    opened(app, station=6)
+    quiet(opened(app, station=6))
     press_way(app, "go")
     assert "6 × 6 = 36 pixels" not in texts(app)
     assert VEIL in [info.value for info in app.info], "the page would tell it, too"
@@ -158,7 +121,7 @@ def test_the_question_is_answered_before_anything_is_revealed(app: AppTest) -> N
 
 
 def test_before_training_it_says_which_button_to_press_and_then_answers(app: AppTest, engine: LocalEngine) -> None:
-    opened(app, station=1)
+    quiet(opened(app, station=1))
     press_way(app, "next")
     press(app, "say_2_different-parts")
     assert f"You said: {stations()[1].options['different-parts']}.\n" in texts(app), "nothing is right or wrong yet"
@@ -172,7 +135,7 @@ def test_before_training_it_says_which_button_to_press_and_then_answers(app: App
         )
     )
     app.session_state.tab.choose(station=2)
-    sound(app.run())
+    quiet(app.run())
     assert TRAIN_FIRST not in texts(app)
     assert "of your 25 neurons changed more in one ninth" in texts(app)
     engine.stop(run)
@@ -180,7 +143,7 @@ def test_before_training_it_says_which_button_to_press_and_then_answers(app: App
 
 def test_each_network_s_training_is_kept_on_the_way_there_and_back(app: AppTest, engine: LocalEngine) -> None:
     dense = trained(engine, "25-15", 20)
-    opened(app, net="25-15", size=20, run=dense, station=3, neuron=4, pixel=30, at=0)
+    quiet(opened(app, net="25-15", size=20, run=dense, station=3, neuron=4, pixel=30, at=0))
     press_way(app, "go")
     assert (choices(app).run, choices(app).neuron) == (dense, 4)
     press_way(app, "next")
@@ -209,7 +172,7 @@ def test_each_network_s_training_is_kept_on_the_way_there_and_back(app: AppTest,
 
 
 def test_the_data_and_the_settings_of_the_training_stay(app: AppTest) -> None:
-    opened(app, station=4, seed=7, epochs=3)
+    quiet(opened(app, station=4, seed=7, epochs=3))
     for _ in range(2):
         press_way(app, "next")
     config = choices(app).config

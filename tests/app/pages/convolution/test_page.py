@@ -7,42 +7,28 @@ from streamlit.testing.v1 import AppTest
 
 from nn_viz.engine import LocalEngine
 from nn_viz.ui.pages.convolution.parameters import PARTS, ConvolutionChoices
+from tests.app.single_page import opened, page_alone, quiet, sound
 
-SECONDS = 60
 KINDS = ("12-8", "none", "c4k3-p2-c5k3", "p2-12", "l3-p2-10", "c2k7-c3k2")
 
 
-def convolution_page() -> None:
-    """A script of its own (AppTest runs its text): the page without the frame around it."""
-    from nn_viz.ui.app.page_frame import draw_page
-    from nn_viz.ui.pages.convolution.page import PAGE
-
-    draw_page(PAGE)
-
-
-def opened(**query: object) -> AppTest:
-    app = AppTest.from_function(convolution_page, default_timeout=SECONDS)
-    for name, value in {"dataset": "mnist-5k", "size": 28, **query}.items():
-        app.query_params[name] = str(value)
-    app.run()
-    assert not app.exception, app.exception
-    assert not app.warning, app.warning
-    return app
+def convolution(**query: object) -> AppTest:
+    return quiet(opened(page_alone("convolution"), size=28, **query))
 
 
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("notation", KINDS)
 def test_every_part_is_drawn_for_every_network(engine: LocalEngine, notation: str, part: str) -> None:
-    opened(net=notation, part=part)
-    opened(net=notation, part=part, source="drawn", canvas="digit", kernel="own", layer=2, neuron=9, cell=4)
+    convolution(net=notation, part=part)
+    convolution(net=notation, part=part, source="drawn", canvas="digit", kernel="own", layer=2, neuron=9, cell=4)
 
 
 @pytest.mark.parametrize("part", ["digit", "patches", "field"])
 def test_a_network_without_filters_offers_some(engine: LocalEngine, part: str) -> None:
-    app = opened(net="12-8", part=part)
+    app = convolution(net="12-8", part=part)
     assert any("has no filter that walks" in box.value for box in app.info)
     app.button("take_c8k3-c16k4").click().run()
-    assert not app.exception
+    sound(app)
     assert app.session_state.tab.choices.spec.notation == "c8k3-c16k4"
     assert app.session_state.tab.choices.of(ConvolutionChoices).part == part
     assert not app.info
@@ -67,9 +53,5 @@ def test_a_network_without_filters_offers_some(engine: LocalEngine, part: str) -
     ids=lambda query: "-".join(query.values()),
 )
 def test_nonsense_in_a_link_costs_a_sentence(engine: LocalEngine, query: dict[str, str]) -> None:
-    app = AppTest.from_function(convolution_page, default_timeout=SECONDS)
-    for name, value in {"dataset": "mnist-5k", **query}.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception, app.exception
+    app = opened(page_alone("convolution"), **query)
     assert [next(iter(query)) in box.value for box in app.warning] == [True]

@@ -9,29 +9,14 @@ from nn_viz.data import CATALOGUE
 from nn_viz.engine import LocalEngine, RunStatus
 from nn_viz.experiments import EXPERIMENTS, Experiment
 from nn_viz.ui.pages.experiments.parameters import UNSURE, ExperimentChoices
+from tests.app.single_page import opened, page_alone, sound
+from tests.waiting import until_over
 
-PAGE_SECONDS = 60
 TRAIN_SIZE = CATALOGUE["mnist-5k"].train_size
 
 
-def experiments_page() -> None:
-    """A script of its own (AppTest runs its text): the page without the frame around it."""
-    from nn_viz.ui.app.page_frame import draw_page
-    from nn_viz.ui.pages.experiments.page import PAGE
-
-    draw_page(PAGE)
-
-
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_function(experiments_page, default_timeout=PAGE_SECONDS)
-    for name, value in ({"dataset": "mnist-5k"} | query).items():
-        app.query_params[name] = value
-    return sound(app.run())
-
-
-def sound(app: AppTest) -> AppTest:
-    assert not app.exception, app.exception
-    return app
+def experiments(**query: object) -> AppTest:
+    return opened(page_alone("experiments"), **query)
 
 
 def texts(app: AppTest) -> str:
@@ -39,7 +24,7 @@ def texts(app: AppTest) -> str:
 
 
 def test_the_list_asks_every_question(engine: LocalEngine) -> None:
-    app = opened()
+    app = experiments()
     for row in EXPERIMENTS:
         assert app.button(f"open_{row.key}").label == f"**{row.question}**"
     assert not app.warning
@@ -47,7 +32,7 @@ def test_the_list_asks_every_question(engine: LocalEngine) -> None:
 
 @pytest.mark.parametrize("row", EXPERIMENTS, ids=lambda row: row.key)
 def test_every_row_is_set_up_before_its_run(engine: LocalEngine, row: Experiment) -> None:
-    app = opened()
+    app = experiments()
     sound(app.button(f"open_{row.key}").click().run())
     assert row.question in texts(app)
     for arm in row.arms:
@@ -57,13 +42,13 @@ def test_every_row_is_set_up_before_its_run(engine: LocalEngine, row: Experiment
     assert app.button("lab_run").disabled, "a prediction comes first"
     assert all(sentence not in texts(app) for sentence in row.shows), "what it shows is told after the run"
     for predicted in (row.predictions[0].key, UNSURE):
-        chosen = opened(experiment=row.key, predicted=predicted)
+        chosen = experiments(experiment=row.key, predicted=predicted)
         assert not chosen.button("lab_run").disabled
         assert not chosen.warning
 
 
 def test_a_series_that_has_gone_is_told_and_can_be_run_again(engine: LocalEngine) -> None:
-    app = opened(experiment=EXPERIMENTS[0].key, predicted=UNSURE, series="A" * 16)
+    app = experiments(experiment=EXPERIMENTS[0].key, predicted=UNSURE, series="A" * 16)
     assert [warning.value for warning in app.warning] == [
         "The trainings of this experiment have ended on the server. Press Run to do it again."
     ]
@@ -73,13 +58,11 @@ def test_a_series_that_has_gone_is_told_and_can_be_run_again(engine: LocalEngine
 
 def test_run_starts_every_arm_and_stop_ends_them(engine: LocalEngine) -> None:
     row = EXPERIMENTS[0]
-    app = opened(experiment=row.key, predicted=UNSURE)
+    app = experiments(experiment=row.key, predicted=UNSURE)
     sound(app.button("lab_run").click().run())
     runs = engine.series(app.session_state.tab.choices.of(ExperimentChoices).series)
     assert [run.spec for run in runs if run] == [arm.spec for arm in row.arms]
     sound(app.button("lab_stop").click().run())
     for run in engine.series(app.session_state.tab.choices.of(ExperimentChoices).series):
         assert run is not None
-        while run.status.is_active:
-            run = engine.wait(run.id, run.version, PAGE_SECONDS)
-        assert run.status in (RunStatus.STOPPED, RunStatus.FINISHED)
+        assert until_over(engine, run.id).status in (RunStatus.STOPPED, RunStatus.FINISHED)

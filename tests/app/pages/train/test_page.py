@@ -12,17 +12,12 @@ from nn_viz.ui.live import session
 from nn_viz.ui.live.page_rows import navigable_pages
 from nn_viz.ui.live.page_spec import PageSpec
 from tests.app.link import link_of
-
-TRAIN_SECONDS = 60
+from tests.app.single_page import opened, page_alone, quiet, sound
+from tests.waiting import until_kept
 
 
 def chosen(app: AppTest) -> str:
     return str(app.session_state.tab.choices.spec.notation)
-
-
-def sound(app: AppTest) -> AppTest:
-    assert not app.exception, app.exception
-    return app
 
 
 def press(app: AppTest, label: str) -> AppTest:
@@ -35,45 +30,23 @@ def run_of(app: AppTest, engine: LocalEngine) -> Run:
     return engine.run(app.session_state.tab.choices.run)
 
 
-def wait_for_step(engine: LocalEngine, run: Run, step: int) -> Run:
-    while run.newest is None or run.newest.step < step:
-        changed = engine.wait(run.id, run.version, TRAIN_SECONDS)
-        assert changed.version != run.version, f"no progress from {run}"
-        run = changed
-    return run
-
-
-def one_page(key: str) -> None:
-    """A script of its own (AppTest runs its text): one page without the frame around it."""
-    from nn_viz.ui.app.page_frame import draw_page
-    from nn_viz.ui.live.page_rows import page_of
-
-    draw_page(page_of(key))
-
-
 UNSHARED = [NetworkSpec.parse(text, 28) for text in ("l3-p2-25", "c4k3-l3")]
 
 
 @pytest.mark.parametrize("page", navigable_pages(), ids=lambda page: page.key)
 @pytest.mark.parametrize("preset", [*PRESETS, *UNSHARED], ids=lambda preset: preset.notation)
 def test_every_page_draws_every_preset(engine: LocalEngine, page: PageSpec, preset: Preset | NetworkSpec) -> None:
-    app = AppTest.from_function(one_page, default_timeout=TRAIN_SECONDS, kwargs={"key": page.key})
-    for name, value in (("dataset", "mnist-5k"), ("net", preset.notation), ("size", str(preset.input_size))):
-        app.query_params[name] = value
-    sound(app.run())
+    app = quiet(opened(page_alone(page.key), net=preset.notation, size=preset.input_size))
     assert app.button
     assert app.session_state.tab.choices.spec.notation == preset.notation
-    assert not app.warning
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.key)
 def test_every_preset_trains_a_few_batches(app: AppTest, engine: LocalEngine, preset) -> None:
-    app.query_params["net"] = preset.notation
-    app.query_params["size"] = str(preset.input_size)
-    sound(app.run())
+    opened(app, net=preset.notation, size=preset.input_size)
     for step in (1, 2, 3):
         press(app, "Step batch")
-        run = wait_for_step(engine, run_of(app, engine), step)
+        run = until_kept(engine, run_of(app, engine).id, step)
     sound(app.run())
     assert run.spec == NetworkSpec.parse(preset.notation, preset.input_size)
     assert run.newest is not None
@@ -91,9 +64,7 @@ def test_every_preset_trains_a_few_batches(app: AppTest, engine: LocalEngine, pr
     ],
 )
 def test_the_wall_says_what_its_squares_are(app: AppTest, network: str, words: str) -> None:
-    app.query_params["net"] = network
-    app.query_params["size"] = "28"
-    sound(app.run())
+    opened(app, net=network, size=28)
     assert any(words in text.value for text in app.markdown)
 
 
@@ -108,9 +79,7 @@ def test_the_link_follows_every_choice(app: AppTest) -> None:
 
 
 def test_a_layer_that_cannot_be_is_explained_and_nothing_is_lost(app: AppTest) -> None:
-    app.query_params["net"] = "c8k3-p2-c16k3-p2"
-    app.query_params["size"] = "28"
-    sound(app.run())
+    opened(app, net="c8k3-p2-c16k3-p2", size=28)
     before = chosen(app)
     app.number_input(key="widget_layer_1_size").set_value(7).run()
     sound(app)
@@ -126,11 +95,7 @@ def test_a_layer_that_cannot_be_is_explained_and_nothing_is_lost(app: AppTest) -
 def test_a_batch_that_is_too_large_for_the_network_is_said_where_it_is_chosen(app: AppTest) -> None:
     spec = NetworkSpec.parse("c32k5-c32k5", 28)
     most = largest_batch_size(spec)
-    app.query_params["net"] = spec.notation
-    app.query_params["size"] = "28"
-    app.query_params["batch_size"] = str(most)
-    sound(app.run())
-    assert not app.warning
+    quiet(opened(app, net=spec.notation, size=28, batch_size=most))
     app.number_input(key="widget_setting_batch_size").set_value(most + 1).run()
     sound(app)
     assert [f"at most {most:,}" in warning.value for warning in app.warning] == [True]
@@ -140,9 +105,7 @@ def test_a_batch_that_is_too_large_for_the_network_is_said_where_it_is_chosen(ap
 
 
 def test_nonsense_in_the_link_is_reported(app: AppTest) -> None:
-    app.query_params["net"] = "25-c8k3"
-    app.query_params["epochs"] = "lots"
-    sound(app.run())
+    opened(app, net="25-c8k3", epochs="lots")
     assert len([warning for warning in app.warning if "link" in warning.value]) == 2
     assert chosen(app) == "25-15"
 
@@ -150,7 +113,7 @@ def test_nonsense_in_the_link_is_reported(app: AppTest) -> None:
 def test_reset_keeps_the_run_until_the_next_one(app: AppTest, engine: LocalEngine) -> None:
     sound(app.run())
     press(app, "Step batch")
-    run = wait_for_step(engine, run_of(app, engine), 1)
+    run = until_kept(engine, run_of(app, engine).id, 1)
     sound(app.run())
     press(app, "Reset")
     assert "run" not in link_of(app)
@@ -166,15 +129,12 @@ def test_going_back_to_a_run_that_has_ended_lets_go_of_it_at_once(
     """The link was read again at each look in the same run of the script, and so brought the lost run back."""
     sound(app.run())
     monkeypatch.setattr(session, "_went_back_or_forward", lambda: True)
-    app.query_params["net"] = PRESETS[1].notation
-    app.query_params["run"] = "no-such-run"
-    sound(app.run())
+    opened(app, net=PRESETS[1].notation, run="no-such-run")
     assert any("ended" in warning.value for warning in app.warning)
     assert link_of(app)["net"] == PRESETS[1].notation
     assert "run" not in link_of(app)
 
 
 def test_a_link_to_a_run_that_has_ended_says_so(app: AppTest) -> None:
-    app.query_params["run"] = "no-such-run"
-    sound(app.run())
+    opened(app, run="no-such-run")
     assert any("ended" in warning.value for warning in app.warning)

@@ -10,11 +10,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.browser import Server
-from tests.e2e.pages.draw.test_page import SEVEN, DrawPage
+from tests.e2e.pages.draw.test_page import PHONE, SEVEN, DrawPage
 
 pytestmark = pytest.mark.e2e
 OpenDuel = Callable[..., "DuelPage"]
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
 class DuelPage(DrawPage):

@@ -17,6 +17,7 @@ from tests.e2e.browser import Server
 from tests.e2e.train_page import SMALL, TrainPage
 
 pytestmark = pytest.mark.e2e
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 # Points in hundredths of the pad, as a person writes a seven and a one.
 SEVEN = [[(30, 25), (45, 25), (60, 25), (72, 26), (66, 40), (58, 55), (52, 70), (48, 82)]]
 ONE = [[(50, 20), (50, 40), (50, 60), (50, 80)]]
@@ -179,7 +180,7 @@ def test_the_keyboard_draws_too(draw: OpenDraw) -> None:
 
 
 def test_a_finger_draws_and_the_page_does_not_scroll(draw: OpenDraw) -> None:
-    tab = draw(browser={"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True})
+    tab = draw(browser=PHONE)
     tab.view("pad").scroll_into_view_if_needed()
     devtools = tab.page.context.new_cdp_session(tab.page)
     scroll = tab.page.evaluate("document.querySelector('[data-testid=stMain]')?.scrollTop ?? scrollY")

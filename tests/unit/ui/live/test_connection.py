@@ -28,8 +28,8 @@ from nn_viz.ui.live.tab_state import TabState, find
 from nn_viz.ui.live.url import write_query
 from nn_viz.ui.live.view_request import ViewRequest
 from nn_viz.ui.live.wire import content, header_of
+from tests.waiting import SECONDS, until
 
-SECONDS = 60.0
 CHOSEN = Choices(
     spec=NetworkSpec.parse("12-8", 20),
     config=TrainingConfig(dataset="mnist-5k", batch_size=64, epochs=1000, device="cpu"),
@@ -240,8 +240,7 @@ def test_a_training_that_goes_on_asks_for_no_page(engine, tab):
     def layout_later(**choices: object) -> str:
         run = engine.run(run_id)
         end = run.snapshots[-1].epoch + 2 if run.snapshots else 2
-        while not run.snapshots or run.snapshots[-1].epoch < end:
-            run = engine.wait(run_id, run.version, SECONDS)
+        until(engine, run_id, lambda run: run.snapshots and run.snapshots[-1].epoch >= end)
         tab.choose(**choices)
         return render(tab, engine).layout
 

@@ -16,7 +16,8 @@ from nn_viz.ui.live.drawing import Drawing
 from nn_viz.ui.live.limits import CONNECTIONS_PER_TAB, LOGGED, Allowance, ConnectionCount, LogLimit
 from nn_viz.ui.live.tab_state import TabState
 from nn_viz.ui.live.view_request import ViewRequest
-from tests.unit.ui.live.test_connection import CHOSEN, SECONDS, engine, opened, said, tab
+from tests.unit.ui.live.test_connection import CHOSEN, engine, opened, said, tab
+from tests.waiting import SECONDS
 
 __all__ = ["engine", "tab"]  # fixtures
 

@@ -1,6 +1,6 @@
 // The layers of a network as blocks of little maps side by side, one unit of them chosen; and their table.
 
-import { clearedPen, fitCanvas, smallPicture } from "../../../live/canvas.js";
+import { clearedPen, fitCanvas, framed, smallPicture } from "../../../live/canvas.js";
 import { NOT_YET } from "../../../live/component.js";
 import { make, write } from "../../../live/elements.js";
 import { ARROWS, hasModifier, placeIn } from "../../../live/gestures.js";
@@ -149,22 +149,10 @@ export function paintBlock(view, { canvas, grid }, index) {
   const { layer, unit, cell } = view.selected;
   if (layer !== index || unit >= count) return;
   const { x, y } = grid.tiles[unit];
-  frame(pen, theme, x, y, columns * grid.side, rows * grid.side, 2);
+  framed(pen, theme, x, y, columns * grid.side, rows * grid.side, 2, 2);
   if (cell !== null && cell < rows * columns) {
     const side = Math.max(grid.side, 4);
-    frame(pen, theme, x + (cell % columns) * grid.side, y + Math.floor(cell / columns) * grid.side, side, side, 2);
-  }
-}
-
-/** @type {(pen: Pen, theme: Theme, x: number, y: number, width: number, height: number, thickness: number) => void} */
-function frame(pen, theme, x, y, width, height, thickness) {
-  for (const [colour, line] of /** @type {const} */ ([
-    [theme.background, thickness + 2],
-    [theme.accent, thickness],
-  ])) {
-    pen.strokeStyle = colour;
-    pen.lineWidth = line;
-    pen.strokeRect(x, y, width, height);
+    framed(pen, theme, x + (cell % columns) * grid.side, y + Math.floor(cell / columns) * grid.side, side, side, 2, 2);
   }
 }
 

@@ -1,5 +1,5 @@
 // Painting footprints on the picture: by arithmetic (inside bright, outside faded) and as measured.
-import { clearedPen, fitCanvas } from "../../../live/canvas.js";
+import { clearedPen, fitCanvas, framed } from "../../../live/canvas.js";
 import { ramp, shadeOf } from "../../../live/palette.js";
 
 /** @import { UnitCell } from "../../../live/messages.js" */
@@ -89,17 +89,6 @@ function openPicture(view, canvas, side) {
 /** @type {(pen: Pen, theme: Theme, footprint: Footprint, cell: number) => void} */
 function outlineFootprint(pen, theme, { top, bottom, left, right }, cell) {
   const inset = 1.25;
-  for (const [colour, line] of /** @type {const} */ ([
-    [theme.background, 4.5],
-    [theme.accent, 2.5],
-  ])) {
-    pen.strokeStyle = colour;
-    pen.lineWidth = line;
-    pen.strokeRect(
-      left * cell + inset,
-      top * cell + inset,
-      (right - left) * cell - 2 * inset,
-      (bottom - top) * cell - 2 * inset,
-    );
-  }
+  const [width, height] = [(right - left) * cell - 2 * inset, (bottom - top) * cell - 2 * inset];
+  framed(pen, theme, left * cell + inset, top * cell + inset, width, height, 2.5, 2);
 }

@@ -1,5 +1,5 @@
 // Painting the walk: cells as coloured squares with their numbers, the window on them, the results that have come.
-import { clearedPen, fitCanvas, hatch } from "../../../live/canvas.js";
+import { clearedPen, fitCanvas, framed, hatch } from "../../../live/canvas.js";
 import { within } from "../../../live/numbers.js";
 import { ramp, shadeOf } from "../../../live/palette.js";
 import { beat, filledSteps, shownStep } from "./walk_clock.js";
@@ -62,19 +62,6 @@ function ruleGrid(pen, theme, x, y, rows, columns, side, ratio) {
     pen.lineTo(x + column * side, y + rows * side);
   }
   pen.stroke();
-}
-
-// A frame that is seen on ink and on paper alike: the page's colour around the accent's.
-/** @type {(pen: Pen, theme: Theme, x: number, y: number, width: number, height: number, thickness?: number) => void} */
-function framed(pen, theme, x, y, width, height, thickness = 2.5) {
-  for (const [colour, line] of /** @type {const} */ ([
-    [theme.background, thickness + 3],
-    [theme.accent, thickness],
-  ])) {
-    pen.strokeStyle = colour;
-    pen.lineWidth = line;
-    pen.strokeRect(x, y, width, height);
-  }
 }
 
 // The picture, or the maps that the window walks over, with the border of zeros around each.

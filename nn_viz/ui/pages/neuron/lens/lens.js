@@ -1,17 +1,15 @@
 // One neuron's weights large: point at a pixel to read it, choose one with a click or the keys, play how they came to be.
 import { chosenNow, isPending } from "../../../live/asking.js";
-import { fitCanvas } from "../../../live/canvas.js";
 import { component, NOT_YET, stamp, watchSize } from "../../../live/component.js";
 import { choose } from "../../../live/connection.js";
 import { make, makeTip, writeNotes } from "../../../live/elements.js";
 import { hasModifier } from "../../../live/gestures.js";
 import { within } from "../../../live/numbers.js";
 import { themeOf } from "../../../live/palette.js";
-import { wallLayout } from "../../../widgets/pixel_wall/wall_layout.js";
-import { paintWall } from "../../../widgets/pixel_wall/wall_paint.js";
+import { fitWall, paintWall } from "../../../widgets/pixel_wall/wall_paint.js";
 import { movePointer, nameUnderPointer } from "../../../widgets/pixel_wall/wall_pointer.js";
 import { buildFilm, describeFilm, stopFilm } from "./lens_film.js";
-import { centre, drawScale, markPixels, words } from "./lens_paint.js";
+import { drawScale, lensLayout, markPixels, words } from "./lens_paint.js";
 
 /** @import { Choice } from "../../../live/asking.js" */
 /** @import { Lens } from "../../../live/messages.js" */
@@ -138,26 +136,14 @@ function seenNow({ message, film }) {
 
 /** @type {(view: View) => void} */
 function arrange(view) {
-  const { header, arrays } = view.message;
-  const [count, height, width] = arrays.values.shape;
-  view.ratio = window.devicePixelRatio || 1;
-  const room = Math.round(view.root.clientWidth * view.ratio);
-  if (room < 1) return;
-  const maxHeight = header.maxHeight * Math.max(1, window.innerHeight / 900) * view.ratio;
-  const signature = [count, height, width, room, view.ratio, maxHeight].join();
-  if (view.signature !== signature) {
-    view.signature = signature;
-    view.layout = wallLayout({ count, height, width, room, maxHeight, ratio: view.ratio });
-    if (count === 1) centre(view.layout, room);
-    fitCanvas(view.canvas, room / view.ratio, view.layout.height / view.ratio, view.ratio);
-    view.pattern = null;
-  }
+  if (!fitWall(view, lensLayout)) return;
   const { message } = view;
   view.message = seenNow(view);
   paintWall(view);
   if (view.pointer) view.under = nameUnderPointer(view, words);
   view.message = message;
   markPixels(view);
+  const { header } = message;
   describeFilm(view.film, header.epochs, header.epoch ?? 0); // a lens always stands on a snapshot
   view.root.dataset.frame = String(view.film.frame ?? "");
 }

@@ -1,19 +1,23 @@
 // Painting the lens over a wall of one neuron: the marks on its pixels, the words for them, the colour scale.
 import { penOf } from "../../../live/canvas.js";
-import { make } from "../../../live/elements.js";
 import { written } from "../../../live/numbers.js";
 import { ramp } from "../../../live/palette.js";
+import { wallLayout } from "../../../widgets/pixel_wall/wall_layout.js";
+import { silentWords, writeLegend } from "../../../widgets/pixel_wall/wall_legend.js";
 import { wallValue } from "../../../widgets/pixel_wall/wall_paint.js";
 
 /** @import { Lens } from "../../../live/messages.js" */
-/** @import { WallLayout, WallPlace } from "../../../widgets/pixel_wall/wall_layout.js" */
+/** @import { Room, WallLayout, WallPlace } from "../../../widgets/pixel_wall/wall_layout.js" */
 /** @import { View } from "./lens.js" */
 
-// A single picture has no name above it, and stands in the middle.
-/** @type {(layout: WallLayout, room: number) => void} */
-export function centre(layout, room) {
-  Object.assign(layout.tiles[0], { x: Math.floor((room - layout.tileWidth) / 2), y: layout.gap });
-  Object.assign(layout, { label: 0, height: layout.tileHeight + 2 * layout.gap });
+// As a wall, but a single picture has no name above it, and stands in the middle.
+/** @type {(room: Room) => WallLayout} */
+export function lensLayout(room) {
+  const layout = wallLayout(room);
+  const { tiles, tileWidth, tileHeight, gap } = layout;
+  if (tiles.length > 1) return layout;
+  const tile = { x: Math.floor((room.room - tileWidth) / 2), y: gap };
+  return { ...layout, tiles: [tile], label: 0, height: tileHeight + 2 * gap };
 }
 
 /** @type {(view: View) => void} */
@@ -45,29 +49,18 @@ function outline({ layout, message }, pen, { index, row, column }, colour, thick
 export function words(message, { index, row, column }) {
   const { header, arrays } = message;
   const value = wallValue(message, index, row, column);
-  const silent = arrays.mask.data[row * arrays.values.shape[2] + column] === 1;
   const source = header.labels[index] ? `${header.noun} ${header.labels[index]} \u00b7 ` : "";
   const place = arrays.values.shape[1] > 1 ? `row ${row + 1}, column ${column + 1} \u00b7 ` : "";
-  return `${source}${place}${header.quantity} ${written(value ?? 0)}${silent ? " (silent: no picture inks this pixel)" : ""}`;
+  return `${source}${place}${header.quantity} ${written(value ?? 0)}${silentWords(message, row, column)}`;
 }
 
 /** @type {(view: View) => void} */
 export function drawScale({ legend, message, theme }) {
-  const { header, arrays } = message;
+  const { header } = message;
   const { stops } = ramp("diverging", theme.dark);
   /** @type {(minus: boolean, end: number) => string} */
   const sign = (minus, end) =>
     `${header.clipped ? (minus ? "\u2264 " : "\u2265 ") : ""}${minus ? "\u2212" : "+"}${end}`;
   const numbers = [sign(true, header.end), "0", sign(false, header.end)];
-  const markings = JSON.stringify([numbers, arrays.mask.data.length, stops]);
-  if (legend.dataset.markings === markings) return;
-  legend.dataset.markings = markings;
-  legend.replaceChildren();
-  if (arrays.mask.data.length) make("span", { className: "silent", textContent: "silent: no picture inks it" }, legend);
-  legend.classList.toggle("masked", arrays.mask.data.length > 0);
-  const scale = make("span", { className: "scale", role: "img" }, legend);
-  scale.setAttribute("aria-label", `colour scale from ${numbers[0]} to ${numbers.at(-1)}`);
-  make("span", { className: "bar" }, scale).style.background = `linear-gradient(90deg, ${stops.join(",")})`;
-  const row = make("span", { className: "numbers" }, scale);
-  for (const number of numbers) make("span", { textContent: number }, row);
+  writeLegend(legend, message, numbers, stops);
 }
