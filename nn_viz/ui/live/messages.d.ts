@@ -49,9 +49,9 @@ export interface Control {
 export interface CurvePanel {
   title: string;
   values: number[];
-  places: string[];
+  texts: string[];
   ticks: [number, string][];
-  kept: [number, number][];
+  ranges: [number, number][];
   label: string;
 }
 
@@ -111,16 +111,16 @@ export interface ShadedRow {
   aside: string;
 }
 
+export interface StrongestPaths {
+  of: [number, number];
+  links: [number, number, number, number, number][];
+  words: string;
+}
+
 export interface UnitCell {
   layer: number;
   unit: number;
   cell: number | null;
-}
-
-export interface Ways {
-  of: [number, number];
-  links: [number, number, number, number, number][];
-  words: string;
 }
 
 export interface WeightTiles {
@@ -163,14 +163,14 @@ export interface DigitFlowHeader {
   pointable: boolean;
   network: string;
   weights: string | null;
-  ways: Ways | null;
+  paths: StrongestPaths | null;
 }
 
 export interface DigitFlowArrays {
   input: Buffer<Int16Array>;
   [layer: `layer${number}`]: Buffer<Int16Array>;
   limits: Buffer<Float32Array>;
-  way?: Buffer<Int16Array>;
+  pixelFlow?: Buffer<Int16Array>;
 }
 
 export type DigitFlow = Received<DigitFlowHeader, DigitFlowArrays>;
@@ -409,7 +409,7 @@ export interface ShiftCurvesHeader {
   view: string;
   epoch: number | null;
   step: number | null;
-  ways: CurvePanel[];
+  transformations: CurvePanel[];
   names: string[];
   rests: number[];
   now: number[];

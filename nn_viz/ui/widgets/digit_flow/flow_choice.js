@@ -6,7 +6,7 @@ import { paint } from "./flow_view.js";
 
 /** @import { FlowCell, Unit, View } from "./digit_flow.js" */
 
-// The strongest ways to what is pointed at come over the live connection.
+// The strongest paths to what is pointed at come over the live connection.
 /** @type {(view: View, at: Unit | null) => void} */
 export function askForWays(view, at) {
   const unit = at && at.layer >= 0 ? [at.layer, at.unit] : null;

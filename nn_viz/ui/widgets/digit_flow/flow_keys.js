@@ -1,4 +1,4 @@
-// The keyboard's ways through a flow: from unit to unit, and inside a map from cell to cell.
+// Moving through a flow with the keyboard: from unit to unit, and inside a map from cell to cell.
 import { ARROWS, hasModifier } from "../../live/gestures.js";
 import { within } from "../../live/numbers.js";
 import { askForWays, pick, pin } from "./flow_choice.js";

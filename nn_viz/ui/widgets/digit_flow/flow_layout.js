@@ -1,4 +1,4 @@
-// Where everything on a digit's way goes. Pure: numbers in CSS pixels, one entry a column.
+// Where each part of a flow is drawn. Pure: numbers in CSS pixels, one entry a column.
 import { within } from "../../live/numbers.js";
 
 /** @import { Layer, Unit } from "./digit_flow.js" */

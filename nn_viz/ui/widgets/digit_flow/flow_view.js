@@ -18,10 +18,10 @@ export function paint(view) {
 // For who came by the keyboard: once a unit, not with every picture of a training.
 /** @type {(view: View) => void} */
 function sayWays(view) {
-  const { ways } = view.message.header;
-  const of = ways && String(ways.of) === String(view.pointed) ? String(ways.of) : null;
-  if (ways && of && of !== view.said && view.focused && !view.inside)
-    view.spoken.textContent = `${unitWords(view, view.active)}. ${ways.words}`;
+  const { paths } = view.message.header;
+  const of = paths && String(paths.of) === String(view.pointed) ? String(paths.of) : null;
+  if (paths && of && of !== view.said && view.focused && !view.inside)
+    view.spoken.textContent = `${unitWords(view, view.active)}. ${paths.words}`;
   view.said = of;
 }
 

@@ -373,7 +373,7 @@ def test_a_message_that_nobody_understands_leaves_the_connection_open(engine, ta
 
 def test_pointing_at_what_the_network_does_not_have_shows_nothing(engine, tab):
     tab.open_page("draw")
-    for unit, has_ways in (((2, 9), True), ((0, 11), True), ((2, 10), False), ((0, 12), False), ((9, 0), False)):
+    for unit, has_paths in (((2, 9), True), ((0, 11), True), ((2, 10), False), ((0, 12), False), ((9, 0), False)):
         tab.apply(PointedAt(unit))
-        found = header_of(render(tab, engine).messages["flow"])["ways"]
-        assert (found is not None) == has_ways, unit
+        found = header_of(render(tab, engine).messages["flow"])["paths"]
+        assert (found is not None) == has_paths, unit
