@@ -124,6 +124,6 @@ def _panel(number: int, names: list[str], found: list[Confidence]) -> CurvePanel
     transformation = TRANSFORMATIONS[number]
     title, ticks = say.PANELS[transformation.key]
     value_names = tuple(say.value_name(transformation.key, value) for value in transformation.values)
-    kept = tuple(one.stable_range(number) for one in found)
+    ranges = tuple(one.stable_range(number) for one in found)
     sentence = say.kept_sentence(number, names, found)
-    return CurvePanel(title, transformation.values, value_names, ticks, kept, sentence)
+    return CurvePanel(title, transformation.values, value_names, ticks, ranges, sentence)

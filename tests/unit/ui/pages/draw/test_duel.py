@@ -89,7 +89,7 @@ def test_an_empty_pad_says_what_to_do():
     assert unpack(duel_curves(context))[0]["empty"] == say.NO_CURVES
 
 
-def test_the_curves_are_what_the_networks_answer_along_each_way():
+def test_the_curves_are_what_the_networks_answer_along_each_transformation():
     now, beside = trained(a_moment("12-8", 20)), trained(a_moment("c4k3-p2-c5k3", seed=1, order="shuffled"))
     header, arrays = unpack(duel_curves(a_scene(now, beside)))
     rest = SEVEN.digit()
@@ -98,15 +98,15 @@ def test_the_curves_are_what_the_networks_answer_along_each_way():
         answer = int(shares_of(of, rest).argmax())
         assert header["rests"][number] == answer
         assert header["now"][number] == pytest.approx(shares_of(of, picture)[answer], abs=1e-5)
-        steps = [(way.key, value) for way in TRANSFORMATIONS for value in way.values]
+        steps = [(row.key, value) for row in TRANSFORMATIONS for value in row.values]
         for (key, value), sure in zip(steps, arrays[f"sure{number}"], strict=True):
             alone = shares_of(of, transformed(rest[None], **{key: value})[0])
             assert sure == pytest.approx(alone[answer], abs=1e-5), (key, value)
-    for way, panel in zip(TRANSFORMATIONS, header["ways"], strict=True):
-        assert panel["values"] == list(way.values)
-        assert len(panel["places"]) == len(way.values)
-        assert all(way.values[0] <= value <= way.values[-1] for value, _ in panel["ticks"])
-        assert all(low <= way.identity <= high for low, high in panel["kept"])
+    for row, panel in zip(TRANSFORMATIONS, header["transformations"], strict=True):
+        assert panel["values"] == list(row.values)
+        assert len(panel["texts"]) == len(row.values)
+        assert all(row.values[0] <= value <= row.values[-1] for value, _ in panel["ticks"])
+        assert all(low <= row.identity <= high for low, high in panel["ranges"])
 
 
 def test_a_network_that_has_learnt_nothing_gets_no_verdict():
@@ -148,7 +148,7 @@ def made_up(left: int, right: int, up: int | None = None, down: int | None = Non
         np.array([answer if -low <= value <= high else 0 for value in TRANSFORMATIONS[0].values])
         for low, high in slides
     ]
-    rows += [np.full(len(way.values), answer) for way in TRANSFORMATIONS[2:]]
+    rows += [np.full(len(row.values), answer) for row in TRANSFORMATIONS[2:]]
     return Confidence(answer, tuple(np.zeros(len(row), dtype=np.float32) for row in rows), tuple(rows))
 
 
@@ -180,7 +180,7 @@ def test_where_the_curve_ends_the_verdict_says_at_least():
     assert "for 11 pixels" in verdict(made_up(11, 11))[0]
 
 
-def test_the_other_ways_and_first_answers_that_differ_are_told_too():
+def test_the_other_transformations_and_first_answers_that_differ_are_told_too():
     sentences = verdict(made_up(3, 3), made_up(3, 3, answer=1))
     assert sentences[1] == "Turned: 25-15 keeps its answer all the way round, c8k3 all the way round."
     assert sentences[2] == "Made smaller or larger: 25-15 keeps its answer all the way, c8k3 all the way."
