@@ -6,7 +6,7 @@ import { make, makeTip } from "../../live/elements.js";
 import { placeIn } from "../../live/gestures.js";
 import { themeOf } from "../../live/palette.js";
 import { unpack } from "../../live/wire.js";
-import { askForWays, pick, pin } from "./flow_choice.js";
+import { askForPaths, pick, pin } from "./flow_choice.js";
 import { press } from "./flow_keys.js";
 import { flowHit, flowLayout } from "./flow_layout.js";
 import { paintFlow } from "./flow_paint.js";
@@ -152,7 +152,7 @@ function aim(view, event) {
   view.pointer = event && placeIn(view.canvas, event);
   point(view);
   if (JSON.stringify(view.hover) !== before) paintFlow(view);
-  askForWays(view, view.hover);
+  askForPaths(view, view.hover);
 }
 
 /** @type {(view: View) => void} */

@@ -8,7 +8,7 @@ import { paint } from "./flow_view.js";
 
 // The strongest paths to what is pointed at come over the live connection.
 /** @type {(view: View, at: Unit | null) => void} */
-export function askForWays(view, at) {
+export function askForPaths(view, at) {
   const unit = at && at.layer >= 0 ? [at.layer, at.unit] : null;
   if (!view.message.header.pointable || String(unit) === String(view.pointed)) return;
   view.pointed = unit;

@@ -11,13 +11,13 @@ export function paint(view) {
   view.waiting = false;
   paintFlow(view);
   note(view, flowNote(view));
-  sayWays(view);
+  sayPaths(view);
   showCloser(view);
 }
 
 // For who came by the keyboard: once a unit, not with every picture of a training.
 /** @type {(view: View) => void} */
-function sayWays(view) {
+function sayPaths(view) {
   const { paths } = view.message.header;
   const of = paths && String(paths.of) === String(view.pointed) ? String(paths.of) : null;
   if (paths && of && of !== view.said && view.focused && !view.inside)
