@@ -303,7 +303,7 @@ export interface PadHeader {
   view: string;
   epoch: number | null;
   step: number | null;
-  turn: number;
+  revision: number;
   guess: number | null;
   words: string;
   load: string;

@@ -40,7 +40,7 @@ function buildPad(root) {
     history: history(recalled()),
     stroke: /** @type {{ before: History<Drawing>, ink: number } | null} */ (null),
     cursor: /** @type {Point | null} */ (null),
-    turn: Date.now(),
+    revision: Date.now(),
     pressedAt: 0,
     loaded: /** @type {Set<string>} */ (new Set()),
     theme: /** @type {Theme} */ (NOT_YET),
@@ -94,11 +94,11 @@ function showPad(view, { header }) {
     view.loaded.add(header.load);
     return change(view, remember(view.history, { strokes: [], cells: header.cells }));
   }
-  const asked = view.asking.answer(({ turn }) => turn === header.turn);
+  const asked = view.asking.answer(({ revision }) => revision === header.revision);
   if (asked) {
     // From the pen's event to here: all other views of this answer are painted (the pad is the frame's last part).
-    Object.assign(view.root.dataset, { turn: header.turn, latency: performance.now() - asked.at });
-  } else if (!view.asking.isWaiting() && header.turn !== view.turn && !isEmpty(drawing(view))) {
+    Object.assign(view.root.dataset, { revision: header.revision, latency: performance.now() - asked.at });
+  } else if (!view.asking.isWaiting() && header.revision !== view.revision && !isEmpty(drawing(view))) {
     tell(view); // after a reload, or on another page, the server does not know what stands here
   }
   paintPad(view);

@@ -5,7 +5,7 @@ import { empty, isEmpty, remember } from "./pad_strokes.js";
 
 /** @import { View } from "./pad.js" */
 /** @import { Drawing, History } from "./pad_strokes.js" */
-/** @typedef {{ turn: number, at: number }} Question the number of a change, and when the pen made it */
+/** @typedef {{ revision: number, at: number }} Question the number of a change, and when the pen made it */
 
 const KEEP = "nn_viz drawing";
 
@@ -38,12 +38,12 @@ export function recalled() {
 
 /** @type {(view: View) => void} */
 export function tell(view) {
-  view.turn += 1;
-  view.asking.ask({ turn: view.turn, at: view.pressedAt });
+  view.revision += 1;
+  view.asking.ask({ revision: view.revision, at: view.pressedAt });
 }
 
 /** @type {(view: View, question: Question) => boolean} */
-export function sendDrawing(view, { turn }) {
+export function sendDrawing(view, { revision }) {
   const { strokes, cells } = drawing(view);
-  return send({ draw: { turn, strokes: strokes.filter((stroke) => stroke.length), cells, pen: view.width } });
+  return send({ draw: { revision, strokes: strokes.filter((stroke) => stroke.length), cells, pen: view.width } });
 }

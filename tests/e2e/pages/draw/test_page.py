@@ -56,7 +56,7 @@ class DrawPage(TrainPage):
         self.answered()
 
     def answered(self) -> None:
-        self.until("pad", "!e.__nnviz.asking.waiting && Number(e.dataset.turn) === e.__nnviz.turn")
+        self.until("pad", "!e.__nnviz.asking.waiting && Number(e.dataset.revision) === e.__nnviz.revision")
 
     def strokes(self) -> int:
         count: int = self.view("pad").evaluate("e => e.__nnviz.history.now.strokes.length")

@@ -10,7 +10,7 @@ const newPad = () => ({
   width: 18,
   stroke: null,
   cursor: null,
-  turn: 0,
+  revision: 0,
   pressedAt: 0,
   theme: null,
   asking: { ask() {} },

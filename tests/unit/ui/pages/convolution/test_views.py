@@ -40,7 +40,7 @@ from nn_viz.ui.pages.convolution.walk_small import canvas_switches, kernel_switc
 from tests.unit.lens_scenes import KINDS, context_of
 from tests.unit.sent import lines_of, unpack
 
-SEVEN = {"turn": 3, "strokes": [[[80, 70], [200, 70], [150, 150], [120, 230]]]}
+SEVEN = {"revision": 3, "strokes": [[[80, 70], [200, 70], [150, 150], [120, 230]]]}
 DEEP = "c4k3s2p1-p2-c5k3tanh"
 
 
