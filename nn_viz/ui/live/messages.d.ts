@@ -475,7 +475,7 @@ export interface WalkHeader {
   bias: number;
   activation: string;
   key: string;
-  scene: string;
+  kind: string;
   label: string;
   names: string[];
   first: string;

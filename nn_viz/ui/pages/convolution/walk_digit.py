@@ -93,7 +93,7 @@ def walk_digit(context: ViewContext) -> Walk | None:
         pictures=walked_over(cells, weights),
         operation=operation,
         key=digit.name,
-        scene=f"digit {layer} {spec.notation}",
+        kind=f"digit {layer} {spec.notation}",
         label=f"{map_name(spec, layer, unit)} walks over {digit.words}",
         names=tuple(f"map {index + 1}" for index in range(len(cells))) if layer else ("",),
         first=digit.words if layer == 0 else "the maps" if len(cells) > 1 else "the map",

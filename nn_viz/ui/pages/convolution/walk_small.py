@@ -98,7 +98,7 @@ def walk_small(context: ViewContext) -> Walk:
             "filter", len(walking.weights), own_choices.walk_stride, own_choices.walk_padding, own_choices.walk_dilation
         ),
         key=_key(context, own),
-        scene="small",
+        kind="small",
         label="A filter walks over a small picture",
         names=("",),
         first="the picture",

@@ -42,12 +42,12 @@ export function paintFlow(view) {
 }
 
 // At most two lines, cut with an ellipsis.
-/** @type {(pen: Pen, words: string, room: number) => string[]} */
-function titleLines(pen, words, room) {
+/** @type {(pen: Pen, words: string, maxWidth: number) => string[]} */
+function titleLines(pen, words, maxWidth) {
   const lines = [""];
   for (const word of words.split(" ")) {
     const longer = lines.at(-1) ? `${lines.at(-1)} ${word}` : word;
-    if (pen.measureText(longer).width <= room || !lines.at(-1)) lines[lines.length - 1] = longer;
+    if (pen.measureText(longer).width <= maxWidth || !lines.at(-1)) lines[lines.length - 1] = longer;
     else lines.push(word);
   }
   return lines.length > 2 ? [lines[0], `${lines[1]} \u2026`] : lines;

@@ -3,8 +3,8 @@ import { askNewest } from "../../live/asking.js";
 import { component, NOT_YET, stamp, watchSize } from "../../live/component.js";
 import { find, make, write } from "../../live/elements.js";
 import { themeOf } from "../../live/palette.js";
-import { change, clear, drawing, recalled, sendDrawing, tell } from "./pad_change.js";
-import { endStroke, listenToPointer, pressKey } from "./pad_hand.js";
+import { change, clear, drawing, recalled, sendDrawing, submit } from "./pad_change.js";
+import { endStroke, listenToPointer, pressKey } from "./pad_input.js";
 import { paintPad, TOOLS } from "./pad_paint.js";
 import { history, isEmpty, redo, remember, undo } from "./pad_strokes.js";
 
@@ -99,7 +99,7 @@ function showPad(view, { header }) {
     // From the pen's event to here: all other views of this answer are painted (the pad is the frame's last part).
     Object.assign(view.root.dataset, { revision: header.revision, latency: performance.now() - asked.at });
   } else if (!view.asking.isWaiting() && header.revision !== view.revision && !isEmpty(drawing(view))) {
-    tell(view); // after a reload, or on another page, the server does not know what stands here
+    submit(view); // after a reload, or on another page, the server does not know what stands here
   }
   paintPad(view);
 }

@@ -1,4 +1,4 @@
-// The drawing as it changes: kept in the tab, and told to the server.
+// The drawing as it changes: kept in the tab, and sent to the server.
 import { send } from "../../live/connection.js";
 import { paintPad } from "./pad_paint.js";
 import { empty, isEmpty, remember } from "./pad_strokes.js";
@@ -24,7 +24,7 @@ export function change(view, next) {
     // a private window may have no storage: the drawing then lives as long as the page
   }
   paintPad(view);
-  tell(view);
+  submit(view);
 }
 
 /** @type {() => Drawing} */
@@ -37,7 +37,7 @@ export function recalled() {
 }
 
 /** @type {(view: View) => void} */
-export function tell(view) {
+export function submit(view) {
   view.revision += 1;
   view.asking.ask({ revision: view.revision, at: view.pressedAt });
 }

@@ -88,16 +88,16 @@ function arrange(view) {
   const { header, arrays } = view.message;
   const [count, height, width] = arrays.values.shape;
   view.ratio = window.devicePixelRatio || 1;
-  const room = Math.round(view.root.clientWidth * view.ratio);
-  if (room < 1) return;
+  const maxWidth = Math.round(view.root.clientWidth * view.ratio);
+  if (maxWidth < 1) return;
   // The height is meant for a window of 900 pixels; a projector's is higher.
   const maxHeight = header.maxHeight * Math.max(1, window.innerHeight / 900) * view.ratio;
   const { group } = header;
-  const signature = [count, height, width, room, view.ratio, maxHeight, group].join();
+  const signature = [count, height, width, maxWidth, view.ratio, maxHeight, group].join();
   if (view.signature !== signature) {
     view.signature = signature;
-    view.layout = wallLayout({ count, height, width, room, maxHeight, ratio: view.ratio, group });
-    fitCanvas(view.canvas, room / view.ratio, view.layout.height / view.ratio, view.ratio);
+    view.layout = wallLayout({ count, height, width, maxWidth, maxHeight, ratio: view.ratio, group });
+    fitCanvas(view.canvas, maxWidth / view.ratio, view.layout.height / view.ratio, view.ratio);
     view.pattern = null;
   }
   view.active = Math.min(view.active, count - 1);

@@ -53,7 +53,7 @@ def walked_over(picture: NDArray[Any], weights: NDArray[Any] | None) -> Walked:
 class Walk(SnapshotMessage):
     """A walk. By its `key` ("canvas|kernel" as in the link) the browser recognises messages older than its own edits.
 
-    `scene` names the kind of walk: when it changes, the walk starts again. `names` (channels) name the maps, `first`
+    `kind` names the kind of walk: when it changes, the walk starts again. `names` (channels) name the maps, `first`
     names the input within a sentence; the titles are those of both grids. `after`: the map shows the values after the
     activation, called `activation_name`. `max_height` is in CSS pixels. Raises ValueError where shapes do not fit.
     """
@@ -62,7 +62,7 @@ class Walk(SnapshotMessage):
     pictures: Inline[Walked]
     operation: Inline[Operation]
     key: str
-    scene: str
+    kind: str
     label: str
     names: tuple[str, ...]
     first: str

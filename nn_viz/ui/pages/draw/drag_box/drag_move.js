@@ -24,7 +24,7 @@ const inSteps = (value, parts) => Math.round(value * parts) / parts + 0; // + 0:
 const halfTurn = (degrees) => degrees - 360 * Math.ceil((degrees - 180) / 360); // above -180, up to 180
 
 /**
- * A move as it is told: a tenth of a pixel, a whole degree, a hundredth of the size, no further than the limits.
+ * A move as it is sent: a tenth of a pixel, a whole degree, a hundredth of the size, no further than the limits.
  * @type {(move: Move, limits: Limits) => Move}
  */
 export function tidy([right, down, turned, scale], limits) {

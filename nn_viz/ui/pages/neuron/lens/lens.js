@@ -141,15 +141,15 @@ function arrange(view) {
   const { header, arrays } = view.message;
   const [count, height, width] = arrays.values.shape;
   view.ratio = window.devicePixelRatio || 1;
-  const room = Math.round(view.root.clientWidth * view.ratio);
-  if (room < 1) return;
+  const maxWidth = Math.round(view.root.clientWidth * view.ratio);
+  if (maxWidth < 1) return;
   const maxHeight = header.maxHeight * Math.max(1, window.innerHeight / 900) * view.ratio;
-  const signature = [count, height, width, room, view.ratio, maxHeight].join();
+  const signature = [count, height, width, maxWidth, view.ratio, maxHeight].join();
   if (view.signature !== signature) {
     view.signature = signature;
-    view.layout = wallLayout({ count, height, width, room, maxHeight, ratio: view.ratio });
-    if (count === 1) centre(view.layout, room);
-    fitCanvas(view.canvas, room / view.ratio, view.layout.height / view.ratio, view.ratio);
+    view.layout = wallLayout({ count, height, width, maxWidth, maxHeight, ratio: view.ratio });
+    if (count === 1) centre(view.layout, maxWidth);
+    fitCanvas(view.canvas, maxWidth / view.ratio, view.layout.height / view.ratio, view.ratio);
     view.pattern = null;
   }
   const { message } = view;

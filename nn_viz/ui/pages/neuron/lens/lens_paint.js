@@ -10,9 +10,9 @@ import { wallValue } from "../../../widgets/pixel_wall/wall_paint.js";
 /** @import { View } from "./lens.js" */
 
 // A single picture has no name above it, and stands in the middle.
-/** @type {(layout: WallLayout, room: number) => void} */
-export function centre(layout, room) {
-  Object.assign(layout.tiles[0], { x: Math.floor((room - layout.tileWidth) / 2), y: layout.gap });
+/** @type {(layout: WallLayout, maxWidth: number) => void} */
+export function centre(layout, maxWidth) {
+  Object.assign(layout.tiles[0], { x: Math.floor((maxWidth - layout.tileWidth) / 2), y: layout.gap });
   Object.assign(layout, { label: 0, height: layout.tileHeight + 2 * layout.gap });
 }
 

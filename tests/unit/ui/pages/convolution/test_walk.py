@@ -138,7 +138,7 @@ def test_three_by_three_on_five_by_five_takes_nine_steps() -> None:
 
 def test_a_walk_that_does_not_fit_together_is_refused() -> None:
     given_: dict[str, Any] = {
-        "epoch": 0, "step": 0, "key": "", "scene": "", "label": "", "first": "", "input_title": "", "result_title": "",
+        "epoch": 0, "step": 0, "key": "", "kind": "", "label": "", "first": "", "input_title": "", "result_title": "",
     }  # fmt: skip
     header, arrays = unpack(
         Walk(
