@@ -26,14 +26,14 @@ SEVEN = Drawing((((80.0, 70.0), (200.0, 70.0), (150.0, 150.0), (120.0, 230.0)),)
 MOVED = Moved(right=4.0, down=-2.5, turned=20.0, scale=1.2)
 
 
-def a_moment(notation: str = "12-8", size: int = 28, seed: int = 0, order: str = "natural") -> RunAtStep:
+def a_run_at_step(notation: str = "12-8", size: int = 28, seed: int = 0, order: str = "natural") -> RunAtStep:
     config = TrainingConfig.from_query(
         {"dataset": "mnist-5k", "device": "cpu", "seed": str(seed), "pixel_order": order}
     )
     return run_at_chosen_step(Choices(spec=NetworkSpec.parse(notation, size), config=config), None)
 
 
-def a_scene(
+def a_context(
     now: RunAtStep, beside: RunAtStep | None = None, how: Moved = MOVED, drawing: Drawing = SEVEN
 ) -> ViewContext:
     return ViewContext(now, Choices(spec=now.spec, config=now.config), drawing, beside=beside, moved=how)
@@ -52,8 +52,8 @@ def trained(now: RunAtStep) -> RunAtStep:
 
 @pytest.mark.parametrize(("size", "order"), [(28, "natural"), (20, "natural"), (28, "shuffled"), (20, "shuffled")])
 def test_both_networks_answer_the_moved_picture(size, order):
-    now, beside = a_moment("12-8", size, order=order), a_moment("c4k3-p2-c5k3", seed=1)
-    header, arrays = unpack(duel(a_scene(now, beside)))
+    now, beside = a_run_at_step("12-8", size, order=order), a_run_at_step("c4k3-p2-c5k3", seed=1)
+    header, arrays = unpack(duel(a_context(now, beside)))
     rest = SEVEN.digit()
     picture = transformed(rest[None], MOVED.right, MOVED.down, MOVED.turned, MOVED.scale)[0]
     assert np.abs(arrays["picture"] / 255 - picture).max() <= 0.5 / 255 + 1e-6
@@ -70,19 +70,19 @@ def test_both_networks_answer_the_moved_picture(size, order):
 
 def test_nothing_puts_the_drawing_back_into_the_middle():
     rest = SEVEN.digit()
-    _, arrays = unpack(duel(a_scene(a_moment(), how=Moved(right=6.0))))
+    _, arrays = unpack(duel(a_context(a_run_at_step(), how=Moved(right=6.0))))
     np.testing.assert_array_equal(arrays["picture"][:, 6:], np.rint(rest[:, :-6] * 255))
     assert not arrays["picture"][:, :6].any()
 
 
 def test_one_network_alone_is_invited_to_have_another_beside_it():
-    header, arrays = unpack(duel(a_scene(a_moment())))
+    header, arrays = unpack(duel(a_context(a_run_at_step())))
     assert arrays["shares"].shape == (1, 10)
     assert header["invite"] == say.INVITE
 
 
 def test_an_empty_pad_says_what_to_do():
-    context = a_scene(a_moment(), drawing=Drawing())
+    context = a_context(a_run_at_step(), drawing=Drawing())
     header, arrays = unpack(duel(context))
     assert header["empty"] and header["words"] == header["hint"] == say.HINT
     assert not arrays["picture"].any()
@@ -90,8 +90,8 @@ def test_an_empty_pad_says_what_to_do():
 
 
 def test_the_curves_are_what_the_networks_answer_along_each_transformation():
-    now, beside = trained(a_moment("12-8", 20)), trained(a_moment("c4k3-p2-c5k3", seed=1, order="shuffled"))
-    header, arrays = unpack(duel_curves(a_scene(now, beside)))
+    now, beside = trained(a_run_at_step("12-8", 20)), trained(a_run_at_step("c4k3-p2-c5k3", seed=1, order="shuffled"))
+    header, arrays = unpack(duel_curves(a_context(now, beside)))
     rest = SEVEN.digit()
     picture = transformed(rest[None], MOVED.right, MOVED.down, MOVED.turned, MOVED.scale)[0]
     for number, of in enumerate((now, beside)):
@@ -110,19 +110,19 @@ def test_the_curves_are_what_the_networks_answer_along_each_transformation():
 
 
 def test_a_network_that_has_learnt_nothing_gets_no_verdict():
-    header, _ = unpack(duel_curves(a_scene(a_moment("12-8"), trained(a_moment("c4k3-p2-c5k3")))))
+    header, _ = unpack(duel_curves(a_context(a_run_at_step("12-8"), trained(a_run_at_step("c4k3-p2-c5k3")))))
     assert header["notes"] == ["12-8 has learnt nothing yet: its curve is chance."]
 
 
 def test_two_networks_of_one_notation_are_told_apart():
-    now = a_moment("12-8")
+    now = a_run_at_step("12-8")
     assert say.names([now]) == ["12-8"]
-    assert say.names([now, a_moment("15")]) == ["12-8", "15"]
-    assert say.names([now, a_moment("12-8", 20)]) == ["12-8, 28 × 28 pixels", "12-8, 20 × 20 pixels"]
-    shuffled = a_moment("12-8", order="shuffled")
+    assert say.names([now, a_run_at_step("15")]) == ["12-8", "15"]
+    assert say.names([now, a_run_at_step("12-8", 20)]) == ["12-8, 28 × 28 pixels", "12-8, 20 × 20 pixels"]
+    shuffled = a_run_at_step("12-8", order="shuffled")
     assert say.names([now, shuffled]) == ["12-8, pixels in order", "12-8, pixels shuffled"]
     assert say.names([now, trained(now)]) == ["12-8, epoch 0", "12-8, epoch 1.5"]
-    assert say.names([now, a_moment("12-8", seed=1)]) == ["12-8", "12-8, beside it"]
+    assert say.names([now, a_run_at_step("12-8", seed=1)]) == ["12-8", "12-8, beside it"]
 
 
 # ---------------------------------------------------------------- words
@@ -209,6 +209,6 @@ def test_the_browser_knows_its_own_move_again():
     for move in moves:
         how = read_message(json.dumps({"move": move}))
         assert isinstance(how, Moved)
-        header, _ = unpack(duel(a_scene(a_moment(), how=how))) if move is moves[0] else ({"move": None}, {})
+        header, _ = unpack(duel(a_context(a_run_at_step(), how=how))) if move is moves[0] else ({"move": None}, {})
         assert [how.right, how.down, how.turned, how.scale] == move
         assert header["move"] in (None, move)
