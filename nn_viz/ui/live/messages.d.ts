@@ -18,13 +18,6 @@ export interface Received<Header, Arrays = Record<string, never>> {
   stamp: Stamp;
 }
 
-export interface AnsweringNetwork {
-  name: string;
-  kind: string;
-  rest: number;
-  note: string;
-}
-
 export interface BarRow {
   name: string;
   values: number[];
@@ -92,6 +85,13 @@ export interface MeasuredCell {
   unit: number;
   cell: number | null;
   words: string[];
+}
+
+export interface NetworkTitle {
+  name: string;
+  kind: string;
+  rest: number;
+  note: string;
 }
 
 export interface SeenBox {
@@ -179,7 +179,7 @@ export interface DragBoxHeader {
   view: string;
   epoch: number | null;
   step: number | null;
-  networks: AnsweringNetwork[];
+  networks: NetworkTitle[];
   move: [number, number, number, number];
   limits: [number, number][];
   empty: boolean;

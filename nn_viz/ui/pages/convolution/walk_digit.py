@@ -13,7 +13,7 @@ from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution.shown_digit import shown_digit
-from nn_viz.ui.pages.convolution.walk import Operation, Walk, walked_over
+from nn_viz.ui.pages.convolution.walk import Operation, Walk, walk_input
 from nn_viz.ui.widgets.pixel_wall import PixelWall
 from nn_viz.ui.widgets.switches import Control, Switches, switch
 
@@ -90,7 +90,7 @@ def walk_digit(context: ViewContext) -> Walk | None:
     return Walk(
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        pictures=walked_over(cells, weights),
+        pictures=walk_input(cells, weights),
         operation=operation,
         key=digit.name,
         kind=f"digit {layer} {spec.notation}",

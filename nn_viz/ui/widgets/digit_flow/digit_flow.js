@@ -54,7 +54,7 @@ function buildFlow(root) {
     focused: false,
     picked: /** @type {number[] | null} */ (null),
     pointed: /** @type {number[] | null} */ (null),
-    said: /** @type {string | null} */ (null),
+    announced: /** @type {string | null} */ (null),
     cell: /** @type {FlowCell | null} */ (null),
     inside: false,
     closer: /** @type {Closer | null} */ (null),

@@ -1,4 +1,4 @@
-// What a hand or a key does in a flow: point at a unit, select it, look closely at a cell.
+// What pointer and keys do in a flow: point at a unit, select it, look closely at a cell.
 import { choose, send } from "../../live/connection.js";
 import { buildCloser } from "./flow_closer.js";
 import { paintFlow } from "./flow_paint.js";

@@ -1,4 +1,4 @@
-// All that is painted and said of a flow at once.
+// All that is painted and announced of a flow at once.
 import { showCloser } from "./flow_closer.js";
 import { paintFlow } from "./flow_paint.js";
 import { flowNote, unitWords } from "./flow_words.js";
@@ -20,9 +20,9 @@ export function paint(view) {
 function sayPaths(view) {
   const { paths } = view.message.header;
   const of = paths && String(paths.of) === String(view.pointed) ? String(paths.of) : null;
-  if (paths && of && of !== view.said && view.focused && !view.inside)
+  if (paths && of && of !== view.announced && view.focused && !view.inside)
     view.spoken.textContent = `${unitWords(view, view.active)}. ${paths.words}`;
-  view.said = of;
+  view.announced = of;
 }
 
 // Sentences of different lengths take turns: the place stays as high as the longest, or all below would jump.

@@ -36,17 +36,17 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Walked:
+class WalkInput:
     """What is walked over, `input` (channels, h, w), with `weights` (channels, k, k), of size zero for pooling."""
 
     input: Float32
     weights: Float32
 
 
-def walked_over(picture: NDArray[Any], weights: NDArray[Any] | None) -> Walked:
+def walk_input(picture: NDArray[Any], weights: NDArray[Any] | None) -> WalkInput:
     """Return `picture` (channels, h, w) and `weights` (channels, k, k), None for pooling, for a walk."""
     filters = np.zeros((0, 0, 0), np.float32) if weights is None else np.asarray(weights, dtype=np.float32)
-    return Walked(np.asarray(picture, dtype=np.float32), filters)
+    return WalkInput(np.asarray(picture, dtype=np.float32), filters)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,7 +59,7 @@ class Walk(SnapshotMessage):
     """
 
     view: str = "walk"
-    pictures: Inline[Walked]
+    pictures: Inline[WalkInput]
     operation: Inline[Operation]
     key: str
     kind: str

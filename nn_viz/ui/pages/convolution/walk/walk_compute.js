@@ -1,5 +1,4 @@
 // What follows from picture, filter and setting.
-
 import { writeTable } from "./walk_announce.js";
 import { setCount } from "./walk_clock.js";
 import { stepAt, walkOver, wholeMap } from "./walk_map.js";

@@ -12,7 +12,7 @@ import { within } from "../../../live/numbers.js";
 /** @type {Move} */
 export const AT_REST = [0, 0, 0, 1];
 export const SHOWN = 28; // pixels along each side of the picture
-export const STAGE = 36; // and of the square around it in which the hand works
+export const STAGE = 36; // and of the square around it in which the pointer works
 export const FRAME = 11; // pixels from the middle to the frame around the drawing at scale 1
 export const STALK = 3; // pixels from the frame to the round handle
 const KEY_TURN = 5; // degrees a press of a key turns
@@ -37,7 +37,7 @@ export function tidy([right, down, turned, scale], limits) {
 }
 
 /**
- * Where a handle takes the picture when the hand goes from one point to another.
+ * Where a handle takes the picture when the pointer goes from one point to another.
  * @type {(handle: Handle, move: Move, from: Point, to: Point, limits: Limits) => Move}
  */
 export function dragged(handle, [right, down, turned, scale], from, to, limits) {

@@ -1,4 +1,4 @@
-// How sure each network stays while the picture is moved: small curves, and a mark where the hand is.
+// How sure each network stays while the picture is moved: small curves, and a mark at the present move.
 import { component, NOT_YET, stamp, watchSize } from "../../../live/component.js";
 import { send } from "../../../live/connection.js";
 import { find, make, makeTip, writeNotes } from "../../../live/elements.js";
@@ -39,7 +39,7 @@ function buildCurves(root) {
   const follow = (event) => {
     const { move, sure } = /** @type {CustomEvent} */ (event).detail;
     Object.assign(view, { move, now: sure });
-    if (view.message) markHand(view);
+    if (view.message) markMove(view);
   };
   window.addEventListener("nnviz-move", follow);
   const stopWatching = watchSize(root, () => view.message && paintCurves(view));
@@ -79,7 +79,7 @@ function paintCurves(view) {
   });
   while (panels.childElementCount < transformations.length) buildPanel(view, panels.childElementCount);
   view.plots = transformations.map((transformation, i) => paintPanel(view, transformation, i));
-  markHand(view);
+  markMove(view);
 }
 
 /** @type {(view: View, number: number) => void} */
@@ -140,11 +140,11 @@ function paintPanel({ panels, message }, transformation, number) {
 // A line where this part of the move is. The dots say how sure the networks are now: beside the curve where other parts
 // of the move are at work too; none where only those are.
 /** @type {(view: View) => void} */
-function markHand({ panels, plots, move, now }) {
+function markMove({ panels, plots, move, now }) {
   const still = move.every((value, i) => value === REST[i]);
   plots.forEach(({ x, y }, number) => {
     const at = x(move[number]);
-    const parts = [`<path class="hand" d="M${at} ${y(0)}V${y(1)}"/>`];
+    const parts = [`<path class="move" d="M${at} ${y(0)}V${y(1)}"/>`];
     if (still || move[number] !== REST[number]) {
       parts.push(...now.map((share, i) => `<circle r="4.5" cx="${at}" cy="${y(share)}" fill="var(--line${i})"/>`));
     }
