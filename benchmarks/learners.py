@@ -178,11 +178,11 @@ class _Pad:
             self._asking.add(asyncio.create_task(self._newest()))
             self._newest = None
 
-    async def _ask(self, strokes: Sequence[Sequence[tuple[float, float]]], turn: int, drawn_at: float) -> None:
+    async def _ask(self, strokes: Sequence[Sequence[tuple[float, float]]], revision: int, drawn_at: float) -> None:
         points = [[(x, y, 1) for x, y in stroke] for stroke in strokes]
-        self._tab.send({"draw": {"turn": turn, "strokes": points, "cells": None, "pen": PEN_WIDTH}})
+        self._tab.send({"draw": {"revision": revision, "strokes": points, "cells": None, "pen": PEN_WIDTH}})
         try:
-            arrived = await self._tab.answer("pad", lambda header: header["turn"] >= turn)
+            arrived = await self._tab.answer("pad", lambda header: header["revision"] >= revision)
         finally:
             self._asking.discard(asyncio.current_task())
         self._figures.pen.append(arrived - drawn_at)

@@ -96,7 +96,9 @@ def draw(page: Page, strokes: tuple[tuple[tuple[float, float], ...], ...]) -> No
             page.mouse.move(box["x"] + x / 100 * box["width"], box["y"] + y / 100 * box["height"], steps=4)
         page.mouse.up()
         pad = page.locator("[data-view=pad]").element_handle()
-        page.wait_for_function("e => !e.__nnviz.asking.waiting && Number(e.dataset.turn) === e.__nnviz.turn", arg=pad)
+        page.wait_for_function(
+            "e => !e.__nnviz.asking.waiting && Number(e.dataset.revision) === e.__nnviz.revision", arg=pad
+        )
 
 
 def duel(page: Page, by: tuple[int, int]) -> None:

@@ -81,7 +81,7 @@ def transformed(
     """Return pictures float32 (n, 28, 28), scaled and turned about their centre, then slid: float32 (n, 28, 28).
 
     `right` and `down` in pixels, `turned` in degrees clockwise, `scale` a factor above 0; each a number or (n,). One
-    picture moved in n ways gives n. Bilinear, zero outside; whole pixels and quarter turns are exact. Raises ValueError
+    picture with n moves gives n. Bilinear, zero outside; whole pixels and quarter turns are exact. Raises ValueError
     for pictures of another shape, for another number of moves than pictures, and for a scale that is not above 0.
     """
     if images.ndim != 3 or images.shape[1:] != (PICTURE_SIZE, PICTURE_SIZE):

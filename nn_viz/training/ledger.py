@@ -93,10 +93,10 @@ def ledger_refusal(spec: NetworkSpec, config: TrainingConfig) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Momentum:
-    """How an optimiser's first moment m grows with a gradient g: m = `kept` * m + `taken` * g."""
+    """How an optimiser's first moment m grows with a gradient g: m = `beta` * m + `alpha` * g."""
 
-    kept: float
-    taken: float
+    beta: float
+    alpha: float
 
 
 class LedgerRecorder:
@@ -115,7 +115,7 @@ class LedgerRecorder:
         momentum: tuple[float, float] | None,
         l2: float,
     ) -> None:
-        """Begin at step 0. `momentum` is (kept, taken) of the optimiser's first moment, None where it has none."""
+        """Begin at step 0. `momentum` is (beta, alpha) of the optimiser's first moment, None where it has none."""
         self.layer = layer
         self._kind = spec.all_layers[layer]
         self._weights = weights
@@ -165,9 +165,9 @@ class LedgerRecorder:
             self._record_each(_window_gradients(self._kind, inputs, errors), labels)
         if self._has_decay:
             decay = self._moments[DECAY]
-            decay.mul_(self._momentum.kept).add_(self._weights, alpha=self._momentum.taken * self._l2)
+            decay.mul_(self._momentum.beta).add_(self._weights, alpha=self._momentum.alpha * self._l2)
         if len(self._moments) > SOURCES:
-            self._moments[SOURCES].mul_(self._momentum.kept)
+            self._moments[SOURCES].mul_(self._momentum.beta)
 
     def _record_dense(self, inputs: Tensor, errors: Tensor, labels: Tensor) -> None:
         """Add each class's share: its digits' errors times their inputs.
@@ -187,8 +187,8 @@ class LedgerRecorder:
         self._moments[:CLASSES].baddbmm_(
             own_errors.view(longest, CLASSES, -1).permute(1, 2, 0),
             own_inputs.view(longest, CLASSES, -1).transpose(0, 1),
-            beta=self._momentum.kept,
-            alpha=self._momentum.taken,
+            beta=self._momentum.beta,
+            alpha=self._momentum.alpha,
         )
 
     def _record_dense_masked(self, inputs: Tensor, errors: Tensor, labels: Tensor) -> None:
@@ -200,7 +200,7 @@ class LedgerRecorder:
         own = torch.zeros(CLASSES, len(labels), device=labels.device).scatter_(0, labels.unsqueeze(0), 1.0)
         masked = (own.unsqueeze(2) * errors.unsqueeze(0)).transpose(1, 2).reshape(-1, len(labels))
         moments = self._moments[:CLASSES].view(-1, inputs.shape[1])
-        moments.addmm_(masked, inputs, beta=self._momentum.kept, alpha=self._momentum.taken)
+        moments.addmm_(masked, inputs, beta=self._momentum.beta, alpha=self._momentum.alpha)
 
     def _record_each(self, gradients: Tensor, labels: Tensor) -> None:
         """Add up each digit's own gradient (n, units, …) by class.
@@ -213,7 +213,7 @@ class LedgerRecorder:
         shares = own @ gradients.reshape(len(labels), -1)
         shares.add_(self._gradients.reshape(-1) - shares.sum(dim=0), alpha=1 / CLASSES)
         moments = self._moments[:CLASSES].view(CLASSES, -1)
-        moments.mul_(self._momentum.kept).add_(shares, alpha=self._momentum.taken)
+        moments.mul_(self._momentum.beta).add_(shares, alpha=self._momentum.alpha)
 
     @torch.no_grad()
     def record_step(self, factor: float, divisor: Tensor | None) -> None:

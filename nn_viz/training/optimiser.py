@@ -33,8 +33,8 @@ STEPS_KEY = "steps"
 class UpdateRule:
     """`slots`: the vectors of its state, by torch's names. `update` changes parameters and slots in place.
 
-    The first slot, where there is one, is the first moment m = kept * m + taken * gradient, with `momentum` = (kept,
-    taken). The step is -rate * m, or -factor * m / divisor, which `shared` computes from (rate, steps, second slot):
+    The first slot, where there is one, is the first moment m = beta * m + alpha * gradient, with `momentum` = (beta,
+    alpha). The step is -rate * m, or -factor * m / divisor, which `shared` computes from (rate, steps, second slot):
     neither depends on the gradient's origin, on which the ledger relies. Without a slot m is the gradient itself.
     """
 
@@ -107,7 +107,7 @@ class FlatOptimiser:
 
     @property
     def momentum(self) -> tuple[float, float] | None:
-        """How the first moment grows with a gradient: (kept, taken); None where there is none."""
+        """How the first moment grows with a gradient: (beta, alpha); None where there is none."""
         return self._rule.momentum
 
     def first_moment(self, name: str) -> Tensor | None:

@@ -22,11 +22,11 @@ export const isPending = (choice, isAnswered) => choice !== null && !isAnswered 
  * to be sent after the next answer. With two on their way the server always knows of something newer than what it draws.
  * Without an answer for `patienceMs` the kept one, or one that could not be sent, is sent without waiting longer.
  * @template {object} Question
- * @param {(question: Question) => boolean} say sends a question and returns whether it could
+ * @param {(question: Question) => boolean} trySend sends a question and returns whether it could
  * @param {number} patienceMs
  * @param {number} most
  */
-export function askNewest(say, patienceMs, most = 1) {
+export function askNewest(trySend, patienceMs, most = 1) {
   /** @type {Question[]} */
   let unanswered = []; // in the order in which they were sent
   /** @type {Question | null} */
@@ -36,7 +36,7 @@ export function askNewest(say, patienceMs, most = 1) {
   const send = (question) => {
     clearTimeout(timer);
     unanswered.push(question);
-    newest = say(question) ? null : question;
+    newest = trySend(question) ? null : question;
     timer = setTimeout(goOn, patienceMs, unanswered.length);
   };
   /** @type {(answered: number) => void} */

@@ -56,7 +56,7 @@ ClientMessage = Drawing | PointedAt | Moved | Chosen
 
 
 class _Draw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    turn: _Number
+    revision: _Number
     strokes: Annotated[list[list[list[_Coordinate]]], Meta(max_length=MAX_STROKES)] = msgspec.field(
         default_factory=list
     )
@@ -113,7 +113,7 @@ def _drawing(message: _Draw) -> Drawing:
         tuple(tuple(tuple(map(float, point)) for point in stroke) for stroke in message.strokes if stroke),
         None if cells is None else np.array(cells, dtype=np.float32).reshape(IMAGE_SIZE, IMAGE_SIZE) / np.float32(255),
         float(message.pen),
-        message.turn,
+        message.revision,
     )
 
 

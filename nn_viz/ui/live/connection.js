@@ -129,7 +129,7 @@ function deliver(connection, frame) {
 
 /**
  * Write the choices into the address bar: the first change at once, so that a reload finds it. Changes that follow
- * quickly share its entry of the history, which says at the end where the hand has come to rest.
+ * quickly share its entry of the history, which says at the end where the pointer has come to rest.
  * @type {(connection: LiveConnection, link: string) => void}
  */
 function writeLink(connection, link) {

@@ -108,7 +108,7 @@ BROWSER_COOKIE = "nn_viz_browser"
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _FrameState:
     """All that a frame depends on: a new frame is due when this differs from that of the last frame."""
 
     choices: int = -1
@@ -198,50 +198,50 @@ class LiveConnection:
 
     async def _send_frames(self, listening: asyncio.Task[None]) -> None:
         loop = asyncio.get_running_loop()
-        seen = _Seen()
+        last_state = _FrameState()
         next_at, rest_at, slow_at = -math.inf, math.inf, -math.inf
         while not (listening.done() or self._tab.is_closed):
             self._woken.clear()
             state = self._state()
-            is_asked = self._is_asked(seen)
+            is_asked = self._is_asked(last_state)
             due = -math.inf if is_asked else math.inf
             if self._is_painted and not is_asked:
-                due = min(rest_at, next_at if state != seen else math.inf)
+                due = min(rest_at, next_at if state != last_state else math.inf)
             if due > loop.time():
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), None if due == math.inf else due - loop.time())
                 continue
-            turn = render_queue().wait(is_urgent=is_asked)
+            render_request = render_queue().enqueue(is_urgent=is_asked)
             try:
-                while not turn.granted.done():
-                    await self._either(turn.granted)
-                    turn.is_urgent = self._is_asked(seen)
-                state, is_asked = self._state(), self._is_asked(seen)  # much may have come meanwhile
-                is_only_script = replace(seen, is_script_running=state.is_script_running) == state
+                while not render_request.granted.done():
+                    await self._granted_or_woken(render_request.granted)
+                    render_request.is_urgent = self._is_asked(last_state)
+                state, is_asked = self._state(), self._is_asked(last_state)  # much may have come meanwhile
+                is_only_script = replace(last_state, is_script_running=state.is_script_running) == state
                 now = loop.time()
-                is_pen = is_asked and state.choices == seen.choices
+                is_pen = is_asked and state.choices == last_state.choices
                 is_quick = is_pen or (not is_asked and now < slow_at)
                 rest = now + PEN_REST_SECONDS * self._slowdown
                 rest_at = (rest if is_pen else max(slow_at, now)) if is_quick else math.inf
                 if not is_quick:
                     slow_at = now + SLOW_VIEWS_SHARE * (self._pace - SECONDS_BETWEEN_FRAMES)
-                seen = state
+                last_state = state
                 frame = await render_queue().run(partial(self._frame, is_quick, reuse=is_only_script))
             finally:
-                render_queue().finish(turn)
+                render_queue().finish(render_request)
             if frame:
                 # The first picture after Train follows at once what was sent for the press itself.
                 next_at = loop.time() + (self._pace if state.is_learning else 0.0)
                 self._is_painted = False
                 await self._websocket.send_bytes(frame)
 
-    def _is_asked(self, seen: _Seen) -> bool:
+    def _is_asked(self, last_state: _FrameState) -> bool:
         """Whether a person waits for a picture: something was chosen, drawn, dragged or pointed at."""
         request = self._tab.request
-        return (request.choice_count, request.input_count) != (seen.choices, seen.inputs)
+        return (request.choice_count, request.input_count) != (last_state.choices, last_state.inputs)
 
-    async def _either(self, granted: asyncio.Future[None]) -> None:
-        """Wait for the turn, or until something is new."""
+    async def _granted_or_woken(self, granted: asyncio.Future[None]) -> None:
+        """Wait until the request is granted, or something is new."""
         self._woken.clear()
         waking = asyncio.ensure_future(self._woken.wait())
         try:
@@ -249,13 +249,13 @@ class LiveConnection:
         finally:
             waking.cancel()
 
-    def _state(self) -> _Seen:
+    def _state(self) -> _FrameState:
         request = self._tab.request
         runs = watched_runs(request, self._engine)
         self._watched = frozenset(run.id for run in runs)
         is_learning = any(run.newest is not None and run.newest.step > 0 for run in runs)
         versions = tuple(run.version for run in runs)
-        return _Seen(
+        return _FrameState(
             request.choice_count,
             request.input_count,
             versions,

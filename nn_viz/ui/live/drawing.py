@@ -21,15 +21,15 @@ Stroke = tuple[tuple[float, ...], ...]
 class Drawing:
     """Strokes (points in pad units, y down), or `cells`, float32 (28, 28) in 0..1, used as they are.
 
-    `pen` is the pen's diameter in pad units. `turn` is the number of the pad's message: the answer repeats it, so that
-    the pad knows which drawing is answered. `load` is a random name of a picture that the page has put on the pad (a
-    test digit, a photo): the pad loads it when it has not loaded that name before.
+    `pen` is the pen's diameter in pad units. `revision` is the number of the pad's message: the answer repeats it, so
+    that the pad knows which drawing is answered. `load` is a random name of a picture that the page has put on the pad
+    (a test digit, a photo): the pad loads it when it has not loaded that name before.
     """
 
     strokes: tuple[Stroke, ...] = ()
     cells: NDArray[np.float32] | None = None
     pen: float = PEN_WIDTH
-    turn: int = 0
+    revision: int = 0
     load: str = ""
     # Each of a page's views asks for the same stages. Kept with the drawing, as the next point of the pen makes a new
     # one: in the shared cache the points of one lesson took 100 MB from results that others still look at.

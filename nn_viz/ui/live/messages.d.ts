@@ -18,13 +18,6 @@ export interface Received<Header, Arrays = Record<string, never>> {
   stamp: Stamp;
 }
 
-export interface AnsweringNetwork {
-  name: string;
-  kind: string;
-  rest: number;
-  note: string;
-}
-
 export interface BarRow {
   name: string;
   values: number[];
@@ -49,9 +42,9 @@ export interface Control {
 export interface CurvePanel {
   title: string;
   values: number[];
-  places: string[];
+  texts: string[];
   ticks: [number, string][];
-  kept: [number, number][];
+  ranges: [number, number][];
   label: string;
 }
 
@@ -94,6 +87,13 @@ export interface MeasuredCell {
   words: string[];
 }
 
+export interface NetworkTitle {
+  name: string;
+  kind: string;
+  rest: number;
+  note: string;
+}
+
 export interface SeenBox {
   size: number;
   words: string;
@@ -111,16 +111,16 @@ export interface ShadedRow {
   aside: string;
 }
 
+export interface StrongestPaths {
+  of: [number, number];
+  links: [number, number, number, number, number][];
+  words: string;
+}
+
 export interface UnitCell {
   layer: number;
   unit: number;
   cell: number | null;
-}
-
-export interface Ways {
-  of: [number, number];
-  links: [number, number, number, number, number][];
-  words: string;
 }
 
 export interface WeightTiles {
@@ -163,14 +163,14 @@ export interface DigitFlowHeader {
   pointable: boolean;
   network: string;
   weights: string | null;
-  ways: Ways | null;
+  paths: StrongestPaths | null;
 }
 
 export interface DigitFlowArrays {
   input: Buffer<Int16Array>;
   [layer: `layer${number}`]: Buffer<Int16Array>;
   limits: Buffer<Float32Array>;
-  way?: Buffer<Int16Array>;
+  pixelFlow?: Buffer<Int16Array>;
 }
 
 export type DigitFlow = Received<DigitFlowHeader, DigitFlowArrays>;
@@ -179,7 +179,7 @@ export interface DragBoxHeader {
   view: string;
   epoch: number | null;
   step: number | null;
-  networks: AnsweringNetwork[];
+  networks: NetworkTitle[];
   move: [number, number, number, number];
   limits: [number, number][];
   empty: boolean;
@@ -303,7 +303,7 @@ export interface PadHeader {
   view: string;
   epoch: number | null;
   step: number | null;
-  turn: number;
+  revision: number;
   guess: number | null;
   words: string;
   load: string;
@@ -409,7 +409,7 @@ export interface ShiftCurvesHeader {
   view: string;
   epoch: number | null;
   step: number | null;
-  ways: CurvePanel[];
+  transformations: CurvePanel[];
   names: string[];
   rests: number[];
   now: number[];
@@ -475,7 +475,7 @@ export interface WalkHeader {
   bias: number;
   activation: string;
   key: string;
-  scene: string;
+  kind: string;
   label: string;
   names: string[];
   first: string;

@@ -13,58 +13,58 @@ from typing import TypeVar
 
 THREADS = 2
 HEAD_START_SECONDS = 1.0
-"""An urgent turn ranks as if it had come so much earlier: updates of trainings wait, but not for ever."""
+"""An urgent request ranks as if it had come so much earlier: updates of trainings wait, but not for ever."""
 
 Drawn = TypeVar("Drawn")
 
 
-class Turn:
-    """A place in the queue; `granted` is done when its turn has come."""
+class RenderRequest:
+    """A request for a thread; `granted` is done when it may use one."""
 
-    def __init__(self, came: float, *, is_urgent: bool) -> None:
+    def __init__(self, requested_at: float, *, is_urgent: bool) -> None:
         self.granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.is_urgent = is_urgent
-        self._came = came
+        self._requested_at = requested_at
 
     @property
     def rank(self) -> float:
-        """The lowest goes first."""
-        return self._came - (HEAD_START_SECONDS if self.is_urgent else 0.0)
+        """The request with the lowest rank is granted first."""
+        return self._requested_at - (HEAD_START_SECONDS if self.is_urgent else 0.0)
 
 
 class RenderQueue:
-    """A queue for `THREADS` threads, of one event loop.
+    """Grants requests for `THREADS` threads; belongs to one event loop.
 
-    Each turn that `wait` has given is to be ended by `finish`, whether or not it was granted by then.
+    Each request that `enqueue` has returned is to be ended by `finish`, whether or not it was granted by then.
     """
 
     def __init__(self, threads: int = THREADS) -> None:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="render")
         self._free = threads
-        self._waiting: list[Turn] = []
+        self._waiting: list[RenderRequest] = []
 
-    def wait(self, *, is_urgent: bool) -> Turn:
-        """Take a place in the queue. A person who asks meanwhile makes it urgent: set `is_urgent`."""
-        turn = Turn(asyncio.get_running_loop().time(), is_urgent=is_urgent)
+    def enqueue(self, *, is_urgent: bool) -> RenderRequest:
+        """Add a request to the queue. A person who asks meanwhile makes it urgent: set `is_urgent`."""
+        request = RenderRequest(asyncio.get_running_loop().time(), is_urgent=is_urgent)
         if self._free:
             self._free -= 1
-            turn.granted.set_result(None)
+            request.granted.set_result(None)
         else:
-            self._waiting.append(turn)
-        return turn
+            self._waiting.append(request)
+        return request
 
     async def run(self, draw: Callable[[], Drawn]) -> Drawn:
-        """Run `draw` in a thread, in a turn that was granted."""
+        """Run `draw` in a thread, for a request that was granted."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, draw)
 
-    def finish(self, turn: Turn) -> None:
-        """End a turn, and let the next one begin."""
-        if not turn.granted.done():
-            self._waiting.remove(turn)
-            turn.granted.cancel()
+    def finish(self, request: RenderRequest) -> None:
+        """End a request, and grant the next one."""
+        if not request.granted.done():
+            self._waiting.remove(request)
+            request.granted.cancel()
         elif self._waiting:
-            following = min(self._waiting, key=lambda each: each.rank)
-            self._waiting.remove(following)
-            following.granted.set_result(None)
+            next_request = min(self._waiting, key=lambda each: each.rank)
+            self._waiting.remove(next_request)
+            next_request.granted.set_result(None)
         else:
             self._free += 1

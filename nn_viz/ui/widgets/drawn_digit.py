@@ -28,7 +28,7 @@ def pad(context: ViewContext) -> Pad:
     return Pad(
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        turn=drawing.turn,
+        revision=drawing.revision,
         guess=guess,
         words=words,
         load=drawing.load,

@@ -25,7 +25,7 @@ def page_link(key: str, label: str) -> None:
 
 def page_button(page: str, label: str, *, key: str, help: str | None = None, **changes: Any) -> None:
     """Draw a button that makes these changes of the choices and opens another page."""
-    if st.button(label, key=f"way_{key}", type="tertiary", help=help):
+    if st.button(label, key=f"page_button_{key}", type="tertiary", help=help):
         session.choose(**changes)
         st.switch_page(page_of(page))
 

@@ -63,20 +63,22 @@ def transport(chosen: Choices, run: Run | None) -> None:
     if before is not None:
         _button("Back to before the lesson", partial(_bring_back, before.id), key="unlearn", help=HELP["unlearn"])
     if left is not None and left.newest is not None and (before is None or left.id != before.id):
-        _ways_back(chosen, run, left)
+        _undo_buttons(chosen, run, left)
 
 
 def branch_button(now: RunAtStep) -> None:
     """Draw the button that branches a new run off at the step shown; the old one is detached, paused."""
     run = now.run
     if run is not None and now.is_held:
-        moment = now.snapshot
-        label = f"Go on from here ({f'batch {moment.step}' if moment.epoch < 0.01 else f'epoch {moment.epoch:.2g}'})"
-        _button(label, partial(_branch, run.id, moment.step), key="branch", help=HELP["branch"])
+        snapshot = now.snapshot
+        label = (
+            f"Go on from here ({f'batch {snapshot.step}' if snapshot.epoch < 0.01 else f'epoch {snapshot.epoch:.2g}'})"
+        )
+        _button(label, partial(_branch, run.id, snapshot.step), key="branch", help=HELP["branch"])
 
 
-def _ways_back(chosen: Choices, run: Run | None, left: Run) -> None:
-    """Undo for a reset, a branch or a changed setting: the run that was left, or a branch of it with what is new."""
+def _undo_buttons(chosen: Choices, run: Run | None, left: Run) -> None:
+    """Undo a reset, a branch or a changed setting: bring back the run that was left, or branch it with what is new."""
     assert left.newest is not None
     label = f"Back to {left.spec.notation} at epoch {left.newest.epoch:.2g}"
     _button(label, partial(_bring_back, left.id), key="back", help=HELP["back"])

@@ -242,7 +242,7 @@ def test_the_slider_is_dragged_and_not_pulled_back_by_repaints(page):
     page.mouse.down()
     page.mouse.move(*tick_at(page, 1), steps=6)
     expect(page.get_by_text("held: 1", exact=True)).to_be_visible()
-    # Another part of the page resets the slider while the hand is still on the thumb.
+    # Another part of the page resets the slider while the pointer still holds the thumb.
     page.get_by_role("button", name="Reset").dispatch_event("click")
     wait_for_repaints(view(page, "weights"), 3)
     expect(root.get_by_role("slider")).to_have_attribute("aria-valuenow", "1")

@@ -28,7 +28,7 @@ from nn_viz.engine.messages import (
 from nn_viz.engine.status import Status
 from nn_viz.training import Lesson, Snapshot, Trainer, TrainingConfig, train
 from tests.unit.engine.test_local import SPEC, until_paused
-from tests.unit.engine.test_registry import SMALL, House
+from tests.unit.engine.test_registry import SMALL, RegistryHarness
 from tests.unit.engine.test_registry import snapshot as made_up
 from tests.unit.engine.test_scheduler import CONFIG as ROUND_CONFIG
 from tests.unit.engine.test_scheduler import SPEC as ROUND_SPEC
@@ -220,104 +220,104 @@ def test_a_lesson_that_is_over_is_not_given_again(start):
 # ---------------------------------------------------------------- in the registry
 
 
-def lesson_run(house: House, steps: int = 100) -> str:
+def lesson_run(harness: RegistryHarness, steps: int = 100) -> str:
     """A branch that a lesson of 20 batches begins from that step, begun by its worker."""
-    parent = house.add("ann")
-    house.begin(parent)
-    house.keep(parent, steps)
-    history, _, rates = branched(*house.registry.history(parent), steps, None, LESSON)
-    run_id = house.add("bob", history=history, rates=rates, parent=(parent, steps), lesson=LESSON)
-    house.begin(run_id)
+    parent = harness.add("ann")
+    harness.begin(parent)
+    harness.keep(parent, steps)
+    history, _, rates = branched(*harness.registry.history(parent), steps, None, LESSON)
+    run_id = harness.add("bob", history=history, rates=rates, parent=(parent, steps), lesson=LESSON)
+    harness.begin(run_id)
     return run_id
 
 
 def test_a_worker_is_told_the_lesson_and_where_it_began_and_so_is_its_successor():
-    house = House()
-    run_id = lesson_run(house)
-    house.keep(run_id, 108)
-    worker = house.worker_of(run_id)
-    house.registry.worker_down(worker)
-    house.registry.worker_up(worker)
-    first, second = house.sent_to(run_id, Begin)
+    harness = RegistryHarness()
+    run_id = lesson_run(harness)
+    harness.keep(run_id, 108)
+    worker = harness.worker_of(run_id)
+    harness.registry.worker_down(worker)
+    harness.registry.worker_up(worker)
+    first, second = harness.sent_to(run_id, Begin)
     assert (first.lesson, first.lesson_begun, first.start.step) == (LESSON, 100, 100)
     assert (second.lesson, second.lesson_begun, second.start.step) == (LESSON, 100, 108)
     assert not second.paused
 
 
 def test_a_lesson_whose_end_the_worker_did_not_live_to_report_stands_still_and_goes_on_when_told_to():
-    house = House()
-    run_id = lesson_run(house)
-    house.keep(run_id, 120)
-    worker = house.worker_of(run_id)
+    harness = RegistryHarness()
+    run_id = lesson_run(harness)
+    harness.keep(run_id, 120)
+    worker = harness.worker_of(run_id)
 
     def replaced() -> Begin:
-        house.registry.worker_down(worker)
-        house.registry.worker_up(worker)
-        begin = house.sent_to(run_id, Begin)[-1]
-        house.receive(run_id, StatusChanged(run_id, begin.serial, Status.PAUSING if begin.paused else Status.RUNNING))
+        harness.registry.worker_down(worker)
+        harness.registry.worker_up(worker)
+        begin = harness.sent_to(run_id, Begin)[-1]
+        harness.receive(run_id, StatusChanged(run_id, begin.serial, Status.PAUSING if begin.paused else Status.RUNNING))
         return begin
 
     assert replaced().paused
-    assert house.registry.run(run_id).message.startswith(LEARNT)
-    house.registry.command(run_id, command_handlers.resume)
+    assert harness.registry.run(run_id).message.startswith(LEARNT)
+    harness.registry.command(run_id, command_handlers.resume)
     assert not replaced().paused  # the usual digits, from where the lesson ended
-    assert LEARNT not in house.registry.run(run_id).message
+    assert LEARNT not in harness.registry.run(run_id).message
 
 
 def test_what_is_said_of_a_lesson_follows_from_where_the_run_stands():
-    house = House()
-    run_id = lesson_run(house)
+    harness = RegistryHarness()
+    run_id = lesson_run(harness)
 
     def message() -> str:
-        return house.registry.run(run_id).message
+        return harness.registry.run(run_id).message
 
-    house.registry.command(run_id, command_handlers.pause)
-    house.keep(run_id, 110)
+    harness.registry.command(run_id, command_handlers.pause)
+    harness.keep(run_id, 110)
     assert message() == ""  # paused in the middle
-    house.registry.command(run_id, command_handlers.resume)
-    house.keep(run_id, 120)
+    harness.registry.command(run_id, command_handlers.resume)
+    harness.keep(run_id, 120)
     assert message() == ""  # still running to the eye
-    house.receive(run_id, StatusChanged(run_id, 2, Status.PAUSED))
+    harness.receive(run_id, StatusChanged(run_id, 2, Status.PAUSED))
     assert message().startswith(LEARNT)
     assert RESUME in message()
-    house.registry.command(run_id, command_handlers.resume)
+    harness.registry.command(run_id, command_handlers.resume)
     assert message() == ""  # at once
-    house.receive(run_id, StatusChanged(run_id, 3, Status.FINISHED))
+    harness.receive(run_id, StatusChanged(run_id, 3, Status.FINISHED))
     assert message().startswith(LEARNT)
     assert RESUME not in message()
 
 
 def test_one_batch_is_not_batches():
-    house = House()
+    harness = RegistryHarness()
     one = replace(LESSON, batches=1)
-    run_id = house.add("bob", parent=("parent", 4), lesson=one)
-    house.begin(run_id)
-    house.keep(run_id, 5)
-    house.receive(run_id, StatusChanged(run_id, 0, Status.FINISHED))
+    run_id = harness.add("bob", parent=("parent", 4), lesson=one)
+    harness.begin(run_id)
+    harness.keep(run_id, 5)
+    harness.receive(run_id, StatusChanged(run_id, 0, Status.FINISHED))
     assert (
-        house.registry.run(run_id).message == "It has learnt from your drawing for 1 batch. Look at what has changed."
+        harness.registry.run(run_id).message == "It has learnt from your drawing for 1 batch. Look at what has changed."
     )
 
 
 def test_where_all_epochs_are_done_a_branch_needs_a_lesson():
-    house = House()
-    run_id = house.add()
-    house.begin(run_id)
-    house.keep(run_id, 100)
-    arguments = (*house.registry.history(run_id), 100, None)
+    harness = RegistryHarness()
+    run_id = harness.add()
+    harness.begin(run_id)
+    harness.keep(run_id, 100)
+    arguments = (*harness.registry.history(run_id), 100, None)
     with pytest.raises(NotNow, match="epochs are all done"):
         branched(*arguments)
     assert branched(*arguments, LESSON)[0].snapshots[-1].step == 100
 
 
 def test_the_network_before_the_lesson_is_kept_however_little_memory_there_is():
-    house = House(replace(SMALL, history_megabytes=1))
-    run_id = house.add()
-    house.begin(run_id)
-    house.receive(run_id, KeptSnapshot(run_id, made_up(0, 0.3, accuracy=0.9), Pace()))
-    house.receive(run_id, KeptSnapshot(run_id, made_up(8, 0.3), Pace()))
+    harness = RegistryHarness(replace(SMALL, history_megabytes=1))
+    run_id = harness.add()
+    harness.begin(run_id)
+    harness.receive(run_id, KeptSnapshot(run_id, made_up(0, 0.3, accuracy=0.9), Pace()))
+    harness.receive(run_id, KeptSnapshot(run_id, made_up(8, 0.3), Pace()))
     for lesson, kept in ((LESSON, True), (None, False)):
-        history = branched(*house.registry.history(run_id), 8, None, lesson)[0]
+        history = branched(*harness.registry.history(run_id), 8, None, lesson)[0]
         for step in (9, 10, 12, 16):
             history = history.added(made_up(step, 0.3))
         assert (8 in [s.step for s in history]) is kept

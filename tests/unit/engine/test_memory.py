@@ -18,7 +18,7 @@ from nn_viz.engine.messages import Checkpoint, KeptSnapshot, Pace, Stop
 from nn_viz.engine.retention import PROTECTED_PER_OWNER
 from nn_viz.network import NetworkSpec
 from nn_viz.training import Trainer, TrainingConfig, snapshot_bytes
-from tests.unit.engine.test_registry import CONFIG, SPEC, House, snapshot
+from tests.unit.engine.test_registry import CONFIG, SPEC, RegistryHarness, snapshot
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 MEGABYTE = 2**20
@@ -36,115 +36,115 @@ def test_the_size_of_a_snapshot_is_known_before_there_is_one(notation, optimiser
     assert trainer.snapshot().nbytes == snapshot_bytes(spec, config)
 
 
-def begun(house: House, owner: str, steps: int, megabytes: float) -> str:
-    run_id = house.add(owner)
-    house.begin(run_id)
+def begun(harness: RegistryHarness, owner: str, steps: int, megabytes: float) -> str:
+    run_id = harness.add(owner)
+    harness.begin(run_id)
     for step in range(steps):
-        house.receive(run_id, KeptSnapshot(run_id, snapshot(step, megabytes), Pace()))
+        harness.receive(run_id, KeptSnapshot(run_id, snapshot(step, megabytes), Pace()))
     return run_id
 
 
-def kept(house: House, run_id: str) -> list[int]:
-    return [each.step for each in house.registry.run(run_id).snapshots]
+def kept(harness: RegistryHarness, run_id: str) -> list[int]:
+    return [each.step for each in harness.registry.run(run_id).snapshots]
 
 
-def total(house: House) -> int:
+def total(harness: RegistryHarness) -> int:
     memory = SnapshotMemory()
-    memory.update(house.registry._states)
+    memory.update(harness.registry._states)
     return memory.nbytes
 
 
 def test_a_snapshot_that_a_branch_shares_with_its_parent_counts_once():
-    house = House(TIGHT)
-    run_id = begun(house, "ann", 4, 2.0)
-    before = total(house)
-    history, config, rates = branched(*house.registry.history(run_id), 3, None)
-    branch = house.registry.add(SPEC, config, owner="ann", history=history, parent=(run_id, 3), rates=rates)
-    assert total(house) == before
-    house.end(run_id)
-    house.registry._forget(house.registry._states[run_id])
-    assert house.registry.take_dropped_runs() == {run_id}
-    assert house.registry.take_dropped_runs() == set()
-    assert total(house) == before
-    house.registry._forget(house.registry._states[branch])
-    assert total(house) == 0
-    assert house.registry._count_bytes() == 0
-    assert house.registry.take_freed_bytes() == before
-    assert house.registry.take_freed_bytes() == 0
+    harness = RegistryHarness(TIGHT)
+    run_id = begun(harness, "ann", 4, 2.0)
+    before = total(harness)
+    history, config, rates = branched(*harness.registry.history(run_id), 3, None)
+    branch = harness.registry.add(SPEC, config, owner="ann", history=history, parent=(run_id, 3), rates=rates)
+    assert total(harness) == before
+    harness.end(run_id)
+    harness.registry._forget(harness.registry._states[run_id])
+    assert harness.registry.take_dropped_runs() == {run_id}
+    assert harness.registry.take_dropped_runs() == set()
+    assert total(harness) == before
+    harness.registry._forget(harness.registry._states[branch])
+    assert total(harness) == 0
+    assert harness.registry._count_bytes() == 0
+    assert harness.registry.take_freed_bytes() == before
+    assert harness.registry.take_freed_bytes() == 0
 
 
 def test_runs_that_are_over_and_that_nobody_holds_go_first_the_oldest_of_them():
-    house = House(TIGHT)
-    old, young, held = begun(house, "a", 20, 1.5), begun(house, "b", 20, 1.5), begun(house, "c", 20, 1.5)
+    harness = RegistryHarness(TIGHT)
+    old, young, held = begun(harness, "a", 20, 1.5), begun(harness, "b", 20, 1.5), begun(harness, "c", 20, 1.5)
     for run_id in (held, old, young):
-        house.now += 1
-        house.end(run_id)
-    house.registry.release("a")
-    house.registry.release("b")
-    running = begun(house, "d", 28, 1.5)
+        harness.now += 1
+        harness.end(run_id)
+    harness.registry.release("a")
+    harness.registry.release("b")
+    running = begun(harness, "d", 28, 1.5)
     with pytest.raises(UnknownRun):
-        house.registry.run(old)
-    assert len(kept(house, young)) == len(kept(house, held)) == 20
-    assert len(kept(house, running)) == 28
-    assert total(house) <= TIGHT.runs_megabytes * MEGABYTE
+        harness.registry.run(old)
+    assert len(kept(harness, young)) == len(kept(harness, held)) == 20
+    assert len(kept(harness, running)) == 28
+    assert total(harness) <= TIGHT.runs_megabytes * MEGABYTE
 
 
 def test_then_the_largest_histories_are_thinned_and_no_run_that_is_looked_at_is_lost():
-    house = House(TIGHT)
-    small = begun(house, "small", 20, 0.1)
-    large = [begun(house, owner, 20, 3.0) for owner in "abcdef"]
-    house.end(large[0])
-    assert total(house) <= TIGHT.runs_megabytes * MEGABYTE
-    assert len(kept(house, small)) == 20
+    harness = RegistryHarness(TIGHT)
+    small = begun(harness, "small", 20, 0.1)
+    large = [begun(harness, owner, 20, 3.0) for owner in "abcdef"]
+    harness.end(large[0])
+    assert total(harness) <= TIGHT.runs_megabytes * MEGABYTE
+    assert len(kept(harness, small)) == 20
     for run_id in large:
-        assert {0, 19} <= set(kept(house, run_id))
-        assert 3 <= len(kept(house, run_id)) < 20
+        assert {0, 19} <= set(kept(harness, run_id))
+        assert 3 <= len(kept(harness, run_id)) < 20
 
 
 def test_what_an_owner_holds_and_has_left_long_ago_is_dropped_but_not_what_was_looked_at_last():
-    house = House(TIGHT)
+    harness = RegistryHarness(TIGHT)
     ids = []
     for _ in range(PROTECTED_PER_OWNER + 2):
-        ids.append(begun(house, "ann", 10, 2.0))
-        house.now += 1
-        house.end(ids[-1])
-    house.registry.hold(ids[0], "ann")  # it went back to the first
-    begun(house, "bob", 40, 1.5)
-    gone = [run_id for run_id in ids if run_id not in house.registry._states]
+        ids.append(begun(harness, "ann", 10, 2.0))
+        harness.now += 1
+        harness.end(ids[-1])
+    harness.registry.hold(ids[0], "ann")  # it went back to the first
+    begun(harness, "bob", 40, 1.5)
+    gone = [run_id for run_id in ids if run_id not in harness.registry._states]
     assert gone == ids[1:3]
 
 
 def test_checkpoints_go_before_the_budget_is_exceeded():
-    house = House(TIGHT)
-    ids = [begun(house, owner, 3, 9.0) for owner in "abcd"]  # three each: nothing can be thinned
-    house.receive(ids[0], Checkpoint(ids[0], snapshot(5, 30.0)))
-    assert house.registry._states[ids[0]].progress.checkpoint is None
-    assert total(house) <= TIGHT.runs_megabytes * MEGABYTE
+    harness = RegistryHarness(TIGHT)
+    ids = [begun(harness, owner, 3, 9.0) for owner in "abcd"]  # three each: nothing can be thinned
+    harness.receive(ids[0], Checkpoint(ids[0], snapshot(5, 30.0)))
+    assert harness.registry._states[ids[0]].progress.checkpoint is None
+    assert total(harness) <= TIGHT.runs_megabytes * MEGABYTE
 
 
 def test_who_would_not_fit_is_told_what_to_do_and_fits_when_somebody_leaves():
-    house = House(TIGHT)
+    harness = RegistryHarness(TIGHT)
     spec = NetworkSpec.parse("1024-1024", 28)
-    first = house.registry.add(spec, CONFIG, owner="ann")
+    first = harness.registry.add(spec, CONFIG, owner="ann")
     with pytest.raises(TooManyRuns, match="Choose a smaller network"):
-        house.registry.add(spec, CONFIG, owner="bob")
-    small = house.registry.add(SPEC, CONFIG, owner="bob")
-    house.registry.command(small, command_handlers.pause)
-    house.registry.release("ann")
-    house.now += TIGHT.grace_seconds
-    house.registry.expire()
-    assert first not in house.registry._states
-    house.registry.add(spec, CONFIG, owner="bob")
+        harness.registry.add(spec, CONFIG, owner="bob")
+    small = harness.registry.add(SPEC, CONFIG, owner="bob")
+    harness.registry.command(small, command_handlers.pause)
+    harness.registry.release("ann")
+    harness.now += TIGHT.grace_seconds
+    harness.registry.expire()
+    assert first not in harness.registry._states
+    harness.registry.add(spec, CONFIG, owner="bob")
 
 
 def test_a_series_waits_for_memory():
-    house = House(TIGHT)
+    harness = RegistryHarness(TIGHT)
     spec = NetworkSpec.parse("1024-1024", 28)
-    ids = house.registry.series(house.registry.add_series([(spec, CONFIG)] * 3, owner="ann"))
-    states = [house.registry._states[run_id] for run_id in ids]
+    ids = harness.registry.series(harness.registry.add_series([(spec, CONFIG)] * 3, owner="ann"))
+    states = [harness.registry._states[run_id] for run_id in ids]
     assert [state.placement.worker is not None for state in states] == [True, False, False]
-    house.registry.stop(ids[0], Stop(ids[0]))
-    house.end(ids[0])
+    harness.registry.stop(ids[0], Stop(ids[0]))
+    harness.end(ids[0])
     assert [state.placement.worker is not None for state in states] == [False, True, False]
 
 
@@ -175,15 +175,15 @@ def test_memory_is_trimmed_when_asked_for_and_not_too_often():
 
 
 def test_where_thinning_is_not_enough_only_the_run_that_was_looked_at_last_stays():
-    house = House(TIGHT)
+    harness = RegistryHarness(TIGHT)
     ids = []
     for _ in range(2):
-        ids.append(begun(house, "ann", 3, 9.0))  # three snapshots: they cannot be thinned
-        house.end(ids[-1])
-    begun(house, "bob", 3, 9.0)
-    begun(house, "cy", 3, 14.0)
-    begun(house, "di", 3, 9.0)
-    assert [run_id in house.registry._states for run_id in ids] == [False, True]
+        ids.append(begun(harness, "ann", 3, 9.0))  # three snapshots: they cannot be thinned
+        harness.end(ids[-1])
+    begun(harness, "bob", 3, 9.0)
+    begun(harness, "cy", 3, 14.0)
+    begun(harness, "di", 3, 9.0)
+    assert [run_id in harness.registry._states for run_id in ids] == [False, True]
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="needs glibc's malloc")

@@ -19,7 +19,7 @@ SPEC, CONFIG = NetworkSpec.parse("3", 20), TrainingConfig(epochs=10)
 SMALL = EngineSettings(workers=2, max_runs=4, max_runs_per_owner=2, max_waiting=2, grace_seconds=10)
 
 
-class House:
+class RegistryHarness:
     """A registry with two workers that are up, what it posts to them, and a clock turned by hand."""
 
     def __init__(self, settings: EngineSettings = SMALL):
@@ -70,285 +70,285 @@ def snapshot(step: int, megabytes: float = 0.0, accuracy: float = 0.5) -> Snapsh
 
 
 def test_a_run_is_placed_at_once_and_balanced_over_the_workers():
-    house = House()
-    ids = [house.add(owner) for owner in ("ann", "bob", "ann", "bob")]
-    assert sorted(worker for worker, command in house.posted if isinstance(command, Begin)) == [0, 0, 1, 1]
-    assert all(house.status(run_id) is RunStatus.WAITING for run_id in ids)
-    house.begin(ids[0])
-    assert house.status(ids[0]) is RunStatus.RUNNING
-    assert house.registry.run(ids[0]).steps_per_epoch == 10
+    harness = RegistryHarness()
+    ids = [harness.add(owner) for owner in ("ann", "bob", "ann", "bob")]
+    assert sorted(worker for worker, command in harness.posted if isinstance(command, Begin)) == [0, 0, 1, 1]
+    assert all(harness.status(run_id) is RunStatus.WAITING for run_id in ids)
+    harness.begin(ids[0])
+    assert harness.status(ids[0]) is RunStatus.RUNNING
+    assert harness.registry.run(ids[0]).steps_per_epoch == 10
 
 
 def test_ids_cannot_be_guessed():
-    house = House()
-    ids = {house.add(owner) for owner in "abcd"}
+    harness = RegistryHarness()
+    ids = {harness.add(owner) for owner in "abcd"}
     assert len(ids) == 4
     assert all(len(run_id) >= 22 for run_id in ids)  # 128 bits in base 64
 
 
 def test_the_line_shows_places_and_moves_up():
-    house = House()
-    placed = [house.add(owner) for owner in "abcd"]
-    first, second = house.add("e"), house.add("f")
-    assert [house.registry.run(i).queue_position for i in (*placed, first, second)] == [None] * 4 + [1, 2]
-    version = house.registry.run(second).version
-    house.begin(placed[0])
-    house.end(placed[0])
-    assert [house.registry.run(i).queue_position for i in (first, second)] == [None, 1]
-    assert house.registry.run(second).version != version
-    assert house.sent_to(first, Begin)
+    harness = RegistryHarness()
+    placed = [harness.add(owner) for owner in "abcd"]
+    first, second = harness.add("e"), harness.add("f")
+    assert [harness.registry.run(i).queue_position for i in (*placed, first, second)] == [None] * 4 + [1, 2]
+    version = harness.registry.run(second).version
+    harness.begin(placed[0])
+    harness.end(placed[0])
+    assert [harness.registry.run(i).queue_position for i in (first, second)] == [None, 1]
+    assert harness.registry.run(second).version != version
+    assert harness.sent_to(first, Begin)
 
 
 def test_a_full_server_says_so_and_takes_more_when_there_is_room():
-    house = House()
-    ids = [house.add(owner) for owner in "abcdef"]
+    harness = RegistryHarness()
+    ids = [harness.add(owner) for owner in "abcdef"]
     with pytest.raises(TooManyRuns, match="4 networks are training and 2 are waiting"):
-        house.add("g")
-    house.registry.stop(ids[5], Stop(ids[5]))  # out of the line
-    assert house.status(ids[5]) is RunStatus.STOPPED
-    assert house.registry.run(house.add("g")).queue_position == 2
+        harness.add("g")
+    harness.registry.stop(ids[5], Stop(ids[5]))  # out of the line
+    assert harness.status(ids[5]) is RunStatus.STOPPED
+    assert harness.registry.run(harness.add("g")).queue_position == 2
 
 
 def test_an_owner_has_a_cap_which_others_do_not_feel_and_a_stop_makes_room_at_once():
-    house = House()
-    first = house.add("ann")
-    house.add("ann")
+    harness = RegistryHarness()
+    first = harness.add("ann")
+    harness.add("ann")
     with pytest.raises(TooManyRuns, match="You have 2 trainings"):
-        house.add("ann")
-    house.add("bob")
-    house.begin(first)
-    house.registry.stop(first, Stop(first))
-    assert house.status(first) is RunStatus.RUNNING  # until the worker has sent the last snapshot
-    house.add("ann")
+        harness.add("ann")
+    harness.add("bob")
+    harness.begin(first)
+    harness.registry.stop(first, Stop(first))
+    assert harness.status(first) is RunStatus.RUNNING  # until the worker has sent the last snapshot
+    harness.add("ann")
 
 
 def test_watching_somebody_elses_run_counts_for_the_watcher():
     # Else a reload, which makes a new owner of the same person, would lift the cap.
-    house = House()
-    for run_id in (house.add("ann"), house.add("ann")):
-        house.registry.hold(run_id, "reloaded")
+    harness = RegistryHarness()
+    for run_id in (harness.add("ann"), harness.add("ann")):
+        harness.registry.hold(run_id, "reloaded")
     with pytest.raises(TooManyRuns):
-        house.add("reloaded")
+        harness.add("reloaded")
 
 
 def test_a_run_nobody_holds_ends_after_the_grace_period():
-    house = House()
-    run_id, other = house.add("ann"), house.add("bob")
-    house.registry.release("ann")
-    house.now = 9.9
-    house.registry.expire()
-    assert house.status(run_id) is RunStatus.WAITING
-    house.now = 10.0
-    house.registry.expire()
+    harness = RegistryHarness()
+    run_id, other = harness.add("ann"), harness.add("bob")
+    harness.registry.release("ann")
+    harness.now = 9.9
+    harness.registry.expire()
+    assert harness.status(run_id) is RunStatus.WAITING
+    harness.now = 10.0
+    harness.registry.expire()
     with pytest.raises(UnknownRun):
-        house.registry.run(run_id)
-    assert house.sent_to(run_id, Drop)
-    assert house.status(other) is RunStatus.WAITING
+        harness.registry.run(run_id)
+    assert harness.sent_to(run_id, Drop)
+    assert harness.status(other) is RunStatus.WAITING
 
 
 def test_holding_again_within_the_grace_period_saves_the_run():
-    house = House()
-    run_id = house.add("ann")
-    house.registry.release("ann")
-    house.now = 9.0
-    house.registry.hold(run_id, "ann, reloaded")
-    house.now = 1000.0
-    house.registry.expire()
-    assert house.status(run_id) is RunStatus.WAITING
-    house.registry.release("ann")  # no longer hers
-    house.now = 2000.0
-    house.registry.expire()
-    assert house.status(run_id) is RunStatus.WAITING
+    harness = RegistryHarness()
+    run_id = harness.add("ann")
+    harness.registry.release("ann")
+    harness.now = 9.0
+    harness.registry.hold(run_id, "ann, reloaded")
+    harness.now = 1000.0
+    harness.registry.expire()
+    assert harness.status(run_id) is RunStatus.WAITING
+    harness.registry.release("ann")  # no longer hers
+    harness.now = 2000.0
+    harness.registry.expire()
+    assert harness.status(run_id) is RunStatus.WAITING
 
 
 def test_two_holders_must_both_leave():
-    house = House()
-    run_id = house.add("ann")
-    house.registry.hold(run_id, "bob")
-    house.registry.release("ann")
-    house.now = 100.0
-    house.registry.expire()
-    assert house.status(run_id) is RunStatus.WAITING
+    harness = RegistryHarness()
+    run_id = harness.add("ann")
+    harness.registry.hold(run_id, "bob")
+    harness.registry.release("ann")
+    harness.now = 100.0
+    harness.registry.expire()
+    assert harness.status(run_id) is RunStatus.WAITING
 
 
 def test_the_runs_under_way_are_counted_whoever_holds_them():
-    house = House()
-    ids = [house.add(owner) for owner in ("ann", "bob", "bob", "cy", "cy")]  # four places, one in the line
-    assert house.registry.active_count() == 5
-    house.begin(ids[0])
-    house.end(ids[0])
-    assert house.registry.active_count() == 4  # one that is over can still be looked at
-    assert house.status(ids[0]) is RunStatus.FINISHED
-    house.registry.release("bob")
-    house.now += SMALL.grace_seconds
-    house.registry.expire()
-    assert house.registry.active_count() == 2
+    harness = RegistryHarness()
+    ids = [harness.add(owner) for owner in ("ann", "bob", "bob", "cy", "cy")]  # four places, one in the line
+    assert harness.registry.active_count() == 5
+    harness.begin(ids[0])
+    harness.end(ids[0])
+    assert harness.registry.active_count() == 4  # one that is over can still be looked at
+    assert harness.status(ids[0]) is RunStatus.FINISHED
+    harness.registry.release("bob")
+    harness.now += SMALL.grace_seconds
+    harness.registry.expire()
+    assert harness.registry.active_count() == 2
 
 
 def test_an_expired_run_makes_room_for_the_line():
-    house = House()
+    harness = RegistryHarness()
     for owner in "abcd":
-        house.add(owner)
-    waiting = house.add("e")
-    house.registry.release("a")
-    house.now = 10.0
-    house.registry.expire()
-    assert house.registry.run(waiting).queue_position is None
-    assert house.sent_to(waiting, Begin)
+        harness.add(owner)
+    waiting = harness.add("e")
+    harness.registry.release("a")
+    harness.now = 10.0
+    harness.registry.expire()
+    assert harness.registry.run(waiting).queue_position is None
+    assert harness.sent_to(waiting, Begin)
 
 
 def test_runs_that_are_over_are_bounded_in_number_unheld_ones_go_first():
-    house = House(replace(SMALL, max_finished=2))
-    kept, left, late = (house.add(owner) for owner in "abc")
+    harness = RegistryHarness(replace(SMALL, max_finished=2))
+    kept, left, late = (harness.add(owner) for owner in "abc")
     for run_id in (kept, left):
-        house.begin(run_id)
-        house.end(run_id)
-    house.registry.release("b")
-    house.begin(late)
-    house.end(late)
-    assert house.status(kept) is house.status(late) is RunStatus.FINISHED
+        harness.begin(run_id)
+        harness.end(run_id)
+    harness.registry.release("b")
+    harness.begin(late)
+    harness.end(late)
+    assert harness.status(kept) is harness.status(late) is RunStatus.FINISHED
     with pytest.raises(UnknownRun):
-        house.registry.run(left)
+        harness.registry.run(left)
 
 
 def test_the_history_stays_within_its_budget_with_the_first_last_and_best():
-    house = House(replace(SMALL, history_megabytes=4))
-    run_id = house.add()
-    house.begin(run_id)
+    harness = RegistryHarness(replace(SMALL, history_megabytes=4))
+    run_id = harness.add()
+    harness.begin(run_id)
     for step in range(20):
         taken = snapshot(step, megabytes=0.5, accuracy=0.9 if step == 7 else 0.5)
-        house.receive(run_id, KeptSnapshot(run_id, taken, Pace()))
-    kept = house.registry.run(run_id).snapshots
+        harness.receive(run_id, KeptSnapshot(run_id, taken, Pace()))
+    kept = harness.registry.run(run_id).snapshots
     assert sum(each.nbytes for each in kept) <= 4 * 2**20
     assert {0, 7, 19} <= {each.step for each in kept}
     assert len(kept) >= 6
 
 
 def test_a_report_sent_before_a_command_does_not_undo_it():
-    house = House()
-    run_id = house.add()
-    house.begin(run_id)
-    house.registry.command(run_id, command_handlers.pause)
-    assert house.status(run_id) is RunStatus.PAUSED  # at once
-    house.receive(run_id, StatusChanged(run_id, 0, Status.RUNNING))  # was under way
-    house.receive(run_id, LiveSnapshot(run_id, snapshot(3), Pace(640.0, 1.0)))
-    run = house.registry.run(run_id)
+    harness = RegistryHarness()
+    run_id = harness.add()
+    harness.begin(run_id)
+    harness.registry.command(run_id, command_handlers.pause)
+    assert harness.status(run_id) is RunStatus.PAUSED  # at once
+    harness.receive(run_id, StatusChanged(run_id, 0, Status.RUNNING))  # was under way
+    harness.receive(run_id, LiveSnapshot(run_id, snapshot(3), Pace(640.0, 1.0)))
+    run = harness.registry.run(run_id)
     assert run.status is RunStatus.PAUSED
     assert (run.images_per_second, run.seconds_left) == (0.0, None)
-    house.receive(run_id, StatusChanged(run_id, 1, Status.PAUSING))
-    assert house.status(run_id) is RunStatus.PAUSED
+    harness.receive(run_id, StatusChanged(run_id, 1, Status.PAUSING))
+    assert harness.status(run_id) is RunStatus.PAUSED
 
 
 def test_the_end_counts_even_if_it_was_under_way_when_a_command_came():
-    house = House()
-    run_id = house.add()
-    house.begin(run_id)
-    house.registry.command(run_id, command_handlers.pause)
-    house.end(run_id)
-    assert house.status(run_id) is RunStatus.FINISHED
+    harness = RegistryHarness()
+    run_id = harness.add()
+    harness.begin(run_id)
+    harness.registry.command(run_id, command_handlers.pause)
+    harness.end(run_id)
+    assert harness.status(run_id) is RunStatus.FINISHED
 
 
 def test_live_pictures_give_way_to_newer_snapshots():
-    house = House()
-    run_id = house.add()
-    house.begin(run_id)
-    house.keep(run_id, 4)
+    harness = RegistryHarness()
+    run_id = harness.add()
+    harness.begin(run_id)
+    harness.keep(run_id, 4)
     frame = snapshot(6)
-    house.receive(run_id, LiveSnapshot(run_id, frame, Pace(640.0, 1.0)))
-    run = house.registry.run(run_id)
+    harness.receive(run_id, LiveSnapshot(run_id, frame, Pace(640.0, 1.0)))
+    run = harness.registry.run(run_id)
     assert run.newest is run.live is frame
     assert run.images_per_second == 640.0
-    last = house.keep(run_id, 8)
-    house.receive(run_id, LiveSnapshot(run_id, snapshot(7), Pace()))  # overtaken
-    run = house.registry.run(run_id)
+    last = harness.keep(run_id, 8)
+    harness.receive(run_id, LiveSnapshot(run_id, snapshot(7), Pace()))  # overtaken
+    run = harness.registry.run(run_id)
     assert run.live is None
     assert run.newest is last
     assert [each.step for each in run.snapshots] == [4, 8]
 
 
 def test_reading_a_run_again_is_the_same_object_until_something_changes():
-    house = House()
-    run_id = house.add()
-    assert house.registry.run(run_id) is house.registry.run(run_id)
-    before = house.registry.run(run_id)
-    house.begin(run_id)
-    assert house.registry.run(run_id) is not before
+    harness = RegistryHarness()
+    run_id = harness.add()
+    assert harness.registry.run(run_id) is harness.registry.run(run_id)
+    before = harness.registry.run(run_id)
+    harness.begin(run_id)
+    assert harness.registry.run(run_id) is not before
 
 
 def test_at_finds_the_nearest_snapshot_the_earlier_of_two():
-    house = House()
-    run_id = house.add()
-    house.begin(run_id)
+    harness = RegistryHarness()
+    run_id = harness.add()
+    harness.begin(run_id)
     for step in (0, 4, 8):
-        house.keep(run_id, step)
-    run = house.registry.run(run_id)
+        harness.keep(run_id, step)
+    run = harness.registry.run(run_id)
     assert [run.at(step).step for step in (-5, 1, 2, 3, 6, 100)] == [0, 0, 0, 4, 4, 8]
 
 
 def test_a_diverged_run_shows_its_last_good_snapshot():
-    house = House()
-    run_id = house.add()
-    house.begin(run_id)
-    last = house.keep(run_id, 2)
-    house.receive(run_id, LiveSnapshot(run_id, snapshot(3), Pace()))
-    house.receive(run_id, StatusChanged(run_id, 0, Status.DIVERGED, "Too fast."))
-    run = house.registry.run(run_id)
+    harness = RegistryHarness()
+    run_id = harness.add()
+    harness.begin(run_id)
+    last = harness.keep(run_id, 2)
+    harness.receive(run_id, LiveSnapshot(run_id, snapshot(3), Pace()))
+    harness.receive(run_id, StatusChanged(run_id, 0, Status.DIVERGED, "Too fast."))
+    run = harness.registry.run(run_id)
     assert (run.status, run.message, run.newest) == (RunStatus.DIVERGED, "Too fast.", last)
 
 
 @pytest.mark.parametrize("order", [command_handlers.resume, command_handlers.step_batch, command_handlers.step_epoch])
 def test_a_run_that_is_over_takes_no_steps(order):
-    house = House()
-    run_id = house.add()
-    house.begin(run_id)
-    house.end(run_id)
+    harness = RegistryHarness()
+    run_id = harness.add()
+    harness.begin(run_id)
+    harness.end(run_id)
     with pytest.raises(NotNow, match="over"):
-        house.registry.command(run_id, order)
+        harness.registry.command(run_id, order)
 
 
 def test_pausing_or_stopping_a_run_that_is_over_is_nothing():
     # The learner's click and the run's end may cross.
-    house = House()
-    run_id = house.add()
-    house.begin(run_id)
-    house.end(run_id)
-    version = house.registry.run(run_id).version
-    house.registry.command(run_id, command_handlers.pause)
-    house.registry.stop(run_id, Stop(run_id))
-    assert (house.status(run_id), house.registry.run(run_id).version) == (RunStatus.FINISHED, version)
+    harness = RegistryHarness()
+    run_id = harness.add()
+    harness.begin(run_id)
+    harness.end(run_id)
+    version = harness.registry.run(run_id).version
+    harness.registry.command(run_id, command_handlers.pause)
+    harness.registry.stop(run_id, Stop(run_id))
+    assert (harness.status(run_id), harness.registry.run(run_id).version) == (RunStatus.FINISHED, version)
 
 
 @pytest.mark.parametrize("then_paused", [False, True])
 def test_a_waiting_run_does_its_steps_first_thing_unless_paused_after_all(then_paused):
-    house = House(replace(SMALL, max_runs=1))
-    house.add("ann")
-    run_id = house.add("bob")
-    house.registry.command(run_id, command_handlers.step_batch)
-    house.registry.command(run_id, command_handlers.step_batch)
+    harness = RegistryHarness(replace(SMALL, max_runs=1))
+    harness.add("ann")
+    run_id = harness.add("bob")
+    harness.registry.command(run_id, command_handlers.step_batch)
+    harness.registry.command(run_id, command_handlers.step_batch)
     if then_paused:
-        house.registry.command(run_id, command_handlers.pause)
-    house.registry.release("ann")
-    house.now = 10.0
-    house.registry.expire()
-    assert house.sent_to(run_id, Begin)[-1].paused
-    assert len(house.sent_to(run_id, StepBatch)) == (0 if then_paused else 2)
+        harness.registry.command(run_id, command_handlers.pause)
+    harness.registry.release("ann")
+    harness.now = 10.0
+    harness.registry.expire()
+    assert harness.sent_to(run_id, Begin)[-1].paused
+    assert len(harness.sent_to(run_id, StepBatch)) == (0 if then_paused else 2)
 
 
 def test_a_waiting_run_can_be_told_to_begin_paused():
-    house = House(replace(SMALL, max_runs=1))
-    house.add("ann")
-    run_id = house.add("bob")
-    house.registry.command(run_id, command_handlers.pause)
-    assert house.status(run_id) is RunStatus.WAITING
-    house.registry.release("ann")
-    house.now = 10.0
-    house.registry.expire()
-    assert house.sent_to(run_id, Begin)[-1].paused
+    harness = RegistryHarness(replace(SMALL, max_runs=1))
+    harness.add("ann")
+    run_id = harness.add("bob")
+    harness.registry.command(run_id, command_handlers.pause)
+    assert harness.status(run_id) is RunStatus.WAITING
+    harness.registry.release("ann")
+    harness.now = 10.0
+    harness.registry.expire()
+    assert harness.sent_to(run_id, Begin)[-1].paused
 
 
 @pytest.mark.parametrize("unknown", ["", "nonsense", "a" * 10_000])
 def test_an_unknown_id_is_a_sentence(unknown):
-    registry = House().registry
+    registry = RegistryHarness().registry
     for ask in (
         registry.run,
         registry.history,
@@ -362,10 +362,10 @@ def test_an_unknown_id_is_a_sentence(unknown):
 
 
 def test_a_closed_registry_takes_nothing_new_and_wakes_who_waits():
-    house = House()
-    run_id = house.add()
-    house.registry.close()
+    harness = RegistryHarness()
+    run_id = harness.add()
+    harness.registry.close()
     with pytest.raises(EngineClosed):
-        house.add()
-    version = house.registry.run(run_id).version
-    assert house.registry.wait(run_id, version, timeout=60).version == version  # at once: the test has a time limit
+        harness.add()
+    version = harness.registry.run(run_id).version
+    assert harness.registry.wait(run_id, version, timeout=60).version == version  # at once: the test has a time limit

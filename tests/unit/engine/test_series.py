@@ -22,7 +22,7 @@ from nn_viz.engine.series import MAX_SERIES
 from nn_viz.engine.status import Status
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig, train
-from tests.unit.engine.test_registry import CONFIG, SPEC, House
+from tests.unit.engine.test_registry import CONFIG, SPEC, RegistryHarness
 from tests.waiting import until_over
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -33,128 +33,128 @@ SETTINGS = EngineSettings(
 
 
 @pytest.fixture
-def house() -> House:
-    return House(SETTINGS)
+def harness() -> RegistryHarness:
+    return RegistryHarness(SETTINGS)
 
 
-def series(house: House, count: int, owner: str = "ann") -> tuple[str, ...]:
-    return house.registry.series(house.registry.add_series([(SPEC, CONFIG)] * count, owner=owner))
+def series(harness: RegistryHarness, count: int, owner: str = "ann") -> tuple[str, ...]:
+    return harness.registry.series(harness.registry.add_series([(SPEC, CONFIG)] * count, owner=owner))
 
 
-def begun(house: House, ids: tuple[str, ...]) -> list[str]:
-    return [run_id for run_id in ids if house.sent_to(run_id, Begin)]
+def begun(harness: RegistryHarness, ids: tuple[str, ...]) -> list[str]:
+    return [run_id for run_id in ids if harness.sent_to(run_id, Begin)]
 
 
-def test_so_many_step_forward_and_the_next_when_one_is_over(house: House) -> None:
-    ids = series(house, 5)
-    assert begun(house, ids) == list(ids[:3])
-    assert all(house.status(run_id) is RunStatus.WAITING for run_id in ids)
-    house.end(ids[1])
-    assert begun(house, ids) == list(ids[:4])
-    house.end(ids[0], Status.DIVERGED)
-    assert begun(house, ids) == list(ids)
+def test_so_many_step_forward_and_the_next_when_one_is_over(harness: RegistryHarness) -> None:
+    ids = series(harness, 5)
+    assert begun(harness, ids) == list(ids[:3])
+    assert all(harness.status(run_id) is RunStatus.WAITING for run_id in ids)
+    harness.end(ids[1])
+    assert begun(harness, ids) == list(ids[:4])
+    harness.end(ids[0], Status.DIVERGED)
+    assert begun(harness, ids) == list(ids)
 
 
-def test_they_leave_room_for_what_is_started_by_hand(house: House) -> None:
-    ids = series(house, 5)
+def test_they_leave_room_for_what_is_started_by_hand(harness: RegistryHarness) -> None:
+    ids = series(harness, 5)
     for _ in range(2):
-        house.add("ann")
+        harness.add("ann")
     with pytest.raises(TooManyRuns):
-        house.add("ann")
-    assert len(begun(house, ids)) == 3
+        harness.add("ann")
+    assert len(begun(harness, ids)) == 3
 
 
-def test_what_is_held_back_takes_no_place_from_others(house: House) -> None:
-    series(house, 40)
-    others = [house.add(owner) for owner in ("bob", "cid", "dot")]
-    assert all(house.sent_to(run_id, Begin) for run_id in others)
-    assert house.registry.active_count() == 6
+def test_what_is_held_back_takes_no_place_from_others(harness: RegistryHarness) -> None:
+    series(harness, 40)
+    others = [harness.add(owner) for owner in ("bob", "cid", "dot")]
+    assert all(harness.sent_to(run_id, Begin) for run_id in others)
+    assert harness.registry.active_count() == 6
 
 
-def test_in_a_full_house_they_wait_and_are_not_refused(house: House) -> None:
+def test_on_a_full_server_they_wait_and_are_not_refused(harness: RegistryHarness) -> None:
     for owner in "abcdefg":  # six places and one in the line
-        house.add(owner)
-    ids = series(house, 2)
-    assert not begun(house, ids)
-    runs = [run_id for run_id in house.registry._states if run_id not in ids]
-    house.end(runs[0])  # the one in the line takes the place, the first of the series its place in the line
-    assert house.registry.run(ids[0]).queue_position == 1
-    house.end(runs[1])
-    assert begun(house, ids) == [ids[0]]
+        harness.add(owner)
+    ids = series(harness, 2)
+    assert not begun(harness, ids)
+    runs = [run_id for run_id in harness.registry._states if run_id not in ids]
+    harness.end(runs[0])  # the one in the line takes the place, the first of the series its place in the line
+    assert harness.registry.run(ids[0]).queue_position == 1
+    harness.end(runs[1])
+    assert begun(harness, ids) == [ids[0]]
 
 
-def test_two_owners_take_turns_each_with_their_own_number(house: House) -> None:
-    anns, bobs = series(house, 4), series(house, 4, "bob")
-    assert (len(begun(house, anns)), len(begun(house, bobs))) == (3, 3)
+def test_two_owners_take_turns_each_with_their_own_number(harness: RegistryHarness) -> None:
+    anns, bobs = series(harness, 4), series(harness, 4, "bob")
+    assert (len(begun(harness, anns)), len(begun(harness, bobs))) == (3, 3)
 
 
-def test_stopping_from_behind_lets_nobody_step_forward(house: House) -> None:
-    ids = series(house, 5)
+def test_stopping_from_behind_lets_nobody_step_forward(harness: RegistryHarness) -> None:
+    ids = series(harness, 5)
     for run_id in reversed(ids):
-        house.registry.stop(run_id, Stop(run_id))
-    assert begun(house, ids) == list(ids[:3])
-    assert [house.status(run_id) for run_id in ids[3:]] == [RunStatus.STOPPED] * 2
+        harness.registry.stop(run_id, Stop(run_id))
+    assert begun(harness, ids) == list(ids[:3])
+    assert [harness.status(run_id) for run_id in ids[3:]] == [RunStatus.STOPPED] * 2
     for run_id in ids[:3]:
-        house.end(run_id, Status.STOPPED)
-    assert house.registry.active_count() == 0
+        harness.end(run_id, Status.STOPPED)
+    assert harness.registry.active_count() == 0
 
 
-def test_one_person_can_plan_only_so_many(house: House) -> None:
-    series(house, MAX_SERIES)
+def test_one_person_can_plan_only_so_many(harness: RegistryHarness) -> None:
+    series(harness, MAX_SERIES)
     with pytest.raises(TooManyRuns, match="40"):
-        series(house, 1)
-    series(house, 1, "bob")
+        series(harness, 1)
+    series(harness, 1, "bob")
 
 
-def test_without_anybody_they_end_planned_ones_too(house: House) -> None:
-    ids = series(house, 5)
-    house.registry.release("ann")
-    house.now = 11
-    house.registry.expire()
+def test_without_anybody_they_end_planned_ones_too(harness: RegistryHarness) -> None:
+    ids = series(harness, 5)
+    harness.registry.release("ann")
+    harness.now = 11
+    harness.registry.expire()
     for run_id in ids:
         with pytest.raises(UnknownRun):
-            house.registry.run(run_id)
-    assert not house.registry._series
+            harness.registry.run(run_id)
+    assert not harness.registry._series
 
 
-def test_a_lost_worker_changes_nothing_about_whose_turn_it_is(house: House) -> None:
-    ids = series(house, 5)
+def test_a_lost_worker_changes_nothing_about_whose_turn_it_is(harness: RegistryHarness) -> None:
+    ids = series(harness, 5)
     for run_id in ids[:3]:
-        house.begin(run_id)
-        house.keep(run_id, 1)
-    house.registry.worker_down(0)
-    house.registry.worker_up(0)
-    assert begun(house, ids) == list(ids[:3])
+        harness.begin(run_id)
+        harness.keep(run_id, 1)
+    harness.registry.worker_down(0)
+    harness.registry.worker_up(0)
+    assert begun(harness, ids) == list(ids[:3])
     for run_id in ids[:3]:
-        house.end(run_id)
-    assert begun(house, ids) == list(ids)
+        harness.end(run_id)
+    assert begun(harness, ids) == list(ids)
 
 
-def test_whole_series_are_dropped_the_oldest_first_and_no_run_of_ones_own_for_them(house: House) -> None:
-    own = house.add("ann")
-    house.end(own)
-    old, middle, new = (series(house, 2) for _ in range(3))
+def test_whole_series_are_dropped_the_oldest_first_and_no_run_of_ones_own_for_them(harness: RegistryHarness) -> None:
+    own = harness.add("ann")
+    harness.end(own)
+    old, middle, new = (series(harness, 2) for _ in range(3))
     for ids in (old, middle, new):
         for run_id in ids:
-            house.now += 1
-            house.end(run_id)
+            harness.now += 1
+            harness.end(run_id)
     with pytest.raises(UnknownRun):
-        house.registry.run(old[0])
+        harness.registry.run(old[0])
     with pytest.raises(UnknownRun):
-        house.registry.run(old[1])
-    assert all(house.status(run_id) is RunStatus.FINISHED for run_id in (own, *middle, *new))
+        harness.registry.run(old[1])
+    assert all(harness.status(run_id) is RunStatus.FINISHED for run_id in (own, *middle, *new))
 
 
 def test_a_series_is_dropped_only_when_all_of_it_is_over() -> None:
-    house = House(replace(SETTINGS, max_finished_series=1))
-    first, second = series(house, 2), series(house, 1)
-    house.end(first[0])
-    house.end(second[0])
-    assert house.status(first[0]) is RunStatus.FINISHED
-    house.now += 1
-    house.end(first[1])
+    harness = RegistryHarness(replace(SETTINGS, max_finished_series=1))
+    first, second = series(harness, 2), series(harness, 1)
+    harness.end(first[0])
+    harness.end(second[0])
+    assert harness.status(first[0]) is RunStatus.FINISHED
+    harness.now += 1
+    harness.end(first[1])
     with pytest.raises(UnknownRun):
-        house.registry.run(second[0])
+        harness.registry.run(second[0])
 
 
 # ---- with real workers

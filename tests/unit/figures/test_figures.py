@@ -206,9 +206,9 @@ def test_curves_hold_exactly_the_snapshots_numbers():
         curves(epochs, **{**values, "test_loss": [1, 2, 3]})
 
 
-@given(total=st.floats(0.01, 1000), moments=st.lists(st.floats(0, 1), max_size=20))
-def test_the_time_axis_keeps_the_order_and_fills_its_length(total, moments):
-    epochs = sorted({0.0, *(round(moment * total, 6) for moment in moments)})
+@given(total=st.floats(0.01, 1000), shares=st.lists(st.floats(0, 1), max_size=20))
+def test_the_time_axis_keeps_the_order_and_fills_its_length(total, shares):
+    epochs = sorted({0.0, *(round(share * total, 6) for share in shares)})
     axis = time_axis(epochs, total)
     places = [axis.position(epoch) for epoch in epochs]
     assert places[0] == 0

@@ -1,4 +1,4 @@
-"""Why one unit answers as it does: the exact sum, and the strongest ways back to the pixels."""
+"""Why one unit answers as it does: the exact sum, and the strongest paths back to the pixels."""
 
 from __future__ import annotations
 

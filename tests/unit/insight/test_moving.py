@@ -28,7 +28,7 @@ PICTURE[PICTURE < 0.5] = 0  # empty paper shows the faintest trace of a neighbou
 
 
 def slid(picture: np.ndarray, right: int, down: int) -> np.ndarray:
-    """The slow and sure way: pixel by pixel."""
+    """A slow reference: pixel by pixel."""
     there = np.zeros_like(picture)
     for row in range(28):
         for column in range(28):
@@ -104,16 +104,16 @@ def test_what_cannot_be_moved_is_refused(shape, move):
         transformed(np.zeros(shape, dtype=np.float32), **move)
 
 
-# ---------------------------------------------------------------- along each way
+# ---------------------------------------------------------------- along each transformation
 
 
-def test_every_way_contains_rest_and_is_walked_one_step_after_the_other():
-    pictures, steps = all_transformed(PICTURE), [(way, value) for way in TRANSFORMATIONS for value in way.values]
+def test_every_transformation_contains_the_identity_and_is_walked_one_step_after_the_other():
+    pictures, steps = all_transformed(PICTURE), [(row, value) for row in TRANSFORMATIONS for value in row.values]
     assert len(pictures) == len(steps)
-    for picture, (way, value) in zip(pictures, steps, strict=True):
-        np.testing.assert_array_equal(picture, transformed(PICTURE[None], **{way.key: value})[0])
-        assert way.values[way.identity_index] == way.identity
-        assert list(way.values) == sorted(way.values)
+    for picture, (row, value) in zip(pictures, steps, strict=True):
+        np.testing.assert_array_equal(picture, transformed(PICTURE[None], **{row.key: value})[0])
+        assert row.values[row.identity_index] == row.identity
+        assert list(row.values) == sorted(row.values)
 
 
 @pytest.mark.parametrize("notation", ["12-8", "c4k3-p2-c5k3"])
@@ -126,10 +126,10 @@ def test_the_curves_are_single_predictions(notation):
     image = load_dataset("mnist-5k").test_images[7].astype(np.float32) / 255
     found = confidence_under_transformations(spec, parameters, all_transformed(image))
     assert found.answer == predict(spec, parameters, image).argmax()
-    for way, sure, answers in zip(TRANSFORMATIONS, found.sure, found.answers, strict=True):
-        assert len(sure) == len(answers) == len(way.values)
-        for value, share, answer in zip(way.values, sure, answers, strict=True):
-            alone = predict(spec, parameters, transformed(image[None], **{way.key: value}))[0]
+    for row, sure, answers in zip(TRANSFORMATIONS, found.sure, found.answers, strict=True):
+        assert len(sure) == len(answers) == len(row.values)
+        for value, share, answer in zip(row.values, sure, answers, strict=True):
+            alone = predict(spec, parameters, transformed(image[None], **{row.key: value}))[0]
             assert share == pytest.approx(alone[found.answer], abs=1e-5)
             assert alone[answer] == pytest.approx(alone.max(), abs=1e-5)
 
@@ -140,8 +140,8 @@ def test_weights_of_another_network_are_refused():
 
 
 def confidence(answers: dict[int, Any]) -> Confidence:
-    """A made-up network that reads 7, but for these answers along some ways."""
-    rows = [np.array(answers.get(number, [7] * len(way.values))) for number, way in enumerate(TRANSFORMATIONS)]
+    """A made-up network that reads 7, but for these answers along some transformations."""
+    rows = [np.array(answers.get(number, [7] * len(row.values))) for number, row in enumerate(TRANSFORMATIONS)]
     return Confidence(7, tuple(np.zeros(len(row), dtype=np.float32) for row in rows), tuple(rows))
 
 

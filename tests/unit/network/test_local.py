@@ -137,11 +137,11 @@ def test_a_sum_is_written_out_with_the_cells_own_weights():
     spec = NetworkSpec.parse("c4k3-l3")
     parameters = {**initial_parameters(spec, seed=0)}
     parameters["1.bias"] = RANDOM.normal(0, 1, parameters["1.bias"].shape).astype(np.float32)
-    told = incoming_contributions(spec, parameters, PICTURES[0], 1, 0, cell=(4, 6))
+    found = incoming_contributions(spec, parameters, PICTURES[0], 1, 0, cell=(4, 6))
     total = pre_activations(spec, parameters, PICTURES[:1])[1][0, 0, 4, 6]
-    assert told.values.shape == (4, 3, 3)
-    assert told.values.sum() + told.bias == pytest.approx(float(total), abs=1e-5)
-    assert np.array_equal(told.weights, parameters["1.weight"][4 * 24 + 6].astype(np.float64))
+    assert found.values.shape == (4, 3, 3)
+    assert found.values.sum() + found.bias == pytest.approx(float(total), abs=1e-5)
+    assert np.array_equal(found.weights, parameters["1.weight"][4 * 24 + 6].astype(np.float64))
 
 
 def test_variance_is_kept_by_its_start():

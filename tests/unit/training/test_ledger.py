@@ -63,9 +63,9 @@ def assert_balances(snapshot: Snapshot, steps: int, rate: float = 0.2) -> None:
     """Within rounding of the largest numbers on the way: a part may have gone up by `rate` a step and down again."""
     ledger = snapshot.ledger
     assert ledger is not None
-    books = ledger.start.astype(float) + ledger.parts.astype(float).sum(axis=0)
+    summed = ledger.start.astype(float) + ledger.parts.astype(float).sum(axis=0)
     size = np.abs(ledger.start) + np.abs(ledger.parts).sum(axis=0) + np.abs(weights_of(snapshot))
-    worst = float((np.abs(books - weights_of(snapshot)) / (size + rate * steps)).max())
+    worst = float((np.abs(summed - weights_of(snapshot)) / (size + rate * steps)).max())
     assert worst < 4 * ROUNDING * (1 + np.sqrt(steps)), worst
 
 
@@ -113,17 +113,17 @@ def test_it_still_balances_after_a_whole_training(optimiser: str) -> None:
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
 @pytest.mark.parametrize("notation", ["6-5", "c3k3-p2-c4k3"])
-def test_keeping_the_books_changes_no_bit_of_the_training(notation: str, optimiser: str) -> None:
+def test_recording_the_ledger_changes_no_bit_of_the_training(notation: str, optimiser: str) -> None:
     spec = NetworkSpec.parse(notation, 20)
-    with_books = trained(spec, config(optimiser, l2=1e-3), 12)
+    with_ledger = trained(spec, config(optimiser, l2=1e-3), 12)
     without = trained(spec, config(optimiser, l2=1e-3, ledger=False), 12)
-    assert with_books.ledger is not None
+    assert with_ledger.ledger is not None
     assert without.ledger is None
-    for name, array in with_books.parameters.items():
+    for name, array in with_ledger.parameters.items():
         assert array.tobytes() == without.parameters[name].tobytes()
 
 
-class Brute:
+class BruteForceLedger:
     """Each class's moment in float64, fed by autograd with its digits alone, along the trainer's own path."""
 
     def __init__(self, spec: NetworkSpec, how: TrainingConfig) -> None:
@@ -134,7 +134,7 @@ class Brute:
         shape = spec.parameter_shapes[f"{self.layer}.weight"]
         self.moments = np.zeros((SOURCES, *shape))
         self.parts = np.zeros((SOURCES, *shape))
-        self.kept, self.taken = {"sgd": (0.0, 1.0), "momentum": (0.9, 1.0), "adam": (0.9, 0.1)}[how.optimiser]
+        self.beta, self.alpha = {"sgd": (0.0, 1.0), "momentum": (0.9, 1.0), "adam": (0.9, 0.1)}[how.optimiser]
 
     def gradients(self, step: int) -> np.ndarray:
         images, labels = self.batches.batch(step, step)
@@ -153,7 +153,7 @@ class Brute:
     def follow(self, trainer: Trainer) -> None:
         step, rate = trainer.step, trainer.learning_rate
         set_parameters(self.module, trainer.frame().parameters)
-        self.moments = self.kept * self.moments + self.taken * self.gradients(step)
+        self.moments = self.beta * self.moments + self.alpha * self.gradients(step)
         trainer.advance()
         moved = rate * self.moments
         if self.how.optimiser == "adam":
@@ -166,7 +166,7 @@ class Brute:
 @pytest.mark.parametrize("notation", ["4-3tanh", "none", "c2k3tanh-p2", "c2k4s2p1-5", "p2mean-4"])
 def test_each_class_pushed_what_autograd_says(notation: str, optimiser: str) -> None:
     spec, how = NetworkSpec.parse(notation, 20), config(optimiser, l2=0.01, batch_size=24)
-    trainer, brute = Trainer(spec, DATA, how), Brute(spec, how)
+    trainer, brute = Trainer(spec, DATA, how), BruteForceLedger(spec, how)
     for _ in range(10):
         brute.follow(trainer)
     ledger = trainer.snapshot().ledger
@@ -196,7 +196,7 @@ def test_without_decay_nothing_is_booked_under_it() -> None:
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
 @pytest.mark.parametrize("notation", ["6-5", "c3k3-p2-c4k3"])
-def test_a_training_that_goes_on_goes_on_with_its_books(notation: str, optimiser: str) -> None:
+def test_a_training_that_goes_on_goes_on_with_its_ledger(notation: str, optimiser: str) -> None:
     spec, how = NetworkSpec.parse(notation, 20), config(optimiser, l2=1e-3)
     whole = trained(spec, how, 14)
     half = pickle.loads(pickle.dumps(trained(spec, how, 5)))
@@ -209,7 +209,7 @@ def test_a_training_that_goes_on_goes_on_with_its_books(notation: str, optimiser
 
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
-def test_books_opened_on_the_way_say_what_earlier_momentum_moved(optimiser: str) -> None:
+def test_a_ledger_begun_on_the_way_says_what_earlier_momentum_moved(optimiser: str) -> None:
     spec = NetworkSpec.parse("6-5", 20)
     half = trained(spec, config(optimiser, ledger=False), 6)
     last = trained(spec, config(optimiser), 8, half)
@@ -225,7 +225,7 @@ def test_books_opened_on_the_way_say_what_earlier_momentum_moved(optimiser: str)
 
 @pytest.mark.parametrize("after", OPTIMISERS)
 @pytest.mark.parametrize("before", OPTIMISERS)
-def test_another_optimiser_or_penalty_goes_on_with_the_same_books(before: str, after: str) -> None:
+def test_another_optimiser_or_penalty_goes_on_with_the_same_ledger(before: str, after: str) -> None:
     spec = NetworkSpec.parse("6-5", 20)
     half = trained(spec, config(before, l2=0.01), 6)
     last = trained(spec, config(after), 8, half)
@@ -264,7 +264,7 @@ def test_a_frame_has_no_ledger_and_a_snapshot_counts_its_bytes() -> None:
     assert not any(array.flags.writeable for array in (again.parts, again.start, again.moments, snapshot.ledger.parts))
 
 
-def test_what_has_no_books_says_why() -> None:
+def test_what_has_no_ledger_says_why() -> None:
     wide = NetworkSpec.parse("128-64", 28)
     assert "100,352" in (ledger_refusal(wide, config()) or "")
     assert trained(wide, config(), 1).ledger is None

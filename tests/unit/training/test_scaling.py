@@ -183,13 +183,13 @@ def test_random_labels_are_one_throw_for_all_and_the_test_stays_true() -> None:
     for seed in (0, 1):
         how = config(labels="random", seed=seed, examples=100)
         batches = Batches(SPEC, DATA, how, CPU)
-        told = {}
+        label_of = {}
         for i in range(batches.per_epoch):
             for pixels, label in zip(*batches.batch(i, i), strict=True):
-                told[pixels.numpy().tobytes()] = int(label)
+                label_of[pixels.numpy().tobytes()] = int(label)
         images, labels = training_set(DATA, how)
         rows = network_input(images, SPEC, how).reshape(100, -1).astype(np.float32) * np.float32(1 / 255)
-        assert [told[row.tobytes()] for row in rows] == labels.tolist()
+        assert [label_of[row.tobytes()] for row in rows] == labels.tolist()
     truth = DATA.train_labels[example_indices(DATA.train_labels, 100)]
     assert 0.02 < (labels == truth).mean() < 0.25
     counts = np.bincount(training_labels(np.zeros(5000, int), "random"), minlength=10)

@@ -61,11 +61,11 @@ def _station(context: ViewContext, page: str, number: int) -> None:
             if not is_there(station, page, context.chosen):
                 st.button("Go there", key=f"station_go_{number}", on_click=_arrive, args=(number,), type="primary")
             st.button("Leave", key="station_leave", on_click=_leave, type="tertiary")
-        told, asked = st.columns([1, 1.15], gap="medium")
-        with told:
+        text_column, question_column = st.columns([1, 1.15], gap="medium")
+        with text_column:
             st.markdown("\n\n".join(station.text))
-            st.caption(f"Look here: {station.look}")
-        with asked:
+            st.caption(f"Look here: {station.hint}")
+        with question_column:
             _question(context, station, number)
 
 

@@ -16,7 +16,7 @@ _OPTION = re.compile(r"- ([a-z0-9-]+): (.+)")
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """One station: its text, its `page` and settings (`link`), its question, and a hint where to `look`.
+    """One station: its text, its `page` and settings (`link`), its question, and a `hint` where to look.
 
     `reveal` is the key in a page's `REVEALS` of the function that computes the answer from the learner's own run.
     `options` maps the key of each possible answer to its text, in the order in which they are offered. `is_veiled`: the
@@ -30,7 +30,7 @@ class Station:
     text: tuple[str, ...]
     question: str
     options: Mapping[str, str]
-    look: str
+    hint: str
     is_veiled: bool
 
 
@@ -50,12 +50,12 @@ def read_station(text: str, name: str) -> Station:
     values = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
     lines = body.splitlines()
     question = [line[2:] for line in lines if line.startswith("? ")]
-    look = [line[2:] for line in lines if line.startswith("> ")]
+    hint = [line[2:] for line in lines if line.startswith("> ")]
     offered = [_OPTION.fullmatch(line) for line in lines if line.startswith("- ")]
     options = {option[1]: option[2] for option in offered if option is not None}
-    told = tuple(line for line in lines if line and not line.startswith(("? ", "- ", "> ")))
+    paragraphs = tuple(line for line in lines if line and not line.startswith(("? ", "- ", "> ")))
     is_veiled = values.pop("veiled", "no") == "yes"
-    if set(values) != set(KEYS) or len(question) != 1 or len(look) != 1 or not told:
+    if set(values) != set(KEYS) or len(question) != 1 or len(hint) != 1 or not paragraphs:
         raise ValueError(f"{name}: a station has {', '.join(KEYS)}, text, one question, its options, where to look")
     if len(options) < 2 or len(options) < len(offered):
         raise ValueError(
@@ -63,5 +63,5 @@ def read_station(text: str, name: str) -> Station:
         )
     link = dict(parse_qsl(values["link"], strict_parsing=True))
     return Station(
-        values["title"], values["page"], link, values["reveal"], told, question[0], options, look[0], is_veiled
+        values["title"], values["page"], link, values["reveal"], paragraphs, question[0], options, hint[0], is_veiled
     )

@@ -27,7 +27,8 @@ def shown_digit(context: ViewContext) -> ShownDigit:
     """Return the drawing, where that is chosen and not empty, else the chosen test digit."""
     now = context.now
     if context.chosen.of(ConvolutionChoices).source == "drawn" and not context.drawing.is_empty:
-        return ShownDigit(drawn_digit(context), f"drawn {context.drawing.turn} {context.drawing.load}", "your digit")
+        drawing = context.drawing
+        return ShownDigit(drawn_digit(context), f"drawn {drawing.revision} {drawing.load}", "your digit")
     index = digit_index(now, context.chosen)
     label = CATALOGUE[now.dataset.name].classes[int(now.dataset.test_labels[index])]
     return ShownDigit(digit_picture(now, index), f"test {index}", f"test picture {index + 1}, a {label}")

@@ -13,7 +13,7 @@ from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution.shown_digit import shown_digit
-from nn_viz.ui.pages.convolution.walk import Operation, Walk, walked_over
+from nn_viz.ui.pages.convolution.walk import Operation, Walk, walk_input
 from nn_viz.ui.widgets.pixel_wall import PixelWall
 from nn_viz.ui.widgets.switches import Control, Switches, switch
 
@@ -90,10 +90,10 @@ def walk_digit(context: ViewContext) -> Walk | None:
     return Walk(
         epoch=now.snapshot.epoch,
         step=now.snapshot.step,
-        pictures=walked_over(cells, weights),
+        pictures=walk_input(cells, weights),
         operation=operation,
         key=digit.name,
-        scene=f"digit {layer} {spec.notation}",
+        kind=f"digit {layer} {spec.notation}",
         label=f"{map_name(spec, layer, unit)} walks over {digit.words}",
         names=tuple(f"map {index + 1}" for index in range(len(cells))) if layer else ("",),
         first=digit.words if layer == 0 else "the maps" if len(cells) > 1 else "the map",

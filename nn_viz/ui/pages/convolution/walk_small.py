@@ -16,7 +16,7 @@ from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution.parameters import CANVASES, OWN, REACHES, SIDES, ConvolutionChoices
 from nn_viz.ui.pages.convolution.shown_digit import shown_digit, shown_ink
 from nn_viz.ui.pages.convolution.small_pictures import DRAWN, in_size, read_cells, small_digit, write_cells
-from nn_viz.ui.pages.convolution.walk import Operation, Walk, walked_over
+from nn_viz.ui.pages.convolution.walk import Operation, Walk, walk_input
 from nn_viz.ui.widgets.switches import Control, Switches
 from nn_viz.ui.widgets.units import chosen_unit
 
@@ -93,12 +93,12 @@ def walk_small(context: ViewContext) -> Walk:
     return Walk(
         epoch=now.snapshot.epoch if own else None,
         step=now.snapshot.step if own else None,
-        pictures=walked_over(picture[None], walking.weights[None]),
+        pictures=walk_input(picture[None], walking.weights[None]),
         operation=Operation(
             "filter", len(walking.weights), own_choices.walk_stride, own_choices.walk_padding, own_choices.walk_dilation
         ),
         key=_key(context, own),
-        scene="small",
+        kind="small",
         label="A filter walks over a small picture",
         names=("",),
         first="the picture",

@@ -12,7 +12,7 @@ from nn_viz.insight import Paths, activations, pre_activations, strongest_paths
 from nn_viz.network import Dense, NetworkSpec, Pool
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.draw.flow_weight_views import CHANNEL, network_name, sight
-from nn_viz.ui.widgets.digit_flow import DigitFlow, FlowLayer, FlowWays, flow_pictures, flow_ways
+from nn_viz.ui.widgets.digit_flow import DigitFlow, FlowLayer, FlowPaths, flow_paths, flow_pictures
 from nn_viz.ui.widgets.drawn_digit import drawn_digit
 from nn_viz.ui.widgets.test_digit import flow_layers, inked
 from nn_viz.ui.widgets.units import chosen_unit, unit_name
@@ -58,7 +58,7 @@ def _flow(context: ViewContext, *, view: str, is_main: bool) -> DigitFlow:
         first="your digit",
         selectable=is_main,
         pointable=is_main,
-        ways=_paths_to_pointed(context, image),
+        paths=_paths_to_pointed(context, image),
         network=network_name(now.spec),
         weights=CHANNEL if is_main else None,
     )
@@ -68,11 +68,11 @@ def _before_activation(answer: FlowLayer, sums: NDArray[np.float32]) -> FlowLaye
     return replace(answer, title=f"{answer.title.rpartition(',')[0]}, sums", values=sums)
 
 
-def _paths_to_pointed(context: ViewContext, image: NDArray[np.float32]) -> FlowWays:
+def _paths_to_pointed(context: ViewContext, image: NDArray[np.float32]) -> FlowPaths:
     """Return the strongest paths from the pixels to the unit under the pointer; empty where there is no such unit."""
     spec, pointed = context.now.spec, context.pointed
     if pointed is None or pointed[0] > len(spec.layers) or pointed[1] >= spec.shapes[pointed[0]][0]:
-        return FlowWays()
+        return FlowPaths()
     found = strongest_paths(spec, context.now.snapshot.parameters, image[0], *pointed)
     uppers = (pointed[0], *(layer.layer for layer in found.layers))
     links = [
@@ -80,7 +80,7 @@ def _paths_to_pointed(context: ViewContext, image: NDArray[np.float32]) -> FlowW
         for upper, layer in zip(uppers, found.layers, strict=False)
         for link in layer.connections
     ]
-    return flow_ways(pointed, links, found.picture, _sum_in_words(spec, found))
+    return flow_paths(pointed, links, found.picture, _sum_in_words(spec, found))
 
 
 def _sum_in_words(spec: NetworkSpec, found: Paths) -> str:

@@ -20,7 +20,7 @@ from nn_viz.ui.live.pointer import UNMOVED, Moved
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.draw import duel_words as say
-from nn_viz.ui.pages.draw.drag_box import Answering, DragBox, SeenBox, drag_answers
+from nn_viz.ui.pages.draw.drag_box import DragBox, NetworkAnswer, SeenBox, drag_answers
 from nn_viz.ui.pages.draw.shift_curves import CurveLine, CurvePanel, ShiftCurves, curves_of
 
 LIMITS = tuple((transformation.values[0], transformation.values[-1]) for transformation in TRANSFORMATIONS)
@@ -32,18 +32,18 @@ def duel(context: ViewContext) -> DragBox:
     both = np.stack([_moved(unmoved, context.moved), unmoved])
     networks, classes = _networks(context), CATALOGUE[context.now.dataset.name].classes
     names = say.names(networks)
-    answering, sentences = [], []
+    answers, sentences = [], []
     for now, name in zip(networks, names, strict=True):
         shares, resting = _shares(now, both)
         guess, before = int(shares.argmax()), int(resting.argmax())
         note = say.answer_note(classes[guess], classes[before], is_moved=context.moved != UNMOVED)
-        answering.append(Answering(name, _kind(now), shares, before, note))
+        answers.append(NetworkAnswer(name, _kind(now), shares, before, note))
         sentences.append(say.reading(name, classes[guess], float(shares[guess])))
     empty = context.drawing.is_empty
     return DragBox(
         epoch=context.now.snapshot.epoch,
         step=context.now.snapshot.step,
-        answers=drag_answers(both[0], answering),
+        answers=drag_answers(both[0], answers),
         move=_move(context.moved),
         limits=LIMITS,
         empty=empty,
@@ -124,6 +124,6 @@ def _panel(number: int, names: list[str], found: list[Confidence]) -> CurvePanel
     transformation = TRANSFORMATIONS[number]
     title, ticks = say.PANELS[transformation.key]
     value_names = tuple(say.value_name(transformation.key, value) for value in transformation.values)
-    kept = tuple(one.stable_range(number) for one in found)
+    ranges = tuple(one.stable_range(number) for one in found)
     sentence = say.kept_sentence(number, names, found)
-    return CurvePanel(title, transformation.values, value_names, ticks, kept, sentence)
+    return CurvePanel(title, transformation.values, value_names, ticks, ranges, sentence)

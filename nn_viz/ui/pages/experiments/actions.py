@@ -57,9 +57,9 @@ def hold_series() -> bool:
 def run(experiment: Experiment) -> None:
     """Start the trainings of all networks of the experiment; stop those of any other experiment in this tab."""
     now = time.monotonic()
-    if now < st.session_state.get("lab_ran_at", 0.0) + REPEAT_SECONDS:
+    if now < st.session_state.get("experiment_ran_at", 0.0) + REPEAT_SECONDS:
         return  # Streamlit sometimes reports one click twice
-    st.session_state.lab_ran_at = now
+    st.session_state.experiment_ran_at = now
     chosen, engine = session.choices(), shared_engine()
     _stop_all()
     try:

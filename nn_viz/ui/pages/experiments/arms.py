@@ -20,7 +20,13 @@ from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.experiments import words as say
-from nn_viz.ui.pages.experiments.state import ENDED, Lab, lab_of, newest_run_at_step, untrained_run_at_step
+from nn_viz.ui.pages.experiments.state import (
+    ENDED,
+    ExperimentState,
+    newest_run_at_step,
+    state_of,
+    untrained_run_at_step,
+)
 from nn_viz.ui.pages.experiments.verdict import verdict_of
 from nn_viz.ui.widgets.picture_switches import PICTURE_NAMES
 from nn_viz.ui.widgets.pixel_wall import PixelWall
@@ -43,11 +49,11 @@ def wall_view(number: int) -> Callable[[ViewContext], PackedMessage | None]:
     """
 
     def wall(context: ViewContext) -> PackedMessage | None:
-        lab = lab_of(context)
-        if lab is None or number >= len(lab.experiment.arms):
+        state = state_of(context)
+        if state is None or number >= len(state.experiment.arms):
             return None
-        now = _arm_at_newest_step(context, lab, number)
-        return None if now is None else _wall(context, lab, number, now)
+        now = _arm_at_newest_step(context, state, number)
+        return None if now is None else _wall(context, state, number, now)
 
     return wall
 
@@ -56,10 +62,10 @@ def status_view(number: int) -> Callable[[ViewContext], StatusBar | None]:
     """Return the view of arm `number`'s progress: of all its seeds, with epoch and accuracy of the first."""
 
     def bar(context: ViewContext) -> StatusBar | None:
-        lab = lab_of(context)
-        if lab is None or number >= len(lab.runs):
+        state = state_of(context)
+        if state is None or number >= len(state.runs):
             return None
-        runs = lab.runs[number]
+        runs = state.runs[number]
         first = runs[0]
         newest = None if first is None else first.newest
         return StatusBar(
@@ -77,13 +83,13 @@ def status_view(number: int) -> Callable[[ViewContext], StatusBar | None]:
 
 def series_status(context: ViewContext) -> StatusBar:
     """Return the status and progress of all trainings of the experiment together."""
-    lab = lab_of(context)
-    runs = () if lab is None else lab.all_runs
-    status, words = ("ready", "Ready") if lab is None else say.lab_status(lab)
-    found = verdict_of(context, lab) if lab is not None and lab.is_complete else None
+    state = state_of(context)
+    runs = () if state is None else state.all_runs
+    status, words = ("ready", "Ready") if state is None else say.experiment_status(state)
+    found = verdict_of(context, state) if state is not None and state.is_complete else None
     if found is not None:  # on a phone the verdict itself is far below
         words = f"Finished: {found.headline}"
-    left = "" if lab is None else say.time_left(lab)
+    left = "" if state is None else say.time_left(state)
     return StatusBar(
         status=status,
         words=words,
@@ -115,19 +121,19 @@ def _facts(run: Run) -> tuple[Fact, ...]:
     )
 
 
-def _arm_at_newest_step(context: ViewContext, lab: Lab, number: int) -> RunAtStep | None:
+def _arm_at_newest_step(context: ViewContext, state: ExperimentState, number: int) -> RunAtStep | None:
     """Return an arm's first seed at its newest step, untrained before the run; None while it has no snapshot."""
-    if not lab.runs:
-        return untrained_run_at_step(context, lab.experiment, number)
-    run = lab.runs[number][0]
+    if not state.runs:
+        return untrained_run_at_step(context, state.experiment, number)
+    run = state.runs[number][0]
     return None if run is None or not run.snapshots else newest_run_at_step(context, run)
 
 
-def _wall(context: ViewContext, lab: Lab, number: int, now: RunAtStep) -> PackedMessage:
+def _wall(context: ViewContext, state: ExperimentState, number: int, now: RunAtStep) -> PackedMessage:
     # Before the run there is no change to show, and the switch that chooses weights or change is not on the page.
-    chosen = context.chosen if lab.runs else replace(context.chosen, picture="weights", mask=False, scale="wall")
-    count = len(lab.experiment.arms)
-    arms = [_arm_at_newest_step(context, lab, other) for other in range(count)]
+    chosen = context.chosen if state.runs else replace(context.chosen, picture="weights", mask=False, scale="wall")
+    count = len(state.experiment.arms)
+    arms = [_arm_at_newest_step(context, state, other) for other in range(count)]
     limits = [_own_limit(chosen, arm) for arm in arms if arm is not None]
     end = None if chosen.scale == "each" else _shared_limit(_own_limit(chosen, now), limits)
     height = LOW if count > 4 else HEIGHTS.get(count, HEIGHTS[3])
@@ -141,7 +147,7 @@ def _wall(context: ViewContext, lab: Lab, number: int, now: RunAtStep) -> Packed
             noun = "place in each window"
         names = CATALOGUE[now.dataset.name].classes if answers else [str(i + 1) for i in range(len(pictures))]
         total = len(first_layer(now.spec, now.snapshot.parameters))
-        caption = PICTURE_NAMES[chosen.picture] if lab.runs else "Weights before training"
+        caption = PICTURE_NAMES[chosen.picture] if state.runs else "Weights before training"
         caption += f" · {len(pictures)} of {total:,}" if total > len(pictures) else ""
         return PixelWall(
             view=f"arm-{number}",

@@ -14,7 +14,14 @@ from nn_viz.ui.live.messages import PackedMessage, pack_message
 from nn_viz.ui.live.result_cache import Results
 from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.pages.experiments.state import Lab, dataset_of, first_trials, lab_of, snapshots_key, trial_of
+from nn_viz.ui.pages.experiments.state import (
+    ExperimentState,
+    dataset_of,
+    first_trials,
+    snapshots_key,
+    state_of,
+    trial_of,
+)
 from nn_viz.ui.widgets.live_figure import LiveFigure
 from nn_viz.ui.widgets.pixel_wall import PixelWall
 
@@ -43,22 +50,22 @@ COMMON_CURVES = (
 """The curves that every experiment has; its own come after them."""
 
 
-def curves_of(lab: Lab) -> tuple[Curve, ...]:
+def curves_of(state: ExperimentState) -> tuple[Curve, ...]:
     """Return all curves of an experiment, in their order on the page."""
-    return (*COMMON_CURVES, *lab.experiment.curves)[:MOST_CURVES]
+    return (*COMMON_CURVES, *state.experiment.curves)[:MOST_CURVES]
 
 
 def curve_view(number: int) -> Callable[[ViewContext], PackedMessage | None]:
     """Return the view of curve `number`: a line for each training, over its kept snapshots."""
 
     def curve(context: ViewContext) -> PackedMessage | None:
-        lab = lab_of(context)
-        dataset = None if lab is None else dataset_of(context, lab)
-        if lab is None or dataset is None or number >= len(curves_of(lab)):
+        state = state_of(context)
+        dataset = None if state is None else dataset_of(context, state)
+        if state is None or dataset is None or number >= len(curves_of(state)):
             return None
         message: PackedMessage = _figures.get(
-            (number, snapshots_key(lab.all_runs)),
-            lambda: PackedMessage(pack_message(_figure(lab, dataset, number), f"lab_curve{number}")),
+            (number, snapshots_key(state.all_runs)),
+            lambda: PackedMessage(pack_message(_figure(state, dataset, number), f"experiment_curve{number}")),
         )
         return message
 
@@ -69,17 +76,17 @@ def panel_view(number: int) -> Callable[[ViewContext], PackedMessage | None]:
     """Return the view of the experiment's own picture panel `number`, from the first seed of each arm."""
 
     def panel(context: ViewContext) -> PackedMessage | None:
-        lab = lab_of(context)
-        dataset = None if lab is None else dataset_of(context, lab)
-        if lab is None or dataset is None or number >= len(lab.experiment.panels):
+        state = state_of(context)
+        dataset = None if state is None else dataset_of(context, state)
+        if state is None or dataset is None or number >= len(state.experiment.panels):
             return None
-        trials = first_trials(lab)
-        key = (number, lab.experiment.key, snapshots_key([runs[0] for runs in lab.runs]))
-        own, has_seeds = lab.experiment.panels[number], len(lab.runs[0]) > 1
+        trials = first_trials(state)
+        key = (number, state.experiment.key, snapshots_key([runs[0] for runs in state.runs]))
+        own, has_seeds = state.experiment.panels[number], len(state.runs[0]) > 1
 
         def draw() -> PackedMessage | None:
             drawn = _pictures(own, number, trials, dataset, has_seeds=has_seeds)
-            return None if drawn is None else PackedMessage(pack_message(drawn, f"lab_panel{number}"))
+            return None if drawn is None else PackedMessage(pack_message(drawn, f"experiment_panel{number}"))
 
         message: PackedMessage | None = _panels.get((*key, has_seeds), draw)
         return message
@@ -87,14 +94,14 @@ def panel_view(number: int) -> Callable[[ViewContext], PackedMessage | None]:
     return panel
 
 
-def _figure(lab: Lab, dataset: Dataset, number: int) -> LiveFigure:
-    curve = curves_of(lab)[number]
+def _figure(state: ExperimentState, dataset: Dataset, number: int) -> LiveFigure:
+    curve = curves_of(state)[number]
     # Arms with fewer training pictures have shorter epochs: compare them by the number of pictures seen.
-    epochs = {run.config.epochs for run in lab.all_runs if run is not None}
+    epochs = {run.config.epochs for run in state.all_runs if run is not None}
     along: Along = "seconds" if curve.along == "seconds" else "epochs" if len(epochs) == 1 else "images"
     lines = [
-        _line(lab, curve, number, dataset, (arm, seed), run, along)
-        for arm, runs in enumerate(lab.runs)
+        _line(state, curve, number, dataset, (arm, seed), run, along)
+        for arm, runs in enumerate(state.runs)
         for seed, run in enumerate(runs)
         if run is not None and run.snapshots
     ]
@@ -118,13 +125,19 @@ def _figure(lab: Lab, dataset: Dataset, number: int) -> LiveFigure:
 
 
 def _line(
-    lab: Lab, curve: Curve, number: int, dataset: Dataset, arm_and_seed: tuple[int, int], run: Run, along: Along
+    state: ExperimentState,
+    curve: Curve,
+    number: int,
+    dataset: Dataset,
+    arm_and_seed: tuple[int, int],
+    run: Run,
+    along: Along,
 ) -> Line:
     arm, seed = arm_and_seed
-    trial = trial_of(lab.experiment.arms[arm], run)
+    trial = trial_of(state.experiment.arms[arm], run)
     values = tuple(
         _numbers.get(
-            (lab.experiment.key, number, run.id, snapshot.step),
+            (state.experiment.key, number, run.id, snapshot.step),
             lambda snapshot=snapshot: curve.value(trial, snapshot, dataset),  # type: ignore[misc]
         )
         for snapshot in run.snapshots
@@ -134,7 +147,7 @@ def _line(
         "images": [float(snapshot.images) for snapshot in run.snapshots],
         "seconds": [snapshot.seconds for snapshot in run.snapshots],
     }[along]
-    seeds = "" if len(lab.runs[arm]) == 1 else f", seed {run.config.seed}"
+    seeds = "" if len(state.runs[arm]) == 1 else f", seed {run.config.seed}"
     return Line(f"{trial.arm.title}{seeds if seed else ''}", arm, tuple(positions), values, is_first=seed == 0)
 
 
@@ -163,5 +176,5 @@ def _pictures(
     )
 
 
-CURVE_VIEWS = {f"lab_curve{i}": curve_view(i) for i in range(MOST_CURVES)}
-PANEL_VIEWS = {f"lab_panel{i}": panel_view(i) for i in range(MOST_PANELS)}
+CURVE_VIEWS = {f"experiment_curve{i}": curve_view(i) for i in range(MOST_CURVES)}
+PANEL_VIEWS = {f"experiment_panel{i}": panel_view(i) for i in range(MOST_PANELS)}

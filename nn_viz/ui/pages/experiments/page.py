@@ -8,7 +8,7 @@ from nn_viz.ui.live.page_spec import PageSpec, RenderedPage
 from nn_viz.ui.pages.experiments import actions as act
 from nn_viz.ui.pages.experiments import panels
 from nn_viz.ui.pages.experiments.parameters import PARAMETERS, ExperimentChoices
-from nn_viz.ui.pages.experiments.state import lab_of, series_of
+from nn_viz.ui.pages.experiments.state import series_of, state_of
 from nn_viz.ui.pages.experiments.views import EXPERIMENT_VIEWS
 from nn_viz.ui.widgets.navigation import page_of
 from nn_viz.ui.widgets.status_bar import status_bar
@@ -16,34 +16,34 @@ from nn_viz.ui.widgets.status_bar import status_bar
 
 def show(shown: RenderedPage) -> None:
     """Draw the page."""
-    lab, picture, chosen = lab_of(shown.context), shown.messages, shown.context.chosen
-    if lab is None:
+    state, picture, chosen = state_of(shown.context), shown.messages, shown.context.chosen
+    if state is None:
         with st.container(key="catalogue"):
             panels.catalogue()
         return
     wanted = page = None
-    with st.container(key=f"experiment_{lab.experiment.key}"):
-        panels.question(lab.experiment)
+    with st.container(key=f"experiment_page_{state.experiment.key}"):
+        panels.question(state.experiment)
         with st.container():
-            if not lab.runs:
-                panels.set_up(lab, chosen, picture)
+            if not state.runs:
+                panels.set_up(state, chosen, picture)
         with st.container():
-            if lab.runs:
-                panels.controls(lab, chosen, picture)
+            if state.runs:
+                panels.controls(state, chosen, picture)
         with st.container():
             status_bar(picture["status"])
         with st.container():
-            if lab.runs:
-                wanted = panels.arms(lab, picture)
+            if state.runs:
+                wanted = panels.arms(state, picture)
         with st.container():
-            if not lab.runs:
-                panels.starts(lab, chosen, picture)
+            if not state.runs:
+                panels.starts(state, chosen, picture)
         with st.container():
-            if lab.runs:
-                panels.outcome(lab, picture)
+            if state.runs:
+                panels.outcome(state, picture)
         with st.container():
-            if lab.is_over:
-                page = panels.afterwards(lab, chosen)
+            if state.is_over:
+                page = panels.afterwards(state, chosen)
     if wanted is not None:
         act.take_to_training(wanted)
         page = "train"

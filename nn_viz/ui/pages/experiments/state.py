@@ -18,7 +18,7 @@ from nn_viz.ui.pages.experiments.parameters import UNSURE, ExperimentChoices
 
 
 @dataclass(frozen=True, eq=False)
-class Lab:
+class ExperimentState:
     """An experiment and its runs: `runs[arm][seed]`, None where the engine has dropped one; empty before the start."""
 
     experiment: Experiment
@@ -101,10 +101,10 @@ def series_of(chosen: Choices, engine: Engine) -> tuple[Run | None, ...]:
         return ()
 
 
-def lab_of(context: ViewContext) -> Lab | None:
+def state_of(context: ViewContext) -> ExperimentState | None:
     """Return the chosen experiment with its runs; None where no experiment is chosen."""
     experiment = chosen_experiment(context.chosen)
-    return None if experiment is None else Lab(experiment, arms_of(experiment, context.series))
+    return None if experiment is None else ExperimentState(experiment, arms_of(experiment, context.series))
 
 
 def newest_run_at_step(context: ViewContext, run: Run) -> RunAtStep:
@@ -138,9 +138,9 @@ def untrained_run_at_step(context: ViewContext, experiment: Experiment, arm: int
     return RunAtStep(spec, config, context.now.dataset, start, start, (start,), None)
 
 
-def dataset_of(context: ViewContext, lab: Lab) -> Dataset | None:
+def dataset_of(context: ViewContext, state: ExperimentState) -> Dataset | None:
     """Return what the trainings learn from; None before the first of them has a picture."""
-    begun = next((run for run in lab.all_runs if run is not None and run.snapshots), None)
+    begun = next((run for run in state.all_runs if run is not None and run.snapshots), None)
     return None if begun is None else newest_run_at_step(context, begun).dataset
 
 
@@ -149,34 +149,34 @@ def trial_of(arm: Arm, run: Run) -> Trial:
     return Trial(arm, run.config, run.snapshots, finished=run.status in ENDED)
 
 
-def trials_of(lab: Lab) -> tuple[Trial, ...]:
+def trials_of(state: ExperimentState) -> tuple[Trial, ...]:
     """Return a trial for each run that has a snapshot, arm by arm and for each arm seed by seed."""
     return tuple(
         trial_of(arm, run)
-        for arm, runs in zip(lab.experiment.arms, lab.runs, strict=True)
+        for arm, runs in zip(state.experiment.arms, state.runs, strict=True)
         for run in runs
         if run is not None and run.snapshots
     )
 
 
-def comparable_trials(lab: Lab) -> tuple[Trial, ...]:
+def comparable_trials(state: ExperimentState) -> tuple[Trial, ...]:
     """Return the trials that can be compared fairly, in the order of `trials_of`; all trials where none can.
 
     Of each seed that every arm has begun, the snapshots up to the number of pictures that its slowest arm has seen: an
     arm that has trained longer would have an unfair advantage.
     """
-    groups = [list(group) for group in zip(*lab.runs, strict=True)]
+    groups = [list(group) for group in zip(*state.runs, strict=True)]
     fair = []
     for group in groups:
         trials = [
             trial_of(arm, run)
-            for arm, run in zip(lab.experiment.arms, group, strict=True)
+            for arm, run in zip(state.experiment.arms, group, strict=True)
             if run is not None and run.snapshots and (run.snapshots[-1].step > 0 or run.status in ENDED)
         ]
         if len(trials) == len(group):
             fair.append(_cut_to_slowest(trials))
     if not fair:
-        return trials_of(lab)
+        return trials_of(state)
     return tuple(trial for arm in zip(*fair, strict=True) for trial in arm)
 
 
@@ -189,9 +189,9 @@ def _cut_to_slowest(trials: Sequence[Trial]) -> list[Trial]:
     return [replace(trial, snapshots=own) for trial, own in zip(trials, kept, strict=True)]
 
 
-def first_trials(lab: Lab) -> tuple[Trial, ...]:
+def first_trials(state: ExperimentState) -> tuple[Trial, ...]:
     """Return the trials of each arm's first seed."""
-    pairs = zip(lab.experiment.arms, lab.runs, strict=True)
+    pairs = zip(state.experiment.arms, state.runs, strict=True)
     return tuple(trial_of(arm, runs[0]) for arm, runs in pairs if runs[0] is not None and runs[0].snapshots)
 
 

@@ -8,28 +8,35 @@ from nn_viz.experiments import Bar, Verdict
 from nn_viz.ui.live.result_cache import PacedResults
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.experiments import words as say
-from nn_viz.ui.pages.experiments.state import Lab, comparable_trials, dataset_of, lab_of, prediction_of, snapshots_key
+from nn_viz.ui.pages.experiments.state import (
+    ExperimentState,
+    comparable_trials,
+    dataset_of,
+    prediction_of,
+    snapshots_key,
+    state_of,
+)
 from nn_viz.ui.pages.experiments.verdict_bars import legend_of, verdict_bars
 from nn_viz.ui.widgets.rows import BarRows, BarScale, Line
 
-CHANNEL = "lab_verdict"
+CHANNEL = "experiment_verdict"
 LEADS = {"so-far": "Verdict so far", "part": "Verdict on what there is"}
 
 _verdicts = PacedResults("experiments.verdicts")
 
 
-def verdict_of(context: ViewContext, lab: Lab) -> Verdict | None:
+def verdict_of(context: ViewContext, state: ExperimentState) -> Verdict | None:
     """Return the verdict on the comparable trials, while they train a slightly older one (see `PacedResults`).
 
     None until every arm has taken a step.
     """
-    dataset, trials = dataset_of(context, lab), comparable_trials(lab)
+    dataset, trials = dataset_of(context, state), comparable_trials(state)
     begun = {trial.arm.key for trial in trials if trial.snapshots[-1].step > 0}
-    if dataset is None or (not lab.is_over and len(begun) < len(lab.experiment.arms)):
+    if dataset is None or (not state.is_over and len(begun) < len(state.experiment.arms)):
         return None
-    name = (lab.experiment.key, tuple(run.id for run in lab.all_runs if run is not None))
+    name = (state.experiment.key, tuple(run.id for run in state.all_runs if run is not None))
     found: Verdict = _verdicts.get(
-        name, snapshots_key(lab.all_runs), lambda: lab.experiment.judge(trials, dataset), at_once=lab.is_over
+        name, snapshots_key(state.all_runs), lambda: state.experiment.judge(trials, dataset), at_once=state.is_over
     )
     return found
 
@@ -40,16 +47,18 @@ def verdict(context: ViewContext) -> BarRows | None:
     Its `state` is "none" while there is no verdict yet, "so-far" while the runs train, "part" if they were stopped
     before their end, "final" if all have ended.
     """
-    lab = lab_of(context)
-    if lab is None or not lab.runs:
+    state = state_of(context)
+    if state is None or not state.runs:
         return None
-    found = verdict_of(context, lab)
-    expected = say.expected(lab.experiment, prediction_of(context.chosen, lab.experiment), found, final=lab.is_complete)
+    found = verdict_of(context, state)
+    expected = say.expected(
+        state.experiment, prediction_of(context.chosen, state.experiment), found, final=state.is_complete
+    )
     if found is None:
         return _board("none", "", say.NOTHING_YET, expected)
-    state = "final" if lab.is_complete else "part" if lab.is_over else "so-far"
-    level = say.LEVEL if found.bars and not lab.is_complete else ""
-    return _board(state, found.headline, found.sentence + level, expected, found.bars)
+    stage = "final" if state.is_complete else "part" if state.is_over else "so-far"
+    level = say.LEVEL if found.bars and not state.is_complete else ""
+    return _board(stage, found.headline, found.sentence + level, expected, found.bars)
 
 
 def _board(state: str, headline: str, sentence: str, expected: str, bars: Sequence[Bar] = ()) -> BarRows:

@@ -12,9 +12,9 @@ from nn_viz.ui.pages.experiments.verdict import CHANNEL, verdict
 
 EXPERIMENT_VIEWS: Mapping[str, View] = {
     "status": series_status,
-    "lab_prediction": prediction,
-    "lab_seeds": seeds,
-    "lab_walls": walls,
+    "experiment_prediction": prediction,
+    "experiment_seeds": seeds,
+    "experiment_walls": walls,
     **ARM_VIEWS,
     CHANNEL: verdict,
     **CURVE_VIEWS,

@@ -8,7 +8,7 @@ from nn_viz.data import CATALOGUE
 from nn_viz.engine import Run, RunStatus
 from nn_viz.experiments import Bar, Experiment, Verdict
 from nn_viz.ui.pages.experiments.parameters import UNSURE
-from nn_viz.ui.pages.experiments.state import Lab
+from nn_viz.ui.pages.experiments.state import ExperimentState
 from nn_viz.ui.widgets.status_bar import duration
 
 NOTHING_YET = "The verdict appears here as soon as every network has taken its first steps."
@@ -84,31 +84,31 @@ def _state(there: Sequence[Run], count: int) -> str:
     return words if done == count else f"{words}, {done} of {count} seeds done"
 
 
-def lab_status(lab: Lab) -> tuple[str, str]:
+def experiment_status(state: ExperimentState) -> tuple[str, str]:
     """Return the status and its sentence for all trainings of an experiment together."""
-    runs = [run for run in lab.all_runs if run is not None]
-    count = len(lab.all_runs)
-    if not lab.runs:
+    runs = [run for run in state.all_runs if run is not None]
+    count = len(state.all_runs)
+    if not state.runs:
         return "ready", "Ready: say what you expect, then press Run"
     over = sum(not run.status.is_active for run in runs) + count - len(runs)
     if over < count:
         status = arm_status(runs)
         words = "Waiting for a free place" if status is RunStatus.WAITING else _ALONE[status]
         return str(status), f"{words}: {over} of {count} trainings over"
-    if lab.is_complete:
+    if state.is_complete:
         return "finished", f"Finished: {over} of {count} trainings are over"
     if any(run.status is RunStatus.STOPPED for run in runs):
         return "stopped", "Stopped before the end: the verdict is about what there is"
     return "stopped", "Over, but not all trainings came to their end"
 
 
-def time_left(lab: Lab) -> str:
+def time_left(state: ExperimentState) -> str:
     """Estimate how long all trainings still take at their present speed; "" while none runs or it is too early.
 
     The larger of two estimates: the slowest running training, and all pictures left divided by the present total speed
     (waiting networks may be of another size). It is too early until every running one has done `SETTLED` of its steps.
     """
-    active = [run for run in lab.all_runs if run is not None and run.status.is_active]
+    active = [run for run in state.all_runs if run is not None and run.status.is_active]
     running = [run for run in active if run.status is RunStatus.RUNNING]
     rate = sum(run.images_per_second for run in running)
     if rate <= 0 or min(run.newest.step / run.total_steps if run.newest else 0.0 for run in running) < SETTLED:

@@ -72,7 +72,7 @@ def sentences(account: Account, who: Sequence[str], noun: str = "neuron", *, is_
     if not account.parts.any():
         return [SILENT if is_silent else UNMOVED, balance(account, noun)]
     began = "began" if account.since == 0 else f"stood at batch {account.since:,}"
-    told = [f"This weight {began} at {signed(account.start)} and stands at {signed(account.now)}."]
+    facts = [f"This weight {began} at {signed(account.start)} and stands at {signed(account.now)}."]
     order = np.argsort(-account.parts[:DECAY], kind="stable")
     ups = [int(i) for i in order[:NAMED] if account.parts[i] >= NOTHING]
     downs = [int(i) for i in order[::-1][:NAMED] if account.parts[i] <= -NOTHING]
@@ -83,12 +83,12 @@ def sentences(account: Account, who: Sequence[str], noun: str = "neuron", *, is_
         moved.append(_list(downs, who, account.parts, "pulled it down"))
     if moved:
         words = "; ".join(moved)
-        told.append(f"{words[0].upper()}{words[1:]}.")
+        facts.append(f"{words[0].upper()}{words[1:]}.")
     if account.parts[DECAY]:
-        told.append(f"Weight decay: {signed(float(account.parts[DECAY]))}.")
+        facts.append(f"Weight decay: {signed(float(account.parts[DECAY]))}.")
     if account.parts[DECAY + 1 :].any():
-        told.append(f"Speed from before the books were opened: {signed(float(account.parts[DECAY + 1]))}.")
-    return [" ".join(told), balance(account, noun)]
+        facts.append(f"Speed from before the books were opened: {signed(float(account.parts[DECAY + 1]))}.")
+    return [" ".join(facts), balance(account, noun)]
 
 
 def is_tug(account: Account) -> bool:

@@ -154,14 +154,14 @@ def job(
     if abs(whole - without) < POINT and float(np.abs(drops).max()) < POINT:
         return f"Without {name} nothing breaks on {tested:,} test pictures: others do its job, or it has none."
     worst = int(drops.argmax())
-    told = (
+    sentence = (
         f"Of {tested:,} test pictures {percent(whole, 1)} are answered right with the whole layer, and "
         f"{percent(without, 1)} without {name}."
     )
     if drops[worst] < POINT:
-        return f"{told} No class suffers."
+        return f"{sentence} No class suffers."
     before, after = percent(float(classes[worst])), percent(float(silenced[worst]))
-    return f"{told} Hardest hit: {who[worst]}, from {before} to {after}."
+    return f"{sentence} Hardest hit: {who[worst]}, from {before} to {after}."
 
 
 def percent(share: float, places: int = 0) -> str:

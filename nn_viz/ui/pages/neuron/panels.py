@@ -67,10 +67,10 @@ def ledger_panel(chosen: Choices, picture: Pictures) -> None:
     if "pushed_now" in picture:
         pixel_wall(picture["pushed_now"])
     if "ledger" in picture:
-        path, books = st.columns([1.25, 1], gap="small")
+        path, ledger_column = st.columns([1.25, 1], gap="small")
         with path:
             live_figure(picture["ledger_path"])
-        with books:
+        with ledger_column:
             rows(picture["ledger"])
     elif "ledger_path" in picture:
         live_figure(picture["ledger_path"])

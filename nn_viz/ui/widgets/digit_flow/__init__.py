@@ -1,6 +1,13 @@
 """Component that shows the forward pass of one digit, left to right: the picture, every layer, the ten outputs."""
 
-from nn_viz.ui.widgets.digit_flow.component import DigitFlow, FlowLayer, FlowWays, digit_flow, flow_pictures, flow_ways
+from nn_viz.ui.widgets.digit_flow.component import (
+    DigitFlow,
+    FlowLayer,
+    FlowPaths,
+    digit_flow,
+    flow_paths,
+    flow_pictures,
+)
 from nn_viz.ui.widgets.digit_flow.flow_weights import Filters, FilterWalk, FlowWeights, layer_tiles
 
 __all__ = [
@@ -8,10 +15,10 @@ __all__ = [
     "FilterWalk",
     "Filters",
     "FlowLayer",
-    "FlowWays",
+    "FlowPaths",
     "FlowWeights",
     "digit_flow",
+    "flow_paths",
     "flow_pictures",
-    "flow_ways",
     "layer_tiles",
 ]

@@ -67,7 +67,7 @@ class FlowPictures:
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class StrongestPaths:
     """The strongest paths to a unit: `of` = (layer, unit), `links` (upper layer and unit, lower layer and unit, flow).
 
     A flow is relative to the largest one, from -1 to 1. `words` say what the links leave out.
@@ -79,11 +79,11 @@ class Ways:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FlowWays:
+class FlowPaths:
     """The strongest paths to the unit pointed at, and the flow through each pixel (s, s), the largest at full scale."""
 
-    ways: Ways | None = None
-    way: Int16 | None = None
+    paths: StrongestPaths | None = None
+    pixel_flow: Int16 | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -91,7 +91,7 @@ class DigitFlow(SnapshotMessage):
     """A digit and its layers; `first` names the picture, `selected` is (layer, unit).
 
     Where it is selectable, a click chooses the settings `layer` and `neuron`; else a click only pins a map's cell. With
-    `pointable` the browser reports the unit under the pointer, and gets the strongest paths to it (`ways`). The channel
+    `pointable` the browser reports the unit under the pointer, and gets the strongest paths to it. The channel
     `weights` brings the weights of this `network` (flow_weights.py).
     """
 
@@ -105,7 +105,7 @@ class DigitFlow(SnapshotMessage):
     pointable: bool = False
     network: str = ""
     weights: str | None = None
-    ways: Inline[FlowWays] = field(default_factory=FlowWays)
+    paths: Inline[FlowPaths] = field(default_factory=FlowPaths)
 
 
 def digit_flow(message: bytes) -> None:
@@ -151,9 +151,9 @@ def flow_pictures(image: NDArray[Any], layers: Sequence[FlowLayer]) -> FlowPictu
     )
 
 
-def flow_ways(
+def flow_paths(
     of: tuple[int, int], links: Sequence[tuple[int, int, int, int, float]], picture: NDArray[Any], words: str = ""
-) -> FlowWays:
+) -> FlowPaths:
     """Return the strongest paths to a unit (layer, unit) for a message.
 
     The flows of the links and of the pixels of `picture` (s, s) are parts of the unit's sum, negative where they lower
@@ -164,7 +164,7 @@ def flow_ways(
     strengths = tuple(
         (upper, upper_unit, lower, unit, round(flow / largest, 4)) for upper, upper_unit, lower, unit, flow in links
     )
-    return FlowWays(Ways(of, strengths, words), quantise(pixels, limits_of(pixels))[0])
+    return FlowPaths(StrongestPaths(of, strengths, words), quantise(pixels, limits_of(pixels))[0])
 
 
 def _check(layer: FlowLayer, values: NDArray[np.float64]) -> None:

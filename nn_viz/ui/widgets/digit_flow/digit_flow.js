@@ -6,7 +6,7 @@ import { make, makeTip } from "../../live/elements.js";
 import { placeIn } from "../../live/gestures.js";
 import { themeOf } from "../../live/palette.js";
 import { unpack } from "../../live/wire.js";
-import { askForWays, pick, pin } from "./flow_choice.js";
+import { askForPaths, pick, pin } from "./flow_choice.js";
 import { press } from "./flow_keys.js";
 import { flowHit, flowLayout } from "./flow_layout.js";
 import { paintFlow } from "./flow_paint.js";
@@ -18,7 +18,7 @@ import { answer, unitWords } from "./flow_words.js";
 /** @import { FlowWeights, Received } from "../../live/messages.js" */
 /** @import { Closer } from "./flow_closer.js" */
 /** @import { FlowLayout, Hit } from "./flow_layout.js" */
-/** @import { Plate } from "./flow_weights.js" */
+/** @import { ColumnCanvas } from "./flow_weights.js" */
 
 /**
  * @typedef {DrawnLayer & { shape: number[] }} Layer
@@ -43,7 +43,7 @@ function buildFlow(root) {
     noteRoom: { width: 0, tallest: 0 }, // CSS pixels: the component's width, and the longest note's height in it
     message: /** @type {Message} */ (NOT_YET),
     weights: /** @type {FlowWeights | null} */ (null),
-    plates: /** @type {Map<number, Plate>} */ (new Map()),
+    weightCanvases: /** @type {Map<number, ColumnCanvas>} */ (new Map()),
     layout: /** @type {FlowLayout} */ (NOT_YET),
     signature: "", // of what the layout is for
     theme: /** @type {Theme} */ (NOT_YET),
@@ -54,7 +54,7 @@ function buildFlow(root) {
     focused: false,
     picked: /** @type {number[] | null} */ (null),
     pointed: /** @type {number[] | null} */ (null),
-    said: /** @type {string | null} */ (null),
+    announced: /** @type {string | null} */ (null),
     cell: /** @type {FlowCell | null} */ (null),
     inside: false,
     closer: /** @type {Closer | null} */ (null),
@@ -130,14 +130,14 @@ function awaitWeights(view, channel) {
 /** @type {(view: View) => void} */
 function arrange(view) {
   const { header, arrays } = view.message;
-  const room = view.root.clientWidth;
-  if (room < 1) return;
+  const maxWidth = view.root.clientWidth;
+  if (maxWidth < 1) return;
   view.ratio = window.devicePixelRatio || 1;
   const columns = header.layers.map(({ kind, shape, title, pictured }) => [kind, shape, title, pictured]);
-  const signature = JSON.stringify([room, view.ratio, arrays.input.shape, columns, header.weights]);
+  const signature = JSON.stringify([maxWidth, view.ratio, arrays.input.shape, columns, header.weights]);
   if (view.signature !== signature) {
     view.signature = signature;
-    view.layout = flowLayout(header.layers, room, header.weights !== null);
+    view.layout = flowLayout(header.layers, maxWidth, header.weights !== null);
     view.active = { layer: 0, unit: 0 };
   }
   fitCanvas(view.canvas, view.layout.width, view.layout.height, view.ratio);
@@ -152,7 +152,7 @@ function aim(view, event) {
   view.pointer = event && placeIn(view.canvas, event);
   point(view);
   if (JSON.stringify(view.hover) !== before) paintFlow(view);
-  askForWays(view, view.hover);
+  askForPaths(view, view.hover);
 }
 
 /** @type {(view: View) => void} */

@@ -1,4 +1,4 @@
-// What a hand or a key does in a flow: point at a unit, select it, look closely at a cell.
+// What pointer and keys do in a flow: point at a unit, select it, look closely at a cell.
 import { choose, send } from "../../live/connection.js";
 import { buildCloser } from "./flow_closer.js";
 import { paintFlow } from "./flow_paint.js";
@@ -6,9 +6,9 @@ import { paint } from "./flow_view.js";
 
 /** @import { FlowCell, Unit, View } from "./digit_flow.js" */
 
-// The strongest ways to what is pointed at come over the live connection.
+// The strongest paths to what is pointed at come over the live connection.
 /** @type {(view: View, at: Unit | null) => void} */
-export function askForWays(view, at) {
+export function askForPaths(view, at) {
   const unit = at && at.layer >= 0 ? [at.layer, at.unit] : null;
   if (!view.message.header.pointable || String(unit) === String(view.pointed)) return;
   view.pointed = unit;

@@ -61,10 +61,10 @@ export function showCloser(view) {
 }
 
 // Side by side, each value as large as the room allows.
-/** @type {(grids: Grid[], room: number, measure: (text: string) => number) => PlacedGrid[]} */
-function placedGrids(grids, room, measure) {
+/** @type {(grids: Grid[], maxWidth: number, measure: (text: string) => number) => PlacedGrid[]} */
+function placedGrids(grids, maxWidth, measure) {
   const across = grids.reduce((sum, { columns }) => sum + columns, 0);
-  const fitting = (room - CLOSER.gap * (grids.length - 1) - 4) / across;
+  const fitting = (maxWidth - CLOSER.gap * (grids.length - 1) - 4) / across;
   let right = 1 - CLOSER.gap;
   return grids.map((grid) => {
     const most = Math.min(CLOSER.largest, fitting, CLOSER.widest / Math.max(grid.rows, grid.columns));

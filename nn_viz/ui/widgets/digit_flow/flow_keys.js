@@ -1,7 +1,7 @@
-// The keyboard's ways through a flow: from unit to unit, and inside a map from cell to cell.
+// Moving through a flow with the keyboard: from unit to unit, and inside a map from cell to cell.
 import { ARROWS, hasModifier } from "../../live/gestures.js";
 import { within } from "../../live/numbers.js";
-import { askForWays, pick, pin } from "./flow_choice.js";
+import { askForPaths, pick, pin } from "./flow_choice.js";
 import { paintFlow } from "./flow_paint.js";
 import { strongestCell } from "./flow_patch.js";
 import { cellWords, unitWords } from "./flow_words.js";
@@ -47,7 +47,7 @@ function visit(view, across, down) {
   view.active = { layer, unit };
   view.focused = true;
   view.spoken.textContent = unitWords(view, view.active);
-  askForWays(view, view.active);
+  askForPaths(view, view.active);
   reveal(view, layer, unit);
   paintFlow(view);
 }

@@ -1,4 +1,4 @@
-// Where everything on a digit's way goes. Pure: numbers in CSS pixels, one entry a column.
+// Where each part of a flow is drawn. Pure: numbers in CSS pixels, one entry a column.
 import { within } from "../../live/numbers.js";
 
 /** @import { Layer, Unit } from "./digit_flow.js" */
@@ -56,15 +56,15 @@ function highGrid(count, kind, cells, magnify, body) {
 }
 
 // `pictured`: weight pictures are on their way for the layers that say so.
-/** @type {(layers: Layer[], room: number, pictured?: boolean) => FlowLayout} */
-export function flowLayout(layers, room, pictured = false) {
+/** @type {(layers: Layer[], maxWidth: number, pictured?: boolean) => FlowLayout} */
+export function flowLayout(layers, maxWidth, pictured = false) {
   /** @type {(magnify: number) => FlowLayout} */
   const at = (magnify) => arrangeColumns(layers, magnify, pictured);
   // What has to be scrolled anyway need not be as small as it can.
   const layout =
-    FLOW.sizes.map(at).find(({ width }) => width <= room) ?? at(pictured ? 0.9 : FLOW.sizes[FLOW.sizes.length - 1]);
+    FLOW.sizes.map(at).find(({ width }) => width <= maxWidth) ?? at(pictured ? 0.9 : FLOW.sizes[FLOW.sizes.length - 1]);
   // Spread what is left between the columns, up to a point.
-  const spare = Math.max(0, room - layout.width) / Math.max(1, layout.columns.length - 1);
+  const spare = Math.max(0, maxWidth - layout.width) / Math.max(1, layout.columns.length - 1);
   const extra = Math.min(60, spare);
   layout.columns.forEach((column, i) => (column.x += i * extra));
   layout.width += (layout.columns.length - 1) * extra;

@@ -1,11 +1,11 @@
-// Painting a digit's way through the network on one canvas.
+// Painting the flow of a digit through the network on one canvas.
 import { clearedPen, smallPicture } from "../../live/canvas.js";
 import { ramp, role, shadeOf } from "../../live/palette.js";
 import { FULL_SCALE, MISSING } from "../../live/wire.js";
 import { FLOW } from "./flow_layout.js";
 import { cellAt, paintSight, sameCell } from "./flow_patch.js";
+import { paintPaths } from "./flow_paths.js";
 import { flowRamp, isSilent, layerValues, silentUnit } from "./flow_units.js";
-import { paintWays } from "./flow_ways.js";
 import { flowWeights, paintAnswers, paintWeights } from "./flow_weights.js";
 
 /** @import { Unit, View } from "./digit_flow.js" */
@@ -32,7 +32,7 @@ export function paintFlow(view) {
     else paintUnits(view, pen, column);
     foot(view, pen, column);
   });
-  paintWays(view, pen);
+  paintPaths(view, pen);
   const marked = view.hover ?? (view.focused ? view.active : null);
   if (marked) mark(view, pen, marked, theme.text);
   if (view.picked) mark(view, pen, { layer: view.picked[0], unit: view.picked[1] }, theme.accent);
@@ -42,12 +42,12 @@ export function paintFlow(view) {
 }
 
 // At most two lines, cut with an ellipsis.
-/** @type {(pen: Pen, words: string, room: number) => string[]} */
-function titleLines(pen, words, room) {
+/** @type {(pen: Pen, words: string, maxWidth: number) => string[]} */
+function titleLines(pen, words, maxWidth) {
   const lines = [""];
   for (const word of words.split(" ")) {
     const longer = lines.at(-1) ? `${lines.at(-1)} ${word}` : word;
-    if (pen.measureText(longer).width <= room || !lines.at(-1)) lines[lines.length - 1] = longer;
+    if (pen.measureText(longer).width <= maxWidth || !lines.at(-1)) lines[lines.length - 1] = longer;
     else lines.push(word);
   }
   return lines.length > 2 ? [lines[0], `${lines[1]} \u2026`] : lines;

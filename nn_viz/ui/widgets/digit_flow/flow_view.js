@@ -1,4 +1,4 @@
-// All that is painted and said of a flow at once.
+// All that is painted and announced of a flow at once.
 import { showCloser } from "./flow_closer.js";
 import { paintFlow } from "./flow_paint.js";
 import { flowNote, unitWords } from "./flow_words.js";
@@ -11,18 +11,18 @@ export function paint(view) {
   view.waiting = false;
   paintFlow(view);
   note(view, flowNote(view));
-  sayWays(view);
+  sayPaths(view);
   showCloser(view);
 }
 
 // For who came by the keyboard: once a unit, not with every picture of a training.
 /** @type {(view: View) => void} */
-function sayWays(view) {
-  const { ways } = view.message.header;
-  const of = ways && String(ways.of) === String(view.pointed) ? String(ways.of) : null;
-  if (ways && of && of !== view.said && view.focused && !view.inside)
-    view.spoken.textContent = `${unitWords(view, view.active)}. ${ways.words}`;
-  view.said = of;
+function sayPaths(view) {
+  const { paths } = view.message.header;
+  const of = paths && String(paths.of) === String(view.pointed) ? String(paths.of) : null;
+  if (paths && of && of !== view.announced && view.focused && !view.inside)
+    view.spoken.textContent = `${unitWords(view, view.active)}. ${paths.words}`;
+  view.announced = of;
 }
 
 // Sentences of different lengths take turns: the place stays as high as the longest, or all below would jump.

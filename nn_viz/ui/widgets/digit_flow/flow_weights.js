@@ -10,7 +10,7 @@ import { flowRamp, isSilent, layerValues, silentUnit } from "./flow_units.js";
 /** @import { Column } from "./flow_layout.js" */
 
 /**
- * @typedef {{ stamp: string, canvas: OffscreenCanvas }} Plate all pictures of a column, and of what they are
+ * @typedef {{ stamp: string, canvas: OffscreenCanvas }} ColumnCanvas all pictures of a column, and of what they are
  * @typedef {NonNullable<ReturnType<typeof layerTiles>>} Tiles
  */
 
@@ -67,11 +67,11 @@ function tileBox({ height, width }, side) {
 
 // All pictures of a column on one canvas, painted when weights, theme or layout change, not at every stroke.
 /** @type {(view: View, column: Column) => OffscreenCanvas | null} */
-function weightPlate(view, column) {
+function weightCanvas(view, column) {
   const tiles = layerTiles(view, column.layer);
   if (!tiles) return null;
   const stamp = [tiles.sent, view.signature, view.theme.dark, tiles.step].join();
-  const known = view.plates.get(column.layer);
+  const known = view.weightCanvases.get(column.layer);
   if (known?.stamp === stamp) return known.canvas;
   const canvas = new OffscreenCanvas(
     Math.ceil(column.width * view.ratio) + 2,
@@ -96,7 +96,7 @@ function weightPlate(view, column) {
       Math.round(box.high),
     );
   });
-  view.plates.set(column.layer, { stamp, canvas });
+  view.weightCanvases.set(column.layer, { stamp, canvas });
   return canvas;
 }
 
@@ -120,9 +120,9 @@ function tilesAtlas({ data, shape, across, pitchX, pitchY, height, width }, colo
 
 /** @type {(view: View, pen: Pen, column: Column) => void} */
 export function paintWeights(view, pen, column) {
-  const plate = weightPlate(view, column);
+  const painted = weightCanvas(view, column);
   const { ratio, theme, layout, message } = view;
-  if (plate) pen.drawImage(plate, column.x, layout.top, plate.width / ratio, plate.height / ratio);
+  if (painted) pen.drawImage(painted, column.x, layout.top, painted.width / ratio, painted.height / ratio);
   column.tiles.forEach((tile, unit) => {
     const [x, y] = [column.x + tile.x, layout.top + tile.y];
     if (isSilent(message, column.layer, unit)) {

@@ -59,8 +59,8 @@ export function answer(message) {
 // Below the flow: what the unit that is pointed at adds up; otherwise what there is to see.
 /** @type {(view: View) => string} */
 export function flowNote(view) {
-  const { layers, ways } = view.message.header;
-  if (ways && String(ways.of) === String(view.pointed)) return ways.words;
+  const { layers, paths } = view.message.header;
+  if (paths && String(paths.of) === String(view.pointed)) return paths.words;
   const notes = [];
   if (layers.some(({ kind, sees }) => kind === "maps" && sees.length)) {
     notes.push(

@@ -16,14 +16,14 @@ _mount = register("pad", script="pad.js", styles=("pad.css",))
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pad(SnapshotMessage):
-    """The network's guess for a drawing; `turn` is the number that the pad has given to the drawing that is answered.
+    """The network's guess for a drawing; `revision` is the number that the pad has given to that drawing.
 
     `guess` is the class with the largest probability, `words` say it. `cells` (784 numbers, 0 to 255, row by row) is a
     picture to be loaded onto the pad, once for each name `load`.
     """
 
     view: str = "pad"
-    turn: int
+    revision: int
     guess: int | None
     words: str
     load: str = ""

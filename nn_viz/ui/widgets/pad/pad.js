@@ -3,8 +3,8 @@ import { askNewest } from "../../live/asking.js";
 import { component, NOT_YET, stamp, watchSize } from "../../live/component.js";
 import { find, make, write } from "../../live/elements.js";
 import { themeOf } from "../../live/palette.js";
-import { change, clear, drawing, recalled, sendDrawing, tell } from "./pad_change.js";
-import { endStroke, listenToPointer, pressKey } from "./pad_hand.js";
+import { change, clear, drawing, recalled, sendDrawing, submit } from "./pad_change.js";
+import { endStroke, listenToPointer, pressKey } from "./pad_input.js";
 import { paintPad, TOOLS } from "./pad_paint.js";
 import { history, isEmpty, redo, remember, undo } from "./pad_strokes.js";
 
@@ -40,7 +40,7 @@ function buildPad(root) {
     history: history(recalled()),
     stroke: /** @type {{ before: History<Drawing>, ink: number } | null} */ (null),
     cursor: /** @type {Point | null} */ (null),
-    turn: Date.now(),
+    revision: Date.now(),
     pressedAt: 0,
     loaded: /** @type {Set<string>} */ (new Set()),
     theme: /** @type {Theme} */ (NOT_YET),
@@ -94,12 +94,12 @@ function showPad(view, { header }) {
     view.loaded.add(header.load);
     return change(view, remember(view.history, { strokes: [], cells: header.cells }));
   }
-  const asked = view.asking.answer(({ turn }) => turn === header.turn);
+  const asked = view.asking.answer(({ revision }) => revision === header.revision);
   if (asked) {
     // From the pen's event to here: all other views of this answer are painted (the pad is the frame's last part).
-    Object.assign(view.root.dataset, { turn: header.turn, latency: performance.now() - asked.at });
-  } else if (!view.asking.isWaiting() && header.turn !== view.turn && !isEmpty(drawing(view))) {
-    tell(view); // after a reload, or on another page, the server does not know what stands here
+    Object.assign(view.root.dataset, { revision: header.revision, latency: performance.now() - asked.at });
+  } else if (!view.asking.isWaiting() && header.revision !== view.revision && !isEmpty(drawing(view))) {
+    submit(view); // after a reload, or on another page, the server does not know what stands here
   }
   paintPad(view);
 }

@@ -1,11 +1,11 @@
-// The drawing as it changes: kept in the tab, and told to the server.
+// The drawing as it changes: kept in the tab, and sent to the server.
 import { send } from "../../live/connection.js";
 import { paintPad } from "./pad_paint.js";
 import { empty, isEmpty, remember } from "./pad_strokes.js";
 
 /** @import { View } from "./pad.js" */
 /** @import { Drawing, History } from "./pad_strokes.js" */
-/** @typedef {{ turn: number, at: number }} Question the number of a change, and when the pen made it */
+/** @typedef {{ revision: number, at: number }} Question the number of a change, and when the pen made it */
 
 const KEEP = "nn_viz drawing";
 
@@ -24,7 +24,7 @@ export function change(view, next) {
     // a private window may have no storage: the drawing then lives as long as the page
   }
   paintPad(view);
-  tell(view);
+  submit(view);
 }
 
 /** @type {() => Drawing} */
@@ -37,13 +37,13 @@ export function recalled() {
 }
 
 /** @type {(view: View) => void} */
-export function tell(view) {
-  view.turn += 1;
-  view.asking.ask({ turn: view.turn, at: view.pressedAt });
+export function submit(view) {
+  view.revision += 1;
+  view.asking.ask({ revision: view.revision, at: view.pressedAt });
 }
 
 /** @type {(view: View, question: Question) => boolean} */
-export function sendDrawing(view, { turn }) {
+export function sendDrawing(view, { revision }) {
   const { strokes, cells } = drawing(view);
-  return send({ draw: { turn, strokes: strokes.filter((stroke) => stroke.length), cells, pen: view.width } });
+  return send({ draw: { revision, strokes: strokes.filter((stroke) => stroke.length), cells, pen: view.width } });
 }

@@ -2,11 +2,11 @@
 import { within } from "../../live/numbers.js";
 
 /**
- * @typedef {object} Room what is to be laid out, and where
+ * @typedef {object} WallOptions what is to be laid out, and where
  * @property {number} count pictures
  * @property {number} height of each, in values
  * @property {number} width
- * @property {number} room across
+ * @property {number} maxWidth
  * @property {number} maxHeight
  * @property {number} ratio device pixels a CSS pixel
  * @property {number} [group] so many pictures belong together: a row holds whole groups, with room between them
@@ -31,14 +31,14 @@ const NAMED = 64; // so many pictures are told apart by their names: whatever el
 
 // One value's side in device pixels: any size from four up; whole between two and four, where uneven pixels would show;
 // below two single values cannot be told apart anyway, and the picture is smoothed instead.
-/** @type {(room: number) => number} */
-const cellSize = (room) => (room >= 4 || room < 2 ? room : Math.floor(room));
+/** @type {(size: number) => number} */
+const cellSize = (size) => (size >= 4 || size < 2 ? size : Math.floor(size));
 
 /**
- * Choose the columns that make the pictures largest inside `room` x `maxHeight`; a ragged last row costs a little.
- * @type {(room: Room) => WallLayout}
+ * Choose the columns that make the pictures largest inside `maxWidth` x `maxHeight`; a ragged last row costs a little.
+ * @type {(options: WallOptions) => WallLayout}
  */
-export function wallLayout({ count, height, width, room, maxHeight, ratio, group = 1 }) {
+export function wallLayout({ count, height, width, maxWidth, maxHeight, ratio, group = 1 }) {
   const gap = Math.round((count > 300 ? 2 : count > 64 ? 3 : width <= 8 ? 12 : 8) * ratio);
   const apart = group > 1 ? 2 * gap : 0;
   /** @type {(columns: number) => number} */
@@ -46,7 +46,7 @@ export function wallLayout({ count, height, width, room, maxHeight, ratio, group
   let best = { score: -1, columns: group, rows: count, cell: 0.1, label: 0 };
   for (let columns = group; columns <= count; columns += group) {
     const rows = Math.ceil(count / columns);
-    const across = (room - gaps(columns)) / (columns * width);
+    const across = (maxWidth - gaps(columns)) / (columns * width);
     if (across < 0.1 && columns > group) break;
     for (const label of [Math.round(16 * ratio), 0]) {
       const down = (maxHeight - gap * (rows + 1) - label * rows) / (rows * height);
@@ -61,10 +61,10 @@ export function wallLayout({ count, height, width, room, maxHeight, ratio, group
   const { columns, rows, cell, label } = best;
   const [tileWidth, tileHeight] = [Math.max(1, Math.floor(cell * width)), Math.max(1, Math.floor(cell * height))];
   // What is left of the width goes between the columns, up to a point, and then to both sides.
-  const spare = Math.max(0, room - columns * tileWidth - gaps(columns));
+  const spare = Math.max(0, maxWidth - columns * tileWidth - gaps(columns));
   const between = gap + Math.min(Math.floor(spare / (columns + 1)), Math.round(gap * 1.5));
   const wide = columns * tileWidth + between * (columns - 1) + apart * (columns / group - 1);
-  const left = Math.max(gap, Math.floor((room - wide) / 2));
+  const left = Math.max(gap, Math.floor((maxWidth - wide) / 2));
   const tiles = Array.from({ length: count }, (_, i) => ({
     x: left + (i % columns) * (tileWidth + between) + Math.floor((i % columns) / group) * apart,
     y: gap + label + Math.floor(i / columns) * (tileHeight + label + gap),

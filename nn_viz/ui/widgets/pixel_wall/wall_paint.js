@@ -4,7 +4,7 @@ import { ramp, shadeOf } from "../../live/palette.js";
 import { FULL_SCALE, MISSING } from "../../live/wire.js";
 
 /** @import { PixelWallArrays, PixelWallHeader } from "../../live/messages.js" */
-/** @import { Room, WallLayout, WallPlace } from "./wall_layout.js" */
+/** @import { WallLayout, WallOptions, WallPlace } from "./wall_layout.js" */
 
 /**
  * What is painted and pointed at in a wall: a lens is one too.
@@ -19,8 +19,8 @@ import { FULL_SCALE, MISSING } from "../../live/wire.js";
 export const WALL_RAMPS = { signed: "diverging", magnitude: "sequential", ink: "ink" };
 
 /**
- * Lay the pictures out by `lay` where the room for them has changed; false where there is none.
- * @type {(view: WallView & { root: HTMLElement, signature: string }, lay: (room: Room) => WallLayout, group?: number) =>
+ * Lay the pictures out by `lay` where its options have changed; false where the wall has no width.
+ * @type {(view: WallView & { root: HTMLElement, signature: string }, lay: (options: WallOptions) => WallLayout, group?: number) =>
  *   boolean}
  */
 export function fitWall(view, lay, group = 1) {
@@ -28,15 +28,15 @@ export function fitWall(view, lay, group = 1) {
   const [count, height, width] = arrays.values.shape;
   const ratio = window.devicePixelRatio || 1;
   view.ratio = ratio;
-  const room = Math.round(view.root.clientWidth * ratio);
-  if (room < 1) return false;
+  const maxWidth = Math.round(view.root.clientWidth * ratio);
+  if (maxWidth < 1) return false;
   // The height is meant for a window of 900 pixels; a projector's is higher.
   const maxHeight = header.maxHeight * Math.max(1, window.innerHeight / 900) * ratio;
-  const signature = [count, height, width, room, ratio, maxHeight, group].join();
+  const signature = [count, height, width, maxWidth, ratio, maxHeight, group].join();
   if (view.signature !== signature) {
     view.signature = signature;
-    view.layout = lay({ count, height, width, room, maxHeight, ratio, group });
-    fitCanvas(view.canvas, room / ratio, view.layout.height / ratio, ratio);
+    view.layout = lay({ count, height, width, maxWidth, maxHeight, ratio, group });
+    fitCanvas(view.canvas, maxWidth / ratio, view.layout.height / ratio, ratio);
     view.pattern = null;
   }
   return true;

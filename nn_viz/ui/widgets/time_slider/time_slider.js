@@ -1,4 +1,4 @@
-// The snapshots of a run as a track: drag, arrows, play back, follow the newest. It never fights the hand on it.
+// The snapshots of a run as a track: drag, arrows, play back, follow the newest. It never moves under a pointer that drags it.
 import { askNewest } from "../../live/asking.js";
 import { component, NOT_YET, stamp, watchSize } from "../../live/component.js";
 import { choose } from "../../live/connection.js";

@@ -35,16 +35,16 @@ def keys(app: AppTest) -> set[str]:
     return {str(button.key) for button in app.button}
 
 
-def way(app: AppTest, name: str) -> Button:
+def station_button(app: AppTest, name: str) -> Button:
     """The button Next, Back or Go there: its key names the station where it stands."""
     return next(button for button in app.button if str(button.key).startswith(f"station_{name}_"))
 
 
-def press_way(app: AppTest, name: str) -> AppTest:
-    return quiet(way(app, name).click().run())
+def press_station_button(app: AppTest, name: str) -> AppTest:
+    return quiet(station_button(app, name).click().run())
 
 
-def has_way(app: AppTest, name: str) -> bool:
+def has_station_button(app: AppTest, name: str) -> bool:
     return any(key.startswith(f"station_{name}_") for key in keys(app))
 
 
@@ -58,7 +58,7 @@ def assert_at(app: AppTest, number: int) -> None:
     assert link_of(app)["station"] == str(number)
     assert f"**Station {number} of {STATIONS}: {station.title}**" in texts(app)
     assert app.session_state.tab.request.page == station.page
-    assert not has_way(app, "go")
+    assert not has_station_button(app, "go")
 
 
 @pytest.mark.parametrize("page", navigable_pages(), ids=lambda page: page.key)
@@ -68,20 +68,20 @@ def test_every_page_shows_the_station_and_only_convolution_the_way_in(engine: Lo
     assert "station_leave" not in keys(app)
     app = quiet(opened(page_alone(page.key), station=3))
     assert f"**Station 3 of {STATIONS}: " in texts(app)
-    assert has_way(app, "go") == (page.key != stations()[2].page)
+    assert has_station_button(app, "go") == (page.key != stations()[2].page)
 
 
 def test_it_leads_through_all_stations_and_back_to_where_it_begins(app: AppTest) -> None:
     quiet(opened(app, station=1))
-    assert way(app, "back").disabled
+    assert station_button(app, "back").disabled
     for number in range(1, STATIONS):
         assert_at(app, number)
-        press_way(app, "next")
+        press_station_button(app, "next")
     assert_at(app, STATIONS)
-    assert not has_way(app, "next")
-    press_way(app, "back")
+    assert not has_station_button(app, "next")
+    press_station_button(app, "back")
     assert_at(app, STATIONS - 1)
-    press_way(app, "next")
+    press_station_button(app, "next")
     press(app, "station_finish")
     assert "station" not in link_of(app)
     assert "station_leave" not in keys(app)
@@ -92,8 +92,8 @@ def test_it_leads_through_all_stations_and_back_to_where_it_begins(app: AppTest)
 def test_a_link_opens_a_station_and_one_press_leads_to_its_page(app: AppTest) -> None:
     quiet(opened(app, station=6))
     assert app.session_state.tab.request.page == "train"
-    assert has_way(app, "go")
-    press_way(app, "go")
+    assert has_station_button(app, "go")
+    press_station_button(app, "go")
     assert_at(app, 6)
     assert choices(app).spec.notation == "c8k3-c16k4"
     assert (choices(app).of(ConvolutionChoices).part, choices(app).layer) == ("field", 1)
@@ -101,7 +101,7 @@ def test_a_link_opens_a_station_and_one_press_leads_to_its_page(app: AppTest) ->
 
 def test_the_question_is_answered_before_anything_is_revealed(app: AppTest) -> None:
     quiet(opened(app, station=6))
-    press_way(app, "go")
+    press_station_button(app, "go")
     assert "6 × 6 = 36 pixels" not in texts(app)
     assert VEIL in [info.value for info in app.info], "the page would tell it, too"
     press(app, "say_6_16")
@@ -112,17 +112,17 @@ def test_the_question_is_answered_before_anything_is_revealed(app: AppTest) -> N
     assert "6 × 6 = 36 pixels" not in texts(app)
     press(app, "say_6_36")
     assert "You said: 36. **That is what comes out here, too.**" in texts(app)
-    press_way(app, "next")
+    press_station_button(app, "next")
     assert "You said" not in texts(app)
     press(app, "say_7_same-size")
-    press_way(app, "back")
+    press_station_button(app, "back")
     assert "You said: 36." in texts(app), "what was said is kept"
     assert "said" not in link_of(app)
 
 
 def test_before_training_it_says_which_button_to_press_and_then_answers(app: AppTest, engine: LocalEngine) -> None:
     quiet(opened(app, station=1))
-    press_way(app, "next")
+    press_station_button(app, "next")
     press(app, "say_2_different-parts")
     assert f"You said: {stations()[1].options['different-parts']}.\n" in texts(app), "nothing is right or wrong yet"
     assert TRAIN_FIRST in texts(app)
@@ -144,27 +144,27 @@ def test_before_training_it_says_which_button_to_press_and_then_answers(app: App
 def test_each_network_s_training_is_kept_on_the_way_there_and_back(app: AppTest, engine: LocalEngine) -> None:
     dense = trained(engine, "25-15", 20)
     quiet(opened(app, net="25-15", size=20, run=dense, station=3, neuron=4, pixel=30, at=0))
-    press_way(app, "go")
+    press_station_button(app, "go")
     assert (choices(app).run, choices(app).neuron) == (dense, 4)
-    press_way(app, "next")
+    press_station_button(app, "next")
     assert choices(app).run == dense, "the walk needs no other network"
-    press_way(app, "next")
+    press_station_button(app, "next")
     assert choices(app).spec.notation == "c8k3-c16k4"
     of_the_network = (choices(app).run, choices(app).neuron, choices(app).of(NeuronChoices).pixel, choices(app).at)
     assert of_the_network == (None, 0, None, None), "what was chosen of the other one means nothing here"
     press(app, "step_batch")
     filters = choices(app).run
     assert filters is not None
-    press_way(app, "next")
+    press_station_button(app, "next")
     assert choices(app).run == filters, "the next station is about the same network"
-    press_way(app, "back")
-    press_way(app, "back")
-    press_way(app, "back")
+    press_station_button(app, "back")
+    press_station_button(app, "back")
+    press_station_button(app, "back")
     assert_at(app, 3)
     assert choices(app).run == dense
     assert choices(app).spec.notation == "25-15"
-    press_way(app, "next")
-    press_way(app, "next")
+    press_station_button(app, "next")
+    press_station_button(app, "next")
     assert_at(app, 5)
     assert choices(app).run == filters
     for run in (dense, filters):
@@ -174,6 +174,6 @@ def test_each_network_s_training_is_kept_on_the_way_there_and_back(app: AppTest,
 def test_the_data_and_the_settings_of_the_training_stay(app: AppTest) -> None:
     quiet(opened(app, station=4, seed=7, epochs=3))
     for _ in range(2):
-        press_way(app, "next")
+        press_station_button(app, "next")
     config = choices(app).config
     assert (config.dataset, config.seed, config.epochs) == ("mnist-5k", 7, 3)

@@ -39,11 +39,11 @@ def test_every_row_is_set_up_before_its_run(engine: LocalEngine, row: Experiment
         assert arm.title in texts(app) and arm.spec.notation in texts(app)
     used = {min(arm.config.examples or TRAIN_SIZE, TRAIN_SIZE) for arm in row.arms}
     assert all(f"{count:,}" in texts(app) for count in used), "how many pictures it learns from"
-    assert app.button("lab_run").disabled, "a prediction comes first"
+    assert app.button("experiment_run").disabled, "a prediction comes first"
     assert all(sentence not in texts(app) for sentence in row.shows), "what it shows is told after the run"
     for predicted in (row.predictions[0].key, UNSURE):
         chosen = experiments(experiment=row.key, predicted=predicted)
-        assert not chosen.button("lab_run").disabled
+        assert not chosen.button("experiment_run").disabled
         assert not chosen.warning
 
 
@@ -53,16 +53,16 @@ def test_a_series_that_has_gone_is_told_and_can_be_run_again(engine: LocalEngine
         "The trainings of this experiment have ended on the server. Press Run to do it again."
     ]
     assert app.session_state.tab.choices.of(ExperimentChoices).series is None
-    assert not app.button("lab_run").disabled
+    assert not app.button("experiment_run").disabled
 
 
 def test_run_starts_every_arm_and_stop_ends_them(engine: LocalEngine) -> None:
     row = EXPERIMENTS[0]
     app = experiments(experiment=row.key, predicted=UNSURE)
-    sound(app.button("lab_run").click().run())
+    sound(app.button("experiment_run").click().run())
     runs = engine.series(app.session_state.tab.choices.of(ExperimentChoices).series)
     assert [run.spec for run in runs if run] == [arm.spec for arm in row.arms]
-    sound(app.button("lab_stop").click().run())
+    sound(app.button("experiment_stop").click().run())
     for run in engine.series(app.session_state.tab.choices.of(ExperimentChoices).series):
         assert run is not None
         assert until_over(engine, run.id).status in (RunStatus.STOPPED, RunStatus.FINISHED)

@@ -270,7 +270,7 @@ def test_a_unit_of_a_4x4_layer_on_a_3x3_layer_lights_36_pixels(open_convolution:
     expect(field.locator(".size")).to_have_text("It can see 6 × 6 = 36 pixels: rows 9 to 14, columns 6 to 11.")
     expect(field.locator(".arithmetic")).to_contain_text("3 + (4 \N{MINUS SIGN} 1) × 1 = 6")
     expect(field).to_have_attribute("data-measured", "true")
-    expect(field.locator(".told")).to_contain_text("of these 36 pixels hold nine tenths")
+    expect(field.locator(".sentences")).to_contain_text("of these 36 pixels hold nine tenths")
     expect(tab.page).to_have_url(re.compile("cell=189"))
     # Through the layers: small, larger, everything.
     lit = []
@@ -280,7 +280,7 @@ def test_a_unit_of_a_4x4_layer_on_a_3x3_layer_lights_36_pixels(open_convolution:
         tab.page.keyboard.press(key)
         lit.append(field.evaluate(LIT))
     assert lit == [9, 36, 784]
-    expect(field.locator(".told")).to_contain_text("nothing in the way it is wired tells it where to look")
+    expect(field.locator(".sentences")).to_contain_text("nothing in the way it is wired tells it where to look")
     expect(field.locator(".size")).to_have_text("It can see 28 × 28 = 784 pixels: the whole picture.")
     # By the keyboard alone inside a map.
     field.locator(".strip canvas").nth(0).focus()

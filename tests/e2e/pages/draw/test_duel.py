@@ -221,8 +221,8 @@ def test_the_curves_speak_under_the_pointer_follow_the_hand_and_move_the_drawing
     # What the curve said there is what the network answers now.
     assert tab.read()[7] == said[1]
     expect(across.locator(".now circle")).to_have_count(1)
-    # The mark follows the hand.
-    mark = across.locator(".hand").get_attribute("d")
+    # The mark follows the pointer.
+    mark = across.locator("path.move").get_attribute("d")
     tab.drag((0, 0), (-6, 0))
     tab.until_moved("-3", "0", "0", "1")
-    expect(across.locator(".hand")).not_to_have_attribute("d", mark or "")
+    expect(across.locator("path.move")).not_to_have_attribute("d", mark or "")

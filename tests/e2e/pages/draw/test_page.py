@@ -57,7 +57,7 @@ class DrawPage(TrainPage):
         self.answered()
 
     def answered(self) -> None:
-        self.until("pad", "!e.__nnviz.asking.waiting && Number(e.dataset.turn) === e.__nnviz.turn")
+        self.until("pad", "!e.__nnviz.asking.waiting && Number(e.dataset.revision) === e.__nnviz.revision")
 
     def strokes(self) -> int:
         count: int = self.view("pad").evaluate("e => e.__nnviz.history.now.strokes.length")
@@ -299,13 +299,13 @@ def test_pointing_at_an_answer_lights_the_ways_to_it(draw: OpenDraw) -> None:
            }"""
     )
     tab.page.mouse.move(x, y)
-    tab.until("activations", "String(e.__nnviz.message.header.ways?.of) === x", "2,7")
-    links = flow.evaluate("e => e.__nnviz.message.header.ways.links")
+    tab.until("activations", "String(e.__nnviz.message.header.paths?.of) === x", "2,7")
+    links = flow.evaluate("e => e.__nnviz.message.header.paths.links")
     assert {(upper, lower) for upper, _, lower, _, _ in links} == {(2, 1), (1, 0)}
     assert max(abs(strength) for *_, strength in links) == 1
     assert tab.painted("activations") != plain
     tab.page.mouse.move(0, 0)
-    tab.until("activations", "e.__nnviz.message.header.ways === null")
+    tab.until("activations", "e.__nnviz.message.header.paths === null")
     assert tab.painted("activations") == plain
 
 

@@ -1,4 +1,4 @@
-"""The Neuron page in a real browser: choose a neuron and a pixel, read its books, play its film, ask about it."""
+"""The Neuron page in a real browser: choose a neuron and a pixel, read its ledger, play its film, ask about it."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ class NeuronPage(TrainPage):
         self.until("ledger", "e.dataset.step === '126'")
         return self
 
-    def told(self) -> str:
+    def sentences(self) -> str:
         return self.view("ledger-words").locator(".line").first.inner_text()
 
-    def sum_of_the_books(self) -> tuple[float, float]:
+    def sum_of_the_ledger(self) -> tuple[float, float]:
         """Start and parts together, and the weight, as the ledger writes them."""
         texts = self.view("ledger").locator(".number").all_inner_texts()
         *parts, now = [float(text.replace("\N{MINUS SIGN}", "-")) for text in texts]
@@ -65,17 +65,17 @@ def open_neuron(server: Server, new_page: Callable[..., Page]) -> OpenNeuron:
     return open_one
 
 
-def test_a_pixel_is_chosen_and_its_books_balance(open_neuron: OpenNeuron) -> None:
+def test_a_pixel_is_chosen_and_its_ledger_adds_up(open_neuron: OpenNeuron) -> None:
     tab = open_neuron(neuron=3)
     expect(tab.view("ledger-words")).to_contain_text("It has learnt nothing yet: press Train")
     tab.trained()
     assert tab.name().startswith("Neuron 4, row ")
-    before = tab.told()
+    before = tab.sentences()
     tab.page.mouse.click(*tab.pixel("lens", 0, 14, 14))
     expect(tab.view("ledger").locator(".heading")).to_have_text("Neuron 4, row 15, column 15")
     expect(tab.view("ledger-words").locator(".line").last).to_have_text(BALANCED)
-    assert tab.told() != before
-    made, now = tab.sum_of_the_books()
+    assert tab.sentences() != before
+    made, now = tab.sum_of_the_ledger()
     assert made == pytest.approx(now, abs=0.0065)  # twelve numbers, each rounded to three places
     expect(tab.page).to_have_url(re.compile("pixel=406"))
     # The keyboard alone: one pixel to the right, taken with Enter.
@@ -198,7 +198,7 @@ def test_a_later_moment_is_gone_back_to_and_every_answer_with_it(open_neuron: Op
     tab.until("board", "Number(e.dataset.step) === 126")
 
 
-def test_windows_that_share_nothing_have_books_too(open_neuron: OpenNeuron) -> None:
+def test_windows_that_share_nothing_have_a_ledger_too(open_neuron: OpenNeuron) -> None:
     tab = open_neuron(net="l3-p2-10", epochs=1)
     tab.press("Train")
     tab.is_now("finished")

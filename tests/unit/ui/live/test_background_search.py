@@ -33,14 +33,14 @@ def test_thirty_viewers_all_get_theirs_while_new_moments_keep_coming():
     search: BackgroundSearch[int] = BackgroundSearch()
     go, order = threading.Event(), []
 
-    def work(tab: str, moment: int) -> Iterator[int]:
-        order.append((tab, moment))
-        yield moment
+    def work(tab: str, step: int) -> Iterator[int]:
+        order.append((tab, step))
+        yield step
 
     search.request("another", "keeps the worker busy", lambda: held(go))
-    for moment in range(50):  # each of a training's kept snapshots is another request
+    for step in range(50):  # each of a training's kept snapshots is another request
         for tab in TABS:
-            assert search.request(tab, (tab, moment), partial(work, tab, moment)) is None
+            assert search.request(tab, (tab, step), partial(work, tab, step)) is None
             assert background_search.waiting() <= len(TABS) + 1
     go.set()
     background_search.wait()
@@ -159,9 +159,9 @@ def test_what_is_replaced_is_not_kept_for_later():
     search: BackgroundSearch[int] = BackgroundSearch()
     go = threading.Event()
     search.request("another", "keeps the worker busy", lambda: held(go))
-    for moment in range(50):
+    for step in range(50):
         for tab in TABS:
-            search.request(tab, (tab, moment), lambda: iter((1,)))
+            search.request(tab, (tab, step), lambda: iter((1,)))
     assert len(background_search._worker._jobs) <= len(TABS) + 1
     assert background_search._worker._executor._work_queue.qsize() <= 1
     go.set()

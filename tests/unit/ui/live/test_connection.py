@@ -327,10 +327,10 @@ def test_what_is_slow_to_draw_waits_until_the_pen_rests(engine, tab):
         async with opened(engine, tab.address) as browser:
             assert "why" in await browser.frame()
             await browser.painted()
-            await browser.to_server.put(said(draw={"turn": 7, "strokes": stroke}))
+            await browser.to_server.put(said(draw={"revision": 7, "strokes": stroke}))
             layout = browser.head["layout"]
             quick = await browser.frame()
-            assert header_of(quick["pad"])["turn"] == 7
+            assert header_of(quick["pad"])["revision"] == 7
             assert browser.head["layout"] == layout, "a moving pen asks for no page"
             await browser.painted()
             return set(quick), set(await browser.frame())
@@ -344,10 +344,10 @@ def test_what_is_slow_to_draw_waits_until_the_pen_rests(engine, tab):
 HOSTILE = (
     "{",
     "[1]",
-    '{"draw": {"turn": 1, "strokes": 5}}',
+    '{"draw": {"revision": 1, "strokes": 5}}',
     '{"point": [1, "x"]}',
     f'{{"move": [{"9" * 400}, 1, 1, 1]}}',
-    f'{{"draw": {{"turn": {"9" * 400}, "strokes": [[[{"9" * 400}, 1]]]}}}}',
+    f'{{"draw": {{"revision": {"9" * 400}, "strokes": [[[{"9" * 400}, 1]]]}}}}',
     '{"choose": [1e300, {"neuron": "3"}]}',
     "[" * 100_000,
     '{"a":' * 50_000,
@@ -364,15 +364,15 @@ def test_a_message_that_nobody_understands_leaves_the_connection_open(engine, ta
             await browser.painted()
             for text in HOSTILE:
                 await browser.to_server.put({"type": "websocket.receive", "text": text})
-            await browser.to_server.put(said(draw={"turn": 9, "strokes": [[[10, 10], [200, 200]]]}))
-            return int(header_of((await browser.frame_with("pad", turn=9))["pad"])["turn"])
+            await browser.to_server.put(said(draw={"revision": 9, "strokes": [[[10, 10], [200, 200]]]}))
+            return int(header_of((await browser.frame_with("pad", revision=9))["pad"])["revision"])
 
     assert asyncio.run(play()) == 9
 
 
 def test_pointing_at_what_the_network_does_not_have_shows_nothing(engine, tab):
     tab.open_page("draw")
-    for unit, has_ways in (((2, 9), True), ((0, 11), True), ((2, 10), False), ((0, 12), False), ((9, 0), False)):
+    for unit, has_paths in (((2, 9), True), ((0, 11), True), ((2, 10), False), ((0, 12), False), ((9, 0), False)):
         tab.apply(PointedAt(unit))
-        found = header_of(render(tab, engine).messages["flow"])["ways"]
-        assert (found is not None) == has_ways, unit
+        found = header_of(render(tab, engine).messages["flow"])["paths"]
+        assert (found is not None) == has_paths, unit

@@ -14,7 +14,7 @@ from nn_viz.ui.live import wire
 from nn_viz.ui.live.messages import Float32, Inline, Kind, Message, SnapshotMessage, Uint8, pack_message, plan_of
 from nn_viz.ui.live.page_rows import navigable_pages
 from scripts.message_types import TYPES, all_messages, declarations, type_of
-from tests.unit.lens_scenes import context_of
+from tests.unit.neuron_contexts import context_of
 
 
 @dataclass(frozen=True, slots=True)

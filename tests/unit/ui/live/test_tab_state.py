@@ -20,13 +20,13 @@ CHOSEN = Choices(spec=NetworkSpec.parse("12-8", 20), config=TrainingConfig(datas
 
 def test_listeners_hear_of_what_is_new_alone():
     tab = TabState(ViewRequest(CHOSEN, "train", Drawing()))
-    told = threading.Event()
-    with tab.subscribed(told.set):
+    notified = threading.Event()
+    with tab.subscribed(notified.set):
         tab.choose(digit=1)
-        assert told.is_set()
-        told.clear()
+        assert notified.is_set()
+        notified.clear()
         tab.choose(digit=1)
-        assert not told.is_set()
+        assert not notified.is_set()
     tab.close()
 
 

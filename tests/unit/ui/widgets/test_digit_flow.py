@@ -1,4 +1,4 @@
-"""The flow of a drawing: what a cell sees, the neurons' weight pictures, and the words for what the lit ways leave out.
+"""The flow of a drawing: what a cell sees, the neurons' weight pictures, and the words for what the paths omit.
 
 What the browser works out by itself is run by node on the messages that the browser gets.
 """
@@ -266,7 +266,7 @@ def test_a_weight_under_the_pointer_is_named():
     assert words(2, 0, 0.01, 0.5) == ""
 
 
-# ---------------------------------------------------------------- what the lit ways leave out
+# ---------------------------------------------------------------- what the lit paths leave out
 
 
 @pytest.mark.parametrize("notation", ["25-15", "12tanh-8sigmoid", "c4k3-p2-c5k3", "c3k3s2p1tanh-p2mean-12"])
@@ -279,7 +279,7 @@ def test_lit_ways_dropped_ways_and_constants_add_up(notation):
         all_of_them = strongest_paths(spec, parameters, image, layer, 1, count=1000)
         assert few.kept + few.dropped + few.constant == pytest.approx(few.pre_activation)
         assert few.dropped + few.constant == pytest.approx(few.rest)
-        # What was not dropped flows along all ways; the biases do not depend on what is dropped.
+        # What was not dropped flows along all paths; the biases do not depend on what is dropped.
         assert all_of_them.dropped == pytest.approx(0, abs=1e-5)
         assert few.total_flow == pytest.approx(all_of_them.kept, abs=1e-5)
         assert few.constant == pytest.approx(all_of_them.constant, abs=1e-9)
@@ -322,12 +322,12 @@ def numbers(words: str) -> list[float]:
 )
 def test_the_words_name_parts_that_add_up(notation, size, pointed, says):
     context = replace(context_of(notation, size), pointed=pointed)
-    ways = unpack(drawn_flow(context))[0]["ways"]
-    assert ways["of"] == list(pointed)
+    paths = unpack(drawn_flow(context))[0]["paths"]
+    assert paths["of"] == list(pointed)
     parts = [re.escape(part) for part in says.split("…")]
-    assert re.fullmatch(".*".join(parts), ways["words"]), ways["words"]
-    whole, *rest = numbers(ways["words"])
+    assert re.fullmatch(".*".join(parts), paths["words"]), paths["words"]
+    whole, *rest = numbers(paths["words"])
     assert sum(rest) == pytest.approx(whole, abs=0.011 * len(rest))
     found = strongest_paths(context.now.spec, context.now.snapshot.parameters, drawn_digit(context)[0], *pointed)
     assert whole == pytest.approx(found.pre_activation, abs=0.006)
-    assert "−0.00" not in ways["words"]
+    assert "−0.00" not in paths["words"]

@@ -29,14 +29,14 @@ THREE = [[[100, 80], [180, 90], [130, 140], [190, 200], [100, 210]]]
 
 
 def message(**fields: Any) -> str:
-    return json.dumps({"draw": {"turn": 1, "strokes": THREE, "cells": None, "pen": 18} | fields})
+    return json.dumps({"draw": {"revision": 1, "strokes": THREE, "cells": None, "pen": 18} | fields})
 
 
 def test_strokes_become_the_digit_that_the_library_makes():
     drawing = read_drawing(message())
     assert not drawing.is_empty
     np.testing.assert_array_equal(drawing.digit(), digit_from_strokes(THREE))
-    assert drawing.turn == 1
+    assert drawing.revision == 1
 
 
 def test_each_step_can_be_left_out_and_then_the_digit_is_another():
@@ -80,11 +80,11 @@ NONSENSE = [
     f'{{"choose": [{"9" * 400}, {{"digit": "1"}}]}}',
     f'{{"point": [{"9" * 400}, 1]}}',
     f'{{"move": [{"9" * 400}, 1, 1, 1]}}',
-    f'{{"draw": {{"turn": {"9" * 400}, "strokes": []}}}}',
-    f'{{"draw": {{"turn": 1, "strokes": {"[" * 50_000}{"]" * 50_000}}}}}',
+    f'{{"draw": {{"revision": {"9" * 400}, "strokes": []}}}}',
+    f'{{"draw": {{"revision": 1, "strokes": {"[" * 50_000}{"]" * 50_000}}}}}',
     '{"choose": [1, {"digit": "\\ud800"}]}',
-    message(turn="1"),
-    message(turn=True),
+    message(revision="1"),
+    message(revision=True),
     message(strokes=None),
     message(strokes="abc"),
     message(strokes=[[1, 2]]),

@@ -24,7 +24,7 @@ function buildField(root) {
   const name = make("p", { className: "name" }, side);
   const size = make("p", { className: "size" }, side);
   const sum = make("p", { className: "arithmetic" }, side);
-  const told = make("div", { className: "told" }, side);
+  const sentences = make("div", { className: "sentences" }, side);
   const slide = make("label", { className: "slide" }, root);
   make("span", { textContent: "Slide through the layers" }, slide);
   const track = make("input", { type: "range", min: "0", step: "1" }, slide);
@@ -38,7 +38,7 @@ function buildField(root) {
     name,
     size,
     sum,
-    told,
+    sentences,
     track,
     table: make("table", {}, scroller),
     spoken: make("div", { className: "spoken", role: "status" }, root),
@@ -93,11 +93,14 @@ function show(view, message) {
 
 /** @type {(view: View) => void} */
 function arrange(view) {
-  const room = view.root.clientWidth;
-  if (room < 1) return;
+  const maxWidth = view.root.clientWidth;
+  if (maxWidth < 1) return;
   view.ratio = window.devicePixelRatio || 1;
   const { maxHeight } = view.message.header;
-  view.pictureSide = Math.min(maxHeight * Math.max(1, window.innerHeight / 900), room < 620 ? room - 8 : room * 0.3);
+  view.pictureSide = Math.min(
+    maxHeight * Math.max(1, window.innerHeight / 900),
+    maxWidth < 620 ? maxWidth - 8 : maxWidth * 0.3,
+  );
   layoutLayers(view);
   paint(view);
 }
@@ -120,8 +123,8 @@ function paint(view) {
   );
   write(view.sum, kind.arithmetic);
   const words = measuredFits(view) ? header.measured.words : ["Measuring \u2026"];
-  if (view.told.textContent !== words.join(""))
-    view.told.replaceChildren(...words.map((text) => make("p", { textContent: text })));
+  if (view.sentences.textContent !== words.join(""))
+    view.sentences.replaceChildren(...words.map((text) => make("p", { textContent: text })));
   view.seen.canvas.setAttribute("aria-label", `${nameOf(view)}. ${view.size.textContent}`);
   view.felt.canvas.setAttribute("aria-label", `As measured. ${words.join(" ")}`);
   if (Number(view.track.max) !== header.layers.length - 1) view.track.max = String(header.layers.length - 1);

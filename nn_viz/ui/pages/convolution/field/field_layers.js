@@ -28,7 +28,7 @@ export function layoutLayers(view) {
   const { strip, blocks } = view.layers;
   while (blocks.length > header.layers.length) blocks.pop()?.figure.remove();
   while (blocks.length < header.layers.length) blocks.push(buildBlock(view, strip, blocks.length));
-  const room = Math.max(110, (view.root.clientWidth - BLOCK.gap * header.layers.length) / header.layers.length);
+  const maxWidth = Math.max(110, (view.root.clientWidth - BLOCK.gap * header.layers.length) / header.layers.length);
   blocks.forEach((block, index) => {
     const [count, rows, columns] = arrays[`layer${index}`].shape;
     const neurons = header.layers[index].kind === "neurons";
@@ -38,7 +38,7 @@ export function layoutLayers(view) {
       columns,
       border: 0,
       head: 0,
-      room: Math.max(room, 90),
+      maxWidth: Math.max(maxWidth, 90),
       high: BLOCK.high,
       largest: neurons ? BLOCK.neuron : BLOCK.largest,
     });

@@ -36,33 +36,33 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Walked:
+class WalkInput:
     """What is walked over, `input` (channels, h, w), with `weights` (channels, k, k), of size zero for pooling."""
 
     input: Float32
     weights: Float32
 
 
-def walked_over(picture: NDArray[Any], weights: NDArray[Any] | None) -> Walked:
+def walk_input(picture: NDArray[Any], weights: NDArray[Any] | None) -> WalkInput:
     """Return `picture` (channels, h, w) and `weights` (channels, k, k), None for pooling, for a walk."""
     filters = np.zeros((0, 0, 0), np.float32) if weights is None else np.asarray(weights, dtype=np.float32)
-    return Walked(np.asarray(picture, dtype=np.float32), filters)
+    return WalkInput(np.asarray(picture, dtype=np.float32), filters)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Walk(SnapshotMessage):
     """A walk. By its `key` ("canvas|kernel" as in the link) the browser recognises messages older than its own edits.
 
-    `scene` names the kind of walk: when it changes, the walk starts again. `names` (channels) name the maps, `first`
+    `kind` names the kind of walk: when it changes, the walk starts again. `names` (channels) name the maps, `first`
     names the input within a sentence; the titles are those of both grids. `after`: the map shows the values after the
     activation, called `activation_name`. `max_height` is in CSS pixels. Raises ValueError where shapes do not fit.
     """
 
     view: str = "walk"
-    pictures: Inline[Walked]
+    pictures: Inline[WalkInput]
     operation: Inline[Operation]
     key: str
-    scene: str
+    kind: str
     label: str
     names: tuple[str, ...]
     first: str

@@ -4,6 +4,7 @@ import { component, NOT_YET, stamp, watchSize } from "../../../live/component.js
 import { write } from "../../../live/elements.js";
 import { within } from "../../../live/numbers.js";
 import { themeOf } from "../../../live/palette.js";
+import { announceStep, fly } from "./walk_announce.js";
 import { beat, buildClock, filledSteps, goTo, pauseWalk, shownStep, WALK_SPEEDS } from "./walk_clock.js";
 import { compute } from "./walk_compute.js";
 import { adopt, inputLabel, letEdit, newEdit } from "./walk_edit.js";
@@ -12,7 +13,6 @@ import { stepAt } from "./walk_map.js";
 import { colouring, paintInput, paintResult, paintSquare, paintWindow, WALK } from "./walk_paint.js";
 import { buildParts } from "./walk_parts.js";
 import { buildPlayer, pointAtGrid, pressResult, showPlayer } from "./walk_player.js";
-import { fly, tellStep } from "./walk_tell.js";
 import { layoutWeights, markWeight } from "./walk_weights.js";
 import { brief, noRoomWords, pixelWords, resultWords, stepWords, sumWords } from "./walk_words.js";
 
@@ -52,7 +52,7 @@ function buildWalk(root) {
     keys: false,
     cursor: { channel: 0, row: 0, column: 0 },
     edit: newEdit(),
-    telling: 0,
+    announcing: 0,
     painting: false,
     repaint,
     rearrange() {
@@ -98,7 +98,7 @@ function show(view, message) {
   view.root.style.colorScheme = view.theme.dark ? "dark" : "light"; // for what the browser draws itself
   view.setting = { kernel: header.kernel, stride: header.stride, padding: header.padding, dilation: header.dilation };
   adopt(view, message);
-  const fresh = !before || before.header.scene !== header.scene;
+  const fresh = !before || before.header.kind !== header.kind;
   // A digit has hundreds of steps.
   if (fresh && before?.header.editable !== header.editable) view.clock.speed = WALK_SPEEDS[header.editable ? 1 : 3][1];
   compute(view, fresh);
@@ -111,13 +111,13 @@ function show(view, message) {
 // Lay out for the present width, and paint.
 /** @type {(view: View) => void} */
 function arrange(view) {
-  const room = view.root.clientWidth;
-  if (room < 1) return;
+  const maxWidth = view.root.clientWidth;
+  if (maxWidth < 1) return;
   view.ratio = window.devicePixelRatio || 1;
   const { header } = view.message;
   const [channels, height, width] = view.cells.shape;
   const { padding, kernel } = view.setting;
-  const narrow = room < 620;
+  const narrow = maxWidth < 620;
   const high = header.maxHeight * Math.max(1, window.innerHeight / 900);
   const input = { count: channels, rows: height + 2 * padding, columns: width + 2 * padding, border: padding };
   const result = { count: 1, rows: Math.max(1, view.walk.rows), columns: Math.max(1, view.walk.columns), border: 0 };
@@ -127,18 +127,18 @@ function arrange(view) {
   const lay = (share, most = high) => {
     view.input.grid = view.window.grid = gridLayout({
       ...input,
-      room: narrow ? room : room * share,
+      maxWidth: narrow ? maxWidth : maxWidth * share,
       high: most,
       largest: 44,
     });
     const largest = channels > 1 ? 44 : Math.max(view.input.grid.side, 20);
-    view.result.grid = gridLayout({ ...result, room: narrow ? room : room * share, high: most, largest });
-    return (room - view.input.grid.width - view.result.grid.width - 110 - 40 * squares) / (kernel * squares);
+    view.result.grid = gridLayout({ ...result, maxWidth: narrow ? maxWidth : maxWidth * share, high: most, largest });
+    return (maxWidth - view.input.grid.width - view.result.grid.width - 110 - 40 * squares) / (kernel * squares);
   };
   const between = header.editable && !narrow ? lay(0.36, high * 0.85) : 0;
   const below = between < WALK.printed + 2;
   if (below) lay(0.48, header.editable ? high * 0.8 : high);
-  view.squareSide = below ? within((room - 40 - 36 * squares) / (kernel * squares), 18, 32) : Math.min(40, between);
+  view.squareSide = below ? within((maxWidth - 40 - 36 * squares) / (kernel * squares), 18, 32) : Math.min(40, between);
   view.root.classList.toggle("below", below && !narrow);
   for (const { canvas, grid } of [view.input, view.window, view.result])
     fitCanvas(canvas, grid.width, grid.height, view.ratio);
@@ -210,7 +210,7 @@ function paint(view) {
   write(view.where, stepWords(view, index));
   write(view.equation, sumWords(view, step, lit >= 1));
   fly(view, index, step);
-  if (!clock.playing && clock.part >= 1) tellStep(view);
+  if (!clock.playing && clock.part >= 1) announceStep(view);
 }
 
 export default component(buildWalk, show);

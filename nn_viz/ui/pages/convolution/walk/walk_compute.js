@@ -1,8 +1,8 @@
 // What follows from picture, filter and setting.
+import { writeTable } from "./walk_announce.js";
 import { setCount } from "./walk_clock.js";
 import { stepAt, walkOver, wholeMap } from "./walk_map.js";
 import { colouring } from "./walk_paint.js";
-import { writeTable } from "./walk_tell.js";
 
 /** @import { View } from "./walk.js" */
 /** @import { Activation } from "./walk_map.js" */

@@ -1,4 +1,4 @@
-// Drawing into the small picture, typing weights, undo. The server hears of it when the hand rests, for the link.
+// Drawing into the small picture, typing weights, undo. The server gets it after a pause, for the link.
 import { choose } from "../../../live/connection.js";
 import { make, write } from "../../../live/elements.js";
 import { ARROWS, placeIn } from "../../../live/gestures.js";
@@ -10,7 +10,7 @@ import { pixelWords } from "./walk_words.js";
 /** @import { View } from "./walk.js" */
 /** @import { Cell } from "./walk_layout.js" */
 /** @typedef {Buffer<Float32Array>} Numbers */
-/** @typedef {"canvas" | "kernel"} Edited a setting that a hand changes */
+/** @typedef {"canvas" | "kernel"} Edited a setting that is changed by drawing or typing */
 
 const HEX = "0123456789abcdef";
 const MOST_UNDO = 100;
@@ -20,9 +20,9 @@ export const newEdit = () => ({
   editable: false,
   history: /** @type {{ cells: Numbers, weights: Numbers }[]} */ ([]),
   changed: /** @type {Set<Edited>} */ (new Set()),
-  told: /** @type {string[]} */ ([]), // keys that the server will repeat
-  saying: 0,
-  ink: /** @type {number | null} */ (null), // while a hand draws
+  sentKeys: /** @type {string[]} */ ([]), // keys that the server will repeat
+  sendTimer: 0,
+  ink: /** @type {number | null} */ (null), // while the pointer draws
   pen: /** @type {Cell | null} */ (null),
 });
 
@@ -30,8 +30,8 @@ export const newEdit = () => ({
 /** @type {(view: View, message: Walk) => void} */
 export function adopt(view, { header, arrays }) {
   const { edit } = view;
-  const late = edit.told.indexOf(header.key);
-  if (late >= 0) edit.told.splice(0, late + 1);
+  const late = edit.sentKeys.indexOf(header.key);
+  if (late >= 0) edit.sentKeys.splice(0, late + 1);
   if (view.cells && header.editable && (late >= 0 || header.key === edit.key)) {
     edit.key = header.key;
     return;
@@ -68,14 +68,14 @@ export const weightText = (weight) =>
 /** @type {(weights: Numbers) => string} */
 const weightsText = ({ data }) => Array.from(data, weightText).join(",");
 
-// Show at once what an edit changes, and say it when the hand rests. `what`: the settings that it changes.
+// Show at once what an edit changes, and send it after a pause. `what`: the settings that it changes.
 /** @type {(view: View, ...what: Edited[]) => void} */
 export function afterEdit(view, ...what) {
   const { edit } = view;
   what.forEach((name) => edit.changed.add(name));
   view.edited();
-  clearTimeout(edit.saying);
-  edit.saying = setTimeout(() => {
+  clearTimeout(edit.sendTimer);
+  edit.sendTimer = setTimeout(() => {
     const texts = { canvas: cellsText(view.cells), kernel: weightsText(view.weights) };
     const sides = { canvas: "side", kernel: "reach" };
     const sizes = { canvas: view.cells.shape[1], kernel: view.weights.shape[1] };
@@ -84,13 +84,13 @@ export function afterEdit(view, ...what) {
     for (const name of edit.changed)
       Object.assign(changes, { [name]: texts[name], [sides[name]]: String(sizes[name]) });
     const [canvas, kernel] = edit.key.split("|");
-    edit.told.push([changes.canvas ?? canvas, changes.kernel ?? kernel].join("|"));
+    edit.sentKeys.push([changes.canvas ?? canvas, changes.kernel ?? kernel].join("|"));
     edit.changed.clear();
     choose(changes);
   }, 250); // so that a stroke over many cells is one choice, and one entry of the browser's history
 }
 
-// The cells on the way from one to another: a quick hand skips some.
+// The cells on the way from one to another: a quick pointer skips some.
 /** @type {(from: Cell, to: Cell) => Cell[]} */
 function between(from, to) {
   const count = Math.max(1, Math.abs(to.row - from.row), Math.abs(to.column - from.column));
@@ -174,9 +174,9 @@ export function letEdit(view) {
 /** @param {Element} figure */
 export function buildEditBar(figure) {
   const bar = make("div", { className: "edits" }, figure);
-  const look = { type: /** @type {const} */ ("button"), className: "plain" };
-  const undo = make("button", { ...look, textContent: "Undo", title: "Take the last change back (Ctrl+Z)" }, bar);
-  const clear = make("button", { ...look, textContent: "Clear", title: "An empty picture" }, bar);
+  const options = { type: /** @type {const} */ ("button"), className: "plain" };
+  const undo = make("button", { ...options, textContent: "Undo", title: "Take the last change back (Ctrl+Z)" }, bar);
+  const clear = make("button", { ...options, textContent: "Clear", title: "An empty picture" }, bar);
   return { bar, undo, clear };
 }
 

@@ -1,12 +1,12 @@
 // Where the grids of a walk go. Pure: numbers in, numbers out, in CSS pixels.
 
 /**
- * @typedef {object} Room
+ * @typedef {object} GridOptions
  * @property {number} count tiles
  * @property {number} rows of each, the border counted in
  * @property {number} columns
  * @property {number} border cells of zeros on each side
- * @property {number} room across
+ * @property {number} maxWidth
  * @property {number} high
  * @property {number} largest the side of a cell
  * @property {number} [head] above a tile for its name
@@ -23,14 +23,14 @@
 
 /**
  * Tiles side by side in about a square.
- * @type {(room: Room) => GridLayout}
+ * @type {(options: GridOptions) => GridLayout}
  */
-export function gridLayout({ count, rows, columns, border, room, high, largest, head = count > 1 ? 16 : 0 }) {
+export function gridLayout({ count, rows, columns, border, maxWidth, high, largest, head = count > 1 ? 16 : 0 }) {
   const across = Math.ceil(Math.sqrt(count));
   const down = Math.ceil(count / across);
   const gap = count > 1 ? 8 : 0;
   const fit = Math.min(
-    (room - 6 - gap * (across - 1)) / (across * columns),
+    (maxWidth - 6 - gap * (across - 1)) / (across * columns),
     (high - 6 - (gap + head) * down) / (down * rows),
     largest,
   );

@@ -40,8 +40,8 @@ export const windowSpan = ({ kernel, dilation }) => (kernel - 1) * dilation + 1;
  * @type {(size: number, setting: Setting) => number}
  */
 function stepsAlong(size, setting) {
-  const room = size + 2 * setting.padding - windowSpan(setting);
-  return room < 0 ? 0 : Math.floor(room / setting.stride) + 1;
+  const lastStart = size + 2 * setting.padding - windowSpan(setting);
+  return lastStart < 0 ? 0 : Math.floor(lastStart / setting.stride) + 1;
 }
 
 /**

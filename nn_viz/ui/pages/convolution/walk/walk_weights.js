@@ -93,5 +93,5 @@ function buildField(view, part) {
 // While the products come one by one, the weight whose turn it is.
 /** @type {(view: View, at: number | null) => void} */
 export function markWeight({ squares: { weights } }, at) {
-  weights.fields.forEach((field, i) => field.classList.toggle("turn", i === at));
+  weights.fields.forEach((field, i) => field.classList.toggle("current", i === at));
 }

@@ -26,7 +26,7 @@ _mount = register(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answering:
+class NetworkAnswer:
     """A network's name, its kind in a word, and its probabilities (10,) for the moved picture.
 
     `rest` is the class that it answers to the unmoved picture, `note` says whether that is still its answer.
@@ -40,7 +40,7 @@ class Answering:
 
 
 @dataclass(frozen=True, slots=True)
-class AnsweringNetwork:
+class NetworkTitle:
     """A network without its probabilities."""
 
     name: str
@@ -53,7 +53,7 @@ class AnsweringNetwork:
 class DragAnswers:
     """The moved picture (28, 28), 0 to 255, and each network's probabilities (networks, 10) for it."""
 
-    networks: tuple[AnsweringNetwork, ...]
+    networks: tuple[NetworkTitle, ...]
     picture: Uint8
     shares: Float32
 
@@ -91,10 +91,10 @@ def drag_box(message: bytes) -> None:
     mount(_mount, message)
 
 
-def drag_answers(picture: NDArray[np.float32], networks: Sequence[Answering]) -> DragAnswers:
+def drag_answers(picture: NDArray[np.float32], networks: Sequence[NetworkAnswer]) -> DragAnswers:
     """Return the moved `picture` (28, 28), 0 to 1, and what each network answers to it, for a message."""
     return DragAnswers(
-        tuple(AnsweringNetwork(network.name, network.kind, network.rest, network.note) for network in networks),
+        tuple(NetworkTitle(network.name, network.kind, network.rest, network.note) for network in networks),
         np.rint(picture * 255).astype(np.uint8),
         np.array([network.shares for network in networks], dtype=np.float32),
     )

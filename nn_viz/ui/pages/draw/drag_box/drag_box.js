@@ -1,4 +1,4 @@
-// A picture under the hand: slid, turned and scaled, and read at once by the networks beside it.
+// A picture that is dragged: slid, turned and scaled, and read at once by the networks beside it.
 // Every move goes over the live connection at once; while an answer is on its way only the newest waits.
 import { askNewest } from "../../../live/asking.js";
 import { component, NOT_YET, stamp, watchSize } from "../../../live/component.js";
@@ -20,7 +20,7 @@ const MARKS = `<rect class="seen"/><g class="grip"><polygon class="frame"/><line
 
 /** @import { DragBox } from "../../../live/messages.js" */
 /** @import { Handle, Move, Point } from "./drag_move.js" */
-/** @typedef {{ move: Move, at: number }} Question a move, and when the hand made it */
+/** @typedef {{ move: Move, at: number }} Question a move, and when it was made */
 /** @typedef {{ handle: Handle, from: Point, start: Move, pointer: number }} Hold */
 /** @typedef {ReturnType<typeof buildBox>} View */
 
@@ -72,7 +72,7 @@ function buildBox(root) {
   );
   view.back.addEventListener("click", (event) => put(view, AT_REST, event));
   const stopWatching = watchSize(root, () => view.message && paintBox(view));
-  listenToHand(view);
+  listenToInput(view);
   view.stage.addEventListener("keydown", (event) => {
     if (
       !view.message ||
@@ -89,10 +89,10 @@ function buildBox(root) {
   return view;
 }
 
-// ---- hand
+// ---- pointer and keys
 
 /** @type {(view: View) => void} */
-function listenToHand(view) {
+function listenToInput(view) {
   const { stage } = view;
   /** @type {(event: PointerEvent) => Point} */
   const place = (event) => {
@@ -160,7 +160,7 @@ function recall(view) {
   if (String(header.move) === String(AT_REST)) put(view, kept, { timeStamp: performance.now() });
 }
 
-// The curves beside the box follow the hand without a way over the server.
+// The curves beside the box follow the move without waiting for the server.
 /** @type {(view: View) => void} */
 function sayMove({ move, message: { header, arrays } }) {
   const count = header.classNames.length;

@@ -12,7 +12,7 @@ import { within } from "../../../live/numbers.js";
 /** @type {Move} */
 export const AT_REST = [0, 0, 0, 1];
 export const SHOWN = 28; // pixels along each side of the picture
-export const STAGE = 36; // and of the square around it in which the hand works
+export const STAGE = 36; // and of the square around it in which the pointer works
 export const FRAME = 11; // pixels from the middle to the frame around the drawing at scale 1
 export const STALK = 3; // pixels from the frame to the round handle
 const KEY_TURN = 5; // degrees a press of a key turns
@@ -24,7 +24,7 @@ const inSteps = (value, parts) => Math.round(value * parts) / parts + 0; // + 0:
 const halfTurn = (degrees) => degrees - 360 * Math.ceil((degrees - 180) / 360); // above -180, up to 180
 
 /**
- * A move as it is told: a tenth of a pixel, a whole degree, a hundredth of the size, no further than the limits.
+ * A move as it is sent: a tenth of a pixel, a whole degree, a hundredth of the size, no further than the limits.
  * @type {(move: Move, limits: Limits) => Move}
  */
 export function tidy([right, down, turned, scale], limits) {
@@ -37,7 +37,7 @@ export function tidy([right, down, turned, scale], limits) {
 }
 
 /**
- * Where a handle takes the picture when the hand goes from one point to another.
+ * Where a handle takes the picture when the pointer goes from one point to another.
  * @type {(handle: Handle, move: Move, from: Point, to: Point, limits: Limits) => Move}
  */
 export function dragged(handle, [right, down, turned, scale], from, to, limits) {

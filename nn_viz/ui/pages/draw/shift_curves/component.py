@@ -1,8 +1,8 @@
 """Component: networks' confidence in an answer over a picture's transformations, with a mark at the present move.
 
 Between two messages the drag box sends the move and each network's confidence there by the event `nnviz-move`
-(`drag_box`). A click sends a move over the live connection alone. Painted on a canvas and not by Plotly, whose repaints
-may be a second late: the mark must follow the pointer.
+(`drag_box`). A click sends a move over the live connection alone. Painted as SVG by its own script and not by Plotly,
+whose repaints may be a second late: the mark must follow the pointer.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ _mount = register("shift_curves", script="shift_curves.js", styles=("shift_curve
 
 @dataclass(frozen=True, slots=True)
 class CurvePanel:
-    """One small plot: the values of one transformation, the same in words (`places`), and the axis' `ticks`.
+    """One small plot: the values of one transformation, the same in words (`texts`), and the axis' `ticks`.
 
-    `kept`: for each network the two values between which it keeps its answer.
+    `ranges`: for each network the two values between which it keeps its answer.
     """
 
     title: str
     values: tuple[float, ...]
-    places: tuple[str, ...]
+    texts: tuple[str, ...]
     ticks: tuple[tuple[float, str], ...]
-    kept: tuple[tuple[float, float], ...]
+    ranges: tuple[tuple[float, float], ...]
     label: str
 
 
@@ -51,9 +51,9 @@ class CurveLine:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curves:
-    """All panels (`ways`), and each network's line: the values of all panels one after the other."""
+    """A panel for each of `transformations`, and each network's line: the values of all panels one after the other."""
 
-    ways: tuple[CurvePanel, ...]
+    transformations: tuple[CurvePanel, ...]
     names: tuple[str, ...]
     rests: tuple[int, ...]
     now: tuple[float, ...]
@@ -88,7 +88,7 @@ def curves_of(panels: Sequence[CurvePanel], lines: Sequence[CurveLine]) -> Curve
         if not len(line.sure) == len(line.answers) == steps:
             raise ValueError(f"{line.name} has {len(line.sure)} values for {steps} steps")
     return Curves(
-        ways=tuple(panels),
+        transformations=tuple(panels),
         names=tuple(line.name for line in lines),
         rests=tuple(line.rest for line in lines),
         now=tuple(line.now for line in lines),

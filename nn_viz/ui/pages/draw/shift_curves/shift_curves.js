@@ -1,11 +1,11 @@
-// How sure each network stays while the picture is moved: small curves, and a mark where the hand is.
+// How sure each network stays while the picture is moved: small curves, and a mark at the present move.
 import { component, NOT_YET, stamp, watchSize } from "../../../live/component.js";
 import { send } from "../../../live/connection.js";
 import { find, make, makeTip, writeNotes } from "../../../live/elements.js";
 import { placeIn } from "../../../live/gestures.js";
 import { role, themeOf } from "../../../live/palette.js";
 import { dashes, lineColour, percent } from "../drag_box/network_lines.js";
-import { CURVE, partOf, plotOf } from "./curve_places.js";
+import { CURVE, partOf, plotOf } from "./curve_layout.js";
 
 /** @import { CurvePanel, ShiftCurves } from "../../../live/messages.js" */
 /** @typedef {ReturnType<typeof plotOf>} Plot */
@@ -39,7 +39,7 @@ function buildCurves(root) {
   const follow = (event) => {
     const { move, sure } = /** @type {CustomEvent} */ (event).detail;
     Object.assign(view, { move, now: sure });
-    if (view.message) markHand(view);
+    if (view.message) markMove(view);
   };
   window.addEventListener("nnviz-move", follow);
   const stopWatching = watchSize(root, () => view.message && paintCurves(view));
@@ -64,7 +64,7 @@ function showCurves(view, message) {
 /** @type {(view: View) => void} */
 function paintCurves(view) {
   const { root, panels, legend, empty, message, theme } = view;
-  const { ways, names, empty: nothing } = message.header;
+  const { transformations, names, empty: nothing } = message.header;
   empty.textContent = nothing;
   for (const element of [panels, legend]) element.hidden = Boolean(nothing);
   if (nothing) return;
@@ -77,9 +77,9 @@ function paintCurves(view) {
     entry.innerHTML = `<svg viewBox="0 0 22 6"><path d="M0 3H22" stroke="var(--line${i})"${dashes(i)}/></svg>`;
     entry.append(name);
   });
-  while (panels.childElementCount < ways.length) buildPanel(view, panels.childElementCount);
-  view.plots = ways.map((way, i) => paintPanel(view, way, i));
-  markHand(view);
+  while (panels.childElementCount < transformations.length) buildPanel(view, panels.childElementCount);
+  view.plots = transformations.map((transformation, i) => paintPanel(view, transformation, i));
+  markMove(view);
 }
 
 /** @type {(view: View, number: number) => void} */
@@ -93,42 +93,44 @@ function buildPanel(view, number) {
   svg.addEventListener("pointerleave", () => aim(view, number, null));
   svg.addEventListener("click", (event) => {
     const move = [...REST];
-    move[number] = view.message.header.ways[number].values[stepAt(event)];
+    move[number] = view.message.header.transformations[number].values[stepAt(event)];
     send({ move });
   });
 }
 
-/** @type {(view: View, way: CurvePanel, number: number) => Plot} */
-function paintPanel({ panels, message }, way, number) {
+/** @type {(view: View, transformation: CurvePanel, number: number) => Plot} */
+function paintPanel({ panels, message }, transformation, number) {
   const { header, arrays } = message;
   const panel = panels.children[number];
   const svg = find(panel, "svg");
   const width = panel.clientWidth;
-  const plot = plotOf(way.values, width, header.names.length);
+  const plot = plotOf(transformation.values, width, header.names.length);
   const { x, y, foot } = plot;
-  find(panel, ".name").textContent = way.title;
-  svg.setAttribute("aria-label", way.label);
+  find(panel, ".name").textContent = transformation.title;
+  svg.setAttribute("aria-label", transformation.label);
   svg.setAttribute("viewBox", `0 0 ${width} ${CURVE.height}`);
   svg.setAttribute("height", String(CURVE.height));
-  const [left, right] = [x(way.values[0]), x(way.values[way.values.length - 1])];
+  const [left, right] = [x(transformation.values[0]), x(transformation.values[transformation.values.length - 1])];
   const parts = [0, 0.5, 1].map(
     (share) =>
       `<path class="grid" d="M${left} ${y(share)}H${right}"/><text x="${left - 5}" y="${y(share) + 4}" text-anchor="end">${share * 100}${share === 1 ? " %" : ""}</text>`,
   );
   parts.push(`<path class="rest" d="M${x(REST[number])} ${y(0)}V${y(1)}"/>`);
-  const ticks = way.ticks.filter((_, i) => i % 2 === 0 || width > NARROW);
+  const ticks = transformation.ticks.filter((_, i) => i % 2 === 0 || width > NARROW);
   ticks.forEach(([value, text], i) => {
     const anchor = i === 0 ? "start" : i === ticks.length - 1 ? "end" : "middle";
     const at = i === 0 ? left - 8 : i === ticks.length - 1 ? right + 8 : x(value);
     parts.push(`<text x="${at}" y="${CURVE.height - 5}" text-anchor="${anchor}">${text}</text>`);
   });
   header.names.forEach((_, i) => {
-    const sure = partOf(header.ways, number, arrays[`sure${i}`].data);
-    const [low, high] = way.kept[i].map(x);
-    const line = [...sure].map((share, n) => `${x(way.values[n]).toFixed(1)} ${y(share).toFixed(1)}`).join("L");
+    const sure = partOf(header.transformations, number, arrays[`sure${i}`].data);
+    const [low, high] = transformation.ranges[i].map(x);
+    const line = [...sure]
+      .map((share, n) => `${x(transformation.values[n]).toFixed(1)} ${y(share).toFixed(1)}`)
+      .join("L");
     parts.push(`<path class="line" d="M${line}" stroke="var(--line${i})"${dashes(i)}/>`);
     parts.push(
-      `<path class="kept" d="M${low - 2} ${foot + 6 + CURVE.bar * i}H${high + 2}" stroke="var(--line${i})"${dashes(i)}/>`,
+      `<path class="range" d="M${low - 2} ${foot + 6 + CURVE.bar * i}H${high + 2}" stroke="var(--line${i})"${dashes(i)}/>`,
     );
   });
   find(svg, ".still").innerHTML = parts.join("");
@@ -138,11 +140,11 @@ function paintPanel({ panels, message }, way, number) {
 // A line where this part of the move is. The dots say how sure the networks are now: beside the curve where other parts
 // of the move are at work too; none where only those are.
 /** @type {(view: View) => void} */
-function markHand({ panels, plots, move, now }) {
+function markMove({ panels, plots, move, now }) {
   const still = move.every((value, i) => value === REST[i]);
   plots.forEach(({ x, y }, number) => {
     const at = x(move[number]);
-    const parts = [`<path class="hand" d="M${at} ${y(0)}V${y(1)}"/>`];
+    const parts = [`<path class="move" d="M${at} ${y(0)}V${y(1)}"/>`];
     if (still || move[number] !== REST[number]) {
       parts.push(...now.map((share, i) => `<circle r="4.5" cx="${at}" cy="${y(share)}" fill="var(--line${i})"/>`));
     }
@@ -158,9 +160,9 @@ function aim(view, number, step) {
   const line = find(panel, ".aim");
   line.style.display = step === null ? "none" : "";
   if (step === null) return tip.hide();
-  const way = message.header.ways[number];
+  const transformation = message.header.transformations[number];
   const { x, y } = plots[number];
-  const at = x(way.values[step]);
+  const at = x(transformation.values[step]);
   for (const [name, value] of Object.entries({ x1: at, x2: at, y1: y(0), y2: y(1) }))
     line.setAttribute(name, String(value));
   const [box, svg] = [root.getBoundingClientRect(), find(panel, "svg").getBoundingClientRect()];
@@ -171,13 +173,13 @@ function aim(view, number, step) {
 /** @type {(message: ShiftCurves, number: number, step: number) => string} */
 function curveWords({ header, arrays }, number, step) {
   const said = header.names.map((name, i) => {
-    const sure = partOf(header.ways, number, arrays[`sure${i}`].data);
-    const answers = partOf(header.ways, number, arrays[`answers${i}`].data);
+    const sure = partOf(header.transformations, number, arrays[`sure${i}`].data);
+    const answers = partOf(header.transformations, number, arrays[`answers${i}`].data);
     const [rest, answer] = [header.rests[i], answers[step]];
     const other = answer === rest ? "" : `, it reads ${header.classNames[answer]}`;
     return `${name}: ${percent(sure[step])} for ${header.classNames[rest]}${other}`;
   });
-  return [header.ways[number].places[step], ...said].join(" \u00b7 ");
+  return [header.transformations[number].texts[step], ...said].join(" \u00b7 ");
 }
 
 export default component(buildCurves, showCurves);

@@ -7,16 +7,16 @@ import { silentWords, writeLegend } from "../../../widgets/pixel_wall/wall_legen
 import { wallValue } from "../../../widgets/pixel_wall/wall_paint.js";
 
 /** @import { Lens } from "../../../live/messages.js" */
-/** @import { Room, WallLayout, WallPlace } from "../../../widgets/pixel_wall/wall_layout.js" */
+/** @import { WallLayout, WallOptions, WallPlace } from "../../../widgets/pixel_wall/wall_layout.js" */
 /** @import { View } from "./lens.js" */
 
 // As a wall, but a single picture has no name above it, and stands in the middle.
-/** @type {(room: Room) => WallLayout} */
-export function lensLayout(room) {
-  const layout = wallLayout(room);
+/** @type {(options: WallOptions) => WallLayout} */
+export function lensLayout(options) {
+  const layout = wallLayout(options);
   const { tiles, tileWidth, tileHeight, gap } = layout;
   if (tiles.length > 1) return layout;
-  const tile = { x: Math.floor((room.room - tileWidth) / 2), y: gap };
+  const tile = { x: Math.floor((options.maxWidth - tileWidth) / 2), y: gap };
   return { ...layout, tiles: [tile], label: 0, height: tileHeight + 2 * gap };
 }
 

@@ -21,7 +21,7 @@ const LIMITS = [
   [0.4, 1.8],
 ];
 
-test("the hand slides, turns and scales", () => {
+test("dragging slides, turns and scales", () => {
   assert.deepEqual(dragged("slide", [1, 2, 30, 1.5], [0, 0], [3.04, -1], LIMITS), [4, 1, 30, 1.5]);
   // From straight above the middle of a picture that was slid, to its right: a quarter clockwise.
   assert.deepEqual(dragged("turn", [3, 0, 10, 1], [3, -8], [9, 0], LIMITS), [3, 0, 100, 1]);

@@ -24,7 +24,7 @@ from nn_viz.ui.pages.conversation.stations import FOLDER, read_station, stations
 from nn_viz.ui.pages.convolution import reveals
 from nn_viz.ui.pages.convolution.parameters import ConvolutionChoices
 from nn_viz.ui.widgets.reveal_words import TRAIN_FIRST
-from tests.unit.lens_scenes import context_of, live
+from tests.unit.neuron_contexts import context_of, live
 
 NUMBERS = range(1, STATIONS + 1)
 FROM_THE_RUN = ("spread", "movers", "classics", "parts", "telling")
@@ -35,7 +35,7 @@ REVEALS = {name: reveal for row in page_rows() for name, reveal in row.reveals.i
 
 
 def at_station(number: int, *, notation: str | None = None, trained: bool = True, **others: Any) -> ViewContext:
-    """The scene to which a station's link leads, of its own network or of another one."""
+    """The context to which a station's link leads, of its own network or of another one."""
     chosen, _ = read_query({**stations()[number - 1].link, "dataset": "mnist-5k"}, "mnist-5k")
     context = context_of(notation or chosen.spec.notation, chosen.spec.input_size, trained=trained)
     own = context.chosen
@@ -178,15 +178,15 @@ def test_where_neurons_changed_is_told_from_chance():
 
 
 def pushed(**parts: float) -> Reveal:
-    """Who moved the weight, if the books of all weights held these parts, class by class."""
+    """Who moved the weight, if the ledger of all weights held these parts, class by class."""
     context = at_station(number_of("movers"), pixel=210)
     snapshot = context.now.snapshot
     assert snapshot.ledger is not None
-    books = np.zeros_like(snapshot.ledger.parts)
+    made_up = np.zeros_like(snapshot.ledger.parts)
     for name, value in parts.items():
-        books[int(name.removeprefix("class"))] = value
-    booked = replace(snapshot, ledger=replace(snapshot.ledger, parts=books))
-    return REVEALS["movers"](replace(context, now=replace(context.now, snapshot=booked, history=(booked,))))
+        made_up[int(name.removeprefix("class"))] = value
+    snapshot = replace(snapshot, ledger=replace(snapshot.ledger, parts=made_up))
+    return REVEALS["movers"](replace(context, now=replace(context.now, snapshot=snapshot, history=(snapshot,))))
 
 
 def test_the_ledger_names_who_moved_the_weight():

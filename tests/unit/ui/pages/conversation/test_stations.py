@@ -36,7 +36,7 @@ def test_a_station_is_short_and_leaves_a_choice(number: int):
     assert len(set(station.options.values())) == len(station.options)
     assert len(" ".join(station.text)) <= 320, "it stands above the page that it is about"
     assert station.question.endswith("?")
-    assert station.look
+    assert station.hint
 
 
 GOOD = """title: A
@@ -62,7 +62,7 @@ def test_a_good_file_is_read():
         text=("Some text.",),
         question="Why?",
         options={"yes": "So", "no-2": "Not: so"},
-        look="There.",
+        hint="There.",
         is_veiled=False,
     )
     assert read_station(GOOD.replace("reveal:", "veiled: yes\nreveal:"), "1-a.md").is_veiled

@@ -37,10 +37,10 @@ from nn_viz.ui.pages.convolution.small_pictures import DRAWN, LEVELS, read_cells
 from nn_viz.ui.pages.convolution.views import CONVOLUTION_VIEWS
 from nn_viz.ui.pages.convolution.walk_digit import walk_digit, walk_layers, walk_maps
 from nn_viz.ui.pages.convolution.walk_small import canvas_switches, kernel_switches, walk_small, walking_filter
-from tests.unit.lens_scenes import KINDS, context_of
+from tests.unit.neuron_contexts import KINDS, context_of
 from tests.unit.sent import lines_of, unpack
 
-SEVEN = {"turn": 3, "strokes": [[[80, 70], [200, 70], [150, 150], [120, 230]]]}
+SEVEN = {"revision": 3, "strokes": [[[80, 70], [200, 70], [150, 150], [120, 230]]]}
 DEEP = "c4k3s2p1-p2-c5k3tanh"
 
 

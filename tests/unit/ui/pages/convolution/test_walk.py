@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from nn_viz.network import Window
 from nn_viz.network.windows import cells_under, steps_over
-from nn_viz.ui.pages.convolution.walk import Operation, Walk, walked_over
+from nn_viz.ui.pages.convolution.walk import Operation, Walk, walk_input
 from tests.node import in_node
 from tests.unit.sent import unpack
 
@@ -138,11 +138,11 @@ def test_three_by_three_on_five_by_five_takes_nine_steps() -> None:
 
 def test_a_walk_that_does_not_fit_together_is_refused() -> None:
     given_: dict[str, Any] = {
-        "epoch": 0, "step": 0, "key": "", "scene": "", "label": "", "first": "", "input_title": "", "result_title": "",
+        "epoch": 0, "step": 0, "key": "", "kind": "", "label": "", "first": "", "input_title": "", "result_title": "",
     }  # fmt: skip
     header, arrays = unpack(
         Walk(
-            pictures=walked_over(np.zeros((1, 5, 5)), np.ones((1, 3, 3))),
+            pictures=walk_input(np.zeros((1, 5, 5)), np.ones((1, 3, 3))),
             operation=Operation("filter", 3),
             names=("",),
             **given_,
@@ -156,4 +156,4 @@ def test_a_walk_that_does_not_fit_together_is_refused() -> None:
         (np.zeros((1, 5, 5)), np.ones((1, 2, 2)), Operation("max", 2), ("",)),
     ]:
         with pytest.raises(ValueError, match="shape"):
-            Walk(pictures=walked_over(picture, weights), operation=operation, names=names, **given_)
+            Walk(pictures=walk_input(picture, weights), operation=operation, names=names, **given_)

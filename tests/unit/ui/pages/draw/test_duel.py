@@ -26,14 +26,14 @@ SEVEN = Drawing((((80.0, 70.0), (200.0, 70.0), (150.0, 150.0), (120.0, 230.0)),)
 MOVED = Moved(right=4.0, down=-2.5, turned=20.0, scale=1.2)
 
 
-def a_moment(notation: str = "12-8", size: int = 28, seed: int = 0, order: str = "natural") -> RunAtStep:
+def a_run_at_step(notation: str = "12-8", size: int = 28, seed: int = 0, order: str = "natural") -> RunAtStep:
     config = TrainingConfig.from_query(
         {"dataset": "mnist-5k", "device": "cpu", "seed": str(seed), "pixel_order": order}
     )
     return run_at_chosen_step(Choices(spec=NetworkSpec.parse(notation, size), config=config), None)
 
 
-def a_scene(
+def a_context(
     now: RunAtStep, beside: RunAtStep | None = None, how: Moved = MOVED, drawing: Drawing = SEVEN
 ) -> ViewContext:
     return ViewContext(now, Choices(spec=now.spec, config=now.config), drawing, beside=beside, moved=how)
@@ -52,8 +52,8 @@ def trained(now: RunAtStep) -> RunAtStep:
 
 @pytest.mark.parametrize(("size", "order"), [(28, "natural"), (20, "natural"), (28, "shuffled"), (20, "shuffled")])
 def test_both_networks_answer_the_moved_picture(size, order):
-    now, beside = a_moment("12-8", size, order=order), a_moment("c4k3-p2-c5k3", seed=1)
-    header, arrays = unpack(duel(a_scene(now, beside)))
+    now, beside = a_run_at_step("12-8", size, order=order), a_run_at_step("c4k3-p2-c5k3", seed=1)
+    header, arrays = unpack(duel(a_context(now, beside)))
     rest = SEVEN.digit()
     picture = transformed(rest[None], MOVED.right, MOVED.down, MOVED.turned, MOVED.scale)[0]
     assert np.abs(arrays["picture"] / 255 - picture).max() <= 0.5 / 255 + 1e-6
@@ -70,59 +70,59 @@ def test_both_networks_answer_the_moved_picture(size, order):
 
 def test_nothing_puts_the_drawing_back_into_the_middle():
     rest = SEVEN.digit()
-    _, arrays = unpack(duel(a_scene(a_moment(), how=Moved(right=6.0))))
+    _, arrays = unpack(duel(a_context(a_run_at_step(), how=Moved(right=6.0))))
     np.testing.assert_array_equal(arrays["picture"][:, 6:], np.rint(rest[:, :-6] * 255))
     assert not arrays["picture"][:, :6].any()
 
 
 def test_one_network_alone_is_invited_to_have_another_beside_it():
-    header, arrays = unpack(duel(a_scene(a_moment())))
+    header, arrays = unpack(duel(a_context(a_run_at_step())))
     assert arrays["shares"].shape == (1, 10)
     assert header["invite"] == say.INVITE
 
 
 def test_an_empty_pad_says_what_to_do():
-    context = a_scene(a_moment(), drawing=Drawing())
+    context = a_context(a_run_at_step(), drawing=Drawing())
     header, arrays = unpack(duel(context))
     assert header["empty"] and header["words"] == header["hint"] == say.HINT
     assert not arrays["picture"].any()
     assert unpack(duel_curves(context))[0]["empty"] == say.NO_CURVES
 
 
-def test_the_curves_are_what_the_networks_answer_along_each_way():
-    now, beside = trained(a_moment("12-8", 20)), trained(a_moment("c4k3-p2-c5k3", seed=1, order="shuffled"))
-    header, arrays = unpack(duel_curves(a_scene(now, beside)))
+def test_the_curves_are_what_the_networks_answer_along_each_transformation():
+    now, beside = trained(a_run_at_step("12-8", 20)), trained(a_run_at_step("c4k3-p2-c5k3", seed=1, order="shuffled"))
+    header, arrays = unpack(duel_curves(a_context(now, beside)))
     rest = SEVEN.digit()
     picture = transformed(rest[None], MOVED.right, MOVED.down, MOVED.turned, MOVED.scale)[0]
     for number, of in enumerate((now, beside)):
         answer = int(shares_of(of, rest).argmax())
         assert header["rests"][number] == answer
         assert header["now"][number] == pytest.approx(shares_of(of, picture)[answer], abs=1e-5)
-        steps = [(way.key, value) for way in TRANSFORMATIONS for value in way.values]
+        steps = [(row.key, value) for row in TRANSFORMATIONS for value in row.values]
         for (key, value), sure in zip(steps, arrays[f"sure{number}"], strict=True):
             alone = shares_of(of, transformed(rest[None], **{key: value})[0])
             assert sure == pytest.approx(alone[answer], abs=1e-5), (key, value)
-    for way, panel in zip(TRANSFORMATIONS, header["ways"], strict=True):
-        assert panel["values"] == list(way.values)
-        assert len(panel["places"]) == len(way.values)
-        assert all(way.values[0] <= value <= way.values[-1] for value, _ in panel["ticks"])
-        assert all(low <= way.identity <= high for low, high in panel["kept"])
+    for row, panel in zip(TRANSFORMATIONS, header["transformations"], strict=True):
+        assert panel["values"] == list(row.values)
+        assert len(panel["texts"]) == len(row.values)
+        assert all(row.values[0] <= value <= row.values[-1] for value, _ in panel["ticks"])
+        assert all(low <= row.identity <= high for low, high in panel["ranges"])
 
 
 def test_a_network_that_has_learnt_nothing_gets_no_verdict():
-    header, _ = unpack(duel_curves(a_scene(a_moment("12-8"), trained(a_moment("c4k3-p2-c5k3")))))
+    header, _ = unpack(duel_curves(a_context(a_run_at_step("12-8"), trained(a_run_at_step("c4k3-p2-c5k3")))))
     assert header["notes"] == ["12-8 has learnt nothing yet: its curve is chance."]
 
 
 def test_two_networks_of_one_notation_are_told_apart():
-    now = a_moment("12-8")
+    now = a_run_at_step("12-8")
     assert say.names([now]) == ["12-8"]
-    assert say.names([now, a_moment("15")]) == ["12-8", "15"]
-    assert say.names([now, a_moment("12-8", 20)]) == ["12-8, 28 × 28 pixels", "12-8, 20 × 20 pixels"]
-    shuffled = a_moment("12-8", order="shuffled")
+    assert say.names([now, a_run_at_step("15")]) == ["12-8", "15"]
+    assert say.names([now, a_run_at_step("12-8", 20)]) == ["12-8, 28 × 28 pixels", "12-8, 20 × 20 pixels"]
+    shuffled = a_run_at_step("12-8", order="shuffled")
     assert say.names([now, shuffled]) == ["12-8, pixels in order", "12-8, pixels shuffled"]
     assert say.names([now, trained(now)]) == ["12-8, epoch 0", "12-8, epoch 1.5"]
-    assert say.names([now, a_moment("12-8", seed=1)]) == ["12-8", "12-8, beside it"]
+    assert say.names([now, a_run_at_step("12-8", seed=1)]) == ["12-8", "12-8, beside it"]
 
 
 # ---------------------------------------------------------------- words
@@ -148,7 +148,7 @@ def made_up(left: int, right: int, up: int | None = None, down: int | None = Non
         np.array([answer if -low <= value <= high else 0 for value in TRANSFORMATIONS[0].values])
         for low, high in slides
     ]
-    rows += [np.full(len(way.values), answer) for way in TRANSFORMATIONS[2:]]
+    rows += [np.full(len(row.values), answer) for row in TRANSFORMATIONS[2:]]
     return Confidence(answer, tuple(np.zeros(len(row), dtype=np.float32) for row in rows), tuple(rows))
 
 
@@ -180,7 +180,7 @@ def test_where_the_curve_ends_the_verdict_says_at_least():
     assert "for 11 pixels" in verdict(made_up(11, 11))[0]
 
 
-def test_the_other_ways_and_first_answers_that_differ_are_told_too():
+def test_the_other_transformations_and_first_answers_that_differ_are_told_too():
     sentences = verdict(made_up(3, 3), made_up(3, 3, answer=1))
     assert sentences[1] == "Turned: 25-15 keeps its answer all the way round, c8k3 all the way round."
     assert sentences[2] == "Made smaller or larger: 25-15 keeps its answer all the way, c8k3 all the way."
@@ -209,6 +209,6 @@ def test_the_browser_knows_its_own_move_again():
     for move in moves:
         how = read_message(json.dumps({"move": move}))
         assert isinstance(how, Moved)
-        header, _ = unpack(duel(a_scene(a_moment(), how=how))) if move is moves[0] else ({"move": None}, {})
+        header, _ = unpack(duel(a_context(a_run_at_step(), how=how))) if move is moves[0] else ({"move": None}, {})
         assert [how.right, how.down, how.turned, how.scale] == move
         assert header["move"] in (None, move)

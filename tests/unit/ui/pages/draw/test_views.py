@@ -30,7 +30,7 @@ NETWORKS = [("12-8", 20), ("12tanh-8sigmoid", 28), ("c4k3-p2-c5k3", 28), ("none"
 
 
 def context_of(notation: str, size: int, strokes: Any = SEVEN, **chosen: Any) -> ViewContext:
-    drawing = read_message(json.dumps({"draw": {"turn": 3, "strokes": strokes}}))
+    drawing = read_message(json.dumps({"draw": {"revision": 3, "strokes": strokes}}))
     assert isinstance(drawing, Drawing)
     plain = Choices(spec=NetworkSpec.parse(notation, size), config=TrainingConfig(dataset="mnist-5k", device="cpu"))
     choices = changed(plain, **chosen)
@@ -63,7 +63,7 @@ def test_the_guess_is_the_largest_share(notation, size):
     header, _ = unpack(pad(context))
     assert header["guess"] == shares.argmax()
     assert f"{shares.max():.0%}".rstrip("%") in header["words"]
-    assert header["turn"] == 3
+    assert header["revision"] == 3
     blank, _ = unpack(pad(context_of(notation, size, strokes=[])))
     assert blank["guess"] is None
 

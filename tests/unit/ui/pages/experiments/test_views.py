@@ -29,8 +29,7 @@ from nn_viz.figures import ARMS
 from nn_viz.insight import first_layer
 from nn_viz.network import NetworkSpec
 from nn_viz.training import Snapshot, TrainingConfig, train
-from nn_viz.ui.live import result_cache as lab_memory
-from nn_viz.ui.live import wire
+from nn_viz.ui.live import result_cache, wire
 from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.drawing import Drawing
@@ -40,8 +39,8 @@ from nn_viz.ui.live.run_at_step import run_at_chosen_step
 from nn_viz.ui.live.url import read_query
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.live.wire import FULL_SCALE
-from nn_viz.ui.pages.experiments import state as lab
-from nn_viz.ui.pages.experiments import words as lab_words
+from nn_viz.ui.pages.experiments import state
+from nn_viz.ui.pages.experiments import words as say
 from nn_viz.ui.pages.experiments.arms import series_status
 from nn_viz.ui.pages.experiments.curves import MOST_CURVES, MOST_PANELS, curves_of
 from nn_viz.ui.pages.experiments.parameters import UNSURE
@@ -97,7 +96,7 @@ ROW = Experiment(
 @pytest.fixture(autouse=True)
 def row(monkeypatch: pytest.MonkeyPatch) -> None:
     """The table has this row, too, for the page's views."""
-    monkeypatch.setattr(lab, "EXPERIMENTS", (*EXPERIMENTS, ROW))
+    monkeypatch.setattr(state, "EXPERIMENTS", (*EXPERIMENTS, ROW))
 
 
 def run_of(arm: Arm, config: TrainingConfig, number: int = 0, status: RunStatus = RunStatus.FINISHED) -> Run:
@@ -107,7 +106,7 @@ def run_of(arm: Arm, config: TrainingConfig, number: int = 0, status: RunStatus 
 
 
 def planned(seeds: int) -> tuple[tuple[Arm, TrainingConfig], ...]:
-    return lab.jobs(ROW, DATA, seeds)
+    return state.jobs(ROW, DATA, seeds)
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +136,7 @@ def test_every_arm_begins_before_a_second_seed_does_and_each_run_finds_its_arm_a
     jobs = planned(seeds)
     assert [config.seed for _, config in jobs] == [seed for seed in range(seeds) for _ in ROW.arms]
     bare = [Run(str(number), arm.spec, config, RunStatus.WAITING) for number, (arm, config) in enumerate(jobs)]
-    arms = lab.arms_of(ROW, bare)
+    arms = state.arms_of(ROW, bare)
     for arm, runs in zip(ROW.arms, arms, strict=True):
         assert [(run.spec, run.config.seed) for run in runs if run] == [(arm.spec, seed) for seed in range(seeds)]
 
@@ -145,14 +144,14 @@ def test_every_arm_begins_before_a_second_seed_does_and_each_run_finds_its_arm_a
 def test_a_series_of_something_else_is_not_taken_for_this_experiment():
     jobs = planned(2)
     bare = [Run(str(number), arm.spec, config, RunStatus.WAITING) for number, (arm, config) in enumerate(jobs)]
-    assert lab.arms_of(ROW, bare)
-    assert lab.arms_of(ROW, bare[:-1]) == ()
-    assert lab.arms_of(ROW, [bare[1], bare[0], *bare[2:]]) == ()
-    assert lab.arms_of(ROW, [replace(bare[0], id="x", config=replace(bare[0].config, seed=9)), *bare[1:]]) == ()
-    assert lab.arms_of(ROW, [None] * 6) == ()
-    assert lab.arms_of(ROW, [None, *bare[1:]])[0][0] is None
+    assert state.arms_of(ROW, bare)
+    assert state.arms_of(ROW, bare[:-1]) == ()
+    assert state.arms_of(ROW, [bare[1], bare[0], *bare[2:]]) == ()
+    assert state.arms_of(ROW, [replace(bare[0], id="x", config=replace(bare[0].config, seed=9)), *bare[1:]]) == ()
+    assert state.arms_of(ROW, [None] * 6) == ()
+    assert state.arms_of(ROW, [None, *bare[1:]])[0][0] is None
     slowed = replace(bare[0], id="y", config=replace(bare[0].config, learning_rate=0.5))  # on the Train page
-    assert lab.arms_of(ROW, [slowed, *bare[1:]])
+    assert state.arms_of(ROW, [slowed, *bare[1:]])
 
 
 # ---- the messages
@@ -205,7 +204,7 @@ def test_before_the_run_the_walls_show_what_each_first_seed_will_start_from(seri
 
 def test_the_curves_carry_each_runs_numbers(series):
     context = context_of(series)
-    accuracy = shown(context, "lab_curve0")["figure"]["data"]
+    accuracy = shown(context, "experiment_curve0")["figure"]["data"]
     assert len(accuracy) == len(series)
     for trace in accuracy:
         arm = next(number for number, arm in enumerate(ROW.arms) if trace["name"].startswith(arm.title))
@@ -213,15 +212,15 @@ def test_the_curves_carry_each_runs_numbers(series):
         tested = [(s.images, s.test_accuracy) for s in run.snapshots if s.test_accuracy is not None]
         # Arms with different numbers of pictures are compared by the pictures that they have seen.
         assert list(zip(trace["customdata"], trace["y"], strict=True)) == tested
-    seconds = shown(context, "lab_curve1")["figure"]["data"][-1]
+    seconds = shown(context, "experiment_curve1")["figure"]["data"][-1]
     assert seconds["x"] == seconds["customdata"] and seconds["x"][-1] in [run.snapshots[-1].seconds for run in series]
-    weights = shown(context, "lab_curve2")["figure"]["data"]
+    weights = shown(context, "experiment_curve2")["figure"]["data"]
     assert all(len(own["y"]) == len(every["y"]) - 1 for own, every in zip(weights, accuracy, strict=True))
 
 
 def test_a_panel_waits_for_its_pictures(series):
-    assert EXPERIMENT_VIEWS["lab_panel0"](context_of([series[0], *[None] * 5])) is None
-    message = shown(context_of(series), "lab_panel0")
+    assert EXPERIMENT_VIEWS["experiment_panel0"](context_of([series[0], *[None] * 5])) is None
+    message = shown(context_of(series), "experiment_panel0")
     assert (message["kind"], message["labels"], message["noun"]) == ("magnitude", ["a", "b"], "matrix")
     assert message["arrays"]["values"].shape == (2, 3, 3)
 
@@ -245,12 +244,12 @@ def test_the_time_left_counts_those_that_wait(series):
     moving = replace(series[0], status=RunStatus.RUNNING, images_per_second=500.0, seconds_left=3.0)
     waiting = replace(series[3], status=RunStatus.WAITING, snapshots=())
     ended = [series[1], series[2], *series[4:]]
-    there = lab.Lab(ROW, lab.arms_of(ROW, [moving, *ended[:2], waiting, *ended[2:]]))
-    assert lab_words.time_left(there) == "about 16 s"  # 8,000 pictures, 500 a second
-    assert lab_words.time_left(lab.Lab(ROW, lab.arms_of(ROW, [moving, *series[1:]]))) == "about 3 s"
-    assert lab_words.time_left(lab.Lab(ROW, lab.arms_of(ROW, series))) == ""
+    there = state.ExperimentState(ROW, state.arms_of(ROW, [moving, *ended[:2], waiting, *ended[2:]]))
+    assert say.time_left(there) == "about 16 s"  # 8,000 pictures, 500 a second
+    assert say.time_left(state.ExperimentState(ROW, state.arms_of(ROW, [moving, *series[1:]]))) == "about 3 s"
+    assert say.time_left(state.ExperimentState(ROW, state.arms_of(ROW, series))) == ""
     early = replace(moving, snapshots=moving.snapshots[:1])
-    assert lab_words.time_left(lab.Lab(ROW, lab.arms_of(ROW, [early, *series[1:]]))) == ""
+    assert say.time_left(state.ExperimentState(ROW, state.arms_of(ROW, [early, *series[1:]]))) == ""
 
 
 def test_a_network_that_blew_up_says_so_and_still_counts(series):
@@ -259,7 +258,7 @@ def test_a_network_that_blew_up_says_so_and_still_counts(series):
     context = context_of([series[0], burst, *series[2:]])
     status = shown(context, "arm_status1")
     assert words in status["words"] and status["status"] == "diverged"
-    board = shown(context, "lab_verdict")
+    board = shown(context, "experiment_verdict")
     assert board["state"] == "final" and len(board["rows"]) == 3
 
 
@@ -267,7 +266,7 @@ def test_a_network_that_blew_up_says_so_and_still_counts(series):
 
 
 def test_the_board_shows_the_verdict_of_the_runs_and_every_seed(series):
-    board = shown(context_of(series, predicted="wide"), "lab_verdict")
+    board = shown(context_of(series, predicted="wide"), "experiment_verdict")
     lines = {line["tone"]: line["text"] for line in board["lines"]}
     assert (board["state"], lines["headline"]) == ("final", "wide wins")
     assert lines["expected"].endswith("You were right.")
@@ -279,18 +278,18 @@ def test_the_board_shows_the_verdict_of_the_runs_and_every_seed(series):
 
 def test_the_board_waits_until_every_arm_has_learnt_something(series):
     starts = [replace(run, status=RunStatus.RUNNING, snapshots=run.snapshots[:1]) for run in series]
-    assert shown(context_of(starts), "lab_verdict")["state"] == "none"
+    assert shown(context_of(starts), "experiment_verdict")["state"] == "none"
     moving = [replace(run, status=RunStatus.RUNNING) for run in series]
-    assert shown(context_of(moving), "lab_verdict")["state"] == "so-far"
+    assert shown(context_of(moving), "experiment_verdict")["state"] == "so-far"
     stopped = [*series[:-1], replace(series[-1], status=RunStatus.STOPPED)]
-    assert shown(context_of(stopped), "lab_verdict")["state"] == "part"
-    assert EXPERIMENT_VIEWS["lab_verdict"](context_of(())) is None
+    assert shown(context_of(stopped), "experiment_verdict")["state"] == "part"
+    assert EXPERIMENT_VIEWS["experiment_verdict"](context_of(())) is None
 
 
 def test_networks_are_judged_where_the_slowest_of_them_stands(series):
     slow = replace(series[1], status=RunStatus.RUNNING, snapshots=series[1].snapshots[:3])
     seen = slow.snapshots[-1].images
-    trials = lab.comparable_trials(lab.Lab(ROW, lab.arms_of(ROW, [series[0], slow, *series[2:]])))
+    trials = state.comparable_trials(state.ExperimentState(ROW, state.arms_of(ROW, [series[0], slow, *series[2:]])))
     assert [trial.arm.key for trial in trials] == [arm.key for arm in ROW.arms for _ in range(2)]
     for first, second, run in zip(trials[::2], trials[1::2], series[3:], strict=True):
         assert 0 < first.snapshots[-1].images <= seen
@@ -298,7 +297,9 @@ def test_networks_are_judged_where_the_slowest_of_them_stands(series):
     # A seed that an arm has not begun says nothing yet, and one that blew up holds nobody back.
     waiting = replace(series[4], status=RunStatus.WAITING, snapshots=())
     blown = replace(series[0], status=RunStatus.DIVERGED, snapshots=series[0].snapshots[:2])
-    trials = lab.comparable_trials(lab.Lab(ROW, lab.arms_of(ROW, [blown, *series[1:4], waiting, series[5]])))
+    trials = state.comparable_trials(
+        state.ExperimentState(ROW, state.arms_of(ROW, [blown, *series[1:4], waiting, series[5]]))
+    )
     assert [trial.config.seed for trial in trials] == [0, 0, 0]
     assert trials[1].snapshots == series[1].snapshots
 
@@ -319,7 +320,7 @@ def test_networks_are_judged_where_the_slowest_of_them_stands(series):
     ],
 )
 def test_the_verdict_is_held_against_what_was_predicted(predicted, answer, final, ending):
-    said = lab_words.expected(ROW, predicted, Verdict(answer, "", ""), final=final)
+    said = say.expected(ROW, predicted, Verdict(answer, "", ""), final=final)
     assert said.endswith(ending) and bool(said) == bool(ending)
     assert ("“Yes.”" in said) == (predicted == "wide" or ending.endswith("“Yes.”"))
 
@@ -332,25 +333,25 @@ def test_a_costly_result_is_worked_out_now_and_then_and_at_the_end():
         asked.append(now[0])
         return len(asked)
 
-    paced = lab_memory.PacedResults("a test", clock=lambda: now[0])
-    ask = lambda state, at_once=False: paced.get("it", state, work, at_once=at_once)  # noqa: E731
+    paced = result_cache.PacedResults("a test", clock=lambda: now[0])
+    ask = lambda newest, at_once=False: paced.get("it", newest, work, at_once=at_once)  # noqa: E731
     assert [ask("a"), ask("a"), ask("b")] == [1, 1, 1]
-    now[0] += lab_memory.REST
+    now[0] += result_cache.REST
     assert [ask("a"), ask("b"), ask("c")] == [1, 2, 2]
     assert [ask("c", at_once=True), ask("c", at_once=True)] == [3, 3]
 
 
 def test_numbers_are_written_for_people():
     given = ((0.9314, "%"), (2.04, "s"), (5.1e-8, ""), (12.3456, ""), (1e4, ""))
-    assert [lab_words.number(*one) for one in given] == ["93.1 %", "2.0 s", "5.1 × 10⁻⁸", "12.3", "10,000"]
-    assert lab_words.bar_text(Bar("a", (0.93, 0.95, 0.94))) == "94.0 % (93.0 to 95.0 %)"
+    assert [say.number(*one) for one in given] == ["93.1 %", "2.0 s", "5.1 × 10⁻⁸", "12.3", "10,000"]
+    assert say.bar_text(Bar("a", (0.93, 0.95, 0.94))) == "94.0 % (93.0 to 95.0 %)"
 
 
 def test_a_prediction_of_another_experiment_is_none_of_this_one():
     choices = changed(Choices(), experiment=ROW.key)
-    assert lab.prediction_of(changed(choices, predicted="wide"), ROW) == "wide"
-    assert lab.prediction_of(changed(choices, predicted=UNSURE), ROW) == UNSURE
-    assert lab.prediction_of(changed(choices, predicted="they-part"), ROW) is None
+    assert state.prediction_of(changed(choices, predicted="wide"), ROW) == "wide"
+    assert state.prediction_of(changed(choices, predicted=UNSURE), ROW) == UNSURE
+    assert state.prediction_of(changed(choices, predicted="they-part"), ROW) is None
 
 
 # ---- the table fits the page
@@ -359,7 +360,7 @@ def test_a_prediction_of_another_experiment_is_none_of_this_one():
 def test_the_page_has_room_for_every_row():
     for row in EXPERIMENTS:
         assert len(row.arms) <= ARMS, row.key
-        assert len(curves_of(lab.Lab(row))) == 2 + len(row.curves) <= MOST_CURVES, row.key
+        assert len(curves_of(state.ExperimentState(row))) == 2 + len(row.curves) <= MOST_CURVES, row.key
         assert len(row.panels) <= MOST_PANELS, row.key
         assert UNSURE not in [prediction.key for prediction in row.predictions], row.key
 

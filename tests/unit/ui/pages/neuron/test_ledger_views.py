@@ -1,4 +1,4 @@
-"""Who moved this weight: the page's figures are the ledger's, its sentences say them, and the books balance."""
+"""Who moved this weight: the page's figures are the ledger's, its sentences say them, and its parts add up."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nn_viz.ui.live.choice_names import changed
 from nn_viz.ui.pages.neuron import ledger_words as say
 from nn_viz.ui.pages.neuron.ledger_views import blown_up, ledger, ledger_path, ledger_words, pile, shown_ledger
 from nn_viz.ui.pages.neuron.lens_views import chosen_pixel
-from tests.unit.lens_scenes import context_of, live, values_of
+from tests.unit.neuron_contexts import context_of, live, values_of
 from tests.unit.sent import lines_of, unpack
 
 DIGITS = [str(digit) for digit in range(10)]
@@ -98,7 +98,7 @@ def test_while_it_learns_the_ledger_is_that_of_the_last_kept_moment():
     ],
     ids=["a later layer", "switched off", "too large"],
 )
-def test_where_there_are_no_books_the_page_says_why(context, sentence):
+def test_where_there_is_no_ledger_the_page_says_why(context, sentence):
     context = context()
     header, _ = unpack(ledger_words(context))
     (line,) = header["lines"]
@@ -115,7 +115,7 @@ def test_where_there_are_no_books_the_page_says_why(context, sentence):
     assert line["y"] == pytest.approx([float(s.parameters["0.weight"][0, pixel]) for s in now.history])
 
 
-def test_before_training_the_books_are_open_and_empty():
+def test_before_training_the_ledger_is_there_and_empty():
     context = context_of("12-8", trained=False, neuron=3)
     assert lines_of(ledger_words(context)) == [say.NOT_YET]
     rows = unpack(ledger(context))[0]["rows"]
@@ -125,7 +125,7 @@ def test_before_training_the_books_are_open_and_empty():
     assert unpack(ledger_path(context))[0]["step"] == 0
 
 
-def test_books_that_were_opened_on_the_way_name_what_momentum_did():
+def test_a_ledger_begun_on_the_way_names_what_momentum_did():
     context = context_of("12-8", neuron=3, pixel=406)
     now = context.now
     last, book = now.snapshot, now.snapshot.ledger
@@ -141,7 +141,7 @@ def test_books_that_were_opened_on_the_way_name_what_momentum_did():
     assert [t["name"] for t in unpack(ledger_path(later))[0]["figure"]["data"]].count("before") == 1
 
 
-def test_the_books_of_a_window_are_those_of_its_own_weight():
+def test_the_ledger_of_a_window_is_that_of_its_own_weight():
     pixel = 4 * 676 + 13 * 26 + 14
     context = context_of("l3-p2-10", pixel=pixel)
     now, book = context.now, context.now.snapshot.ledger
@@ -169,9 +169,9 @@ def test_parts_that_adam_magnified_are_explained_where_they_stand():
     # The first batch moved no weight by more than the rate: such a part is many times what that allows.
     assert np.abs(book.parts[:DECAY, 1]).max(axis=0)[blown].min() > 15 * now.config.learning_rate
     pixel = int(np.flatnonzero(blown.ravel())[0])
-    told = lines_of(ledger_words(replace(context, chosen=changed(context.chosen, pixel=pixel))))
-    assert told[1] == say.ADAM
-    assert "books balance" in told[-1]
+    lines = lines_of(ledger_words(replace(context, chosen=changed(context.chosen, pixel=pixel))))
+    assert lines[1] == say.ADAM
+    assert "books balance" in lines[-1]
     plain = int(np.flatnonzero(~blown.ravel() & ~now.silent.ravel())[0])
     assert say.ADAM not in lines_of(ledger_words(replace(context, chosen=changed(context.chosen, pixel=plain))))
     assert f" {blown.sum()} of the 784 weights of this neuron " in unpack(pile(context))[0]["notes"][0]
@@ -200,8 +200,8 @@ def test_a_silent_pixel_says_that_nobody_moved_it():
 
 def test_the_sentence_names_the_strongest_on_both_sides_with_their_figures():
     account = an_account(c7=0.9, c4=-0.3, c2=0.2, c1=0.1, c0=-0.05, c9=-0.44, decay=0.033)
-    told, balance = say.sentences(account, say.whose(DIGITS, "true"))
-    assert told == (
+    sentence, balance = say.sentences(account, say.whose(DIGITS, "true"))
+    assert sentence == (
         "This weight began at −0.031 and stands at +0.412. The 7s pushed it up by 0.900, the 2s by 0.200; the 9s "
         "pulled it down by 0.440, the 4s by 0.300. Weight decay: +0.033."
     )
@@ -210,15 +210,15 @@ def test_the_sentence_names_the_strongest_on_both_sides_with_their_figures():
 
 
 def test_the_sentence_leaves_out_a_side_that_nobody_is_on():
-    told, _ = say.sentences(an_account(c7=0.443), say.whose(DIGITS, "true"))
-    assert "pulled" not in told and "decay" not in told
-    told, _ = say.sentences(an_account(c7=-0.443, now=-0.474, gap=0.0), say.whose(DIGITS, "true"))
-    assert "pushed" not in told
+    sentence, _ = say.sentences(an_account(c7=0.443), say.whose(DIGITS, "true"))
+    assert "pulled" not in sentence and "decay" not in sentence
+    sentence, _ = say.sentences(an_account(c7=-0.443, now=-0.474, gap=0.0), say.whose(DIGITS, "true"))
+    assert "pushed" not in sentence
     assert say.sentences(an_account(now=-0.031), DIGITS)[0] == say.UNMOVED
     assert say.sentences(an_account(c7=0.1, since=63), DIGITS)[0].startswith("This weight stood at batch 63 at −0.031")
 
 
-def test_books_that_balance_to_the_last_bit_say_so():
+def test_a_ledger_that_adds_up_to_the_last_bit_says_so():
     assert say.balance(an_account(gap=0.0)).endswith("balance exactly.")
 
 

@@ -34,7 +34,7 @@ from nn_viz.ui.pages.neuron.lens_views import (
     unit_switches,
     weight_index,
 )
-from tests.unit.lens_scenes import KINDS, MOMENTS, context_of, live, values_of
+from tests.unit.neuron_contexts import KINDS, STEPS, context_of, live, values_of
 from tests.unit.sent import unpack
 
 
@@ -64,7 +64,7 @@ def test_the_lens_shows_the_units_weights_at_every_moment(notation, picture):
         close(values_of(message), expected[-1])
         film = arrays["film"].astype(np.float64) / 32767 * arrays["filmLimit"][0]
         close(film, np.stack(expected))
-        assert header["steps"] == list(MOMENTS)
+        assert header["steps"] == list(STEPS)
         assert header["selectable"] == (layer == now.first_layer)
         assert len(set(arrays["filmEnds"].tolist())) == 1  # one scale for all moments
 

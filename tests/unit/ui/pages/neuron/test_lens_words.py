@@ -24,23 +24,23 @@ def a_reading(**changes) -> ChangeRegions:
 
 
 def test_the_meter_can_say_that_it_is_its_own_job():
-    told = say.verdict(a_reading())
-    assert told.startswith("It learnt to look in the top left: 36 % of its change lies there; a random start has 11 %")
-    assert "fewer than 1 in 100 random starts" in told
-    assert told.endswith("Its layer as a whole has 11 % there, so this is its own job. Nobody told it.")
+    text = say.verdict(a_reading())
+    assert text.startswith("It learnt to look in the top left: 36 % of its change lies there; a random start has 11 %")
+    assert "fewer than 1 in 100 random starts" in text
+    assert text.endswith("Its layer as a whole has 11 % there, so this is its own job. Nobody told it.")
 
 
 def test_the_meter_can_say_that_the_whole_layer_looks_there():
-    told = say.verdict(a_reading(beats_layer=False, p=0.03))
-    assert "3 in 100 random starts" in told
-    assert "own job" not in told and "not a choice of its own" in told
+    text = say.verdict(a_reading(beats_layer=False, p=0.03))
+    assert "3 in 100 random starts" in text
+    assert "own job" not in text and "not a choice of its own" in text
 
 
 def test_the_meter_can_say_no_better_than_chance():
-    told = say.verdict(a_reading(beats_chance=False, beats_layer=False, p=0.34))
-    assert told.startswith("No better than chance. It stands out most in the top left, with 36 % of its change")
-    assert "34 in 100 random starts stand out as much somewhere" in told
-    assert "learnt to look" not in told
+    text = say.verdict(a_reading(beats_chance=False, beats_layer=False, p=0.34))
+    assert text.startswith("No better than chance. It stands out most in the top left, with 36 % of its change")
+    assert "34 in 100 random starts stand out as much somewhere" in text
+    assert "learnt to look" not in text
 
 
 def test_every_region_has_a_place_in_a_sentence():
@@ -60,9 +60,9 @@ def test_every_region_has_a_place_in_a_sentence():
 def test_how_choosy_it_is(level, begins):
     labels = np.repeat(np.arange(10), 4)
     values = np.where(labels == 7, 1.0, level).astype(np.float32)
-    told = say.selectivity(unit_profile(values, labels), WHO, 40)
-    assert told.startswith(begins)
-    assert told.endswith("it answers 100 % of the 7s. Measured on 40 training pictures.")
+    text = say.selectivity(unit_profile(values, labels), WHO, 40)
+    assert text.startswith(begins)
+    assert text.endswith("it answers 100 % of the 7s. Measured on 40 training pictures.")
 
 
 def test_who_answers_next_to_never_is_not_called_choosy():
@@ -76,8 +76,8 @@ def test_who_answers_next_to_never_is_not_called_choosy():
 
 def test_a_dead_neuron_is_named_with_the_time_and_the_cause():
     epochs = [0.0, 0.5, 1.0]
-    told = say.dead_unit(DeadUnit(True, 1, bias_part=-0.01, weights_part=-0.71), epochs, 2000)
-    assert told == (
+    text = say.dead_unit(DeadUnit(True, 1, bias_part=-0.01, weights_part=-0.71), epochs, 2000)
+    assert text == (
         "It is dead: it answers none of 2,000 training pictures since epoch 0.5, so none of them pushes it any "
         "more. Just then its weights changed its mean sum by −0.71, its bias by −0.01: below 0, where a ReLU is silent."
     )
@@ -94,8 +94,8 @@ def test_a_job_is_named_by_the_class_that_is_hit_hardest_or_there_is_none():
     whole = np.full(10, 0.9)
     silenced = whole.copy()
     silenced[2], silenced[5] = 0.13, 0.8
-    told = say.job(0.931, 0.771, whole, silenced, WHO, "neuron 7", 1000)
-    assert told == (
+    text = say.job(0.931, 0.771, whole, silenced, WHO, "neuron 7", 1000)
+    assert text == (
         "Of 1,000 test pictures 93.1 % are answered right with the whole layer, and 77.1 % without neuron 7. Hardest "
         "hit: the 2s, from 90 % to 13 %."
     )

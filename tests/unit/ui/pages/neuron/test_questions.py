@@ -33,7 +33,7 @@ from nn_viz.ui.widgets.rows import (
     row_pictures,
     scale_of,
 )
-from tests.unit.lens_scenes import KINDS, context_of, values_of
+from tests.unit.neuron_contexts import KINDS, context_of, values_of
 from tests.unit.sent import lines_of, unpack
 
 
@@ -99,9 +99,9 @@ def test_a_push_too_small_to_be_written_is_not_shown():
 
 
 def test_after_pooling_ink_is_what_pooling_left():
-    told = [lines_of(push_words(context_of("p2-12", neuron=neuron))) for neuron in range(6)]
-    assert [say.PUSH_POOLED] in told
-    assert {line for lines in told for line in lines} <= {say.PUSH_POOLED, say.PUSH_NOBODY}
+    found = [lines_of(push_words(context_of("p2-12", neuron=neuron))) for neuron in range(6)]
+    assert [say.PUSH_POOLED] in found
+    assert {line for lines in found for line in lines} <= {say.PUSH_POOLED, say.PUSH_NOBODY}
 
 
 def test_windows_of_their_own_are_asked_what_can_be_told():
@@ -121,8 +121,8 @@ def test_later_layers_show_their_weights_and_where_they_are_pushed():
 
 
 def test_nobody_pushes_a_pixel_without_ink_and_with_standardised_pixels_paper_does():
-    told = lines_of(push_words(context_of("12-8", neuron=3, pixel=0)))
-    assert told == [say.PUSH_NOBODY]
+    lines = lines_of(push_words(context_of("12-8", neuron=3, pixel=0)))
+    assert lines == [say.PUSH_NOBODY]
     assert unpack(pushed_up(context_of("12-8", neuron=3, pixel=0)))[0]["names"] == []
     scaled = context_of("12-8", neuron=3, pixel=0, with_={"scaling": "standardised"})
     assert lines_of(push_words(scaled)) == [say.PUSH_SCALED]
@@ -173,9 +173,9 @@ def test_a_dead_neuron_has_no_pictures_but_a_sentence():
     dead = replace(context, now=replace(now, snapshot=killed, history=(*now.history, killed)))
     drawn = {name for name, view in NEURON_VIEWS.items() if view(dead) is not None}
     assert not {"top_pictures", "least_pictures", "class_answers", "histogram"} & drawn
-    told = lines_of(NEURON_VIEWS["answer_words"](dead))[0]
-    assert told.startswith("It is dead")
-    assert "its bias changed its mean sum by −1000.00" in told
+    sentence = lines_of(NEURON_VIEWS["answer_words"](dead))[0]
+    assert sentence.startswith("It is dead")
+    assert "its bias changed its mean sum by −1000.00" in sentence
 
 
 # ---------------------------------------------------------------- what it would love to see
@@ -277,10 +277,10 @@ def test_without_a_neuron_the_page_shows_what_the_network_answers_without_it():
         expected = [(guesses[own] == digit).mean() for guesses in (whole, without)]
         np.testing.assert_allclose(row["values"], expected, atol=1e-6)
     right = [(guesses == pictures.labels).mean() for guesses in (whole, without)]
-    told = lines_of(job_words(context))[0]
-    assert "1,000 test pictures" in told
-    if "nothing breaks" not in told:
-        assert f"{100 * right[0]:.1f} % are answered right" in told
+    sentence = lines_of(job_words(context))[0]
+    assert "1,000 test pictures" in sentence
+    if "nothing breaks" not in sentence:
+        assert f"{100 * right[0]:.1f} % are answered right" in sentence
     row = next(row for row in unpack(board(context))[0]["rows"] if row["choice"]["neuron"] == "3")
     assert row["cells"][-1]["value"] == pytest.approx(100 * (right[0] - right[1]), abs=1e-3)
 
@@ -315,16 +315,16 @@ def test_points_lost_are_written_as_what_they_change_the_accuracy_by(drop, words
 
 
 def test_messages_refuse_what_does_not_fit():
-    told: dict[str, Any] = {"view": "x", "epoch": 0.0, "step": 0}
+    fields: dict[str, Any] = {"view": "x", "epoch": 0.0, "step": 0}
     with pytest.raises(ValueError, match="names"):
-        PictureRow(pictures=row_pictures(np.zeros((2, 3, 3))), names=("a",), **told)
-    none = PictureRow(pictures=row_pictures(np.zeros((0, 28, 28))), names=(), **told)
+        PictureRow(pictures=row_pictures(np.zeros((2, 3, 3))), names=("a",), **fields)
+    none = PictureRow(pictures=row_pictures(np.zeros((0, 28, 28))), names=(), **fields)
     assert unpack(none)[1]["values"].shape == (0, 28, 28)
     with pytest.raises(ValueError, match="one value or two"):
-        BarRows(rows=(BarRow("a", (), ""),), scale=scale_of(()), label="x", **told)
+        BarRows(rows=(BarRow("a", (), ""),), scale=scale_of(()), label="x", **fields)
     row = ShadedRow("1", {}, (ShadedCell(0.0, ""),), "")
     with pytest.raises(ValueError, match="2 cells"):
-        ShadedTable(columns=("name", "a", "b", "aside"), rows=(row,), selected=0, end=1.0, **told)
+        ShadedTable(columns=("name", "a", "b", "aside"), rows=(row,), selected=0, end=1.0, **fields)
 
 
 def test_thirty_learners_answers_are_all_kept_and_none_holds_the_pictures(monkeypatch: pytest.MonkeyPatch) -> None:

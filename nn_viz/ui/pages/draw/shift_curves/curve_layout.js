@@ -4,7 +4,7 @@ import { within } from "../../../live/numbers.js";
 export const CURVE = { left: 34, right: 10, top: 8, bottom: 20, height: 118, bar: 5 }; // CSS pixels
 
 /**
- * A plot's places for a way's values, in CSS pixels: x for a value, y for a share, the step that is nearest to an x.
+ * A plot's coordinates, in CSS pixels: x for a transformation's value, y for a share, and the step that is nearest to an x.
  * @typedef {(value: number) => number} Place
  * @type {(values: number[], width: number, lines: number) => { x: Place, y: Place, step: Place, foot: number }}
  */
@@ -23,13 +23,13 @@ export function plotOf(values, width, lines) {
 }
 
 /**
- * A way's part of what is sent for all ways one after the other.
+ * A transformation's part of an array that holds those of all transformations one after the other.
  * @template {NumberArray["data"]} Data
- * @param {{ values: number[] }[]} ways
- * @param {number} way
+ * @param {{ values: number[] }[]} transformations
+ * @param {number} number
  * @param {Data} all
  */
-export function partOf(ways, way, all) {
-  const start = ways.slice(0, way).reduce((sum, { values }) => sum + values.length, 0);
-  return all.subarray(start, start + ways[way].values.length);
+export function partOf(transformations, number, all) {
+  const start = transformations.slice(0, number).reduce((sum, { values }) => sum + values.length, 0);
+  return all.subarray(start, start + transformations[number].values.length);
 }

@@ -6,9 +6,9 @@ import { FULL_SCALE } from "../../live/wire.js";
 /** @import { View } from "./digit_flow.js" */
 
 /** @type {(view: View, pen: Pen) => void} */
-export function paintWays(view, pen) {
-  const { ways } = view.message.header;
-  if (!ways || String(ways.of) !== String(view.pointed)) return;
+export function paintPaths(view, pen) {
+  const { paths } = view.message.header;
+  if (!paths || String(paths.of) !== String(view.pointed)) return;
   const { stops } = ramp("diverging", view.theme.dark);
   /** @type {(layer: number, unit: number) => [left: number, right: number, high: number]} */
   const middle = (layer, unit) => {
@@ -18,7 +18,7 @@ export function paintWays(view, pen) {
   };
   pen.save();
   pen.lineCap = "round";
-  for (const [upper, to, lower, from, strength] of ways.links) {
+  for (const [upper, to, lower, from, strength] of paths.links) {
     const [left, , high] = middle(upper, to);
     const [, right, low] = middle(lower, from);
     pen.strokeStyle = strength > 0 ? stops[stops.length - 1] : stops[0];
@@ -30,14 +30,14 @@ export function paintWays(view, pen) {
     pen.stroke();
   }
   pen.restore();
-  paintWay(view, pen);
+  paintPixelFlow(view, pen);
 }
 
 /** @type {(view: View, pen: Pen) => void} */
-function paintWay({ message, layout, theme, ratio }, pen) {
-  const { way } = message.arrays;
-  if (!way) return;
-  const { data, shape } = way;
+function paintPixelFlow({ message, layout, theme, ratio }, pen) {
+  const { pixelFlow } = message.arrays;
+  if (!pixelFlow) return;
+  const { data, shape } = pixelFlow;
   const { pixels } = ramp("diverging", theme.dark);
   const atlas = smallPicture(shape[1], shape[0], (colours) =>
     colours.set(Array.from(data, (q) => pixels[shadeOf(q / FULL_SCALE, true)])),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { pressKey } from "../../../../nn_viz/ui/widgets/pad/pad_hand.js";
+import { pressKey } from "../../../../nn_viz/ui/widgets/pad/pad_input.js";
 import { empty, history } from "../../../../nn_viz/ui/widgets/pad/pad_strokes.js";
 
 // A pad that nothing has been shown to yet: it paints nothing, and there is nobody to tell.
@@ -10,7 +10,7 @@ const newPad = () => ({
   width: 18,
   stroke: null,
   cursor: null,
-  turn: 0,
+  revision: 0,
   pressedAt: 0,
   theme: null,
   asking: { ask() {} },

@@ -1,7 +1,7 @@
 // What pointer and keys do on the pad.
 import { ARROWS, hasModifier, shareIn } from "../../live/gestures.js";
 import { within } from "../../live/numbers.js";
-import { change, clear, drawing, tell } from "./pad_change.js";
+import { change, clear, drawing, submit } from "./pad_change.js";
 import { paintPad } from "./pad_paint.js";
 import { CELLS, erased, PAD, redo, remember, undo, withCell } from "./pad_strokes.js";
 
@@ -33,7 +33,7 @@ export function listenToPointer(view) {
     const events = event.getCoalescedEvents?.() ?? [];
     for (const one of events.length ? events : [event]) extend(view, place(one));
     paintPad(view);
-    tell(view);
+    submit(view);
   });
   for (const type of ["pointerup", "pointercancel", "lostpointercapture"])
     canvas.addEventListener(type, () => endStroke(view));
@@ -49,7 +49,7 @@ function begin(view, point) {
   );
   extend(view, point);
   paintPad(view);
-  tell(view);
+  submit(view);
 }
 
 /** @type {(drawing: Drawing, point: Point) => number} */
@@ -104,7 +104,7 @@ export function pressKey(view, event) {
     if (view.stroke) {
       view.pressedAt = event.timeStamp;
       extend(view, view.cursor);
-      tell(view);
+      submit(view);
     }
     paintPad(view);
   } else if (event.key === " ") {

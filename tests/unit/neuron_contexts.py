@@ -1,4 +1,4 @@
-"""Scenes of the Neuron page for its tests: networks that were really trained for a few batches."""
+"""Contexts of the Neuron page for its tests: networks that were really trained for a few batches."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from nn_viz.ui.live.view_context import ViewContext
 from tests.unit.sent import unpack
 
 KINDS = ("12-8", "none", "c4k3-p2-c5k3", "p2-12", "c3k5-10", "l3-p2-10")
-MOMENTS = (0, 2, 6)
+STEPS = (0, 2, 6)
 
 
 @lru_cache(maxsize=16)
 def run_of(notation: str, size: int = 28, settings: tuple[tuple[str, str], ...] = ()) -> Run:
-    """A run that has learnt from a few batches, with a snapshot at each of `MOMENTS`."""
+    """A run that has learnt from a few batches, with a snapshot at each of `STEPS`."""
     given = {"dataset": "mnist-5k", "device": "cpu", "epochs": "1", **dict(settings)}
     spec, config = NetworkSpec.parse(notation, size), TrainingConfig.from_query(given)
     trainer = Trainer(spec, load_dataset(config.dataset), config)
     snapshots = []
-    for step in MOMENTS:
+    for step in STEPS:
         while trainer.step < step:
             trainer.advance()
         snapshots.append(trainer.snapshot())

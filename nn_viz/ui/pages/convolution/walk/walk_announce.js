@@ -1,4 +1,4 @@
-// How a walk tells what it finds: the sum on its way to the map, and all results for who cannot see them.
+// How a walk announces its results: the sum on its way to the map, and all results for who cannot see them.
 import { make, write } from "../../../live/elements.js";
 import { beat, calm, filledSteps } from "./walk_clock.js";
 import { brief } from "./walk_words.js";
@@ -40,12 +40,12 @@ export function writeTable(view) {
 }
 
 /** @type {(view: View) => void} */
-export function tellStep(view) {
+export function announceStep(view) {
   const filled = filledSteps(view);
   [...view.table.querySelectorAll("td")].forEach((cell, index) =>
     write(cell, index < filled ? brief(view.values[index]) : ""),
   );
-  clearTimeout(view.telling);
+  clearTimeout(view.announcing);
   // 400 ms: a screen reader is told when the walk rests.
-  view.telling = setTimeout(() => write(view.spoken, `${view.where.textContent} ${view.equation.textContent}`), 400);
+  view.announcing = setTimeout(() => write(view.spoken, `${view.where.textContent} ${view.equation.textContent}`), 400);
 }
