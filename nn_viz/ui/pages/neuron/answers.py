@@ -160,8 +160,8 @@ def histogram(context: ViewContext) -> BarRows | None:
     names = [edge if i % 4 == 0 else "" for i, edge in enumerate(edges)]
     texts = [f"{count:,} pictures from {edges[i]} to {edges[i + 1]}" for i, count in enumerate(counts)]
     rows = [
-        BarRow(name, (float(count),), text, help=f"{name}: {text}")
-        for name, count, text in zip(names, counts, texts, strict=False)
+        BarRow(name, (float(count),), text, help=text)
+        for name, count, text in zip(names, counts, texts, strict=False)  # the last edge begins no bar
     ]
     return BarRows(
         view="histogram",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -159,6 +160,7 @@ def test_the_pictures_that_excite_it_most_are_those_of_all_that_were_asked(notat
     header, _ = unpack(histogram(context))
     silent = int((found == 0).sum())
     assert sum(row["values"][0] for row in header["rows"]) == len(found) - silent
+    assert all(re.fullmatch(r"[\d,]+ pictures from \S+ to \S+", row["help"]) for row in header["rows"])
     assert header["notes"] == ([f"Left out: the {silent:,} pictures that it answers with 0."] if silent else [])
     title = unpack(least_pictures(context))[0]["title"]
     expected = f"It is silent for {silent:,} of 2,000, such as these" if silent > len(least) else "And least to these"
