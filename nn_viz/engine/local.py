@@ -36,7 +36,8 @@ MAX_FALSE_STARTS = 6
 """Times in a row that a worker may end by itself before it is warm; then it rests until the next click on Train. One
 that was warm, or was killed, by the out-of-memory killer or by hand, is simply started again."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 5.0
-"""Before a worker that did not become warm is started again; doubles each time, so that failing starts use no core."""
+"""Before a worker that did not become warm, killed or not, starts again. It doubles each time: failing starts must not
+use a core."""
 CLOSE_SECONDS = 5.0
 """How long `close` waits for the supervisor: longer than ending all workers takes, short enough for Ctrl-C."""
 EXPIRE_SECONDS = 1.0
@@ -59,6 +60,7 @@ class LocalEngine:
         self._registry = Registry(self.settings, self._post)
         self._processes: dict[int, WorkerProcess] = {}
         self._false_starts: Counter[int] = Counter()
+        self._cold_ends: Counter[int] = Counter()  # in a row, before it was warm, killed or not
         self._warm: set[int] = set()  # process ids of workers that have become warm
         self._restart_at: dict[int, float] = {}  # when workers that did not become warm are to be started again
         self._ready = threading.Event()
@@ -252,7 +254,7 @@ class LocalEngine:
         if self._closing.is_set():
             raise EngineClosed
         for worker in self._registry.revive():
-            self._false_starts[worker] = 0
+            self._false_starts[worker] = self._cold_ends[worker] = 0
             self._events.put(worker)
 
     def _supervise(self) -> None:
@@ -294,7 +296,7 @@ class LocalEngine:
         process.listen()
 
     def _receive(self, process: WorkerProcess, report: Report) -> None:
-        self._false_starts[process.worker] = 0
+        self._false_starts[process.worker] = self._cold_ends[process.worker] = 0
         self._warm.add(process.pid)
         if isinstance(report, Ready):
             self._ready.set()
@@ -322,10 +324,15 @@ class LocalEngine:
         if given_up:
             return
         if is_false_start:
-            pause = FIRST_PAUSE_SECONDS * 2 ** self._false_starts[worker]
-            self._restart_at[worker] = time.monotonic() + min(pause, LONGEST_PAUSE_SECONDS)
+            self._restart_at[worker] = time.monotonic() + restart_pause(self._cold_ends[worker])
+            self._cold_ends[worker] += 1
         else:
             self._events.put(worker)
+
+
+def restart_pause(cold_ends: int) -> float:
+    """Return the seconds to wait before a worker starts that ended so often before, in a row and before it was warm."""
+    return min(FIRST_PAUSE_SECONDS * 2.0 ** min(cold_ends, 30), LONGEST_PAUSE_SECONDS)
 
 
 def _check_affordable(spec: NetworkSpec, config: TrainingConfig) -> None:

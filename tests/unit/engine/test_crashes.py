@@ -106,8 +106,9 @@ def test_a_run_goes_on_from_between_its_kept_snapshots_bit_for_bit(ledger):
 
 
 @needs_pidfd
-def test_workers_killed_over_and_over_are_started_over_and_over():
+def test_workers_killed_over_and_over_are_started_over_and_over(monkeypatch):
     """Three kills in a row once gave all runs up: "the processes do not start", though they started every time."""
+    monkeypatch.setattr(local, "LONGEST_PAUSE_SECONDS", 0.5)
     with LocalEngine(EngineSettings(workers=1)) as engine:
         run_id = engine.start(SPEC, replace(CONFIG, epochs=4), owner="ann")
         pid = None
@@ -151,6 +152,12 @@ def test_commands_sent_while_a_worker_is_being_replaced_are_not_lost():
         engine.stop(run_id)
         run = until_over(engine, run_id)
         assert run.status is RunStatus.STOPPED
+
+
+def test_the_pause_before_another_start_doubles_up_to_a_limit_however_often():
+    pauses = [local.restart_pause(count) for count in range(8)]
+    assert pauses == [0.25, 0.5, 1, 2, 4, 5, 5, 5]
+    assert local.restart_pause(10**6) == local.LONGEST_PAUSE_SECONDS
 
 
 def test_with_workers_that_never_start_the_run_waits_in_words_and_a_click_tries_again(tmp_path, monkeypatch):
