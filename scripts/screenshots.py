@@ -97,7 +97,7 @@ def draw(page: Page, strokes: tuple[tuple[tuple[float, float], ...], ...]) -> No
         page.mouse.up()
         pad = page.locator("[data-view=pad]").element_handle()
         page.wait_for_function(
-            "e => !e.__nnviz.asking.waiting && Number(e.dataset.revision) === e.__nnviz.revision", arg=pad
+            "e => !e.__nnviz.asking.isWaiting() && Number(e.dataset.revision) === e.__nnviz.revision", arg=pad
         )
 
 

@@ -112,7 +112,7 @@ function deliver(connection, frame) {
   /** @type {(from: number, length: number) => string} */
   const text = (from, length) => new TextDecoder().decode(frame.subarray(from, from + length));
   const start = 4 + numbers.getUint32(0, true);
-  /** @type {{ layout: string, link: string, choice: number }} */
+  /** @type {{ layout: string | null, link: string, choice: number }} layout: null while a script runs */
   const head = JSON.parse(text(4, start - 4));
   connection.layout = head.layout;
   writeLink(connection, head.link);

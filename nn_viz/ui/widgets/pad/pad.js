@@ -6,7 +6,7 @@ import { themeOf } from "../../live/palette.js";
 import { change, clear, drawing, recalled, sendDrawing, submit } from "./pad_change.js";
 import { endStroke, listenToPointer, pressKey } from "./pad_input.js";
 import { paintPad, TOOLS } from "./pad_paint.js";
-import { history, isEmpty, redo, remember, undo } from "./pad_strokes.js";
+import { empty, history, isEmpty, redo, remember, undo } from "./pad_strokes.js";
 
 /** @import { Pad } from "../../live/messages.js" */
 /** @import { Question } from "./pad_change.js" */
@@ -35,8 +35,8 @@ function buildPad(root) {
     hint: find(root, ".hint"),
     guess: find(root, ".guess"),
     buttons: /** @type {Record<string, HTMLButtonElement>} */ ({}),
+    slider: make("input", { type: "range", min: "6", max: "40", ariaLabel: "Pen width" }),
     tool: /** @type {Tool} */ ("pen"),
-    width: 18,
     history: history(recalled()),
     stroke: /** @type {{ before: History<Drawing>, ink: number } | null} */ (null),
     cursor: /** @type {Point | null} */ (null),
@@ -68,11 +68,10 @@ function buildTools(view) {
   for (const [tool, words] of Object.entries(TOOLS))
     button(tool, words, () => takeTool(view, /** @type {Tool} */ (tool)));
   const label = make("label", { className: "width", textContent: "width" }, bar);
-  const range = { type: "range", min: "6", max: "40", value: String(view.width), ariaLabel: "Pen width" };
-  const slider = make("input", range, label);
-  slider.addEventListener("input", () => {
-    view.width = Number(slider.value);
-    paintPad(view);
+  label.append(view.slider);
+  view.slider.addEventListener("input", () => {
+    const { history } = view;
+    change(view, { ...history, now: { ...history.now, pen: Number(view.slider.value) } }); // no step for undo
   });
   button("undo", "Undo", () => change(view, undo(view.history)));
   button("redo", "Redo", () => change(view, redo(view.history)));
@@ -92,7 +91,7 @@ function showPad(view, { header }) {
   stamp(view.root, header);
   if (header.load && header.cells && !view.loaded.has(header.load)) {
     view.loaded.add(header.load);
-    return change(view, remember(view.history, { strokes: [], cells: header.cells }));
+    return change(view, remember(view.history, { ...empty(drawing(view).pen), cells: header.cells }));
   }
   const asked = view.asking.answer(({ revision }) => revision === header.revision);
   if (asked) {

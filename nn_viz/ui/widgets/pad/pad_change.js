@@ -12,7 +12,7 @@ const KEEP = "nn_viz drawing";
 /** @type {(view: View) => Drawing} */
 export const drawing = (view) => view.history.now;
 /** @type {(view: View) => void} */
-export const clear = (view) => isEmpty(drawing(view)) || change(view, remember(view.history, empty()));
+export const clear = (view) => isEmpty(drawing(view)) || change(view, remember(view.history, empty(drawing(view).pen)));
 
 /** @type {(view: View, next: History<Drawing>) => void} */
 export function change(view, next) {
@@ -44,6 +44,6 @@ export function submit(view) {
 
 /** @type {(view: View, question: Question) => boolean} */
 export function sendDrawing(view, { revision }) {
-  const { strokes, cells } = drawing(view);
-  return send({ draw: { revision, strokes: strokes.filter((stroke) => stroke.length), cells, pen: view.width } });
+  const { strokes, cells, pen } = drawing(view);
+  return send({ draw: { revision, strokes: strokes.filter((stroke) => stroke.length), cells, pen } });
 }

@@ -45,7 +45,7 @@ function begin(view, point) {
   view.stroke = { before: view.history, ink: cellAt(drawing(view), point) ? 0 : 255 };
   view.history = remember(
     view.history,
-    view.tool === "pen" ? { strokes: [...drawing(view).strokes, []], cells: null } : drawing(view),
+    view.tool === "pen" ? { ...drawing(view), strokes: [...drawing(view).strokes, []], cells: null } : drawing(view),
   );
   extend(view, point);
   paintPad(view);
@@ -68,7 +68,7 @@ function extend(view, [x, y, width = 1]) {
       strokes: [...now.strokes.slice(0, -1), [...stroke, [round(x), round(y), Math.round(width * 100) / 100]]],
     };
   } else if (view.tool === "eraser") {
-    view.history.now = erased(now, x, y, view.width / 2 + 4);
+    view.history.now = erased(now, x, y, now.pen / 2 + 4);
     if (now.cells)
       view.history.now = withCell(view.history.now, Math.floor((x / PAD) * CELLS), Math.floor((y / PAD) * CELLS), 0);
   } else {

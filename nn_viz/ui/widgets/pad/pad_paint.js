@@ -20,7 +20,7 @@ export function paintPad(view) {
   const unit = (side * ratio) / PAD;
   pen.setTransform(unit, 0, 0, unit, 0, 0);
   pen.clearRect(0, 0, PAD, PAD);
-  const { strokes, cells } = view.history.now;
+  const { strokes, cells, pen: width } = view.history.now;
   const { css } = ramp("ink", theme.dark);
   if (view.tool === "cells" || cells) paintGrid(pen, role("muted", theme.dark));
   cells?.forEach((ink, i) => {
@@ -29,7 +29,7 @@ export function paintPad(view) {
     pen.fillRect((i % CELLS) * (PAD / CELLS), Math.floor(i / CELLS) * (PAD / CELLS), PAD / CELLS, PAD / CELLS);
   });
   Object.assign(pen, { lineCap: "round", lineJoin: "round", strokeStyle: css(SHADES - 1), fillStyle: css(SHADES - 1) });
-  for (const stroke of strokes) paintStroke(pen, stroke, view.width);
+  for (const stroke of strokes) paintStroke(pen, stroke, width);
   if (view.cursor) paintCursor(pen, view.cursor, view.stroke ? theme.accent : role("muted", theme.dark));
   describePad(view);
 }
@@ -75,7 +75,8 @@ function paintCursor(pen, [x, y], colour) {
 }
 
 /** @type {(view: View) => void} */
-function describePad({ buttons, history: { past, future, now }, tool, hint }) {
+function describePad({ buttons, slider, history: { past, future, now }, tool, hint }) {
+  slider.value = String(now.pen);
   for (const name of Object.keys(TOOLS)) buttons[name].setAttribute("aria-pressed", String(name === tool));
   buttons.undo.disabled = !past.length;
   buttons.redo.disabled = !future.length;

@@ -3,14 +3,15 @@
 /**
  * A point is [x, y, width]: pad units, and times the pen's width (1 where it is left out).
  * @typedef {number[]} Point
- * @typedef {{ strokes: Point[][], cells: number[] | null }} Drawing strokes, or the ink (0 to 255) of the grid's cells
+ * Strokes and the diameter of the pen that draws them all, or the ink (0 to 255) of the grid's cells.
+ * @typedef {{ strokes: Point[][], cells: number[] | null, pen: number }} Drawing
  */
 
 export const PAD = 280; // units along each side, as nn_viz/ui/drawing.py has it
 export const CELLS = 28;
 
-/** @type {() => Drawing} */
-export const empty = () => ({ strokes: [], cells: null });
+/** @type {(pen?: number) => Drawing} */
+export const empty = (pen = 18) => ({ strokes: [], cells: null, pen });
 /** @type {(drawing: Drawing) => boolean} */
 export const isEmpty = ({ strokes, cells }) => !strokes.length && !cells?.some(Boolean);
 
@@ -18,7 +19,8 @@ export const isEmpty = ({ strokes, cells }) => !strokes.length && !cells?.some(B
  * What an eraser of this radius leaves when it passes over x, y: strokes are cut where points vanish.
  * @type {(drawing: Drawing, x: number, y: number, radius: number) => Drawing}
  */
-export function erased({ strokes, cells }, x, y, radius) {
+export function erased(drawing, x, y, radius) {
+  const { strokes } = drawing;
   /** @type {Point[][]} */
   const kept = [];
   for (const stroke of strokes) {
@@ -37,7 +39,7 @@ export function erased({ strokes, cells }, x, y, radius) {
     strokes.length !== kept.length ||
     strokes.some((stroke) => stroke.some(([a, b]) => Math.hypot(a - x, b - y) <= radius)) ||
     kept.some((part, i) => part.length < strokes[i].length);
-  return touched ? { strokes: kept, cells } : { strokes, cells };
+  return touched ? { ...drawing, strokes: kept } : drawing;
 }
 
 /**
@@ -59,11 +61,11 @@ function finely(stroke, step) {
  * One cell of the grid inked or cleared.
  * @type {(drawing: Drawing, column: number, row: number, ink: number) => Drawing}
  */
-export function withCell({ strokes, cells }, column, row, ink) {
-  if (column < 0 || row < 0 || column >= CELLS || row >= CELLS) return { strokes, cells };
-  const changed = cells ? [...cells] : new Array(CELLS * CELLS).fill(0);
+export function withCell(drawing, column, row, ink) {
+  if (column < 0 || row < 0 || column >= CELLS || row >= CELLS) return drawing;
+  const changed = drawing.cells ? [...drawing.cells] : new Array(CELLS * CELLS).fill(0);
   changed[row * CELLS + column] = ink;
-  return { strokes, cells: changed };
+  return { ...drawing, cells: changed };
 }
 
 /**

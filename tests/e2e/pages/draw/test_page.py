@@ -57,7 +57,7 @@ class DrawPage(TrainPage):
         self.answered()
 
     def answered(self) -> None:
-        self.until("pad", "!e.__nnviz.asking.waiting && Number(e.dataset.revision) === e.__nnviz.revision")
+        self.until("pad", "!e.__nnviz.asking.isWaiting() && Number(e.dataset.revision) === e.__nnviz.revision")
 
     def strokes(self) -> int:
         count: int = self.view("pad").evaluate("e => e.__nnviz.history.now.strokes.length")
@@ -216,6 +216,25 @@ def test_a_stylus_that_is_pressed_draws_a_wider_line(draw: OpenDraw) -> None:
     widths = tab.view("pad").evaluate("e => e.__nnviz.history.now.strokes[0].map(([, , width]) => width)")
     assert widths == sorted(widths)
     assert widths[0] < 1 < widths[-1]
+
+
+def test_the_width_of_the_pen_counts_at_once_and_survives_a_reload(draw: OpenDraw) -> None:
+    tab = draw(left_out="fit_box")  # a drawing that is fitted gets the line of MNIST's digits, whatever the pen
+    tab.write(SEVEN)
+    thin, drawn = tab.ink(), tab.painted("steps")
+    width = tab.view("pad").get_by_label("Pen width")
+    width.fill("36")
+    tab.until_repainted("steps", drawn)
+    tab.answered()
+    thick, drawn = tab.ink(), tab.painted("steps")
+    assert thick > 1.2 * thin
+    tab.reload()
+    tab.answered()
+    expect(width).to_have_value("36")
+    assert tab.painted("steps") == drawn
+    tab.page.get_by_role("button", name="Clear").first.click()
+    tab.answered()
+    expect(width).to_have_value("36")
 
 
 def test_a_drawing_survives_a_reload_and_a_visit_to_another_page(draw: OpenDraw) -> None:

@@ -7,7 +7,6 @@ import { empty, history } from "../../../../nn_viz/ui/widgets/pad/pad_strokes.js
 const newPad = () => ({
   history: history(empty()),
   tool: "pen",
-  width: 18,
   stroke: null,
   cursor: null,
   revision: 0,

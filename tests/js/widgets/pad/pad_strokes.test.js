@@ -55,3 +55,13 @@ test("a cell outside the grid is no cell, and the last one is the last of the li
   assert.equal(withCell(empty(), CELLS, 0, 255).cells, null);
   assert.equal(withCell(empty(), CELLS - 1, CELLS - 1, 255).cells.indexOf(255), CELLS * CELLS - 1);
 });
+
+test("the pen's width belongs to the drawing, whatever is done to it", () => {
+  const drawing = { ...empty(30), strokes: [LINE] };
+  for (const { pen } of [
+    erased(drawing, 100, 50, 10),
+    withCell(drawing, 3, 4, 255),
+    undo(remember(history(drawing), empty())).now,
+  ])
+    assert.equal(pen, 30);
+});
