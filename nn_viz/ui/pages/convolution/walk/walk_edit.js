@@ -83,7 +83,7 @@ export function afterEdit(view, ...what) {
     const changes = {};
     for (const name of edit.changed)
       Object.assign(changes, { [name]: texts[name], [sides[name]]: String(sizes[name]) });
-    const [canvas, kernel] = edit.key.split("|");
+    const [canvas, kernel] = (edit.sentKeys.at(-1) ?? edit.key).split("|"); // what this edit leaves is as the last one sent it
     edit.sentKeys.push([changes.canvas ?? canvas, changes.kernel ?? kernel].join("|"));
     edit.changed.clear();
     choose(changes);
