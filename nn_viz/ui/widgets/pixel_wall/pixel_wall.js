@@ -127,13 +127,21 @@ function press(view, event) {
   const { header, arrays } = view.message;
   if (!header.selectable || hasModifier(event)) return;
   const [count] = arrays.values.shape;
-  const { columns } = view.layout;
+  const { group } = header;
+  const { columns } = view.layout; // whole groups
   /** @type {Record<string, number>} */
-  const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Home: -count, End: count };
+  const moves = {
+    ArrowLeft: -group,
+    ArrowRight: group,
+    ArrowUp: -columns,
+    ArrowDown: columns,
+    Home: -count,
+    End: count,
+  };
   if (event.key in moves) {
     const wanted = view.active + moves[event.key];
     const vertical = event.key === "ArrowUp" || event.key === "ArrowDown";
-    if (!vertical || (wanted >= 0 && wanted < count)) view.active = within(wanted, 0, count - 1);
+    if (!vertical || (wanted >= 0 && wanted < count)) view.active = within(wanted, 0, count - group);
     view.focused = true;
     describe(view);
     paintWall(view);
@@ -148,21 +156,24 @@ function press(view, event) {
 function describe(view) {
   const { root, box, options, message, selected } = view;
   const { header, arrays } = message;
-  const [count, height, width] = arrays.values.shape;
+  const [pictures, height, width] = arrays.values.shape;
+  const group = header.selectable ? header.group : 1;
+  const count = pictures / group;
   const name = `${header.caption || header.view}: ${count} ${header.noun || "picture"}${count === 1 ? "" : "s"}, ${height} by ${width} values each`;
   root.setAttribute("aria-label", name);
   root.setAttribute("role", "group");
   box.setAttribute("aria-label", name);
   box.setAttribute("role", header.selectable ? "listbox" : "img");
   box.tabIndex = header.selectable ? 0 : -1;
-  const labels = header.selectable ? header.labels : [];
+  const labels = header.selectable ? header.labels.filter((_, i) => i % group === 0) : [];
   withChildren(options, labels.length, (i) => make("div", { role: "option", id: `o${i}` }, options));
   labels.forEach((label, i) => {
     const option = options.children[i];
     write(option, `${header.noun} ${label}`);
-    option.setAttribute("aria-selected", String(i === selected));
+    option.setAttribute("aria-selected", String(i * group === selected));
   });
-  if (header.selectable) box.setAttribute("aria-activedescendant", `o${Math.min(view.active, count - 1)}`);
+  if (header.selectable)
+    box.setAttribute("aria-activedescendant", `o${Math.min(Math.floor(view.active / group), count - 1)}`);
   drawLegend(view);
 }
 

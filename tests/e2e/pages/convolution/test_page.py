@@ -301,6 +301,14 @@ def test_the_patches_of_every_unit_come_and_one_is_chosen(open_convolution: Open
     tab.page.mouse.click(*tab.pixel("patch-wall", 2 * 7 + 3, 2, 2))  # a patch of the third unit
     expect(tab.view("patch-words")).to_contain_text("Filter 3 of layer 2")
     expect(tab.page).to_have_url(re.compile("neuron=2"))
+    wall = tab.view("patch-wall").get_by_role("listbox")
+    options = wall.get_by_role("option")
+    expect(options).to_have_count(6)  # units, not their patches
+    expect(options.nth(2)).to_have_attribute("aria-selected", "true")
+    wall.focus()
+    for key in ("ArrowRight", "Enter"):
+        wall.press(key)
+    expect(tab.view("patch-words")).to_contain_text("Filter 4 of layer 2")
 
 
 def test_the_ways_lead_from_the_other_pages_and_back(open_convolution: OpenConvolution) -> None:
