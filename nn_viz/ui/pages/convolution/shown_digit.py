@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nn_viz.data import CATALOGUE
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution.parameters import ConvolutionChoices
-from nn_viz.ui.widgets.drawn_digit import drawn_digit
+from nn_viz.ui.widgets.pad.view import drawn_digit
 from nn_viz.ui.widgets.test_digit import digit_index, digit_picture, inked
 
 

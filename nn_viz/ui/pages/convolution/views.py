@@ -13,7 +13,7 @@ from nn_viz.ui.pages.convolution.parameters import PARTS, ConvolutionChoices
 from nn_viz.ui.pages.convolution.patches import patch_layers, patch_unit, patch_wall, patch_words
 from nn_viz.ui.pages.convolution.walk_digit import walk_digit, walk_filters, walk_layers, walk_maps
 from nn_viz.ui.pages.convolution.walk_small import canvas_switches, kernel_switches, walk_small, walk_switches
-from nn_viz.ui.widgets.drawn_digit import pad
+from nn_viz.ui.widgets.pad.view import pad
 from nn_viz.ui.widgets.picture_switches import digit_switches
 from nn_viz.ui.widgets.status_bar.view import run_status
 from nn_viz.ui.widgets.switches import Control, Switches, switch

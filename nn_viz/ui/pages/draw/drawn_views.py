@@ -13,7 +13,7 @@ from nn_viz.network import Dense, NetworkSpec, Pool
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.draw.flow_weight_views import CHANNEL, network_name, sight
 from nn_viz.ui.widgets.digit_flow import DigitFlow, FlowLayer, FlowPaths, flow_paths, flow_pictures
-from nn_viz.ui.widgets.drawn_digit import drawn_digit
+from nn_viz.ui.widgets.pad.view import drawn_digit
 from nn_viz.ui.widgets.test_digit import flow_layers, inked
 from nn_viz.ui.widgets.units import chosen_unit, unit_name
 

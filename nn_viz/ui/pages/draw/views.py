@@ -12,7 +12,7 @@ from nn_viz.ui.pages.draw.flow_weight_views import flow_weights
 from nn_viz.ui.pages.draw.lesson_view import lesson
 from nn_viz.ui.pages.draw.switches import step_switches, sums_switch, why_switches
 from nn_viz.ui.pages.draw.why_views import neuron_sum, sum_title, why
-from nn_viz.ui.widgets.drawn_digit import pad
+from nn_viz.ui.widgets.pad.view import pad
 from nn_viz.ui.widgets.status_bar.view import run_status
 from nn_viz.ui.widgets.time_slider.view import time_track
 

@@ -12,8 +12,8 @@ from nn_viz.training import MEAN, SPREAD
 from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.draw.parameters import DrawChoices
-from nn_viz.ui.widgets.drawn_digit import drawn_digit
 from nn_viz.ui.widgets.heading import Heading
+from nn_viz.ui.widgets.pad.view import drawn_digit
 from nn_viz.ui.widgets.pixel_wall import PixelWall
 from nn_viz.ui.widgets.test_digit import inked
 from nn_viz.ui.widgets.units import chosen_unit, unit_name

@@ -34,7 +34,7 @@ from nn_viz.ui.pages.draw.views import SLOW_VIEWS
 from nn_viz.ui.pages.train.digit_views import flow as train_flow
 from nn_viz.ui.widgets.digit_flow import Filters, FilterWalk, FlowWeights, layer_tiles
 from nn_viz.ui.widgets.digit_flow.flow_weights import REACH, ZERO
-from nn_viz.ui.widgets.drawn_digit import drawn_digit
+from nn_viz.ui.widgets.pad.view import drawn_digit
 from tests.node import in_node
 from tests.unit.networks import specs
 from tests.unit.sent import packed, unpack

@@ -22,7 +22,7 @@ from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.live.wire import FULL_SCALE
 from nn_viz.ui.pages.draw.drawn_views import drawn_flow, steps
 from nn_viz.ui.pages.draw.why_views import neuron_sum, why
-from nn_viz.ui.widgets.drawn_digit import drawn_digit, pad
+from nn_viz.ui.widgets.pad.view import drawn_digit, pad
 from tests.unit.sent import unpack
 
 SEVEN = [[[80, 70], [200, 70], [150, 150], [120, 230]]]

@@ -9,7 +9,7 @@ from nn_viz.data import CATALOGUE
 from nn_viz.insight import predict
 from nn_viz.training import network_input
 from nn_viz.ui.live.view_context import ViewContext
-from nn_viz.ui.widgets.pad import Pad
+from nn_viz.ui.widgets.pad.component import Pad
 
 
 def drawn_digit(context: ViewContext) -> NDArray[np.float32]:
