@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.browser import Server
-from tests.e2e.pages.draw.test_page import PHONE, SEVEN, DrawPage
+from tests.e2e.pages.draw.draw_page import PHONE, SEVEN, DrawPage
 
 pytestmark = pytest.mark.e2e
 OpenDuel = Callable[..., "DuelPage"]

@@ -16,7 +16,7 @@ from nn_viz.figures.palette import hex_ramp
 from nn_viz.insight import receptive_patch
 from nn_viz.network import NetworkSpec
 from tests.e2e.browser import Server
-from tests.e2e.pages.draw.test_page import PHONE, SEVEN, DrawPage
+from tests.e2e.pages.draw.draw_page import PHONE, SEVEN, DrawPage
 
 pytestmark = pytest.mark.e2e
 CONV = "c4k3-p2-c4k3p1"
