@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 
 from nn_viz.engine import EngineSettings, SettingsError
 from nn_viz.engine.memory_trimmer import limit_malloc_arenas
-from nn_viz.ui.app import garbage, nodelay
+from nn_viz.ui.app import garbage, lost_fragments, nodelay
 from nn_viz.ui.app.streamlit_options import use_packaged_options
 from nn_viz.ui.live import connection
 from nn_viz.ui.live import static_files as served
@@ -66,6 +66,7 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """Start the workers with the server and end them with it."""
     engine = shared_engine()
     nodelay.switch_on()
+    lost_fragments.switch_on()
     limit_malloc_arenas()
     importlib.import_module("captum.attr")  # takes a second, for which the first attribution would wait
     try:
