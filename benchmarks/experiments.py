@@ -3,14 +3,15 @@
     python -m benchmarks.experiments [--only twins,seeds] [--dataset mnist] [--seeds 3]
 
 An engine as the app starts it trains all of an experiment's networks; the time is from Run to the last one's end, the
-verdict is computed from the runs. Prints Markdown and, unless `--only` chooses some, writes it into
-benchmarks/RESULTS.md.
+verdict is computed from the runs. Prints Markdown and, unless `--only` or `--dataset` chooses some, writes
+it into benchmarks/RESULTS.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Sequence
 
 from benchmarks.results import circumstances, write_section
 from nn_viz.data import default_dataset, load_dataset
@@ -53,7 +54,8 @@ def main() -> None:
     datasets = [arguments.dataset] if arguments.dataset else list(dict.fromkeys(["mnist-5k", default_dataset()]))
     rows = []
     with LocalEngine(EngineSettings.from_environment()) as engine:
-        engine.wait_until_ready(TIMEOUT_SECONDS)
+        if not engine.wait_until_ready(TIMEOUT_SECONDS):
+            raise SystemExit("The workers did not get ready.")
         for experiment in EXPERIMENTS:
             if arguments.only and experiment.key not in arguments.only.split(","):
                 continue
@@ -65,18 +67,23 @@ def main() -> None:
                     f"| {verdict.headline}. {verdict.sentence} |"
                 )
                 print(rows[-1], flush=True)
+    if not arguments.only and not arguments.dataset:
+        write_section("experiments", report(rows, arguments.seeds))
+
+
+def report(rows: Sequence[str], seeds: int) -> str:
+    """Return the section with these rows of its table, from so many seeds for each network."""
     table = "\n".join(rows)
-    text = f"""## How long the experiments take
+    repeated = "One seed each: the page repeats with more" if seeds == 1 else f"{seeds} seeds each"
+    return f"""## How long the experiments take
 
 {circumstances(COMMAND)}. From Run to the end of the last network, as the page runs them; wanted: under {WANTED} s
-on two cores. One seed each: the page repeats with more. The verdicts are what the runs said.
+on two cores. {repeated}. The verdicts are what the runs said.
 
 | experiment | digits | networks | took | verdict |
 |---|---|---|---|---|
 {table}
 """
-    if not arguments.only and not arguments.dataset:
-        write_section("experiments", text)
 
 
 if __name__ == "__main__":

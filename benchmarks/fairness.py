@@ -3,8 +3,9 @@
     python -m benchmarks.fairness [--runs 30] [--seconds 10]
 
 For two networks: all runs begin paused, are released together, train for some seconds, and are paused again. The steps
-of each run over those seconds give the steps per second in all, and the smallest share over the largest. Also measured:
-how long the workers take to be ready, and how long a click takes to its first snapshot while all the others train.
+of each run over those seconds give the steps per second in all, and the smallest share over the largest. Then they go
+on, to measure how long a click takes to its first snapshot while all the others train, and are stopped. Also measured:
+how long the workers take to be ready.
 Prints Markdown and writes it into benchmarks/RESULTS.md between the markers of its section.
 """
 
@@ -79,13 +80,19 @@ def measure(engine: LocalEngine, title: str, spec: NetworkSpec, runs: int, secon
     for run_id in ids:
         engine.resume(run_id)
     time.sleep(seconds)  # the time in which only the runs train
-    busy = [click(engine, spec, config) for _ in range(CLICKS)]
     taken = time.perf_counter() - began
+    for run_id in ids:
+        engine.pause(run_id)
+    # At rest the last kept snapshot is of exactly the step. A live one's is up to 0.3 s old: shares differ by less.
+    steps = [engine.pause_and_wait(run_id, TIMEOUT_SECONDS).snapshots[-1].step for run_id in ids]
+    for run_id in ids:
+        engine.resume(run_id)
+    busy = [click(engine, spec, config) for _ in range(CLICKS)]
     for run_id in ids:
         engine.stop(run_id)
     for run_id in ids:
-        wait_for(engine, run_id, lambda run: not run.status.is_active)  # with a last snapshot: its exact step
-    return Measured(title, taken, [engine.run(run_id).snapshots[-1].step for run_id in ids], idle, busy)
+        wait_for(engine, run_id, lambda run: not run.status.is_active)
+    return Measured(title, taken, steps, idle, busy)
 
 
 def report(settings: EngineSettings, warm: float, cases: list[Measured]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -82,14 +83,14 @@ ARMS = (
         "alike",
         "All alike",
         SPEC,
-        TrainingConfig(ledger=False, learning_rate=4e-3, initialisation="alike"),
+        replace(CONFIG, initialisation="alike"),
         "Every neuron of a layer starts with the same weights, those that go out of it included.",
     ),
     Arm(
         "noise",
         "Alike, plus 1 % noise",
         SPEC,
-        TrainingConfig(ledger=False, learning_rate=4e-3, initialisation="alike-noise"),
+        replace(CONFIG, initialisation="alike-noise"),
         "The same start, and dice add a hundredth of the usual spread.",
     ),
     Arm("random", "Random as usual", SPEC, CONFIG, "Every weight starts from dice."),

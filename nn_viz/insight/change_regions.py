@@ -17,7 +17,7 @@ REGIONS = (
 SIDE = len(REGIONS)
 SIGNIFICANT = 0.05
 NEIGHBOURS = 0.9
-"""A neuron's share differs from its layer's where it is above that of nine in ten of the layer's other neurons."""
+"""A share differs from the layer's where it is above that of nine in ten of the other neurons that have changed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +26,8 @@ class ChangeRegions:
 
     `shares` is this neuron's, `layer_mean` that of all neurons of its layer together. `typical` and `high` are the
     median and the 95th percentile of what random starts score. `region` is (row, column) of the ninth that stands out.
-    `p` is the share of random starts whose most conspicuous ninth is as conspicuous as this neuron's.
+    `p` is the share of random starts whose most conspicuous ninth is as conspicuous as this neuron's. `neighbours` is
+    the number of other neurons of its layer that have changed; without one there is none to beat.
     """
 
     shares: Floats
@@ -37,6 +38,7 @@ class ChangeRegions:
     p: float
     beats_chance: bool
     beats_layer: bool
+    neighbours: int
 
 
 def change_regions(change: Floats, changes_of_layer: Floats, starts: Floats) -> ChangeRegions | None:
@@ -50,6 +52,8 @@ def change_regions(change: Floats, changes_of_layer: Floats, starts: Floats) -> 
     if not np.any(change):
         return None
     shares = region_shares(change[None])[0]
+    # Without the dead ones: their shares are zero, so whatever has changed would beat them.
+    of_changed = region_shares(changes_of_layer[changes_of_layer.any(axis=(1, 2))])
     random = region_shares(starts)
     typical, high = np.median(random, axis=0), np.quantile(random, 0.95, axis=0)
     excess = float((shares - typical).max())
@@ -69,7 +73,8 @@ def change_regions(change: Floats, changes_of_layer: Floats, starts: Floats) -> 
         region=(row, column),
         p=p,
         beats_chance=beats_chance,
-        beats_layer=_beats_neighbours(region_shares(changes_of_layer)[:, row, column], float(shares[row, column])),
+        beats_layer=_beats_neighbours(of_changed[:, row, column], float(shares[row, column])),
+        neighbours=len(of_changed) - 1,
     )
 
 
@@ -91,9 +96,9 @@ def _starts(length: int) -> NDArray[np.int64]:
     return np.array([round(length * part / SIDE) for part in range(SIDE)], dtype=np.int64)
 
 
-def _beats_neighbours(layer_shares: Floats, own: float) -> bool:
+def _beats_neighbours(of_changed: Floats, own: float) -> bool:
     """Whether the own share is above that of nine in ten of the layer's neurons that have changed, itself apart."""
-    others = np.sort(layer_shares)
+    others = np.sort(of_changed)
     rank = int(np.searchsorted(others, own - 1e-9))
     others = np.delete(others, min(rank, len(others) - 1))  # itself
     return bool(len(others)) and bool((own > others).mean() >= NEIGHBOURS)

@@ -19,7 +19,7 @@ from nn_viz.training.config import (
 )
 from nn_viz.training.devices import Device, devices, resolve_device
 from nn_viz.training.divergence import Diverged
-from nn_viz.training.examples import example_indices, training_labels, training_set
+from nn_viz.training.examples import evenly_spaced, example_indices, training_labels, training_set
 from nn_viz.training.history import DEFAULT_BUDGET, History
 from nn_viz.training.ledger import (
     DECAY,
@@ -80,6 +80,7 @@ __all__ = [
     "TrainingConfig",
     "check_affordable",
     "devices",
+    "evenly_spaced",
     "example_indices",
     "ink_value",
     "inverse_pixel_permutation",

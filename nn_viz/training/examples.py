@@ -1,4 +1,4 @@
-"""Selects the training pictures of a run, and its labels: the true ones, or random ones."""
+"""Selects pictures: those that a run is trained on, with their labels, true or random ones; and a spread of many."""
 
 from __future__ import annotations
 
@@ -13,6 +13,15 @@ from nn_viz.training.config import Labels, TrainingConfig
 # two that differ in `examples` the smaller one learns from the first pictures of the larger one.
 EXAMPLES_SEED = 4_000
 LABELS_SEED = 10
+
+
+def evenly_spaced(count: int, most: int) -> NDArray[np.int64]:
+    """Return at most `most` of the indices below `count`, evenly spaced.
+
+    For a few of many pictures. Not the first ones: those may be of one class or, in MNIST's test set, from tidier
+    writers than the rest.
+    """
+    return np.linspace(0, count - 1, min(most, count)).round().astype(np.int64)
 
 
 def example_indices(labels: NDArray[np.integer], count: int) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nn_viz.training import example_indices, network_input, training_labels
+from nn_viz.training import evenly_spaced, example_indices, network_input, training_labels
 from nn_viz.ui.live.result_cache import Results
 from nn_viz.ui.live.run_at_step import RunAtStep
 
@@ -109,11 +109,6 @@ def unseen_pictures(now: RunAtStep, most: int = TESTED, times: int = 1) -> Pictu
 
     pictures: Pictures = _shared_pictures.get(("unseen", count, _pictures_key(now)), choose)
     return pictures
-
-
-def evenly_spaced(count: int, most: int) -> NDArray[np.int64]:
-    """Return at most `most` of the indices below `count`, evenly spaced."""
-    return np.linspace(0, count - 1, min(most, count)).round().astype(np.int64)
 
 
 def _pictures(

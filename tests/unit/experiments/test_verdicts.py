@@ -14,8 +14,10 @@ import pytest
 from nn_viz.data import load_dataset
 from nn_viz.experiments import EXPERIMENTS, Trial, Verdict, experiment, plan
 from nn_viz.experiments.measures import by_arm, cost, difference, listed, more, points
+from nn_viz.experiments.versus import SHIFTED_DIGITS, shifted_accuracy
+from nn_viz.insight import predict
 from nn_viz.network import initial_parameters
-from nn_viz.training import Diverged, Snapshot, train
+from nn_viz.training import Diverged, Snapshot, network_input, train
 
 DATA = "mnist-5k"
 DIGITS = load_dataset(DATA)
@@ -181,6 +183,31 @@ def test_dense_against_convolution():
     assert depends.answer is None
     assert depends.headline == "It depends"
     assert "1.0 points less" in depends.sentence
+
+
+def test_sliding_costs_what_the_same_digits_lose_in_the_mean_over_the_seeds():
+    """Whatever the test says: each network is compared with itself, on the digits that were slid."""
+    shares = {"dense": (0.99, 0.5), "conv": (0.99, 0.5), "dense-few": (0.9, 0.9), "conv-few": (0.9, 0.9)}
+    lost = {
+        arm: float(
+            np.mean([shifted_accuracy(t, DIGITS, 0) - shifted_accuracy(t, DIGITS, 2) for t in ends("versus", arm, 2)])
+        )
+        for arm in ("dense", "conv")
+    }
+    assert judged("versus", shares).sentence.endswith(
+        f"cost the dense network {cost(lost['dense'])}, the convolution {cost(lost['conv'])}."
+    )
+
+
+def test_the_digits_to_slide_are_spread_over_the_test_set():
+    """With a right label for each digit of its first half and none in the second, half of those taken are right."""
+    trial = ends("versus", "dense", 1)[0]
+    images = network_input(DIGITS.test_images.astype(np.float32) / 255, trial.arm.spec, trial.config)
+    labels = predict(trial.arm.spec, trial.snapshots[-1].parameters, images).argmax(axis=1)
+    half = len(labels) // 2
+    assert half >= SHIFTED_DIGITS, "the first ones alone would all be right"
+    labels[half:] = (labels[half:] + 1) % 10
+    assert shifted_accuracy(trial, replace(DIGITS, test_labels=labels), 0) == pytest.approx(0.5, abs=0.01)
 
 
 def test_random_labels():

@@ -64,6 +64,25 @@ def test_where_the_whole_layer_looks_is_nobodys_own_choice() -> None:
     assert sum(one is not None and one.beats_layer for one in own) <= 5
 
 
+def test_neurons_that_have_not_changed_are_not_beaten() -> None:
+    """One that is better than half of those that learn is no exception, however many dead ones lie beside it."""
+    layer = np.zeros((25, 20, 20), np.float32)
+    layer[:5] = 1
+    for number in range(5):
+        layer[number, :6, :6] *= 2 + number
+    found = change_regions(layer[2], layer, starts(20, 400, 8))
+    assert found is not None
+    assert found.beats_chance
+    assert not found.beats_layer
+    best = change_regions(layer[4], layer, starts(20, 400, 8))
+    assert best is not None
+    assert best.beats_layer
+    alone = change_regions(layer[0], np.concatenate([layer[:1], layer[5:]]), starts(20, 400, 8))
+    assert alone is not None
+    assert not alone.beats_layer, "there is no other to differ from"
+    assert (best.neighbours, alone.neighbours) == (4, 0)
+
+
 def test_it_takes_real_starts() -> None:
     spec = NetworkSpec.parse("25-15", 20)
     pictures = initial_parameters(spec, seed=1)["0.weight"].reshape(25, 20, 20)

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from nn_viz.insight import PatchSearch, crop_patches, mean_correlation, search_patches
 from nn_viz.network import Conv, Local, NetworkSpec, Pool, layer_titles
-from nn_viz.training import example_indices, network_input
+from nn_viz.training import evenly_spaced, example_indices, network_input
 from nn_viz.ui.live import background_search
 from nn_viz.ui.live.background_search import BackgroundSearch, SearchFailed
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.result_cache import Results
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.scaled_pictures import scaled_pictures
-from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cache_name, cached_per_snapshot, evenly_spaced
+from nn_viz.ui.live.snapshot_cache import at_kept_snapshot, cache_name, cached_per_snapshot
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution.parameters import ConvolutionChoices
 from nn_viz.ui.pages.convolution.walk_digit import map_name

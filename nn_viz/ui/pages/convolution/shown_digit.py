@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from nn_viz.data import CATALOGUE
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.pages.convolution.parameters import ConvolutionChoices
+from nn_viz.ui.widgets.class_names import one_of
 from nn_viz.ui.widgets.pad.view import drawn_digit
 from nn_viz.ui.widgets.test_digit import digit_index, digit_picture, inked
 
@@ -31,7 +32,7 @@ def shown_digit(context: ViewContext) -> ShownDigit:
         return ShownDigit(drawn_digit(context), f"drawn {drawing.revision} {drawing.load}", "your digit")
     index = digit_index(now, context.chosen)
     label = CATALOGUE[now.dataset.name].classes[int(now.dataset.test_labels[index])]
-    return ShownDigit(digit_picture(now, index), f"test {index}", f"test picture {index + 1}, a {label}")
+    return ShownDigit(digit_picture(now, index), f"test {index}", f"test picture {index + 1}, {one_of(label)}")
 
 
 def shown_ink(context: ViewContext) -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ from nn_viz.training import Lesson, Snapshot, network_input
 from nn_viz.ui.live.run_at_step import RunAtStep
 from nn_viz.ui.live.scaled_pictures import scaled_pictures
 from nn_viz.ui.live.view_context import ViewContext
+from nn_viz.ui.widgets.class_names import all_of
 from nn_viz.ui.widgets.pixel_wall import PixelWall
 from nn_viz.ui.widgets.units import chosen_unit
 
@@ -71,7 +72,7 @@ def _test_words(now: RunAtStep, before: Snapshot) -> str:
     name = CATALOGUE[now.dataset.name].classes[most]
     return (
         f"Of {first.sum():,} test digits it read {_percent(np.trace(first) / first.sum())} right before, "
-        f"{_percent(np.trace(last) / last.sum())} now; among the {name}s, where that changed most, "
+        f"{_percent(np.trace(last) / last.sum())} now; among {all_of(name)}, where that changed most, "
         f"{_percent(shares[0][most])} before, {_percent(shares[1][most])} now."
     )
 

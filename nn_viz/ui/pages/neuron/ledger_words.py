@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.training import DECAY
+from nn_viz.ui.widgets.class_names import all_of
 
 MINUS = "\N{MINUS SIGN}"
 NAMED = 2  # classes named in the sentence, for each direction
@@ -57,9 +58,7 @@ def whose(classes: Sequence[str], labels: str) -> list[str]:
     """Return each class as a plural noun: "the 7s", "the pictures of “Bag”", with random labels "those labelled 7"."""
     if labels == "random":
         return [f"those labelled {name}" for name in classes]
-    if all(len(name) == 1 for name in classes):
-        return [f"the {name}s" for name in classes]
-    return [f"the pictures of “{name}”" for name in classes]
+    return [all_of(name) for name in classes]
 
 
 def short(classes: Sequence[str]) -> list[str]:

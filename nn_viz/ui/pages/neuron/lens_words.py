@@ -89,6 +89,8 @@ def verdict(found: ChangeRegions) -> str:
         f"It learnt to look {where}: {share} of its change lies there; a random start has {typical}, and "
         f"{chance(found.p)} random starts stand out as much anywhere."
     )
+    if not found.neighbours:
+        return f"{first} No other neuron of its layer has changed, so there is none to compare it with."
     if not found.beats_layer:
         return (
             f"{first} But its layer as a whole has {layer} there, and many of its neighbours have as much: that is "

@@ -40,7 +40,7 @@ def show(page: RenderedPage) -> None:
         curves_view(messages["curves"])
     with st.container():
         digit_view(messages)
-    with st.expander("Which digits does it mix up?", expanded=True):
+    with st.expander("What does it mix up?", expanded=True):
         confusion_view(messages["confusion"])
 
 

@@ -7,9 +7,9 @@ import streamlit as st
 from nn_viz.ui.widgets.live_figure import live_figure
 
 CURVES_HELP = (
-    "Loss: how far the answers are from the right ones; guessing blindly gives 2.3. Accuracy: the share of digits read "
-    "right. Train: the digits that it learns from. Test: digits that it has never learnt from. "
-    "Epoch: once through all the digits to learn from; the first one is drawn wider."
+    "Loss: how far the answers are from the right ones; guessing blindly gives 2.3. Accuracy: the share of pictures "
+    "read right. Train: the pictures that it learns from. Test: pictures that it has never learnt from. "
+    "Epoch: once through all the pictures to learn from; the first one is drawn wider."
 )
 
 

@@ -48,6 +48,6 @@ def confusion_matrix(context: ViewContext) -> LiveFigure:
         epoch=snapshot.epoch,
         step=snapshot.step,
         figure=confusion(np.asarray(snapshot.confusion), class_names=CATALOGUE[now.dataset.name].classes),
-        label="Which digits are taken for which",
+        label="What is taken for what",
         height=CONFUSION_HEIGHT,
     )

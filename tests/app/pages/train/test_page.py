@@ -30,6 +30,10 @@ def run_of(app: AppTest, engine: LocalEngine) -> Run:
     return engine.run(app.session_state.tab.choices.run)
 
 
+def test_the_title_of_the_confusion_matrix_fits_every_dataset() -> None:
+    assert "What does it mix up?" in [expander.label for expander in opened(page_alone("train")).expander]
+
+
 UNSHARED = [NetworkSpec.parse(text, 28) for text in ("l3-p2-25", "c4k3-l3")]
 
 

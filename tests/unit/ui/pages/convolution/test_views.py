@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
+from nn_viz.data import CATALOGUE
 from nn_viz.insight import CLASSICS, activations, footprint, pre_activations
 from nn_viz.network import Conv, NetworkSpec, Pool
 from nn_viz.ui.live import background_search
@@ -202,6 +203,18 @@ def test_a_walk_over_a_digit_leaves_the_network_s_own_map(notation: str) -> None
             )
             shown, arrays = unpack(walk_maps(context))
             assert arrays["values"].shape == maps[layer][0].shape and shown["selected"] == unit
+
+
+@pytest.mark.parametrize("name", ["mnist-5k", "fashion-mnist"])
+def test_the_test_digit_is_called_by_its_class_and_the_article_that_fits_it(name: str) -> None:
+    context = context_of("c4k3-p2-c5k3", part="digit")
+    entry, data = CATALOGUE[name], replace(context.now.dataset, name=name)
+    context = replace(context, now=replace(context.now, dataset=data))
+    for label, one in enumerate(entry.classes):
+        index = int(np.flatnonzero(data.test_labels == label)[0])
+        words = shown_digit(replace(context, chosen=changed(context.chosen, digit=index))).words
+        article = "an" if one in {"8", "Ankle boot"} else "a"
+        assert words == f"test picture {index + 1}, {article} {one}"
 
 
 def test_one_s_own_drawing_is_walked_over_when_there_is_one() -> None:

@@ -74,6 +74,12 @@ def test_it_is_computed_from_the_two_moments(snapshots):
     assert int(said[3]) == np.abs(recalls[1] - recalls[0]).argmax()
 
 
+def test_a_class_with_a_name_is_not_made_a_plural(snapshots):
+    context = context_of(snapshots)
+    clothes = replace(context.now, dataset=replace(context.now.dataset, name="fashion-mnist"))
+    assert re.search(r"now; among the pictures of “[\w/ -]+”, where", notes_of(replace(context, now=clothes))[1])
+
+
 def test_it_says_where_the_lesson_begins_and_where_nothing_was_counted(snapshots):
     assert notes_of(context_of(snapshots, at=0))[1] == "Here the lesson begins: move the slider."
     untested = (*snapshots[:-1], replace(snapshots[-1], confusion=None))

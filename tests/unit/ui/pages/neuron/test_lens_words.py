@@ -19,8 +19,8 @@ def a_reading(**changes) -> ChangeRegions:
     shares = np.full((3, 3), 0.08)
     shares[0, 0] = 0.36
     layer = np.full((3, 3), 1 / 9)
-    reading = ChangeRegions(shares, layer, np.full((3, 3), 0.11), np.full((3, 3), 0.15), (0, 0), 0.0025, True, True)
-    return replace(reading, **changes)
+    typical, high = np.full((3, 3), 0.11), np.full((3, 3), 0.15)
+    return replace(ChangeRegions(shares, layer, typical, high, (0, 0), 0.0025, True, True, neighbours=24), **changes)
 
 
 def test_the_meter_can_say_that_it_is_its_own_job():
@@ -34,6 +34,12 @@ def test_the_meter_can_say_that_the_whole_layer_looks_there():
     text = say.verdict(a_reading(beats_layer=False, p=0.03))
     assert "3 in 100 random starts" in text
     assert "own job" not in text and "not a choice of its own" in text
+
+
+def test_the_meter_compares_with_no_layer_where_no_other_neuron_has_changed():
+    text = say.verdict(a_reading(beats_layer=False, neighbours=0))
+    assert text.startswith("It learnt to look in the top left")
+    assert text.endswith("No other neuron of its layer has changed, so there is none to compare it with.")
 
 
 def test_the_meter_can_say_no_better_than_chance():
