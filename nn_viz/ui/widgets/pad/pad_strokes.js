@@ -6,7 +6,7 @@
  * @typedef {{ strokes: Point[][], cells: number[] | null }} Drawing strokes, or the ink (0 to 255) of the grid's cells
  */
 
-export const PAD = 280; // units along each side, as nn_viz/ui/drawing.py has it
+export const PAD = 280; // units along each side, as nn_viz/ui/live/drawing.py has it (PAD_SIZE)
 export const CELLS = 28;
 
 /** @type {() => Drawing} */
