@@ -31,7 +31,7 @@ _STARTED = frozenset({Status.RUNNING, Status.PAUSING, Status.PAUSED})
 
 def pause(state: RunState) -> Command | None:
     """Pause. A waiting run will begin paused."""
-    if not _can_move(state) or state.status in AT_REST:
+    if not _accepts_commands(state) or state.status in AT_REST:
         return None
     state.update_desired(paused=True)
     return _request(state, Pause)
@@ -39,7 +39,7 @@ def pause(state: RunState) -> Command | None:
 
 def resume(state: RunState) -> Command | None:
     """Go on."""
-    _check_can_move(state)
+    _check_accepts_commands(state)
     if state.status is Status.RUNNING and not state.desired.paused:
         return None
     state.update_desired(paused=False)
@@ -48,21 +48,21 @@ def resume(state: RunState) -> Command | None:
 
 def step_batch(state: RunState) -> Command | None:
     """Do one batch, then pause: a running run after its next batch, a waiting one after its first."""
-    _check_can_move(state)
+    _check_accepts_commands(state)
     state.update_desired(paused=True)
     return _request(state, StepBatch)
 
 
 def step_epoch(state: RunState) -> Command | None:
     """Go on to the end of the epoch. Should the worker be lost before that, the run begins paused on the next one."""
-    _check_can_move(state)
+    _check_accepts_commands(state)
     state.update_desired(paused=True)
     return _request(state, StepEpoch)
 
 
 def set_learning_rate(state: RunState, value: float) -> Command | None:
     """Change the base rate. Raises `EngineError` with the configuration's own sentence for an absurd one."""
-    _check_can_move(state)
+    _check_accepts_commands(state)
     try:
         config = replace(state.desired.config, learning_rate=value)
     except ConfigError as error:
@@ -70,7 +70,9 @@ def set_learning_rate(state: RunState, value: float) -> Command | None:
     if config == state.desired.config:
         return None
     state.update_desired(config=config)
-    if state.placement.worker is None or not state.history.snapshots:  # no worker does a step that it would report
+    # A worker reports from which step on the new rate holds. The run has no worker, or one that has not yet begun it:
+    # nothing was learnt since its last snapshot, so the rate holds from there on.
+    if state.placement.worker is None or not state.history.snapshots:
         state.apply_learning_rate()
     return SetLearningRate(state.id, config.learning_rate)
 
@@ -78,7 +80,7 @@ def set_learning_rate(state: RunState, value: float) -> Command | None:
 def set_speed(state: RunState, steps_per_second: float | None) -> Command | None:
     """Set slow motion, or None for full speed."""
     speed = checked_speed(steps_per_second)
-    if not _can_move(state) or speed == state.desired.speed:
+    if not _accepts_commands(state) or speed == state.desired.speed:
         return None
     state.update_desired(speed=speed)
     return SetSpeed(state.id, speed)
@@ -95,12 +97,12 @@ def checked_speed(steps_per_second: float | None) -> float | None:
     return min(MAX_SPEED, max(MIN_SPEED, float(steps_per_second)))
 
 
-def _can_move(state: RunState) -> bool:
+def _accepts_commands(state: RunState) -> bool:
     return state.is_active and state.status is not Status.STOPPING
 
 
-def _check_can_move(state: RunState) -> None:
-    if not _can_move(state):
+def _check_accepts_commands(state: RunState) -> None:
+    if not _accepts_commands(state):
         raise NotNow(
             "This run is over, so it takes no more steps. "
             "Go on from one of its snapshots, or press Train for a new run."

@@ -207,7 +207,7 @@ class LocalEngine:
             process.end()
         atexit.unregister(self.close)
 
-    # ---- beyond the protocol: for tests, benchmarks and a health page
+    # ---- beyond the protocol: for the web app, tests and benchmarks
 
     def wait_until_ready(self, timeout: float) -> bool:
         """Block until a worker is warm, `timeout` seconds at most; return whether one is."""
@@ -289,7 +289,7 @@ class LocalEngine:
             process = WorkerProcess(worker, self.settings.niceness, self._receive, self._events.put)
         except OSError as error:  # no more processes, memory or file descriptors
             _log.error("A worker process could not be started: %s", error)
-            self._worker_lost(worker, blamed=0, is_false_start=True, was_killed=False)
+            self._worker_lost(worker, blamed_run_number=0, is_false_start=True, was_killed=False)
             return
         self._processes[worker] = process
         self._registry.worker_up(worker)
@@ -315,12 +315,12 @@ class LocalEngine:
         was_killed = process.exit_code in KILLED
         self._worker_lost(process.worker, process.current_run, is_false_start=is_false_start, was_killed=was_killed)
 
-    def _worker_lost(self, worker: int, blamed: int, *, is_false_start: bool, was_killed: bool) -> None:
+    def _worker_lost(self, worker: int, blamed_run_number: int, *, is_false_start: bool, was_killed: bool) -> None:
         """Have a worker that has ended started again, at once if it had been warm; give it up where it cannot start."""
         if is_false_start and not was_killed:
             self._false_starts[worker] += 1
         given_up = self._false_starts[worker] >= MAX_FALSE_STARTS
-        self._registry.worker_down(worker, blamed, for_good=given_up)
+        self._registry.worker_down(worker, blamed_run_number, for_good=given_up)
         if given_up:
             return
         if is_false_start:

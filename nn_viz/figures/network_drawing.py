@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Protocol
 
-_WIDTH = 260  # CSS pixels: the sidebar's inner width
+_WIDTH = 260  # CSS pixels: the inner width of the column at the side
 _ROW = 40
 _GLYPH_X, _TEXT_X = 26, 58
 _LETTER = 5.8  # the mean width of a letter in the second line, measured in the page's font

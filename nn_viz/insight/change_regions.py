@@ -26,8 +26,9 @@ class ChangeRegions:
 
     `shares` is this neuron's, `layer_mean` that of all neurons of its layer together. `typical` and `high` are the
     median and the 95th percentile of what random starts score. `region` is (row, column) of the ninth that stands out.
-    `p` is the share of random starts whose most conspicuous ninth is as conspicuous as this neuron's. `neighbours` is
-    the number of other neurons of its layer that have changed; without one there is none to beat.
+    `p` is (1 + k) / (1 + n), where in k of the n random starts the most conspicuous ninth is at least as conspicuous as
+    this neuron's. `neighbours` is the number of other neurons of its layer that have changed; without one there is none
+    to beat.
     """
 
     shares: Floats
@@ -46,8 +47,8 @@ def change_regions(change: Floats, changes_of_layer: Floats, starts: Floats) -> 
 
     ``changes_of_layer`` (units, s, s) are those of its whole layer, itself among them; ``starts`` (m, s, s) are
     pictures of randomly initialised neurons: what they score is chance. The test is a Monte Carlo one (Davison and
-    Hinkley, "Bootstrap Methods and their Application", 1997, section 4.2): the largest excess over the typical share,
-    among those of the random starts. None where nothing has changed.
+    Hinkley, "Bootstrap Methods and their Application", 1997, section 4.2): it ranks the neuron's largest excess over
+    the typical share among those of the random starts. Returns None where nothing has changed.
     """
     if not np.any(change):
         return None

@@ -60,7 +60,11 @@ def _falling(size: int) -> NDArray[np.float64]:
 
 
 def _edge(size: int) -> NDArray[np.float64]:
-    """Light above, dark below (Prewitt): each row as many as it lies above the middle row; 1 and -1 without one."""
+    """Light above, dark below (Prewitt).
+
+    A row's weight is the number of rows by which it lies above the middle one. An even size has no middle row: there
+    the upper half is 1 and the lower -1.
+    """
     rows = (size - 1) / 2 - np.arange(size)
     return np.repeat((rows if size % 2 else np.sign(rows))[:, None], size, axis=1)
 

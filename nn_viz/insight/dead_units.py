@@ -47,7 +47,7 @@ def diagnose_dead_unit(
     x = torch.from_numpy(pictures).unsqueeze(1)
     since = len(parameter_sets)
     with torch.inference_mode():
-        while since and not _answers(spec, parameter_sets[since - 1], x, layer, unit):
+        while since and not _is_active(spec, parameter_sets[since - 1], x, layer, unit):
             since -= 1
         if since == len(parameter_sets):
             return DeadUnit(dead=False)
@@ -75,7 +75,7 @@ def _sums(spec: NetworkSpec, below: Parameters, own: Parameters, x: Tensor, laye
     return x
 
 
-def _answers(spec: NetworkSpec, parameters: Parameters, x: Tensor, layer: int, unit: int) -> bool:
+def _is_active(spec: NetworkSpec, parameters: Parameters, x: Tensor, layer: int, unit: int) -> bool:
     return bool((_sums(spec, parameters, parameters, x, layer)[:, unit] > 0).any())
 
 

@@ -63,7 +63,8 @@ PIXEL_ORDERS: dict[str, Choice] = {
 SCALINGS: dict[str, Choice] = {
     "raw": Choice("Raw", "A pixel is a number from 0 (paper) to 1 (ink), so paper adds nothing to any sum."),
     "standardised": Choice(
-        "Standardised", "Every pixel is shifted and stretched alike, as most tutorials do it: paper becomes -0.42."
+        "Standardised",
+        "Every pixel is shifted and stretched alike, as most tutorials do it: paper becomes \N{MINUS SIGN}0.42.",
     ),
 }
 LABELS: dict[str, Choice] = {

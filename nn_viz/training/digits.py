@@ -69,7 +69,7 @@ class PreparedDigits:
 _Key = tuple[Hashable, ...]
 _lock = threading.Lock()
 _prepared: WeakValueDictionary[_Key, PreparedDigits] = WeakValueDictionary()
-# References to the newest, so that the next run need not prepare them again. At most 4 x 47 MB (MNIST, 784 pixels).
+# References to the newest, so that the next run need not prepare them again. At most 4 x 55 MB (MNIST, 784 pixels).
 _recent: deque[PreparedDigits] = deque(maxlen=4)
 
 

@@ -48,7 +48,7 @@ class Server:
 
 
 def _offspring(parent: int) -> list[int]:
-    # A process belongs to the thread that started it: here the engine's keeper, not the main thread.
+    # A process belongs to the thread that started it: here the engine's supervisor, not the main thread.
     children = [int(pid) for file in Path(f"/proc/{parent}/task").glob("*/children") for pid in _read(file).split()]
     return [pid for child in children for pid in (child, *_offspring(child))]
 
@@ -69,7 +69,7 @@ def _opener() -> urllib.request.OpenerDirector:
     return urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-MAKE_RUN = (sys.executable, "-m", "nn_viz", "--no-browser", "--port")
+SERVE_COMMAND = (sys.executable, "-m", "nn_viz", "--no-browser", "--port")
 
 
 def free_port() -> int:
@@ -81,7 +81,7 @@ def free_port() -> int:
 
 
 def start_server(
-    log: Path, command: Sequence[str] = MAKE_RUN, folder: Path = ROOT, port: int | None = None, **environment: str
+    log: Path, command: Sequence[str] = SERVE_COMMAND, folder: Path = ROOT, port: int | None = None, **environment: str
 ) -> Server:
     """Start the app by a command that lacks but a port (None: any), in `folder`, and wait until it answers."""
     port = free_port() if port is None else port

@@ -1,7 +1,8 @@
 """Messages from the browser over the live connection: a drawing, a unit pointed at, a dragged digit, changed choices.
 
 A message is a JSON object with exactly one of the fields of `_Message`. Anybody who has the address may send anything:
-msgspec checks types and ranges while it reads, so the results of `read_message` need no further check.
+types and ranges are checked here, most of them by msgspec while it reads. Whether the network has the layer or the unit
+that a message names is not: who draws with it looks (`pointer.py` says why it may be gone).
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def read_message(text: str) -> ClientMessage:
         raise InvalidMessage(f"{len(text):,} characters")
     try:
         message = _decoder.decode(text)
-    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors, as is one for half a character
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors, as is that for a lone surrogate
         raise InvalidMessage(str(error)) from error
     named = [name for name in _Message.__struct_fields__ if getattr(message, name) is not UNSET]
     if len(named) != 1:

@@ -5,7 +5,7 @@
 // A frame is a head and parts (see connection.py).
 import { SERVED_FOLDER } from "./served_folder.js";
 
-const AGAIN_MS = [500, 1000, 2000, 5000]; // before each try to reconnect: soon after a break, seldom while it lasts
+const RECONNECT_DELAYS_MS = [500, 1000, 2000, 5000]; // before each try: soon after a break, seldom while it lasts
 const GONE = 4404; // the server does not know this address: a run of the page's script brings another one
 const PROGRESS_MS = 5000; // between page runs for a training's sentences: a person reads them, not at every epoch
 const FOLLOW_MS = 150; // a dragged slider changes many times: the page is run again, and the link written, at its end
@@ -17,19 +17,19 @@ export const theConnection = () =>
     socket: null,
     failures: 0,
     channels: new Map(),
-    last: new Map(),
+    lastMessages: new Map(),
     choices: 0,
     unanswered: [], // numbers of choices made, and those that no frame has answered yet
     layout: null,
-    drawn: null,
-    wanted: null,
+    drawnLayout: null,
+    requestedLayout: null,
     rerun: null,
     askedAt: -Infinity,
-    settling: 0,
-    progress: 0,
+    layoutTimer: 0,
+    progressTimer: 0,
     link: null,
     linkedAt: -Infinity,
-    writing: 0,
+    linkTimer: 0,
   });
 
 /**
@@ -37,10 +37,10 @@ export const theConnection = () =>
  * @type {(channel: string, receive: Receive) => () => void} returns what ends that
  */
 export function joinConnection(channel, receive) {
-  const { channels, last } = theConnection();
+  const { channels, lastMessages } = theConnection();
   const known = channels.has(channel);
   channels.set(channel, receive);
-  const newest = last.get(channel);
+  const newest = lastMessages.get(channel);
   if (!known && newest) receive(newest);
   return () => {
     if (channels.get(channel) === receive) channels.delete(channel);
@@ -60,7 +60,7 @@ export function openConnection({ address, layout, link }, rerun) {
   } else {
     writeLink(connection, connection.link ?? link); // what a frame has said is newer
   }
-  Object.assign(connection, { drawn: layout, wanted: null, rerun });
+  Object.assign(connection, { drawnLayout: layout, requestedLayout: null, rerun });
   if (connection.address === address) return keepInStep(connection);
   connection.socket?.close();
   // The layout in a frame of another tab state is not about this one.
@@ -86,7 +86,7 @@ function connect(connection) {
   socket.onclose = ({ code }) => {
     if (connection.socket !== socket) return;
     if (code === GONE) return askForAddress(connection);
-    const wait = AGAIN_MS[Math.min(connection.failures++, AGAIN_MS.length - 1)];
+    const wait = RECONNECT_DELAYS_MS[Math.min(connection.failures++, RECONNECT_DELAYS_MS.length - 1)];
     setTimeout(() => connection.socket === socket && connect(connection), wait);
   };
 }
@@ -101,7 +101,7 @@ function askForAddress(connection) {
   const ask = () => {
     if (connection.address !== address || connection.socket !== socket) return;
     dispatchEvent(new PopStateEvent("popstate"));
-    setTimeout(ask, AGAIN_MS[Math.min(connection.failures++, AGAIN_MS.length - 1)]);
+    setTimeout(ask, RECONNECT_DELAYS_MS[Math.min(connection.failures++, RECONNECT_DELAYS_MS.length - 1)]);
   };
   ask();
 }
@@ -121,7 +121,7 @@ function deliver(connection, frame) {
     const [name, length] = [numbers.getUint32(at, true), numbers.getUint32(at + 4, true)];
     const channel = text(at + 8, name);
     const message = frame.slice(at + 8 + name, at + 8 + name + length);
-    connection.last.set(channel, message);
+    connection.lastMessages.set(channel, message);
     connection.channels.get(channel)?.(message);
     at += 8 + name + length;
   }
@@ -138,13 +138,13 @@ function writeLink(connection, link) {
   const now = performance.now();
   const isSameGesture = !isFirst && now - connection.linkedAt < FOLLOW_MS;
   Object.assign(connection, { link, linkedAt: now });
-  clearTimeout(connection.writing);
+  clearTimeout(connection.linkTimer);
   /** @type {(way: "pushState" | "replaceState") => void} */
   const write = (way) => {
     if (location.search !== link) history[way]({}, "", location.pathname + link + location.hash);
   };
   // Browsers refuse more than some hundred changes in half a minute.
-  if (isSameGesture) connection.writing = setTimeout(() => write("replaceState"), FOLLOW_MS);
+  if (isSameGesture) connection.linkTimer = setTimeout(() => write("replaceState"), FOLLOW_MS);
   else write(isFirst ? "replaceState" : "pushState");
 }
 
@@ -153,20 +153,20 @@ function writeLink(connection, link) {
  * @type {(connection: LiveConnection) => void}
  */
 function keepInStep(connection) {
-  const { layout, drawn, wanted, askedAt } = connection;
-  if (layout === null || layout === drawn || layout === wanted) return;
-  if (drawn !== null && withoutProgress(layout) === withoutProgress(drawn)) {
-    connection.progress ||= setTimeout(() => {
-      connection.progress = 0;
+  const { layout, drawnLayout, requestedLayout, askedAt } = connection;
+  if (layout === null || layout === drawnLayout || layout === requestedLayout) return;
+  if (drawnLayout !== null && withoutProgress(layout) === withoutProgress(drawnLayout)) {
+    connection.progressTimer ||= setTimeout(() => {
+      connection.progressTimer = 0;
       askForPage(connection);
     }, PROGRESS_MS);
     return;
   }
   const now = performance.now();
-  Object.assign(connection, { wanted: layout, askedAt: now });
-  clearTimeout(connection.settling);
+  Object.assign(connection, { requestedLayout: layout, askedAt: now });
+  clearTimeout(connection.layoutTimer);
   // The first change is followed at once, changes that follow quickly after the last of them.
-  connection.settling = setTimeout(() => askForPage(connection), now - askedAt > FOLLOW_MS ? 0 : FOLLOW_MS);
+  connection.layoutTimer = setTimeout(() => askForPage(connection), now - askedAt > FOLLOW_MS ? 0 : FOLLOW_MS);
 }
 
 /**
@@ -177,9 +177,9 @@ const withoutProgress = (layout) => layout.slice(0, layout.lastIndexOf("."));
 
 /** @type {(connection: LiveConnection) => void} */
 function askForPage(connection) {
-  const { layout, drawn, rerun } = connection;
-  if (layout !== null && layout !== drawn) rerun?.(layout);
-  else connection.wanted = null; // a script has begun meanwhile, or has drawn it
+  const { layout, drawnLayout, rerun } = connection;
+  if (layout !== null && layout !== drawnLayout) rerun?.(layout);
+  else connection.requestedLayout = null; // a script has begun meanwhile, or has drawn it
 }
 
 /**

@@ -10,6 +10,12 @@ of the page should show (`layout.py`), null while its script is running, "link":
 (uint32, little endian), channel, message. The browser answers with an empty text when it has painted a frame, and gets
 the next one only then, or when something is chosen or drawn. Any other text is a message (`client_messages`). Nothing
 is polled: the engine, the tab and background searches notify the connection of changes.
+
+Five counters say what is new. The browser numbers its choices, so that one that is sent again after a break is applied
+once, and so that it knows which of them a frame has answered. The tab's `choice_count` rises with each change of the
+choices or the page, from the browser or from a script, its `input_count` with whatever is drawn, dragged or pointed at:
+when one of them differs from the last frame's, a person is waiting. A run's `version` rises when there is more of it to
+see. The number in a message's stamp (`wire.py`) orders renderings: a component that gets two of them shows the later.
 """
 
 from __future__ import annotations
@@ -35,9 +41,9 @@ from nn_viz.ui.live.client_messages import InvalidMessage, read_message
 from nn_viz.ui.live.limits import (
     BURST_SECONDS,
     BYTES_PER_SECOND,
-    FORGIVEN,
+    FORGIVEN_DELAY_PER_SECOND,
     MESSAGES_PER_SECOND,
-    PATIENCE_SECONDS,
+    MOST_DELAY_SECONDS,
     Allowance,
     ConnectionCount,
     LogLimit,
@@ -111,10 +117,10 @@ BROWSER_COOKIE = "nn_viz_browser"
 class _FrameState:
     """All that a frame depends on: a new frame is due when this differs from that of the last frame."""
 
-    choices: int = -1
-    inputs: int = 0
+    choice_count: int = -1
+    input_count: int = 0
     versions: tuple[int, ...] = ()  # of the runs that are drawn
-    is_learning: bool = False  # one of them has taken a step
+    has_stepped: bool = False  # one of them has taken a step
     background: int = 0
     is_script_running: bool = False
 
@@ -162,7 +168,7 @@ class LiveConnection:
 
     async def _listen(self) -> None:
         messages, size = (Allowance(rate, rate * BURST_SECONDS) for rate in (MESSAGES_PER_SECOND, BYTES_PER_SECOND))
-        patience = Allowance(FORGIVEN, PATIENCE_SECONDS)
+        delay = Allowance(FORGIVEN_DELAY_PER_SECOND, MOST_DELAY_SECONDS)
         while True:
             received = await self._websocket.receive()
             if received["type"] == "websocket.disconnect":
@@ -180,7 +186,7 @@ class LiveConnection:
             wait = max(messages.take(1), size.take(len(text)))
             if wait == 0:
                 continue
-            if patience.take(wait) > 0:
+            if delay.take(wait) > 0:
                 _log.warning(
                     "A live connection sent more than %d messages a second, and was closed.", MESSAGES_PER_SECOND
                 )
@@ -219,26 +225,26 @@ class LiveConnection:
                 state, is_asked = self._state(), self._is_asked(last_state)  # much may have come meanwhile
                 is_only_script = replace(last_state, is_script_running=state.is_script_running) == state
                 now = loop.time()
-                is_pen = is_asked and state.choices == last_state.choices
-                is_quick = is_pen or (not is_asked and now < slow_at)
+                is_pointer_input = is_asked and state.choice_count == last_state.choice_count
+                is_quick = is_pointer_input or (not is_asked and now < slow_at)
                 rest = now + PEN_REST_SECONDS * self._slowdown
-                rest_at = (rest if is_pen else max(slow_at, now)) if is_quick else math.inf
+                rest_at = (rest if is_pointer_input else max(slow_at, now)) if is_quick else math.inf
                 if not is_quick:
-                    slow_at = now + SLOW_VIEWS_SHARE * (self._pace - SECONDS_BETWEEN_FRAMES)
+                    slow_at = now + SLOW_VIEWS_SHARE * (self._frame_seconds - SECONDS_BETWEEN_FRAMES)
                 last_state = state
-                frame = await render_queue().run(partial(self._frame, is_quick, reuse=is_only_script))
+                new_frame = await render_queue().run(partial(self._frame, is_quick, reuse=is_only_script))
             finally:
                 render_queue().finish(render_request)
-            if frame:
+            if new_frame:
                 # The first picture after Train follows at once what was sent for the press itself.
-                next_at = loop.time() + (self._pace if state.is_learning else 0.0)
+                next_at = loop.time() + (self._frame_seconds if state.has_stepped else 0.0)
                 self._is_painted = False
-                await self._websocket.send_bytes(frame)
+                await self._websocket.send_bytes(new_frame)
 
     def _is_asked(self, last_state: _FrameState) -> bool:
         """Whether a person waits for a picture: something was chosen, drawn, dragged or pointed at."""
         request = self._tab.request
-        return (request.choice_count, request.input_count) != (last_state.choices, last_state.inputs)
+        return (request.choice_count, request.input_count) != (last_state.choice_count, last_state.input_count)
 
     async def _granted_or_woken(self, granted: asyncio.Future[None]) -> None:
         """Wait until the request is granted, or something is new."""
@@ -253,13 +259,13 @@ class LiveConnection:
         request = self._tab.request
         runs = watched_runs(request, self._engine)
         self._watched = frozenset(run.id for run in runs)
-        is_learning = any(run.newest is not None and run.newest.step > 0 for run in runs)
+        has_stepped = any(run.newest is not None and run.newest.step > 0 for run in runs)
         versions = tuple(run.version for run in runs)
         return _FrameState(
             request.choice_count,
             request.input_count,
             versions,
-            is_learning,
+            has_stepped,
             background_version(request),
             self._tab.is_script_running,
         )
@@ -269,7 +275,7 @@ class LiveConnection:
         return max(1.0, self._engine.active_runs / RUNS_AT_FULL_RATE)
 
     @property
-    def _pace(self) -> float:
+    def _frame_seconds(self) -> float:
         return SECONDS_BETWEEN_FRAMES * self._slowdown
 
     def _frame(self, quick: bool, *, reuse: bool) -> bytes:

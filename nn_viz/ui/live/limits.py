@@ -15,15 +15,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 # A pen sends at most one message for each picture that was painted, a slider one for each frame of the screen, and
-# each frame from the server is acknowledged: some 100 a second in all. An hour of scribbling is 400 kB a stroke.
+# each frame from the server is acknowledged: some 100 a second in all. A pen's message holds the whole drawing: 400 kB
+# after an hour of scribbling, so that ten of them a second are within the bytes.
 MESSAGES_PER_SECOND = 200.0
 BYTES_PER_SECOND = 4e6
 BURST_SECONDS = 2.0
 """What these rates allow in so many seconds may also come at once: a tab that was hidden catches up."""
-PATIENCE_SECONDS = 20.0
-"""Sum of the delays after which a connection is closed: a slow network may be late, but no pen draws for so long."""
-FORGIVEN = 0.2
-"""Seconds of delay that are forgiven for each second that passes."""
+MOST_DELAY_SECONDS = 20.0
+"""A connection that has been delayed for longer in all is closed: no pen draws so much for so long."""
+FORGIVEN_DELAY_PER_SECOND = 0.2
+"""Seconds by which the sum of the delays shrinks for each second that passes."""
 CONNECTIONS_PER_TAB = 4
 """A reload or a connection that broke unnoticed may overlap with its successor."""
 CONNECTIONS_PER_BROWSER = 64

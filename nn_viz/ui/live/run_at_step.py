@@ -113,10 +113,10 @@ def _dataset(name: str) -> Dataset:
 
 
 @cached
-def silent_mask(spec_size: int, dataset_name: str, pixel_order: str) -> NDArray[np.bool_]:
+def silent_mask(input_size: int, dataset_name: str, pixel_order: str) -> NDArray[np.bool_]:
     """Return pixels that no training digit inks, (size, size), in the order in which the network gets them."""
-    silent = silent_pixels(_dataset(dataset_name).train_images, spec_size)
-    return silent.ravel()[pixel_permutation(spec_size)].reshape(silent.shape) if pixel_order == "shuffled" else silent
+    silent = silent_pixels(_dataset(dataset_name).train_images, input_size)
+    return silent.ravel()[pixel_permutation(input_size)].reshape(silent.shape) if pixel_order == "shuffled" else silent
 
 
 def dead_neurons(now: RunAtStep) -> NDArray[np.bool_]:

@@ -84,24 +84,26 @@ interface LiveConnection {
   failures: number;
   channels: Map<string, Receive>;
   /** The newest message of each channel. */
-  last: Map<string, Uint8Array>;
+  lastMessages: Map<string, Uint8Array>;
   /** The number of choices made so far. */
   choices: number;
   /** Choices that no frame has answered yet. */
   unanswered: [number, Changes][];
   /** The layout that the pictures need, the one that Streamlit has drawn, and the one that it was asked for. */
   layout: string | null;
-  drawn: string | null;
-  wanted: string | null;
+  drawnLayout: string | null;
+  requestedLayout: string | null;
   rerun: ((layout: string) => void) | null;
   askedAt: number;
-  settling: number;
-  progress: number;
+  /** Timers, 0 where none runs: until the page is asked for, for its layout or for a training's progress. */
+  layoutTimer: number;
+  progressTimer: number;
   /** The query string that says what is chosen. */
   link: string | null;
   /** When it changed last, as `performance.now()` says. */
   linkedAt: number;
-  writing: number;
+  /** The timer until the link is written. */
+  linkTimer: number;
 }
 
 /** As much of the library as is used. */

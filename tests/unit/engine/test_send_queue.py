@@ -1,4 +1,4 @@
-"""The post between server and worker, with a reader that is slow, stuck or gone."""
+"""The messages between server and worker, with a reader that is slow, stuck or gone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def ends() -> Iterator[Ends]:
         end.close()
 
 
-def test_letters_arrive_all_and_in_order(ends: Ends):
+def test_messages_arrive_all_and_in_order(ends: Ends):
     send_queue = SendQueue(ends[0], "test")
     for number in range(1000):
         send_queue.put(number)
@@ -44,12 +44,12 @@ def test_a_reader_that_does_not_read_costs_neither_time_nor_memory_for_pictures(
     while not {499, "other run", "end"} <= set(received):
         message = ends[1].recv()
         received.append(message if message == "end" else message[0])
-    assert len(received) <= 4  # the one under way, the newest, the other run's, the letter
+    assert len(received) <= 4  # the one under way, the newest, the other run's, the message
     send_queue.close()
     send_queue.join(SECONDS)
 
 
-def test_letters_wait_at_the_limit_and_go_on_when_the_reader_does(ends: Ends):
+def test_messages_wait_at_the_limit_and_go_on_when_the_reader_does(ends: Ends):
     send_queue = SendQueue(ends[0], "test", limit_bytes=3 * 2**20)
     sent = threading.Semaphore(0)
 
@@ -70,7 +70,7 @@ def test_letters_wait_at_the_limit_and_go_on_when_the_reader_does(ends: Ends):
     send_queue.join(SECONDS)
 
 
-def test_a_letter_larger_than_the_limit_still_goes(ends: Ends):
+def test_a_message_larger_than_the_limit_still_goes(ends: Ends):
     send_queue = SendQueue(ends[0], "test", limit_bytes=10)
     send_queue.put(MEGABYTE)
     assert ends[1].recv() == MEGABYTE
@@ -81,13 +81,17 @@ def test_a_letter_larger_than_the_limit_still_goes(ends: Ends):
 @pytest.mark.parametrize("who", ["the other end", "this end"])
 def test_whoever_waits_at_the_limit_is_set_free_when_an_end_closes(ends: Ends, who):
     send_queue = SendQueue(ends[0], "test", limit_bytes=2**20)
+    sent = threading.Semaphore(0)
 
     def write() -> None:
         for _ in range(5):
             send_queue.put(MEGABYTE)
+            sent.release()
 
     writer = threading.Thread(target=write)
     writer.start()
+    assert sent.acquire(timeout=SECONDS)
+    assert not sent.acquire(timeout=0.05)  # the second does not fit: the writer waits
     if who == "this end":
         send_queue.close()
     else:

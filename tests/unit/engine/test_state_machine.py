@@ -73,9 +73,6 @@ class Engine(RuleBasedStateMachine):
         for worker in range(SETTINGS.workers):
             self.start_worker(worker)
 
-    def post(self, worker: int, command: Command) -> None:
-        self.workers[worker].commands.append(command)
-
     def clock(self) -> float:
         self.now += 0.001
         return self.now

@@ -53,7 +53,7 @@ def layers_with_patches(spec: NetworkSpec) -> tuple[int, ...]:
     return tuple(index for index, layer in enumerate(spec.layers) if isinstance(layer, Conv | Local | Pool))
 
 
-def chosen_patches(context: ViewContext) -> tuple[int, int] | None:
+def chosen_layer_and_unit(context: ViewContext) -> tuple[int, int] | None:
     """Return the chosen (layer, unit) among those that have patches; None where none has."""
     spec, chosen = context.now.spec, context.chosen
     layers = layers_with_patches(spec)
@@ -65,7 +65,7 @@ def chosen_patches(context: ViewContext) -> tuple[int, int] | None:
 
 def patch_layers(context: ViewContext) -> Switches | None:
     """Return the switch that chooses the layer."""
-    layer_and_unit = chosen_patches(context)
+    layer_and_unit = chosen_layer_and_unit(context)
     if layer_and_unit is None:
         return None
     spec = context.now.spec
@@ -87,8 +87,9 @@ def searched(client: str, now: RunAtStep, layer: int) -> PatchSearch | None:
 def newest_finished(client: str, now: RunAtStep, layer: int) -> tuple[RunAtStep, PatchSearch | None]:
     """The result of the search at the newest kept snapshot, once it is finished; until then the last finished one.
 
-    Returns the run at the step of that result, too. Otherwise the page would start with an empty wall at each epoch of
-    a training. Raises `SearchFailed`.
+    Without the last finished one the page would start with an empty wall at each epoch of a training; where there is
+    none yet, the result is what the search has found so far, or None. Returns the run at the step of that result, too.
+    Raises `SearchFailed` where the search at the newest kept snapshot broke off.
     """
     kept = at_kept_snapshot(now)
     found, last = searched(client, kept, layer), (cache_name(kept), layer)
@@ -108,9 +109,9 @@ def _patches_to_show(
     The patches (units, 1 + count, size, size) are their mean and then the best `count`. All values are NaN as long as
     nothing is found, so that the component has its size on the page from the beginning.
     """
-    chosen_one = chosen_patches(context)
-    assert chosen_one is not None
-    layer, unit = chosen_one
+    layer_and_unit = chosen_layer_and_unit(context)
+    assert layer_and_unit is not None
+    layer, unit = layer_and_unit
     now, found = newest_finished(context.connection, context.now, layer)
     units = now.spec.shapes[layer][0] if all_units else 1
     if found is None:
@@ -151,7 +152,7 @@ def best_patches(now: RunAtStep, layer: int, found: PatchSearch, units: slice) -
 
 def patch_words(context: ViewContext) -> Rows | None:
     """Return sentences about the progress of the search, and about how much the best patches have in common."""
-    layer_and_unit = chosen_patches(context)
+    layer_and_unit = chosen_layer_and_unit(context)
     if layer_and_unit is None:
         return None
     now, (layer, unit) = at_kept_snapshot(context.now), layer_and_unit
@@ -214,7 +215,7 @@ def _name(spec: NetworkSpec, layer: int, unit: int) -> str:
 
 def patch_unit(context: ViewContext) -> PixelWall | None:
     """The chosen unit's best patches, large, behind their mean; None where the search failed (`patch_words` tells)."""
-    layer_and_unit = chosen_patches(context)
+    layer_and_unit = chosen_layer_and_unit(context)
     if layer_and_unit is None:
         return None
     try:
@@ -239,7 +240,7 @@ def patch_unit(context: ViewContext) -> PixelWall | None:
 
 def patch_wall(context: ViewContext) -> PixelWall | None:
     """Every unit of the layer: the mean of its best patches, and the first of these; None as for `patch_unit`."""
-    layer_and_unit = chosen_patches(context)
+    layer_and_unit = chosen_layer_and_unit(context)
     if layer_and_unit is None:
         return None
     try:

@@ -17,7 +17,7 @@ from nn_viz.ui.widgets.settings_panel import settings_panel
 
 
 def settings() -> None:
-    """Draw the settings in the sidebar."""
+    """Draw the settings in the column at the side."""
     chosen = session.choices()
     network_panel(chosen)
     with st.expander("More settings"):

@@ -13,12 +13,12 @@ CURVES_HELP = (
 )
 
 
-def curves_view(picture: bytes) -> None:
+def curves_view(message: bytes) -> None:
     """Draw loss and accuracy over the epochs."""
     st.markdown("**Is it getting better?**", help=CURVES_HELP)
-    live_figure(picture)
+    live_figure(message)
 
 
-def confusion_view(picture: bytes) -> None:
+def confusion_view(message: bytes) -> None:
     """Draw the confusion matrix."""
-    live_figure(picture)
+    live_figure(message)

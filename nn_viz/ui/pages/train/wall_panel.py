@@ -32,7 +32,7 @@ def introduction(now: RunAtStep) -> None:
     st.markdown(f"{what} {question}" + (" Press **Train**." if now.run is None else ""))
 
 
-def weights_view(picture: Mapping[str, bytes]) -> None:
+def weights_view(messages: Mapping[str, bytes]) -> None:
     """Draw the first layer's weights as pictures, with the switches."""
-    switches(picture["wall_switches"])
-    pixel_wall(picture["wall"])
+    switches(messages["wall_switches"])
+    pixel_wall(messages["wall"])

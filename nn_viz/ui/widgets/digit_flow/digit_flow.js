@@ -123,7 +123,7 @@ function awaitWeights(view, channel) {
   };
   view.leaveWeights = joinConnection(channel, take);
   // Where an earlier flow has only just gone, the connection takes this one for it, and does not repeat what came last.
-  const last = theConnection().last.get(channel);
+  const last = theConnection().lastMessages.get(channel);
   if (last && !view.weights) take(last);
 }
 

@@ -3,7 +3,7 @@ import { component, NOT_YET, stamp } from "../../live/component.js";
 import { make, writeNotes } from "../../live/elements.js";
 import { themeOf } from "../../live/palette.js";
 import { SERVED_FOLDER } from "../../live/served_folder.js";
-import { dressed } from "./plotly_theme.js";
+import { themed } from "./plotly_theme.js";
 
 /** @import { LiveFigure } from "../../live/messages.js" */
 /** @import { Figure } from "./plotly_theme.js" */
@@ -134,7 +134,7 @@ async function draw(view) {
       const wanted = JSON.stringify([header.figure, header.height, theme, plot.clientWidth]);
       if (wanted !== view.drawn) {
         if (view.drawn) await nextFrame();
-        const { data, layout } = dressed(/** @type {Figure} */ (header.figure), theme, header.height);
+        const { data, layout } = themed(/** @type {Figure} */ (header.figure), theme, header.height);
         const began = performance.now();
         await library.react(plot, data, layout, CONFIG);
         view.rest = Math.min(LONGEST_REST_MS, REST * (performance.now() - began));

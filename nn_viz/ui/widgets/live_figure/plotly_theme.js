@@ -8,7 +8,7 @@ import { PALETTE } from "../../live/palette_table.js";
  */
 
 /** @type {(figure: Figure, theme: Theme, height: number) => Figure} */
-export function dressed(figure, theme, height) {
+export function themed(figure, theme, height) {
   const data = figure.data.map((trace) => recoloured({ ...trace }, theme.dark));
   const layout = recoloured({ ...figure.layout }, theme.dark);
   for (const name of Object.keys(layout)) {
@@ -17,7 +17,7 @@ export function dressed(figure, theme, height) {
   layout.xaxis ??= axis({}, theme);
   layout.yaxis ??= axis({}, theme);
   return {
-    data: data.map((trace) => barred(trace, theme)),
+    data: data.map((trace) => withColorbarTheme(trace, theme)),
     layout: {
       ...layout,
       height,
@@ -48,7 +48,7 @@ const axis = (given, { dark }) => ({
 });
 
 /** @type {(trace: Part, theme: Theme) => Part} */
-const barred = (trace, { dark }) =>
+const withColorbarTheme = (trace, { dark }) =>
   trace.colorbar
     ? { ...trace, colorbar: { tickfont: { color: role("muted", dark), size: 11 }, ...trace.colorbar } }
     : trace;

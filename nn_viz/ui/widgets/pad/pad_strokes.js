@@ -7,7 +7,7 @@
  * @typedef {{ strokes: Point[][], cells: number[] | null, pen: number }} Drawing
  */
 
-export const PAD = 280; // units along each side, as nn_viz/ui/drawing.py has it
+export const PAD = 280; // units along each side, as nn_viz/ui/live/drawing.py has it (PAD_SIZE)
 export const CELLS = 28;
 
 /** @type {(pen?: number) => Drawing} */

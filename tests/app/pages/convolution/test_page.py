@@ -12,6 +12,17 @@ from tests.app.single_page import opened, page_alone, quiet, sound
 KINDS = ("12-8", "none", "c4k3-p2-c5k3", "p2-12", "l3-p2-10", "c2k7-c3k2")
 
 
+# What each part of the page is about; without layers of this kind it is not there.
+MAIN = {"walk": ("walk",), "digit": ("walk", "walk_maps"), "field": ("field",), "patches": ("patch_wall",)}
+ALL_MAIN = {channel for channels in MAIN.values() for channel in channels}
+WITHOUT: dict[str, tuple[str, ...]] = {"walk": (), "digit": ("12-8", "none"), "field": (), "patches": ("12-8", "none")}
+
+
+def mounted(app: AppTest) -> set[str]:
+    """The channels of the components that are on the page."""
+    return {component.proto.id.rpartition("-")[2] for component in app.get("bidi_component")}
+
+
 def convolution(**query: object) -> AppTest:
     return quiet(opened(page_alone("convolution"), size=28, **query))
 
@@ -19,8 +30,14 @@ def convolution(**query: object) -> AppTest:
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("notation", KINDS)
 def test_every_part_is_drawn_for_every_network(engine: LocalEngine, notation: str, part: str) -> None:
-    convolution(net=notation, part=part)
-    convolution(net=notation, part=part, source="drawn", canvas="digit", kernel="own", layer=2, neuron=9, cell=4)
+    is_there = notation not in WITHOUT[part]
+    expected = set(MAIN[part]) if is_there else set()
+    assert mounted(convolution(net=notation, part=part)) & ALL_MAIN == expected
+    drawn = mounted(
+        convolution(net=notation, part=part, source="drawn", canvas="digit", kernel="own", layer=2, neuron=9, cell=4)
+    )
+    assert drawn & ALL_MAIN == expected
+    assert ("pad" in drawn) == (is_there and part != "patches")
 
 
 @pytest.mark.parametrize("part", ["digit", "patches", "field"])

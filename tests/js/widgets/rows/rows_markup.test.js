@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { ramp } from "../../../../nn_viz/ui/live/palette.js";
 import { markupOf } from "../../../../nn_viz/ui/widgets/rows/rows_markup.js";
 
 const WORDS = { label: "", title: "", lines: [], legend: [], notes: [], spoken: "", pace: "settled", state: null };
@@ -84,7 +85,12 @@ test("a table shades both signs alike, marks the chosen row, and a click says wh
   const picked = [];
   const nodes = drawn({ layout: "table", columns: [], rows, selected: 1, end: 8 }, {}, (row) => picked.push(row));
   const colours = nodes.filter(({ tag }) => tag === "td").map(({ attributes }) => attributes.style?.split(";")[0]);
-  assert.equal(new Set(colours.slice(0, 4)).size, 4);
+  const { css } = ramp("diverging", false);
+  // -8 and 8 are the two ends of the ramp, 0 is its middle; 80 is as dark as the scale goes.
+  assert.deepEqual(
+    colours.slice(0, 4),
+    [0, 128, 192, 256].map((shade) => `background: ${css(shade)}`),
+  );
   const pressed = nodes.filter(({ tag }) => tag === "button").map(({ attributes }) => attributes["aria-pressed"]);
   assert.deepEqual(pressed, ["false", "true"]);
   assert.deepEqual(

@@ -127,7 +127,7 @@ def test_who_sends_too_much_is_read_no_faster_than_others_bear():
 
 def test_a_flood_keeps_nobody_else_waiting_and_ends(engine, tab, monkeypatch, caplog):
     """34,000 messages a second on one connection once kept another learner's page from opening for 90 s."""
-    monkeypatch.setattr(connection, "PATIENCE_SECONDS", 2.0)
+    monkeypatch.setattr(connection, "MOST_DELAY_SECONDS", 2.0)
     other = TabState(ViewRequest(CHOSEN, "train", Drawing()))
     flood = 20_000
 

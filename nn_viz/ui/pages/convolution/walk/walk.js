@@ -7,7 +7,7 @@ import { themeOf } from "../../../live/palette.js";
 import { announceStep, fly } from "./walk_announce.js";
 import { beat, buildClock, filledSteps, goTo, pauseWalk, shownStep, WALK_SPEEDS } from "./walk_clock.js";
 import { compute } from "./walk_compute.js";
-import { adopt, inputLabel, letEdit, newEdit } from "./walk_edit.js";
+import { adopt, inputLabel, listenForEdits, newEdit } from "./walk_edit.js";
 import { gridLayout } from "./walk_layout.js";
 import { stepAt } from "./walk_map.js";
 import { colouring, paintInput, paintResult, paintSquare, paintWindow, WALK } from "./walk_paint.js";
@@ -82,7 +82,7 @@ function buildWalk(root) {
   );
   view.result.canvas.addEventListener("click", () => view.hovered !== null && goTo(clock, view.hovered));
   view.result.canvas.addEventListener("keydown", (event) => pressResult(view, event));
-  letEdit(view);
+  listenForEdits(view);
   return view;
 }
 

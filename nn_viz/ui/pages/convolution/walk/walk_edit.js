@@ -102,7 +102,7 @@ function between(from, to) {
 }
 
 /** @type {(view: View) => void} */
-export function letEdit(view) {
+export function listenForEdits(view) {
   const { edit } = view;
   const { canvas } = view.input;
   /** @type {(hit: Cell | null, value: number) => void} */
