@@ -38,6 +38,7 @@ from nn_viz.data import DatasetError
 from nn_viz.engine import EngineClosed, LocalEngine
 from nn_viz.ui.live import background_search
 from nn_viz.ui.live.client_messages import InvalidMessage, read_message
+from nn_viz.ui.live.frame_schedule import FrameSchedule
 from nn_viz.ui.live.limits import (
     BURST_SECONDS,
     BYTES_PER_SECOND,
@@ -54,14 +55,6 @@ from nn_viz.ui.live.static_files import address
 from nn_viz.ui.live.tab_state import FOLDER, TabState, find
 from nn_viz.ui.live.wire import content
 
-SECONDS_BETWEEN_FRAMES = 0.25
-"""Between two frames of a training: enough to see it move, and a small laptop can paint them."""
-RUNS_AT_FULL_RATE = 10
-"""With more active runs than this, frames of trainings are sent less often, in proportion; clicks are answered."""
-PEN_REST_SECONDS = 0.1
-"""How long a pen has not moved before the slow views are drawn: they would delay the next point of a stroke."""
-SLOW_VIEWS_SHARE = 4
-"""With many runs, slow views are drawn at every fourth frame of a training."""
 # Codes with which a connection is closed; the first is also in connection.js.
 GONE = 4404
 TOO_MANY = 4429
@@ -205,14 +198,12 @@ class LiveConnection:
     async def _send_frames(self, listening: asyncio.Task[None]) -> None:
         loop = asyncio.get_running_loop()
         last_state = _FrameState()
-        next_at, rest_at, slow_at = -math.inf, math.inf, -math.inf
+        schedule = FrameSchedule()
         while not (listening.done() or self._tab.is_closed):
             self._woken.clear()
             state = self._state()
             is_asked = self._is_asked(last_state)
-            due = -math.inf if is_asked else math.inf
-            if self._is_painted and not is_asked:
-                due = min(rest_at, next_at if state != last_state else math.inf)
+            due = schedule.due(is_asked=is_asked, is_new=state != last_state, is_painted=self._is_painted)
             if due > loop.time():
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), None if due == math.inf else due - loop.time())
@@ -224,20 +215,16 @@ class LiveConnection:
                     render_request.is_urgent = self._is_asked(last_state)
                 state, is_asked = self._state(), self._is_asked(last_state)  # much may have come meanwhile
                 is_only_script = replace(last_state, is_script_running=state.is_script_running) == state
-                now = loop.time()
                 is_pointer_input = is_asked and state.choice_count == last_state.choice_count
-                is_quick = is_pointer_input or (not is_asked and now < slow_at)
-                rest = now + PEN_REST_SECONDS * self._slowdown
-                rest_at = (rest if is_pointer_input else max(slow_at, now)) if is_quick else math.inf
-                if not is_quick:
-                    slow_at = now + SLOW_VIEWS_SHARE * (self._frame_seconds - SECONDS_BETWEEN_FRAMES)
+                is_quick = schedule.begin(
+                    loop.time(), self._engine.active_runs, is_asked=is_asked, is_pointer_input=is_pointer_input
+                )
                 last_state = state
                 new_frame = await render_queue().run(partial(self._frame, is_quick, reuse=is_only_script))
             finally:
                 render_queue().finish(render_request)
             if new_frame:
-                # The first picture after Train follows at once what was sent for the press itself.
-                next_at = loop.time() + (self._frame_seconds if state.has_stepped else 0.0)
+                schedule.end(loop.time(), self._engine.active_runs, has_stepped=state.has_stepped)
                 self._is_painted = False
                 await self._websocket.send_bytes(new_frame)
 
@@ -269,14 +256,6 @@ class LiveConnection:
             background_version(request),
             self._tab.is_script_running,
         )
-
-    @property
-    def _slowdown(self) -> float:
-        return max(1.0, self._engine.active_runs / RUNS_AT_FULL_RATE)
-
-    @property
-    def _frame_seconds(self) -> float:
-        return SECONDS_BETWEEN_FRAMES * self._slowdown
 
     def _frame(self, quick: bool, *, reuse: bool) -> bytes:
         """What is new."""

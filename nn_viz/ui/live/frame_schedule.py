@@ -60,9 +60,9 @@ class FrameSchedule:
             self.rest_at = self.slow_views_at
         return is_quick
 
-    def end(self, now: float, active_runs: int, *, is_learning: bool) -> None:
+    def end(self, now: float, active_runs: int, *, has_stepped: bool) -> None:
         """End a frame that was sent. What was sent for the press of Train is followed at once by the first picture."""
-        self.training_at = now + (SECONDS_BETWEEN_FRAMES * slowdown_of(active_runs) if is_learning else 0.0)
+        self.training_at = now + (SECONDS_BETWEEN_FRAMES * slowdown_of(active_runs) if has_stepped else 0.0)
 
 
 def slowdown_of(active_runs: int) -> float:

@@ -23,14 +23,14 @@ FEW, FULL = 3, 30  # active runs: with 30, three times slower
 def test_only_who_waits_for_an_answer_is_served_at_once(is_asked, is_new, is_painted, due):
     schedule = FrameSchedule()
     schedule.begin(9.99, FEW, is_asked=False, is_pointer_input=False)
-    schedule.end(10.0, FEW, is_learning=True)
+    schedule.end(10.0, FEW, has_stepped=True)
     assert schedule.due(is_asked=is_asked, is_new=is_new, is_painted=is_painted) == due
 
 
 def test_the_first_picture_of_a_training_follows_the_press_at_once():
     schedule = FrameSchedule()
     schedule.begin(9.99, FEW, is_asked=True, is_pointer_input=False)
-    schedule.end(10.0, FEW, is_learning=False)
+    schedule.end(10.0, FEW, has_stepped=False)
     assert schedule.due(is_asked=False, is_new=True, is_painted=True) == 10.0
 
 
@@ -39,7 +39,7 @@ def test_slow_views_are_drawn_when_the_pointer_has_rested(runs, rest):
     schedule = FrameSchedule()
     for now in (1.0, 1.02, 1.04):
         assert schedule.begin(now, runs, is_asked=True, is_pointer_input=True)
-        schedule.end(now, runs, is_learning=False)
+        schedule.end(now, runs, has_stepped=False)
     assert schedule.due(is_asked=False, is_new=False, is_painted=True) == pytest.approx(1.04 + rest)
     assert not schedule.begin(1.04 + rest, runs, is_asked=False, is_pointer_input=False)
     assert schedule.due(is_asked=False, is_new=False, is_painted=True) == math.inf
@@ -51,7 +51,7 @@ def test_with_many_trainings_few_frames_have_the_slow_views(runs, whole):
     for number in range(9):
         if not schedule.begin(now, runs, is_asked=False, is_pointer_input=False):
             found.append(number)
-        schedule.end(now, runs, is_learning=True)
+        schedule.end(now, runs, has_stepped=True)
         now = max(now, schedule.training_at)
     assert found == whole
 
