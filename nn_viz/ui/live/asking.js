@@ -20,7 +20,8 @@ export const isPending = (choice, isAnswered) => choice !== null && !isAnswered 
 /**
  * Send questions, at most `most` without an answer; while so many are on their way, only the newest of the others is kept,
  * to be sent after the next answer. With two on their way the server always knows of something newer than what it draws.
- * Without an answer for `patienceMs` the kept one, or one that could not be sent, is sent without waiting longer.
+ * Without an answer for `patienceMs` the kept one, or one that could not be sent, is sent without waiting longer; where
+ * there is neither, the last one is sent once more: it may have been lost with its connection.
  * @template {object} Question
  * @param {(question: Question) => boolean} trySend sends a question and returns whether it could
  * @param {number} patienceMs
@@ -31,19 +32,26 @@ export function askNewest(trySend, patienceMs, most = 1) {
   let unanswered = []; // in the order in which they were sent
   /** @type {Question | null} */
   let newest = null;
+  /** @type {Question | null} */
+  let repeated = null;
   let timer = 0;
   /** @type {(question: Question) => void} */
   const send = (question) => {
     clearTimeout(timer);
     unanswered.push(question);
     newest = trySend(question) ? null : question;
-    timer = setTimeout(goOn, patienceMs, unanswered.length);
+    timer = setTimeout(goOnWithoutAnswer, patienceMs);
   };
   /** @type {(answered: number) => void} */
   const goOn = (answered) => {
     unanswered = unanswered.slice(answered);
     if (!unanswered.length) clearTimeout(timer);
     if (newest !== null) send(newest);
+  };
+  const goOnWithoutAnswer = () => {
+    const last = unanswered[unanswered.length - 1];
+    if (newest === null && last !== repeated) newest = repeated = last;
+    goOn(unanswered.length);
   };
   return {
     isWaiting: () => unanswered.length > 0,

@@ -308,6 +308,8 @@ export interface PadHeader {
   words: string;
   load: string;
   cells: number[] | null;
+  maxStrokes: number;
+  maxPoints: number;
 }
 
 export type Pad = Received<PadHeader>;

@@ -22,11 +22,13 @@ class Reveal(Generic[Answer]):
     """The answer to a question of the conversation, computed from the run on the page.
 
     `answer` is the key of the option that the figures support; None where they are not conclusive. `lines` are
-    sentences with the figures. A function that returns it declares the possible keys: `Reveal[Literal["alike", ...]]`.
+    sentences with the figures. `is_learnt`: the answer may change while the run trains; arithmetic does not. A function
+    that returns it declares the possible keys: `Reveal[Literal["alike", ...]]`.
     """
 
     answer: Answer | None
     lines: tuple[str, ...]
+    is_learnt: bool = True
 
 
 def _no_runs(choices: Choices, engine: Engine) -> tuple[Run | None, ...]:

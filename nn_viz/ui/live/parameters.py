@@ -37,24 +37,17 @@ def one_of(names: tuple[str, ...]) -> Callable[[str], str]:
 
 def count(limit: int) -> Callable[[str], int]:
     """Return a parser of a whole number from 0 to `limit`."""
-
-    def parse(text: str) -> int:
-        # str.isdecimal admits other scripts' digits, which no link of ours contains; 9 digits keep int() quick.
-        if not (text.isascii() and text.isdecimal() and len(text) <= 9 and int(text) <= limit):
-            raise ValueError(f"it is a whole number from 0 to {limit:,}")
-        return int(text)
-
-    return parse
+    return between(0, limit)
 
 
 def between(least: int, most: int) -> Callable[[str], int]:
     """Return a parser of a whole number from `least` to `most`."""
-    parse_count = count(most)
 
     def parse(text: str) -> int:
-        if parse_count(text) < least:
+        # str.isdecimal admits other scripts' digits, which no link of ours contains; 9 digits keep int() quick.
+        if not (text.isascii() and text.isdecimal() and len(text) <= 9 and least <= int(text) <= most):
             raise ValueError(f"it is a whole number from {least:,} to {most:,}")
-        return parse_count(text)
+        return int(text)
 
     return parse
 

@@ -81,7 +81,8 @@ def _question(context: ViewContext, station: Station, number: int) -> None:
     reveal = _reveal(station.reveal)(context)
     mine = f"You said: {station.options[said]}."
     run = context.now.run
-    if run is not None and run.status is RunStatus.RUNNING and reveal.answer is not None:
+    is_training = run is not None and run.status is RunStatus.RUNNING
+    if is_training and reveal.is_learnt and reveal.answer is not None:
         # The answer is of the last epoch that was drawn: the script follows a running training every few seconds.
         mine = f"{mine} It is still learning; at epoch {context.now.snapshot.epoch:.1f}:"
         st.markdown(f"{mine} {station.options[reveal.answer]}, so far.")

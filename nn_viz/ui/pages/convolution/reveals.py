@@ -54,6 +54,7 @@ def walk_steps(context: ViewContext) -> Reveal[Steps]:
             f"{along * along} steps, and a map of {along}x{along} numbers.",
             "The filter has the same weights at every step. That is what “convolution” means here.",
         ),
+        is_learnt=False,
     )
 
 
@@ -101,6 +102,7 @@ def pixels(context: ViewContext) -> Reveal[Pixels]:
             "Nobody gave it these pixels one by one: they follow from walking over a map that was itself made by "
             "walking.",
         ),
+        is_learnt=False,
     )
 
 

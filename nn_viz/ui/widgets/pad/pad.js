@@ -21,6 +21,7 @@ const UNANSWERED = 2; // drawings on their way: with one, a point waits for the 
 function buildPad(root) {
   root.innerHTML = `<div class="tools" role="toolbar" aria-label="Drawing tools"></div>
     <div class="paper"><canvas tabindex="0" role="application"></canvas><p class="hint">Draw a digit here</p></div>
+    <p class="full" role="status" hidden>No more ink fits on the pad. Undo a stroke, or clear it.</p>
     <p class="guess" role="status" aria-live="polite"></p>`;
   const canvas = find(root, "canvas");
   canvas.setAttribute(
@@ -33,11 +34,14 @@ function buildPad(root) {
     root,
     canvas,
     hint: find(root, ".hint"),
+    full: find(root, ".full"),
     guess: find(root, ".guess"),
     buttons: /** @type {Record<string, HTMLButtonElement>} */ ({}),
     slider: make("input", { type: "range", min: "6", max: "40", ariaLabel: "Pen width" }),
     tool: /** @type {Tool} */ ("pen"),
     history: history(recalled()),
+    limits: { strokes: Infinity, points: Infinity }, // until the server says them
+    pointer: /** @type {number | null} */ (null), // that draws
     stroke: /** @type {{ before: History<Drawing>, ink: number } | null} */ (null),
     cursor: /** @type {Point | null} */ (null),
     revision: Date.now(),
@@ -87,6 +91,7 @@ function takeTool(view, tool) {
 /** @type {(view: View, message: Pad) => void} */
 function showPad(view, { header }) {
   view.theme = themeOf(view.root);
+  view.limits = { strokes: header.maxStrokes, points: header.maxPoints };
   write(view.guess, header.words);
   stamp(view.root, header);
   if (header.load && header.cells && !view.loaded.has(header.load)) {

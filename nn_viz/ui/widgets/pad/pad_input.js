@@ -3,7 +3,7 @@ import { ARROWS, hasModifier, shareIn } from "../../live/gestures.js";
 import { within } from "../../live/numbers.js";
 import { change, clear, drawing, submit } from "./pad_change.js";
 import { paintPad } from "./pad_paint.js";
-import { CELLS, erased, PAD, redo, remember, undo, withCell } from "./pad_strokes.js";
+import { CELLS, erased, isFull, PAD, pointCount, redo, remember, undo, withCell } from "./pad_strokes.js";
 
 /** @import { View } from "./pad.js" */
 /** @import { Drawing, Point } from "./pad_strokes.js" */
@@ -19,8 +19,9 @@ export function listenToPointer(view) {
     return [x * PAD, y * PAD, event.pointerType === "pen" && event.pressure ? 0.4 + 1.2 * event.pressure : 1];
   };
   canvas.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 && event.pointerType === "mouse") return;
+    if ((event.button !== 0 && event.pointerType === "mouse") || view.pointer !== null) return;
     canvas.setPointerCapture(event.pointerId);
+    view.pointer = event.pointerId; // a second finger, or the palm, draws nothing
     view.pressedAt = event.timeStamp;
     view.cursor = null;
     begin(view, place(event));
@@ -28,20 +29,25 @@ export function listenToPointer(view) {
     canvas.focus({ preventScroll: true });
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (!view.stroke) return;
+    if (!view.stroke || event.pointerId !== view.pointer) return;
     view.pressedAt = event.timeStamp;
     const events = event.getCoalescedEvents?.() ?? [];
     for (const one of events.length ? events : [event]) extend(view, place(one));
     paintPad(view);
     submit(view);
   });
-  for (const type of ["pointerup", "pointercancel", "lostpointercapture"])
-    canvas.addEventListener(type, () => endStroke(view));
+  for (const type of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"]))
+    canvas.addEventListener(type, (event) => {
+      if (event.pointerId !== view.pointer) return;
+      view.pointer = null;
+      endStroke(view);
+    });
 }
 
 // A stroke under way changes the drawing point by point, and is one step for undo.
 /** @type {(view: View, point: Point) => void} */
 function begin(view, point) {
+  if (view.tool === "pen" && isFull(drawing(view), view.limits)) return;
   view.stroke = { before: view.history, ink: cellAt(drawing(view), point) ? 0 : 255 };
   view.history = remember(
     view.history,
@@ -60,6 +66,7 @@ const cellAt = ({ cells }, [x, y]) =>
 function extend(view, [x, y, width = 1]) {
   const { now } = view.history;
   if (view.tool === "pen") {
+    if (pointCount(now) >= view.limits.points) return;
     const stroke = now.strokes.at(-1) ?? [];
     const [a, b] = stroke.at(-1) ?? [Infinity, 0];
     if (Math.hypot(x - a, y - b) < 0.5) return;

@@ -1,7 +1,7 @@
 // Painting the pad: what is drawn, the grid, the pen of those who draw with the keyboard.
 import { fitCanvas, penOf } from "../../live/canvas.js";
 import { ramp, role, SHADES, shadeOf } from "../../live/palette.js";
-import { CELLS, isEmpty, PAD } from "./pad_strokes.js";
+import { CELLS, isEmpty, isFull, PAD } from "./pad_strokes.js";
 
 /** @import { View } from "./pad.js" */
 /** @import { Point } from "./pad_strokes.js" */
@@ -75,11 +75,12 @@ function paintCursor(pen, [x, y], colour) {
 }
 
 /** @type {(view: View) => void} */
-function describePad({ buttons, slider, history: { past, future, now }, tool, hint }) {
+function describePad({ buttons, slider, history: { past, future, now }, tool, hint, full, limits }) {
   slider.value = String(now.pen);
   for (const name of Object.keys(TOOLS)) buttons[name].setAttribute("aria-pressed", String(name === tool));
   buttons.undo.disabled = !past.length;
   buttons.redo.disabled = !future.length;
   buttons.clear.disabled = isEmpty(now);
   hint.hidden = !isEmpty(now);
+  full.hidden = !isFull(now, limits);
 }

@@ -15,6 +15,15 @@ export const empty = (pen = 18) => ({ strokes: [], cells: null, pen });
 /** @type {(drawing: Drawing) => boolean} */
 export const isEmpty = ({ strokes, cells }) => !strokes.length && !cells?.some(Boolean);
 
+/** @type {(drawing: Drawing) => number} */
+export const pointCount = ({ strokes }) => strokes.reduce((sum, stroke) => sum + stroke.length, 0);
+/**
+ * Whether no stroke can be added: the server would refuse the drawing.
+ * @type {(drawing: Drawing, limits: { strokes: number, points: number }) => boolean}
+ */
+export const isFull = (drawing, { strokes, points }) =>
+  drawing.strokes.length >= strokes || pointCount(drawing) >= points;
+
 /**
  * What an eraser of this radius leaves when it passes over x, y: strokes are cut where points vanish.
  * @type {(drawing: Drawing, x: number, y: number, radius: number) => Drawing}

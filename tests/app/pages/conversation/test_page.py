@@ -6,7 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
-from nn_viz.engine import LocalEngine
+from nn_viz.engine import LocalEngine, RunStatus
+from nn_viz.network import NetworkSpec
+from nn_viz.training import TrainingConfig
 from nn_viz.ui.live.choices import Choices
 from nn_viz.ui.live.page_rows import navigable_pages
 from nn_viz.ui.live.page_spec import PageSpec
@@ -17,6 +19,7 @@ from nn_viz.ui.pages.neuron.parameters import NeuronChoices
 from nn_viz.ui.widgets.reveal_words import TRAIN_FIRST
 from tests.app.link import link_of
 from tests.app.single_page import opened, page_alone, quiet, trained
+from tests.waiting import until
 
 VEIL = "Say above what you think. Then you see it here."
 
@@ -118,6 +121,17 @@ def test_the_question_is_answered_before_anything_is_revealed(app: AppTest) -> N
     press_station_button(app, "back")
     assert "You said: 36." in texts(app), "what was said is kept"
     assert "said" not in link_of(app)
+
+
+def test_arithmetic_is_not_called_so_far_while_a_network_trains(app: AppTest, engine: LocalEngine) -> None:
+    spec = NetworkSpec.parse("c8k3-c16k4")
+    run = engine.start(spec, TrainingConfig(dataset="mnist-5k", epochs=1000), owner="a learner")
+    until(engine, run, lambda run: run.status is RunStatus.RUNNING)
+    quiet(opened(app, net=spec.notation, run=run, station=6, part="field", layer=1))
+    press(app, "say_6_16")
+    assert "You said: 16. **Here something else comes out: 36.**" in texts(app)
+    assert "so far" not in texts(app)
+    engine.stop(run)
 
 
 def test_before_training_it_says_which_button_to_press_and_then_answers(app: AppTest, engine: LocalEngine) -> None:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { pressKey } from "../../../../nn_viz/ui/widgets/pad/pad_input.js";
+import { listenToPointer, pressKey } from "../../../../nn_viz/ui/widgets/pad/pad_input.js";
 import { empty, history } from "../../../../nn_viz/ui/widgets/pad/pad_strokes.js";
 
 // A pad that nothing has been shown to yet: it paints nothing, and there is nobody to tell.
@@ -9,6 +9,8 @@ const newPad = () => ({
   tool: "pen",
   stroke: null,
   cursor: null,
+  pointer: null,
+  limits: { strokes: 500, points: 5000 },
   revision: 0,
   pressedAt: 0,
   theme: null,
@@ -38,4 +40,58 @@ test("undo under a pen that is down lifts it", () => {
     assert.deepEqual(pad.history.now.strokes, strokes);
     assert.equal(pad.stroke, null);
   }
+});
+
+test("a full pad takes no more ink, and undo makes room again", () => {
+  const pad = newPad();
+  pad.limits = { strokes: 2, points: 5 };
+  for (const key of [" ", "ArrowRight", "ArrowRight", " ", " ", "ArrowDown", "ArrowDown", "ArrowDown", " "])
+    press(pad, key);
+  const lengths = () => pad.history.now.strokes.map((stroke) => stroke.length);
+  assert.deepEqual(lengths(), [3, 2]);
+  for (const key of [" ", "ArrowDown", " "]) press(pad, key);
+  assert.deepEqual(lengths(), [3, 2]);
+  press(pad, "z", { ctrlKey: true });
+  for (const key of [" ", "ArrowUp", " "]) press(pad, key);
+  assert.deepEqual(lengths(), [3, 2]);
+});
+
+test("a second finger neither draws nor ends the stroke of the first", () => {
+  const listeners = {};
+  const pad = newPad();
+  const box = { left: 0, top: 0, width: 280, height: 280 };
+  pad.canvas = {
+    addEventListener: (type, listener) => Object.assign(listeners, { [type]: listener }),
+    setPointerCapture() {},
+    getBoundingClientRect: () => box,
+    focus() {},
+  };
+  listenToPointer(pad);
+  const send = (type, pointerId, x, y) =>
+    listeners[type]({
+      pointerId,
+      clientX: x,
+      clientY: y,
+      pointerType: "touch",
+      button: 0,
+      timeStamp: 0,
+      preventDefault() {},
+    });
+  send("pointerdown", 1, 10, 10);
+  send("pointerdown", 2, 200, 200);
+  send("pointermove", 2, 210, 210);
+  send("pointermove", 1, 20, 20);
+  send("pointerup", 2, 210, 210);
+  send("pointermove", 1, 30, 30);
+  send("pointerup", 1, 30, 30);
+  assert.deepEqual(
+    pad.history.now.strokes.map((stroke) => stroke.map(([x, y]) => [Math.round(x), Math.round(y)])),
+    [
+      [
+        [10, 10],
+        [20, 20],
+        [30, 30],
+      ],
+    ],
+  );
 });
