@@ -62,7 +62,7 @@ class PageSpec:
     `show` mounts the components with their messages; `side` draws the column beside them, which is not redrawn with
     them. `above` draws a panel above every page of the navigation, and returns whether the page is to hide what gives
     an answer away. A row without `show` is not in the navigation. `has_training_bar`: the bar that starts, pauses and
-    stops a training stands above the page.
+    stops a training stands above the page; its views, `status` and `time`, must be among the page's.
 
     `extra_runs` are the runs that the page draws besides those that all pages share; `hold` renews this session's lease
     on them. `background_version` rises when a background search whose results the page shows has made progress; 0: it

@@ -29,7 +29,7 @@ def one_of(names: tuple[str, ...]) -> Callable[[str], str]:
 
     def parse(text: str) -> str:
         if text not in names:
-            raise ValueError(f"it can be {', '.join(names)}")
+            raise ValueError(f"it can be {', '.join(dict.fromkeys(names))}")
         return text
 
     return parse

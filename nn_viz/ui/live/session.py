@@ -28,6 +28,7 @@ from nn_viz.ui.live.view_request import ViewRequest
 
 ALONE: Mapping[str, Any] = {"other": None, "beside": None}  # changes that remove the second network
 FIRST_PAGE = "train"  # until the frame opens the page of the address
+MOST_COMPLAINTS = 5  # about one link; the others are counted
 READ_SECONDS = 12.0  # how long a notice is shown, to be read: removed by the first script run after that
 
 
@@ -218,7 +219,9 @@ def _follow_link() -> None:
 def _read_link() -> Choices:
     """Read the choices from the link in the address bar; what is not understood becomes a notice."""
     chosen, complaints = read_query(st.query_params.to_dict(), default_dataset())
-    add_notice(*complaints)
+    add_notice(*complaints[:MOST_COMPLAINTS])
+    if len(complaints) > MOST_COMPLAINTS:
+        add_notice(f"{len(complaints) - MOST_COMPLAINTS:,} more parts of the link were not understood and left out.")
     if not is_present(chosen.config.dataset):
         entry = CATALOGUE[chosen.config.dataset]
         add_notice(f"{entry.title} is not on this server, so you see other digits. {entry.how_to_get}")
