@@ -28,7 +28,7 @@ from nn_viz.ui.live.view_request import ViewRequest
 
 ALONE: Mapping[str, Any] = {"other": None, "beside": None}  # changes that remove the second network
 FIRST_PAGE = "train"  # until the frame opens the page of the address
-MOST_COMPLAINTS = 5  # about one link; the others are counted
+MOST_COMPLAINTS = 12  # about one link; the others are counted
 READ_SECONDS = 12.0  # how long a notice is shown, to be read: removed by the first script run after that
 
 

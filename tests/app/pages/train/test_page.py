@@ -119,8 +119,8 @@ def test_many_mistakes_in_a_link_are_counted(app: AppTest) -> None:
         app.query_params[f"unknown{number}"] = "x" * 1_000
     app.run()
     warnings = [warning.value for warning in app.warning]
-    assert len(warnings) == 6
-    assert warnings[-1] == "35 more parts of the link were not understood and left out."
+    assert len(warnings) == 13
+    assert warnings[-1] == "28 more parts of the link were not understood and left out."
 
 
 def test_reset_keeps_the_run_until_the_next_one(app: AppTest, engine: LocalEngine) -> None:
