@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nn_viz.engine.status import Status
     from nn_viz.network import NetworkSpec
-    from nn_viz.training import Lesson, Snapshot, TrainingConfig
+    from nn_viz.training import BackendName, Lesson, Snapshot, TrainingConfig
 
 # ---- commands: server -> worker
 
@@ -33,6 +33,7 @@ class Begin:
     lesson: Lesson | None = None
     lesson_begun: int | None = None  # the step at which it began; `start` may be in the middle of it
     is_kept: bool = True  # whether `start` is in the history; a checkpoint is not
+    backend: BackendName | None = None  # that it began with; None: the best that the worker has
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ class Begun:
     device: str
     total_steps: int
     steps_per_epoch: int
+    backend: BackendName
 
 
 @dataclass(frozen=True, slots=True)

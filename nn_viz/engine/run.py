@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from nn_viz.network import NetworkSpec
-    from nn_viz.training import Lesson, Snapshot, TrainingConfig
+    from nn_viz.training import BackendName, Lesson, Snapshot, TrainingConfig
 
 
 class RunStatus(StrEnum):
@@ -65,6 +65,8 @@ class Run:
     """Position in the queue (1 = next); None when not queued."""
     device: str = ""
     """Where it trains ("cpu", "cuda", "mps"); empty until the worker has begun."""
+    backend: BackendName | None = None
+    """Whose arithmetic it is trained with; None until the worker has begun."""
     total_steps: int = 0
     steps_per_epoch: int = 0
     speed: float | None = None

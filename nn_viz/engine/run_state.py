@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from nn_viz.engine.branches import Rates
     from nn_viz.network import NetworkSpec
-    from nn_viz.training import Lesson, Snapshot, TrainingConfig
+    from nn_viz.training import BackendName, Lesson, Snapshot, TrainingConfig
 
 NO_PACE = Pace()
 MESSAGE_SECONDS = 5.0
@@ -86,6 +86,7 @@ class Progress:
     checkpoint: Snapshot | None = None  # newer than the last kept snapshot: where a new worker goes on
     pace: Pace = NO_PACE
     device: str = ""
+    backend: BackendName | None = None  # kept when another worker goes on: only so is it the same run, bit for bit
     total_steps: int = 0
     steps_per_epoch: int = 0
 
@@ -227,6 +228,7 @@ class RunState:
             self.request.lesson,
             self._lesson_begun,
             is_kept=self.progress.checkpoint is None,
+            backend=self.progress.backend,
         )
         return begin, *steps
 
@@ -241,9 +243,8 @@ class RunState:
             return
         match report:
             case Begun():
-                self._progressed(
-                    device=report.device, total_steps=report.total_steps, steps_per_epoch=report.steps_per_epoch
-                )
+                self._progressed(device=report.device, backend=report.backend)
+                self._progressed(total_steps=report.total_steps, steps_per_epoch=report.steps_per_epoch)
             case KeptSnapshot():
                 self._keep(report.snapshot, report.pace, now)
             case LiveSnapshot(snapshot=snapshot):
@@ -310,6 +311,7 @@ class RunState:
                 seconds_left=pace.seconds_left if is_moving else None,
                 queue_position=self.placement.queue_position,
                 device=progress.device,
+                backend=progress.backend,
                 total_steps=progress.total_steps,
                 steps_per_epoch=progress.steps_per_epoch,
                 speed=self.desired.speed,

@@ -24,7 +24,7 @@ from nn_viz.engine.messages import (
 from nn_viz.engine.status import Status
 from nn_viz.engine.worker_run import Send, WorkerRun
 from nn_viz.network import SpecError
-from nn_viz.training import ConfigError, Diverged, Trainer
+from nn_viz.training import BackendName, ConfigError, Diverged, Trainer
 
 SLICE_SECONDS = 0.015
 """One time slice. Each of fifteen runs in a worker has four of them a second."""
@@ -66,6 +66,8 @@ class TimeSliceScheduler:
         self._cost = cost
         self._runs: dict[str, WorkerRun] = {}
         self._numbers: dict[str, int] = {}
+        self.backend: BackendName | None = None
+        """Of new runs; None is the best one."""
         self._datasets: dict[str, Dataset] = {}  # at most the catalogue's; shared by all runs
         self._has_removed = False
         self._least_spent = 0.0  # the least processor time that any due run has had so far
@@ -113,9 +115,10 @@ class TimeSliceScheduler:
             start=command.start,
             lesson=command.lesson,
             lesson_begun=command.lesson_begun,
+            backend=self.backend or command.backend,  # until the kernels are there, torch takes over
         )
         device = str(trainer.device)
-        self._send(Begun(command.run_id, device, trainer.total_steps, trainer.steps_per_epoch))
+        self._send(Begun(command.run_id, device, trainer.total_steps, trainer.steps_per_epoch, trainer.backend))
         run = WorkerRun(
             command.run_id,
             trainer,

@@ -1,7 +1,8 @@
 """The worker process: `python -m nn_viz.engine.worker`, started by `WorkerProcess` only.
 
-It warms up, reports that it is ready, and then trains its runs in time slices until the pipe closes. It has no state
-but the trainers: if it is killed, everything that is needed to resume is in the server's registry.
+It warms up, reports that it is ready, and then trains its runs in time slices until the pipe closes. Where the compiled
+steps have to be compiled first, it trains with torch until they are, and reports only then that it is ready. It has no
+state but the trainers: if it is killed, everything that is needed to resume is in the server's registry.
 """
 
 from __future__ import annotations
@@ -19,19 +20,22 @@ import sys
 import torch
 
 from nn_viz.data import DatasetError, default_dataset
+from nn_viz.engine.kernel_compilation import KernelCompilation
 from nn_viz.engine.memory_trimmer import MemoryTrimmer
 from nn_viz.engine.messages import Checkpoint, LiveSnapshot, Ready, Report
 from nn_viz.engine.platforms import PipeEnd, descriptor_of, inherited_connection, lower_priority
 from nn_viz.engine.scheduler import TimeSliceScheduler
 from nn_viz.engine.send_queue import SendQueue
 from nn_viz.network import DEFAULT_PRESET, NetworkSpec
-from nn_viz.training import Trainer, TrainingConfig
+from nn_viz.training import Trainer, TrainingConfig, kernels
 
 SEND_QUEUE_BYTES = 32 * 2**20
 """Bytes of unsent snapshots at which training waits for the reader."""
 WARM_UP = (DEFAULT_PRESET.spec, NetworkSpec.parse("c8k3-p2-10"))
 """One dense and one convolutional network: the first batches of each load another part of torch."""
 WARM_UP_BATCHES = 3
+COMPILATION_POLL_SECONDS = 0.25
+"""An idle worker looks so often whether the steps are compiled."""
 
 _log = logging.getLogger(__name__)
 
@@ -62,14 +66,23 @@ def main(arguments: list[str] | None = None) -> int:
 
     with mmap.mmap(descriptor_of(given.current_run), 8) as current_run:
         scheduler = TimeSliceScheduler(send, mark=lambda number: struct.pack_into("<Q", current_run, 0, number))
+        compilation = None if kernels.is_compiled() and kernels.load() else KernelCompilation()
+        if compilation is not None:
+            scheduler.backend = "torch"
         _warm_up(scheduler)
-        send(Ready())
-        _serve(connection, send_queue, scheduler)
+        if compilation is None:
+            send(Ready())
+        _serve(connection, send_queue, scheduler, compilation)
     return 0
 
 
-def _serve(connection: PipeEnd, send_queue: SendQueue, scheduler: TimeSliceScheduler) -> None:
-    """Carry out commands and give out time slices, until the server closes the pipe or is gone."""
+def _serve(
+    connection: PipeEnd, send_queue: SendQueue, scheduler: TimeSliceScheduler, compilation: KernelCompilation | None
+) -> None:
+    """Carry out commands and give out time slices, until the server closes the pipe or is gone.
+
+    Reports that it is ready when a `compilation` is done; new runs use the compiled steps then.
+    """
     trimmer = MemoryTrimmer()
     pause: float | None = 0.0
     try:
@@ -82,6 +95,12 @@ def _serve(connection: PipeEnd, send_queue: SendQueue, scheduler: TimeSliceSched
                 trimmer.request()
             trimmer.trim_if_due()
             pause = _earliest(pause, trimmer.due_in)
+            if compilation is not None:
+                pause = _earliest(pause, COMPILATION_POLL_SECONDS)
+                if compilation.is_done:
+                    compilation.finish()
+                    compilation = scheduler.backend = None
+                    send_queue.put(Ready())
     except (EOFError, OSError):
         pass
 
@@ -95,7 +114,7 @@ def _warm_up(scheduler: TimeSliceScheduler) -> None:
     try:
         data = scheduler.dataset(default_dataset())
         for spec in WARM_UP:
-            trainer = Trainer(spec, data, TrainingConfig())
+            trainer = Trainer(spec, data, TrainingConfig(), backend=scheduler.backend)
             trainer.snapshot()
             for _ in range(WARM_UP_BATCHES):
                 trainer.advance()

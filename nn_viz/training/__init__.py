@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nn_viz.training.affordable import check_affordable, largest_batch_size
+from nn_viz.training.backend import BackendName
 from nn_viz.training.config import (
     DEVICES,
     FIELDS,
@@ -66,6 +67,7 @@ __all__ = [
     "SCHEDULES",
     "SOURCES",
     "SPREAD",
+    "BackendName",
     "Choice",
     "ConfigError",
     "Device",

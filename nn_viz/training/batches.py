@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -14,6 +16,27 @@ from nn_viz.training.digits import Digits, prepare, to_digits
 from nn_viz.training.keys import SHUFFLE, generator
 from nn_viz.training.lesson import Lesson
 from nn_viz.training.pixels import pixel_permutation, scaled
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Which digits make a batch: order[begin : begin + count] of those of `batches`, in this epoch's order."""
+
+    batches: Batches
+    order: Tensor
+    begin: int
+    count: int
+    step: int
+    with_lesson: bool
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its pictures are the digits' own, as bytes: neither augmented nor replaced."""
+        return not self.with_lesson and not self.batches.augments
+
+    def tensors(self) -> tuple[Tensor, Tensor]:
+        """Return its pictures, float32 (n, s*s) as the network gets them, and labels, int64 (n,)."""
+        return self.batches.tensors(self)
 
 
 class Batches:
@@ -32,7 +55,8 @@ class Batches:
     ) -> None:
         """Prepare the digits, or find them prepared by another run; and the picture of a lesson, if there is one."""
         self._size, self._seed, self._length = spec.input_size, config.seed, config.batch_size
-        self._augments = config.augmentation
+        self.augments = config.augmentation
+        """Whether every picture is moved a little before it is used."""
         self._shuffled_pixels: Tensor | None = None
         size, order = spec.input_size, config.pixel_order
         if config.augmentation:
@@ -41,38 +65,45 @@ class Batches:
                 self._shuffled_pixels = torch.tensor(pixel_permutation(size), device=device)
             size, order = IMAGE_SIZE, "natural"
         chosen = prepare(data, size, order, device, labels=config.labels, examples=config.examples)
-        self._digits: Digits = chosen.train
+        self.digits: Digits = chosen.train
+        """The digits to train on; whole and in natural order if they are augmented."""
         self._scaling = config.scaling
         self._lesson = lesson
         if lesson is not None:
             self._drawing = to_digits(lesson.picture[None], np.array([lesson.label]), size, order, device)
-        self.per_epoch = -(-len(self._digits) // self._length)
+        self.per_epoch = -(-len(self.digits) // self._length)
         self._order: tuple[int, Tensor] | None = None  # (epoch, the digits' order in it)
 
-    def batch(self, position: int, step: int, *, with_lesson: bool = False) -> tuple[Tensor, Tensor]:
-        """Return batch number `position` of the training: float32 (n, s*s) as the network gets them, int64 (n,).
+    def batch(self, position: int, step: int, *, with_lesson: bool = False) -> Batch:
+        """Return batch number `position` of the training.
 
         `position` counts on through the epochs, and beyond the last one; `step` is the key of the augmentation. If it
         is `with_lesson`, the lesson's picture replaces the batch's first digits, and is augmented like them.
         """
         epoch, index = divmod(position, self.per_epoch)
         begin = index * self._length
-        chosen = self._order_of(epoch)[begin : begin + self._length]
-        images = self._digits.images.index_select(0, chosen)
-        labels = self._digits.labels.index_select(0, chosen)
-        if with_lesson and self._lesson is not None:
+        order = self._order_of(epoch)
+        count = min(self._length, len(order) - begin)
+        return Batch(self, order, begin, count, step, with_lesson and self._lesson is not None)
+
+    def tensors(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return its pictures, float32 (n, s*s) as the network gets them, and labels, int64 (n,)."""
+        chosen = batch.order[batch.begin : batch.begin + batch.count]
+        images = self.digits.images.index_select(0, chosen)
+        labels = self.digits.labels.index_select(0, chosen)
+        if batch.with_lesson and self._lesson is not None:
             copies = self._lesson.copies(len(labels))
             images[:copies] = self._drawing.images  # index_select has copied: the digits themselves stay as they are
             labels[:copies] = self._drawing.labels
-        if not self._augments:
+        if not self.augments:
             return scaled(images.to(torch.float32).mul_(1 / 255), self._scaling), labels
-        pixels = augmented(images, self._size, self._seed, step)
+        pixels = augmented(images, self._size, self._seed, batch.step)
         if self._shuffled_pixels is not None:
             pixels = pixels.index_select(1, self._shuffled_pixels)
         return scaled(pixels, self._scaling), labels
 
     def _order_of(self, epoch: int) -> Tensor:
         if self._order is None or self._order[0] != epoch:
-            order = torch.randperm(len(self._digits), generator=generator(self._seed, SHUFFLE, epoch))
-            self._order = epoch, order.to(self._digits.images.device)
+            order = torch.randperm(len(self.digits), generator=generator(self._seed, SHUFFLE, epoch))
+            self._order = epoch, order.to(self.digits.images.device)
         return self._order[1]

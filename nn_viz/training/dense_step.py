@@ -22,6 +22,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from nn_viz.network import Dense, NetworkSpec
+from nn_viz.training.gradient_step import BatchResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,10 @@ class DenseStep:
         return self._buffers[count]
 
     @torch.no_grad()
-    def __call__(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Take float32 (n, pixels) and int64 (n,); return the mean cross-entropy () and the logits (n, 10).
+    def __call__(self, images: Tensor, labels: Tensor) -> BatchResult:
+        """Take float32 (n, pixels) and int64 (n,).
 
-        The logits are a buffer: read them before the next call.
+        Logits and errors are buffers: read them before the next call.
         """
         outputs, errors, minus_one = self._buffers_for(len(labels))
         logits = self._forward(images, outputs)
@@ -94,11 +95,7 @@ class DenseStep:
         error = torch.exp(log_probabilities, out=errors[-1])
         error.scatter_add_(1, labels.unsqueeze(1), minus_one).mul_(1 / len(labels))
         self._backward(images, outputs, errors)
-        return loss, logits
-
-    def first_layer(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Return what the first layer got in the last call (n, pixels), and the loss's slope at its sums (n, units)."""
-        return images, self._buffers[len(images)].errors[0]
+        return BatchResult(loss, logits, images, errors[0])
 
     def _forward(self, images: Tensor, outputs: list[Tensor]) -> Tensor:
         below = images

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from nn_viz.network import NetworkSpec, Pool, TensorFunction, layer_functions
+
+
+class BatchResult(NamedTuple):
+    """One batch forward and backward: the mean cross-entropy () and the logits (n, 10), read before the next call.
+
+    `inputs` are those of the first layer with weights, `errors` the loss's slope at its sums, in the shapes of
+    `torch.conv2d` or `torch.nn.functional.linear`; the slope is there once the gradients are.
+    """
+
+    loss: Tensor
+    logits: Tensor
+    inputs: Tensor
+    errors: Tensor
 
 
 def forward_functions(spec: NetworkSpec, parameters: Mapping[str, Tensor]) -> list[TensorFunction]:
@@ -65,30 +79,18 @@ class GradientStep:
         self._first = next(
             i for i, function in enumerate(self._functions) if "weight" in getattr(function, "keywords", {})
         )
-        self._watched: tuple[Tensor, Tensor] | None = None
-        self.watches = False
-        """Whether to keep what `first_layer` returns: autograd holds on to a little more memory then."""
-
-    def first_layer(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Return what the first layer with weights got in the last call, and the loss's slope at its sums.
-
-        In the shapes of `torch.conv2d` or `torch.nn.functional.linear`. Only if it `watches`.
-        """
-        assert self._watched is not None
-        inputs, sums = self._watched
-        assert sums.grad is not None
-        return inputs, sums.grad
 
     @torch.enable_grad()
-    def __call__(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Take float32 (n, pixels) and int64 (n,); return the mean cross-entropy () and logits (n, 10)."""
+    def __call__(self, images: Tensor, labels: Tensor) -> BatchResult:
+        """Take float32 (n, pixels) and int64 (n,)."""
         self._gradient_vector.zero_()
         x = pictures(images, self._size)
         for index, function in enumerate(self._functions):
             before, x = x, function(x)
-            if index == self._first and self.watches:
-                x.retain_grad()
-                self._watched = before, x
+            if index == self._first:
+                inputs, sums = before, x
+                sums.retain_grad()
         loss = F.cross_entropy(x, labels)
         loss.backward()  # type: ignore[no-untyped-call]
-        return loss.detach(), x.detach()
+        assert sums.grad is not None
+        return BatchResult(loss.detach(), x.detach(), inputs, sums.grad)

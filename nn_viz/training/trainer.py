@@ -16,29 +16,21 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 
 import numpy as np
-import torch
 
 from nn_viz.data import Dataset
 from nn_viz.network import NetworkSpec, check_parameters, initial_parameters
-from nn_viz.training.affordable import slice_length
+from nn_viz.training.backend import BackendName
+from nn_viz.training.backends import make_backend
 from nn_viz.training.batches import Batches
 from nn_viz.training.config import TrainingConfig
-from nn_viz.training.dense_step import DenseStep, is_dense
 from nn_viz.training.devices import resolve_device
 from nn_viz.training.digits import prepare
 from nn_viz.training.divergence import diverged
-from nn_viz.training.evaluation import evaluation_in_slices, run_to_end
-from nn_viz.training.flat import FlatLayout
-from nn_viz.training.gradient_step import GradientStep, forward_functions
-from nn_viz.training.ledger import LedgerRecorder, ledger_layer, ledger_refusal
+from nn_viz.training.evaluation import run_to_end
 from nn_viz.training.lesson import Lesson, lesson_rate
-from nn_viz.training.optimiser import FlatOptimiser, scheduled_rate
+from nn_viz.training.optimiser import scheduled_rate
 from nn_viz.training.snapshot import Snapshot
 
-# Reading the loss costs 1 µs on the CPU. On a graphics card it waits for everything queued, so only now and
-# then.
-STEPS_BETWEEN_CHECKS = {"cpu": 1}
-STEPS_BETWEEN_CHECKS_ELSEWHERE = 16
 # A mean over fewer digits jumps up and down (a batch of 32 is all right or has one mistake): better none.
 FEWEST_DIGITS = 250
 # With `examples` set: snapshots at the ends of so many epochs at most.
@@ -64,12 +56,15 @@ class Trainer:
         lesson: Lesson | None = None,
         *,
         lesson_begun: int | None = None,
+        backend: BackendName | None = None,
     ) -> None:
         """Begin at step 0, or go on exactly from `start`; with a `lesson` first, even where all epochs are done.
 
         `start` may come from another configuration: its epoch is its position in the schedule, and another optimiser
         begins with a new state. If it was taken in the middle of the lesson, `lesson_begun` is the step at which that
-        began. Raises `ConfigError` for a device that this computer does not have, `SpecError` for a snapshot of another
+        began. `backend` is whose arithmetic it shall be, where that can be had; else it is the best one.
+
+        Raises `ConfigError` for a device that this computer does not have, `SpecError` for a snapshot of another
         network, `ValueError` for a dataset without digits.
         """
         self.spec, self.config = spec, config
@@ -85,53 +80,28 @@ class Trainer:
         self._batches = Batches(spec, data, config, self.device, lesson)
         self.steps_per_epoch = self._batches.per_epoch
 
-        self._layout = FlatLayout(spec.parameter_shapes)
-        self._values = torch.zeros(self._layout.size, device=self.device)
-        self._gradients = torch.zeros(self._layout.size, device=self.device)
-        values, gradients = self._layout.views(self._values), self._layout.views(self._gradients)
-        self._forward = forward_functions(spec, values)
-        self._optimiser = FlatOptimiser(config.optimiser, self._layout, self.device, config.l2)
-        self._loss_and_gradients: DenseStep | GradientStep
-        if is_dense(spec):
-            self._loss_and_gradients = DenseStep(spec, values, gradients)
-        else:
-            self._loss_and_gradients = GradientStep(spec, values, gradients, self._gradients)
-        self._recorder: LedgerRecorder | None = None
-        if ledger_refusal(spec, config) is None:
-            first = ledger_layer(spec)
-            own = f"{first}.weight"
-            self._recorder = LedgerRecorder(
-                spec, first, values[own], gradients[own], self._optimiser.momentum, config.l2
-            )
-            if isinstance(self._loss_and_gradients, GradientStep):
-                self._loss_and_gradients.watches = True
+        self._backend = make_backend(spec, config, self.device, backend)
 
         self._restore(start)
         self.lesson = lesson
         self._lesson_begun = self.step if lesson_begun is None else lesson_begun
-        # Sums over the digits since the last snapshot, kept on the device so that reading them is not waited
-        # for.
-        self._digits_summed = 0
-        self._loss_sum = torch.zeros((), device=self.device)
-        self._right_sum = torch.zeros((), dtype=torch.int64, device=self.device)
+
+    @property
+    def backend(self) -> BackendName:
+        """Whose arithmetic it is: runs of different ones agree within rounding, not bit for bit."""
+        return self._backend.name
 
     def _restore(self, start: Snapshot | None) -> None:
         """Set parameters, optimiser state, counters and ledger from a snapshot, or to those of step 0."""
         if start is None:
             config = self.config
-            self._layout.write(self._values, initial_parameters(self.spec, config.initialisation, config.seed))
+            self._backend.restore(initial_parameters(self.spec, config.initialisation, config.seed), {}, None, 0)
             self.step = self.images = self._position = 0
             self.seconds = 0.0
             self._recorded_step = -1  # the step of the last snapshot
-            if self._recorder is not None:
-                self._recorder.restore(None, 0, None)
             return
         check_parameters(self.spec, start.parameters)
-        self._layout.write(self._values, start.parameters)
-        goes_on = self._optimiser.load(start.optimiser_state)
-        if self._recorder is not None:
-            moment = self._optimiser.first_moment(f"{self._recorder.layer}.weight") if goes_on else None
-            self._recorder.restore(start.ledger, start.step, moment)
+        self._backend.restore(start.parameters, start.optimiser_state, start.ledger, start.step)
         self.step, self.images, self.seconds = start.step, start.images, start.seconds
         # Batches of this configuration's size behind us: not the step, once the batch size has changed.
         self._position = round(start.epoch * self.steps_per_epoch)
@@ -215,22 +185,13 @@ class Trainer:
         if self.finished:
             raise RuntimeError("This training is finished: there is no batch left.")
         began = time.perf_counter()
-        images, labels = self._batches.batch(self._position, self.step, with_lesson=self.lesson_left > 0)
-        loss, logits = self._loss_and_gradients(images, labels)
-        if self.step % STEPS_BETWEEN_CHECKS.get(self.device.type, STEPS_BETWEEN_CHECKS_ELSEWHERE) == 0:
-            self._require_finite(float(loss), "loss")
-        self._loss_sum.add_(loss, alpha=len(labels))
-        self._right_sum.add_((logits.argmax(1) == labels).sum())
-        rate = self.learning_rate
-        if self._recorder is not None:
-            self._recorder.record_batch(*self._loss_and_gradients.first_layer(images), labels)
-        self._optimiser.step(self._values, self._gradients, rate)
-        if self._recorder is not None:
-            self._recorder.record_step(*self._optimiser.last_step(f"{self._recorder.layer}.weight", rate))
+        batch = self._batches.batch(self._position, self.step, with_lesson=self.lesson_left > 0)
+        loss = self._backend.train(batch, self.learning_rate)
+        if loss is not None:
+            self._require_finite(loss, "loss")
         self._position += 1
         self.step += 1
-        self.images += len(labels)
-        self._digits_summed += len(labels)
+        self.images += batch.count
         self.seconds += time.perf_counter() - began
 
     def snapshot(self) -> Snapshot:
@@ -247,25 +208,22 @@ class Trainer:
         `advance` must not be called before it is done.
         """
         frame = self.frame()
-        size, length, scaling = self.spec.input_size, slice_length(self.spec), self.config.scaling
         at_end = self._position > 0 and self._position % self.steps_per_epoch == 0
         # Many short epochs with the whole test at the end of each would be more testing than training.
         at_end = at_end and (not self.config.examples or self.finished)
         at_end = at_end or self.at_lesson_end  # what it cost is less than 1,000 digits can show
         digits = self._digits.test if at_end else self._digits.test_sample
-        test = yield from evaluation_in_slices(self._forward, digits, size, length, scaling)
+        test = yield from self._backend.evaluation_in_slices(digits)
         self._require_finite(test.loss, "loss on the test digits")
         if self.step > 0 and test.loss > HOPELESS_LOSS:  # a start, however bad, can be looked at
             raise diverged(self.config, self.step, f"The loss on the test digits grew to {test.loss:.1e}")
         train_loss, train_accuracy = frame.train_loss, frame.train_accuracy
-        if not self._digits_summed:  # nothing trained since the last one
-            train = yield from evaluation_in_slices(self._forward, self._digits.train_sample, size, length, scaling)
+        if not self._backend.sums().pictures:  # nothing trained since the last one
+            train = yield from self._backend.evaluation_in_slices(self._digits.train_sample)
             self._require_finite(train.loss, "loss")
             train_loss, train_accuracy = train.loss, train.accuracy
         self._recorded_step = self.step
-        self._digits_summed = 0
-        self._loss_sum.zero_()
-        self._right_sum.zero_()
+        self._backend.reset_sums()
         return replace(
             frame,
             train_loss=train_loss,
@@ -274,7 +232,7 @@ class Trainer:
             test_accuracy=test.accuracy,
             confusion=test.confusion,
             tested=test.tested,
-            ledger=None if self._recorder is None else self._recorder.ledger(),
+            ledger=self._backend.ledger(),
         )
 
     def frame(self, *, with_state: bool = True) -> Snapshot:
@@ -283,17 +241,17 @@ class Trainer:
         A frame that is only drawn needs no optimiser state (`with_state=False`), with Adam two thirds of the copying.
         Raises `Diverged` instead of returning what is not finite.
         """
-        parameters = self._layout.read(self._values)
-        state = self._optimiser.state() if with_state else {}
+        parameters = self._backend.parameters()
+        state = self._backend.optimiser_state() if with_state else {}
         for array in (*parameters.values(), *state.values()):
             if not np.isfinite(array).all():
                 raise diverged(self.config, self.step, "The weights became infinite")
         loss = accuracy = None
-        if self._digits_summed:
-            self._require_finite(float(self._loss_sum), "loss")
-        if self._digits_summed >= FEWEST_DIGITS:
-            loss = float(self._loss_sum) / self._digits_summed
-            accuracy = int(self._right_sum) / self._digits_summed
+        pictures, loss_sum, right = self._backend.sums()
+        if pictures:
+            self._require_finite(loss_sum, "loss")
+        if pictures >= FEWEST_DIGITS:
+            loss, accuracy = loss_sum / pictures, right / pictures
         return Snapshot(
             epoch=self.epoch,
             step=self.step,
@@ -314,7 +272,7 @@ class Trainer:
 
         Raises `Diverged` instead of returning what is not finite.
         """
-        return replace(self.frame(), ledger=None if self._recorder is None else self._recorder.ledger())
+        return replace(self.frame(), ledger=self._backend.ledger())
 
     def _require_finite(self, value: float, name: str) -> None:
         if not math.isfinite(value):

@@ -20,7 +20,7 @@ LARGE = NetworkSpec.parse("c128k3p1-c16k3p1-p2")  # 13 digits a slice
 def in_slices(monkeypatch, at_once: float = 0.002) -> None:
     """Let an evaluation of the bench's clock (a millisecond a look) take several turns."""
     monkeypatch.setattr("nn_viz.engine.worker_run.UNINTERRUPTED_SECONDS", at_once)
-    monkeypatch.setattr("nn_viz.training.trainer.slice_length", lambda spec: 20)
+    monkeypatch.setattr("nn_viz.training.compiled_backend.slice_length", lambda spec: 20)
 
 
 def test_a_long_evaluation_is_done_in_turns_and_the_others_go_on_meanwhile(monkeypatch):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from nn_viz.network import PRESETS, NetworkSpec
+from nn_viz.network import PRESETS, NetworkSpec, build_module, initial_parameters, set_parameters
 from nn_viz.network.spec import MAX_ACTIVATIONS, MAX_MULTIPLY_ADDS
 from nn_viz.training import ConfigError, Trainer, TrainingConfig, check_affordable, largest_batch_size
 from nn_viz.training.affordable import (
@@ -20,6 +20,7 @@ from nn_viz.training.affordable import (
     slice_length,
 )
 from nn_viz.training.config import MAX_BATCH_SIZE
+from nn_viz.training.digits import prepare
 from nn_viz.training.evaluation import evaluate
 from tests.unit.training.test_trainer import make_dataset
 
@@ -62,10 +63,13 @@ def test_a_slice_of_an_evaluation_is_bounded_too(notation):
 @pytest.mark.parametrize("length", [1, 7, 100, 250])
 def test_slices_of_any_length_measure_the_same(length):
     torch.manual_seed(0)
-    trainer = Trainer(NetworkSpec.parse("c3k3-p2", 20), make_dataset(), TrainingConfig(device="cpu"))
-    digits = trainer._digits.test
-    whole = evaluate(trainer._forward, digits, 20)
-    sliced = evaluate(trainer._forward, digits, 20, length)
+    spec = NetworkSpec.parse("c3k3-p2", 20)
+    module = build_module(spec)
+    set_parameters(module, initial_parameters(spec))
+    functions = [module]
+    digits = prepare(make_dataset(), 20, "natural", torch.device("cpu")).test
+    whole = evaluate(functions, digits, 20)
+    sliced = evaluate(functions, digits, 20, length)
     assert sliced.tested == whole.tested == 120
     assert sliced.loss == pytest.approx(whole.loss, rel=1e-5)
     assert np.abs(sliced.confusion - whole.confusion).sum() <= 2  # a near tie may fall to the other side

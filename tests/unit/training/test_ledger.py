@@ -14,11 +14,22 @@ from torch.nn import functional as F
 
 from nn_viz.data import Dataset
 from nn_viz.network import NetworkSpec, build_module, set_parameters
-from nn_viz.training import DECAY, OPTIMISERS, SOURCES, Lesson, Snapshot, Trainer, TrainingConfig, ledger_refusal
+from nn_viz.training import (
+    DECAY,
+    OPTIMISERS,
+    SOURCES,
+    BackendName,
+    Lesson,
+    Snapshot,
+    Trainer,
+    TrainingConfig,
+    ledger_refusal,
+)
 from nn_viz.training.batches import Batches
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 NETWORKS = ("6-5", "none", "7tanh", "c3k3-6", "c3k4s2p1tanh-p2", "p2-6", "c3k3-p2-c4k3", "l3-5", "p2-l3tanh")
+BACKENDS: tuple[BackendName, ...] = ("compiled", "torch")
 CPU = torch.device("cpu")
 # Every step rounds each part and the weight once, by half a unit in the last place: 6e-8 of what stands there. Over N
 # steps that adds up like a random walk, and the largest of thousands of weights is some four times the usual one.
@@ -59,18 +70,24 @@ def weights_of(snapshot: Snapshot) -> np.ndarray:
     return snapshot.parameters[f"{snapshot.ledger.layer}.weight"]
 
 
-def assert_balances(snapshot: Snapshot, steps: int, rate: float = 0.2) -> None:
-    """Within rounding of the largest numbers on the way: a part may have gone up by `rate` a step and down again."""
+def assert_balances(snapshot: Snapshot, steps: int, rate: float = 0.2, batch_size: int = 1) -> None:
+    """Within rounding of the largest numbers on the way: a part may have gone up by `rate` a step and down again.
+
+    A gradient is the sum over a batch, and the ledger forms it in another order, class by class: rounding grows with
+    the root of the terms.
+    """
     ledger = snapshot.ledger
     assert ledger is not None
     summed = ledger.start.astype(float) + ledger.parts.astype(float).sum(axis=0)
     size = np.abs(ledger.start) + np.abs(ledger.parts).sum(axis=0) + np.abs(weights_of(snapshot))
     worst = float((np.abs(summed - weights_of(snapshot)) / (size + rate * steps)).max())
-    assert worst < 4 * ROUNDING * (1 + np.sqrt(steps)), worst
+    assert worst < 4 * ROUNDING * (1 + np.sqrt(steps)) * np.sqrt(1 + batch_size / 16), worst
 
 
 @settings(max_examples=40, deadline=None)
-@example("c3k3-6", 20, "adam", 1, "linear", 0.0, True, "natural", 4)  # a sum over places that nearly cancels
+# A sum over places, and one over pictures, that nearly cancel.
+@example("c3k3-6", 20, "adam", 1, "linear", 0.0, True, "natural", 4, "torch")
+@example("6-5", 28, "adam", 160, "linear", 0.0, False, "shuffled", 5, "compiled")
 @given(
     notation=st.sampled_from(NETWORKS),
     size=st.sampled_from([20, 28]),
@@ -81,9 +98,10 @@ def assert_balances(snapshot: Snapshot, steps: int, rate: float = 0.2) -> None:
     augmentation=st.booleans(),
     order=st.sampled_from(["natural", "shuffled"]),
     seed=st.integers(0, 5),
+    backend=st.sampled_from(["compiled", "torch"]),
 )
 def test_start_and_parts_are_the_weight(
-    notation, size, optimiser, batch_size, schedule, l2, augmentation, order, seed
+    notation, size, optimiser, batch_size, schedule, l2, augmentation, order, seed, backend
 ) -> None:
     how = config(
         optimiser,
@@ -95,11 +113,11 @@ def test_start_and_parts_are_the_weight(
         seed=seed,
         epochs=8,
     )
-    trainer = Trainer(NetworkSpec.parse(notation, size), DATA, how)
+    trainer = Trainer(NetworkSpec.parse(notation, size), DATA, how, backend=backend)
     for step in range(min(12, trainer.total_steps)):
         trainer.advance()
         if step in (0, 4, 11):
-            assert_balances(trainer.snapshot(), step + 1, how.learning_rate)
+            assert_balances(trainer.snapshot(), step + 1, how.learning_rate, batch_size)
 
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
@@ -111,12 +129,15 @@ def test_it_still_balances_after_a_whole_training(optimiser: str) -> None:
     assert last.ledger.gap(weights_of(last)) < 1e-4 * moved
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
-@pytest.mark.parametrize("notation", ["6-5", "c3k3-p2-c4k3"])
-def test_recording_the_ledger_changes_no_bit_of_the_training(notation: str, optimiser: str) -> None:
+@pytest.mark.parametrize("notation", ["6-5", "c3k3-p2-c4k3", "l4-5"])
+def test_recording_the_ledger_changes_no_bit_of_the_training(
+    notation: str, optimiser: str, backend: BackendName
+) -> None:
     spec = NetworkSpec.parse(notation, 20)
-    with_ledger = trained(spec, config(optimiser, l2=1e-3), 12)
-    without = trained(spec, config(optimiser, l2=1e-3, ledger=False), 12)
+    with_ledger = trained(spec, config(optimiser, l2=1e-3), 12, backend=backend)
+    without = trained(spec, config(optimiser, l2=1e-3, ledger=False), 12, backend=backend)
     assert with_ledger.ledger is not None
     assert without.ledger is None
     for name, array in with_ledger.parameters.items():
@@ -137,7 +158,7 @@ class BruteForceLedger:
         self.beta, self.alpha = {"sgd": (0.0, 1.0), "momentum": (0.9, 1.0), "adam": (0.9, 0.1)}[how.optimiser]
 
     def gradients(self, step: int) -> np.ndarray:
-        images, labels = self.batches.batch(step, step)
+        images, labels = self.batches.batch(step, step).tensors()
         weight = dict(self.module.named_parameters())[f"{self.layer}.weight"]
         size = self.spec.input_size
         rows = []
@@ -162,11 +183,12 @@ class BruteForceLedger:
         self.parts -= moved
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
-@pytest.mark.parametrize("notation", ["4-3tanh", "none", "c2k3tanh-p2", "c2k4s2p1-5", "p2mean-4"])
-def test_each_class_pushed_what_autograd_says(notation: str, optimiser: str) -> None:
+@pytest.mark.parametrize("notation", ["4-3tanh", "13-3", "none", "c2k3tanh-p2", "c2k4s2p1-5", "p2mean-4", "l3-4"])
+def test_each_class_pushed_what_autograd_says(notation: str, optimiser: str, backend: BackendName) -> None:
     spec, how = NetworkSpec.parse(notation, 20), config(optimiser, l2=0.01, batch_size=24)
-    trainer, brute = Trainer(spec, DATA, how), BruteForceLedger(spec, how)
+    trainer, brute = Trainer(spec, DATA, how, backend=backend), BruteForceLedger(spec, how)
     for _ in range(10):
         brute.follow(trainer)
     ledger = trainer.snapshot().ledger

@@ -189,16 +189,19 @@ def test_the_picture_is_in_the_batches_of_the_lesson_and_in_no_other(data: Datas
     batch = trainer._batches.batch
 
     def spied(position: int, step: int, *, with_lesson: bool = False):
-        images, labels = batch(position, step, with_lesson=with_lesson)
+        chosen = batch(position, step, with_lesson=with_lesson)
+        images, labels = chosen.tensors()
         found.append(int((torch.isclose(images, drawn).all(1) & (labels == 4)).sum()))
-        return images, labels
+        return chosen
 
     trainer._batches.batch = spied  # type: ignore[method-assign]
     advanced(trainer, 16)
     assert found == [8] * 11 + [0] * 5
     with_short = Trainer(WIDE[0], data, config(), advanced(Trainer(WIDE[0], data, config()), 15).frame(), LESSON)
-    assert len(with_short._batches.batch(15, 15, with_lesson=True)[1]) == 20  # an epoch's last batch stays short
-    assert int((with_short._batches.batch(15, 15, with_lesson=True)[1] == 4).sum()) >= 5
+    assert (
+        len(with_short._batches.batch(15, 15, with_lesson=True).tensors()[1]) == 20
+    )  # an epoch's last batch stays short
+    assert int((with_short._batches.batch(15, 15, with_lesson=True).tensors()[1] == 4).sum()) >= 5
 
 
 def test_the_digits_that_all_runs_share_stay_as_they_are(data: Dataset) -> None:

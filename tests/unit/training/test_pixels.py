@@ -129,7 +129,9 @@ def test_the_maps_are_small_keyed_and_different_for_each_digit() -> None:
 def test_shuffled_and_augmented_is_the_shuffle_of_the_augmented() -> None:
     data, spec = dataset(), NetworkSpec.parse("5", 20)
     natural, shuffled = (
-        Batches(spec, data, TrainingConfig(augmentation=True, pixel_order=order, batch_size=8), CPU).batch(0, 5)[0]
+        Batches(spec, data, TrainingConfig(augmentation=True, pixel_order=order, batch_size=8), CPU)
+        .batch(0, 5)
+        .tensors()[0]
         for order in ("natural", "shuffled")
     )
     assert torch.equal(natural[:, torch.tensor(pixel_permutation(20))], shuffled)

@@ -161,7 +161,7 @@ def test_training_leaves_the_globals_alone(data: Dataset) -> None:
 
 def test_an_epoch_shows_each_digit_once_in_an_order_of_its_own(data: Dataset) -> None:
     trainer = Trainer(DENSE, data, config())
-    seen = [torch.cat([trainer._batches.batch(e * 16 + i, 0)[0] for i in range(16)]) for e in range(2)]
+    seen = [torch.cat([trainer._batches.batch(e * 16 + i, 0).tensors()[0] for i in range(16)]) for e in range(2)]
     for pixels in seen:
         assert len(pixels) == 500
     by_sum = [sorted(pixels.sum(1).tolist()) for pixels in seen]
@@ -256,8 +256,11 @@ def test_divergence_is_noticed_at_the_step_where_it_happens(data: Dataset) -> No
 
 
 def test_weights_that_are_not_finite_never_become_a_snapshot(data: Dataset) -> None:
-    trainer = Trainer(DENSE, data, config())
-    trainer._values[3] = float("nan")
+    start = Trainer(DENSE, data, config()).snapshot()
+    weights = start.parameters["0.weight"].copy()
+    weights[0, 3] = float("nan")
+    broken = replace(start, parameters={**start.parameters, "0.weight": weights})
+    trainer = Trainer(DENSE, data, config(), start=broken)
     with pytest.raises(Diverged, match="weights became infinite"):
         trainer.frame()
 
@@ -292,7 +295,7 @@ def test_step_zero_is_the_initialisation_and_a_frame_tests_nothing(data: Dataset
     seen = 0
     while seen < 250:  # a mean over fewer digits would jump up and down
         assert trainer.frame().train_loss is None
-        seen += len(trainer._batches.batch(trainer.step, trainer.step)[1])
+        seen += trainer._batches.batch(trainer.step, trainer.step).count
         trainer.advance()
     assert trainer.frame().train_loss is not None
 

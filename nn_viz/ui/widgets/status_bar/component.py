@@ -17,7 +17,9 @@ HELP = {
     "test accuracy": "The share of digits read right among those that the network never learns from.",
     "speed": "How many digits the network learns from in a second.",
     "time left": "Until the last epoch is done, at this speed.",
-    "device": "Where the numbers are crunched: cpu is the processor, cuda and mps are graphics cards.",
+    "device": "Where the numbers are crunched: cpu is the processor, cuda and mps are graphics cards. “Compiled” "
+    "steps are nn_viz's own, faster than PyTorch's. With the same seed you get the same training again, bit for bit, "
+    "on this computer; on another one, or with PyTorch's steps, the numbers differ a little by rounding.",
 }
 _mount = register("status_bar", script="status_bar.js", styles=("status_bar.css",))
 

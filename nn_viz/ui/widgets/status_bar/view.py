@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nn_viz.engine import Run, RunStatus
-from nn_viz.training import resolve_device
+from nn_viz.training import TrainingConfig, resolve_device
 from nn_viz.ui.live.view_context import ViewContext
 from nn_viz.ui.widgets.status_bar import StatusBar, facts_of, spoken_words
 
@@ -37,11 +37,17 @@ def run_status(context: ViewContext) -> StatusBar:
             accuracy=accuracy,
             images_per_second=0.0 if run is None else run.images_per_second,
             seconds_left=None if run is None else run.seconds_left,
-            device=run.device if run is not None and run.device else resolve_device(now.config.device).type,
+            device=_device(run, now.config),
             place=None if run is None else run.queue_position,
         ),
         spoken=spoken_words(words, accuracy),
     )
+
+
+def _device(run: Run | None, config: TrainingConfig) -> str:
+    if run is None or not run.device:
+        return resolve_device(config.device).type
+    return f"{run.device}, compiled" if run.backend == "compiled" else run.device
 
 
 def _words(run: Run | None) -> str:

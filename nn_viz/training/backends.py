@@ -1,0 +1,59 @@
+"""The table of backends, and the choice of one for a training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from nn_viz.network import NetworkSpec
+from nn_viz.training import kernels
+from nn_viz.training.backend import Backend, BackendName
+from nn_viz.training.config import TrainingConfig
+from nn_viz.training.torch_backend import TorchBackend
+
+
+@dataclass(frozen=True, slots=True)
+class BackendRow:
+    """A row of `BACKENDS`: its name, a sentence for the page, when it can be used, and how it is made."""
+
+    name: BackendName
+    title: str
+    serves: Callable[[torch.device], bool]
+    make: Callable[[NetworkSpec, TrainingConfig, torch.device], Backend]
+
+
+def _compiled_serves(device: torch.device) -> bool:
+    return device.type == "cpu" and kernels.load()
+
+
+def _compiled(spec: NetworkSpec, config: TrainingConfig, device: torch.device) -> Backend:
+    from nn_viz.training.compiled_backend import CompiledBackend  # numba: only where it serves
+
+    return CompiledBackend(spec, config)
+
+
+def _torch(spec: NetworkSpec, config: TrainingConfig, device: torch.device) -> Backend:
+    return TorchBackend(spec, config, device)
+
+
+BACKENDS: tuple[BackendRow, ...] = (
+    BackendRow("compiled", "compiled steps", _compiled_serves, _compiled),
+    BackendRow("torch", "PyTorch", lambda device: True, _torch),
+)
+"""The best first. Both serve every network; the compiled steps need numba, and a processor to train on."""
+
+
+def make_backend(
+    spec: NetworkSpec, config: TrainingConfig, device: torch.device, name: BackendName | None = None
+) -> Backend:
+    """Return the backend of that name, else the first of `BACKENDS` that serves here.
+
+    One that cannot be had is replaced by the next: a run that was compiled elsewhere goes on with torch.
+    """
+    wanted = [row for row in BACKENDS if name in (None, row.name)]
+    for row in (*wanted, *BACKENDS):
+        if row.serves(device):
+            return row.make(spec, config, device)
+    raise AssertionError("torch serves every device")

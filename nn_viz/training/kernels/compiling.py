@@ -1,0 +1,80 @@
+"""How the kernels are compiled, and where the compiled code is kept.
+
+numba makes machine code of every function on its own, and then again of each one that calls it, with all that it calls:
+for some fifty functions in five layers that took 25 s. Only the few entries are called from Python. So the other
+functions are left unoptimised, as parts, and LLVM sees all parts of an entry once, together.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numba
+from numba import _dynfunc
+from numba.core import config
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_machinery import register_pass
+from numba.core.typed_passes import NativeLowering
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": False, "no_cfunc_wrapper": True}
+
+
+class _Part(JITCodeLibrary):
+    """The code of a function that only others call: linked with what it calls, neither optimised nor loaded."""
+
+    def _optimize_functions(self, ll_module: Any) -> None:
+        pass
+
+    def _optimize_final_module(self) -> None:
+        pass
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()
+        self._final_module.__library = weakref.proxy(self)
+        self._finalized = True
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _LowerPart(NativeLowering):
+    """Numba's last pass, without machine code."""
+
+    _name = "lower_part"
+
+    def run_pass(self, state: Any) -> bool:
+        state.library = _Part(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library.enable_object_caching()
+        state.flags.no_compile = True
+        super().run_pass(state)
+        result = state["cr"]
+        name = state.func_id.func_name
+        # What numba makes for a function without a wrapper for Python: it cannot be called from there.
+        function = _dynfunc.make_function(
+            result.fndesc.lookup_module(), name, f"Part of kernels: {name}", 0, result.env, (state.library,)
+        )
+        state.targetctx.insert_user_function(function, result.fndesc, [state.library])
+        state["cr"] = result._replace(cfunc=function)
+        return True
+
+
+class _PartCompiler(CompilerBase):
+    def define_pipelines(self) -> list[Any]:
+        manager = DefaultPassBuilder.define_nopython_pipeline(self.state, "part")
+        manager.passes[:] = [(_LowerPart if each[0] is NativeLowering else each[0], each[1]) for each in manager.passes]
+        manager._finalized = False
+        manager.finalize()
+        return [manager]
+
+
+def kernel(function: Function) -> Function:
+    """Compile a function that other kernels call. It holds no lock of the interpreter and checks no index."""
+    return numba.njit(pipeline_class=_PartCompiler, no_cpython_wrapper=True, **_OPTIONS)(function)
+
+
+def entry(function: Function) -> Function:
+    """Compile a function that Python calls, with all kernels that it calls; the code is kept where `loading` says."""
+    return numba.njit(cache=bool(config.CACHE_DIR), **_OPTIONS)(function)

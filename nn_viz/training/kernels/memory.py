@@ -1,0 +1,62 @@
+"""The arrays that the kernels work on, and the list of their addresses and sizes by which they are called."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
+Indices = NDArray[np.int32]
+Bytes = NDArray[np.uint8]
+Number = float | np.float32
+Row = Integers
+"""A row of the table (`table`)."""
+
+
+class Parameters(NamedTuple):
+    """What is learnt, and the optimiser's state, in the order of the kernels (`plan`)."""
+
+    values: Floats
+    first: Floats  # the first moment, or the gradient where it is asked for; empty for plain SGD
+    second: Floats  # the second moment; empty but for Adam
+
+
+class Workspace(NamedTuple):
+    """What is forgotten from one batch to the next. The offsets stand in the table."""
+
+    activations: Floats
+    errors: Floats  # as long as `activations`: each error stands where its activation does
+    winners: Floats
+    scratch: Floats
+    gradients: Floats
+    amounts: Floats  # the errors of a convolution, see `convolution_gradient.list_errors`
+    by_picture: Indices
+    by_piece: Indices
+    window_starts: Integers
+    lengths: Integers
+    labels: Integers  # of the batch, sorted
+    piece_offsets: Integers  # `Plan.piece_offsets`
+    moving: Bytes
+
+
+class LedgerMemory(NamedTuple):
+    """The ledger, and the steps that wait to be entered. All arrays are empty where no ledger is kept."""
+
+    moments: Floats  # (rows, weights), as `values` has them
+    parts: Floats
+    factors: Floats  # (steps, weights)
+    errors: Floats  # (steps, pictures, units)
+    found: Floats
+    starts: Integers  # (steps, classes + 1): where each class begins in the batch
+    pictures: Integers
+    counts: Integers
+
+
+def aligned(count: int) -> Floats:
+    """Return `count` float32 zeros that begin at a multiple of 64 bytes: a vector never lies across two cache lines."""
+    room: Any = np.zeros(count + 16, dtype=np.float32)
+    skip = -room.ctypes.data % 64 // 4
+    return room[skip : skip + count]

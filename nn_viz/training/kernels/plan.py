@@ -1,0 +1,251 @@
+"""`Plan`: how the kernels see a network: the table of its layers, and where each parameter stands in their vectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn_viz.network import CLASSES, Conv, Dense, Layer, NetworkSpec, Pool
+from nn_viz.training.kernels import table as t
+
+WIDTH = 8
+"""Numbers in a vector (`vectors`); written twice so that a plan can be made without numba."""
+
+_ACTIVATIONS = {"linear": t.LINEAR, "relu": t.RELU, "tanh": t.TANH, "sigmoid": t.SIGMOID}
+_POOLS = {"max": t.MAX_POOL, "mean": t.MEAN_POOL}
+
+Index = NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A network and a batch size as the kernels need them.
+
+    `table` is (layers, COLUMNS), to be copied before use; a max pooling that follows a convolution has no row of its
+    own. `weighted` is the row of the first layer with weights. `index` says by name where each number of a parameter,
+    in torch's order, stands in `values`; all others are filling, zero for ever. `piece_offsets` is the workspace's; the
+    sizes are those of `memory`'s arrays. `inputs` is where the batch of the weighted layer begins, with `slots` rooms
+    of `slot` numbers, the last for evaluations.
+    """
+
+    spec: NetworkSpec
+    batch: int
+    table: NDArray[np.int64]
+    weighted: int
+    index: dict[str, Index]
+    piece_offsets: NDArray[np.int64]
+    values: int
+    activations: int
+    winners: int
+    scratch: int
+    gradients: int
+    by_picture: int
+    by_piece: int
+    moving: int
+    errors_listed: int
+    filters: int
+    inputs: int
+    slot: int
+    slots: int
+
+
+def filled(count: int) -> int:
+    """Return `count` rounded up to whole vectors."""
+    return -(-count // WIDTH) * WIDTH
+
+
+@dataclass(frozen=True)
+class _Maps:
+    """Where maps stand: `cell` numbers from one cell to the next, a `border` of cells around `side` times `side`."""
+
+    channels: int
+    side: int
+    border: int
+
+    @property
+    def cell(self) -> int:
+        return 1 if self.channels == 1 else filled(self.channels)
+
+    @property
+    def row(self) -> int:
+        return (self.side + 2 * self.border) * self.cell
+
+    @property
+    def inside(self) -> int:
+        return self.border * (self.row + self.cell)
+
+    @property
+    def picture(self) -> int:
+        return filled((self.side + 2 * self.border) * self.row)
+
+
+def _border(layers: tuple[Layer, ...], index: int) -> int:
+    """Return the padding of that layer, 0 where it has none."""
+    layer = layers[index] if index < len(layers) else None
+    return layer.padding if isinstance(layer, Conv) else 0
+
+
+class _Sizes:
+    """Hands out places in the arrays, each at a multiple of a cache line."""
+
+    def __init__(self) -> None:
+        self.ends: dict[str, int] = {}
+
+    def take(self, array: str, count: int) -> int:
+        begin = self.ends.get(array, 0)
+        self.ends[array] = begin + -(-count // 16) * 16
+        return begin
+
+    def __getitem__(self, array: str) -> int:
+        return self.ends.get(array, 0)
+
+
+@lru_cache(maxsize=64)
+def plan_for(spec: NetworkSpec, batch: int, slots: int) -> Plan:
+    """Return the plan for batches of up to `batch` pictures, of which `slots` wait at the first layer with weights."""
+    sizes = _Sizes()
+    rows: list[NDArray[np.int64]] = []
+    layer_of_row: list[int] = []
+    layers = spec.all_layers
+    weighted_layer = next(i for i, shape in enumerate(spec.weight_shapes) if shape is not None)
+    offsets: list[int] = []
+    errors_listed = filters = 0
+    inputs = slot = 0
+
+    def room(picture: int, layer: int) -> int:
+        """Take room for a batch of what reaches that layer."""
+        nonlocal inputs, slot
+        if layer != weighted_layer:
+            return sizes.take("activations", batch * picture)
+        slot = -(-batch * picture // 16) * 16
+        inputs = sizes.take("activations", slots * slot)
+        return inputs + (slots - 1) * slot
+
+    maps: _Maps | None = _Maps(1, spec.input_size, _border(layers, 0))
+    assert maps is not None
+    picture = maps.picture
+    place = room(picture, 0)
+    i = 0
+    while i < len(layers):
+        layer = layers[i]
+        row = np.zeros(t.COLUMNS, dtype=np.int64)
+        row[t.INPUT], row[t.INPUT_PICTURE] = place, picture
+        if maps is not None:
+            row[t.INPUT_ROW], row[t.INPUT_CELL], row[t.INPUT_SIDE] = maps.row, maps.cell, maps.side
+            row[t.INSIDE] = maps.inside
+        after = i + 1
+        if isinstance(layer, Dense):
+            row[t.KIND], row[t.UNITS] = t.DENSE, layer.units
+            row[t.PIECES] = picture // WIDTH
+            row[t.BY_PICTURE] = sizes.take("by_picture", batch * (row[t.PIECES] + 1))
+            row[t.BY_PIECE] = sizes.take("by_piece", row[t.PIECES] * (batch + 1))
+            row[t.GRADIENTS] = sizes.take("gradients", WIDTH * WIDTH)  # of a block and a piece
+            row[t.MOVING] = sizes.take("moving", row[t.PIECES])
+            row[t.WEIGHT_COUNT] = layer.units * picture
+            row[t.BIAS_COUNT] = filled(layer.units)
+            maps, picture = None, filled(layer.units)
+        else:
+            assert maps is not None
+            pooled = layers[after] if after < len(layers) else None
+            shape = spec.shapes[i]
+            if isinstance(layer, Pool):
+                row[t.KIND], row[t.KERNEL] = _POOLS[layer.kind], layer.size
+            else:
+                row[t.KIND] = t.CONV if isinstance(layer, Conv) else t.LOCAL
+                row[t.KERNEL], row[t.SIDE] = layer.kernel, shape[1]
+                run = layer.kernel * maps.cell
+                row[t.PIECES] = filled(run) // WIDTH
+                row[t.UNITS] = layer.filters if isinstance(layer, Conv) else shape[1] ** 2
+                row[t.WEIGHT_COUNT] = row[t.UNITS] * layer.kernel * filled(run)
+                row[t.BIAS_COUNT] = filled(int(row[t.UNITS]))
+                copies = CLASSES + 1 if i == weighted_layer else 1  # of each class, and their sum
+                row[t.GRADIENTS] = sizes.take("gradients", copies * row[t.WEIGHT_COUNT])
+                row[t.BIAS_GRADIENTS] = sizes.take("gradients", row[t.BIAS_COUNT])
+            if isinstance(layer, Conv):
+                row[t.OFFSETS] = len(offsets)
+                offsets += [k * maps.row + p * WIDTH for k in range(layer.kernel) for p in range(row[t.PIECES])]
+                row[t.STRIDE] = layer.stride
+                row[t.PACKED] = sizes.take("scratch", layer.kernel * run * filled(layer.filters))
+                if isinstance(pooled, Pool) and pooled.kind == "max":
+                    after += 1
+                    shape = spec.shapes[i + 1]
+                    row[t.POOL], row[t.SIDE] = pooled.size, shape[1] * pooled.size
+                errors_listed = max(errors_listed, layer.filters * shape[1] ** 2)
+                filters = max(filters, layer.filters)
+            target = _Maps(shape[0], shape[1], _border(layers, after))
+            if row[t.POOL]:
+                row[t.UNPOOLED] = sizes.take("scratch", row[t.SIDE] ** 2 * target.cell)
+            row[t.WINNERS_PICTURE] = shape[1] ** 2 * target.cell
+            if row[t.POOL] or isinstance(layer, Pool):
+                row[t.WINNERS] = sizes.take("winners", batch * row[t.WINNERS_PICTURE])
+            row[t.OUTPUT_ROW], row[t.OUTPUT_CELL], row[t.OUTPUT_SIDE] = target.row, target.cell, shape[1]
+            row[t.OUTPUT_INSIDE] = target.inside
+            maps, picture = target, target.picture
+        if not isinstance(layer, Pool):
+            row[t.ACTIVATION] = _ACTIVATIONS[layer.activation]
+            row[t.WEIGHTS] = sizes.take("values", row[t.WEIGHT_COUNT])
+            row[t.BIASES] = sizes.take("values", row[t.BIAS_COUNT])
+        place = room(picture, after)
+        row[t.OUTPUT], row[t.OUTPUT_PICTURE] = place, picture
+        rows.append(row)
+        layer_of_row.append(i)
+        i = after
+    index: dict[str, Index] = {}
+    for row, layer_index in zip(rows, layer_of_row, strict=True):
+        shape_of_weights = spec.weight_shapes[layer_index]
+        if shape_of_weights is not None:
+            weights = _dense_index if row[t.KIND] == t.DENSE else _window_index
+            index[f"{layer_index}.weight"] = weights(row, shape_of_weights, spec.input_shapes[layer_index])
+            index[f"{layer_index}.bias"] = (row[t.BIASES] + np.arange(shape_of_weights[0])).astype(np.int32)
+    for array in index.values():
+        array.flags.writeable = False
+    table = np.stack(rows)
+    table.flags.writeable = False
+    return Plan(
+        spec=spec,
+        batch=batch,
+        table=table,
+        weighted=layer_of_row.index(weighted_layer),
+        index=index,
+        piece_offsets=np.array(offsets, dtype=np.int64),
+        values=sizes["values"],
+        activations=sizes["activations"],
+        winners=sizes["winners"],
+        scratch=sizes["scratch"],
+        gradients=sizes["gradients"],
+        by_picture=sizes["by_picture"],
+        by_piece=sizes["by_piece"],
+        moving=sizes["moving"],
+        errors_listed=errors_listed,
+        filters=filters,
+        inputs=inputs,
+        slot=slot,
+        slots=slots,
+    )
+
+
+def _dense_index(row: NDArray[np.int64], shape: tuple[int, ...], before: tuple[int, ...]) -> Index:
+    """Return where the weights (units, inputs) of a dense layer stand: in blocks of eight units (`dense`)."""
+    if len(before) == 3:
+        channels, side, _ = before
+        cell = 1 if channels == 1 else filled(channels)
+        c, y, x = np.indices(before)
+        place = ((y * side + x) * cell + c).ravel()
+    else:
+        place = np.arange(shape[1])
+    units, pieces = shape[0], int(row[t.PIECES])
+    u = np.arange(units)[:, None]
+    start = u // WIDTH * WIDTH
+    width = np.minimum(WIDTH, units - start)
+    piece, lane = np.divmod(place, WIDTH)
+    return (row[t.WEIGHTS] + (start * pieces + piece * width + u - start) * WIDTH + lane).astype(np.int32)
+
+
+def _window_index(row: NDArray[np.int64], shape: tuple[int, ...], before: tuple[int, ...]) -> Index:
+    """Return where the weights (filters or cells, channels, k, k) stand: rows of a window, filled up to vectors."""
+    f, c, y, x = np.indices(shape)
+    stretch = row[t.PIECES] * WIDTH
+    return (row[t.WEIGHTS] + (f * shape[2] + y) * stretch + x * row[t.INPUT_CELL] + c).astype(np.int32)

@@ -1,0 +1,344 @@
+"""The entries of the kernels: a training step, an evaluation, and what both begin with, the way forward."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import types
+
+from nn_viz.network import CLASSES
+from nn_viz.training.kernels import (
+    convolution_backward,
+    convolution_forward,
+    convolution_gradient,
+    dense,
+    ledger,
+    local,
+    pooling,
+)
+from nn_viz.training.kernels import table as t
+from nn_viz.training.kernels.compiling import entry, kernel
+from nn_viz.training.kernels.gathering import gather, gather_batch
+from nn_viz.training.kernels.loss import cross_entropy, guess
+from nn_viz.training.kernels.memory import Floats, Integers, LedgerMemory, Number, Parameters, Row, Workspace
+from nn_viz.training.kernels.table import (
+    BIAS_COUNT,
+    BIAS_GRADIENTS,
+    BIASES,
+    COLUMNS,
+    CONV,
+    DENSE,
+    GRADIENTS,
+    INPUT,
+    INPUT_CELL,
+    INPUT_PICTURE,
+    KERNEL,
+    KIND,
+    LOCAL,
+    OUTPUT,
+    OUTPUT_PICTURE,
+    PIECES,
+    UNITS,
+    WEIGHT_COUNT,
+    WEIGHTS,
+)
+from nn_viz.training.kernels.update import update
+from nn_viz.training.kernels.vectors import (
+    add,
+    bytes_at,
+    floats_at,
+    indices_at,
+    integers_at,
+    load,
+    moved,
+    multiply,
+    splat,
+    store,
+)
+
+WIDTH = 8
+_PARAMETERS, _WORKSPACE, _LEDGER = t.ARRAYS, t.ARRAYS + 3, t.ARRAYS + 16
+
+
+@kernel
+def _parameters(setting: Integers) -> Parameters:
+    a = _PARAMETERS
+    return Parameters(floats_at(setting[a]), floats_at(setting[a + 1]), floats_at(setting[a + 2]))
+
+
+@kernel
+def _workspace(setting: Integers) -> Workspace:
+    a = _WORKSPACE
+    return Workspace(
+        floats_at(setting[a]), floats_at(setting[a + 1]), floats_at(setting[a + 2]), floats_at(setting[a + 3]),
+        floats_at(setting[a + 4]), floats_at(setting[a + 5]), indices_at(setting[a + 6]), indices_at(setting[a + 7]),
+        integers_at(setting[a + 8]), integers_at(setting[a + 9]), integers_at(setting[a + 10]),
+        integers_at(setting[a + 11]), bytes_at(setting[a + 12]),
+    )  # fmt: skip
+
+
+@kernel
+def _ledger(setting: Integers) -> LedgerMemory:
+    a = _LEDGER
+    return LedgerMemory(
+        floats_at(setting[a]), floats_at(setting[a + 1]), floats_at(setting[a + 2]), floats_at(setting[a + 3]),
+        floats_at(setting[a + 4]), integers_at(setting[a + 5]), integers_at(setting[a + 6]),
+        integers_at(setting[a + 7]),
+    )  # fmt: skip
+
+
+@kernel
+def _row(table: Row, i: int) -> Row:
+    return moved(table, i * COLUMNS)
+
+
+@kernel
+def _first_dense(table: Row) -> int:
+    """Return the row of the first dense layer; there is one, the output."""
+    flat = 0
+    while _row(table, flat)[KIND] != DENSE:
+        flat += 1
+    return flat
+
+
+@kernel
+def _forward(table: Row, layers: int, values: Floats, w: Workspace, count: int) -> None:
+    """Write all outputs of the `count` pictures of the batch."""
+    flat = _first_dense(table)
+    for i in range(flat):
+        if _row(table, i)[KIND] == CONV:
+            convolution_forward.pack(_row(table, i), values, w.scratch)
+    for n in range(count):  # picture by picture, so that its maps are still in the cache when they are read
+        for i in range(flat):
+            if _row(table, i)[KIND] == CONV:
+                convolution_forward.forward(_row(table, i), values, w.activations, w.scratch, w.winners, n)
+            elif _row(table, i)[KIND] == LOCAL:
+                local.forward(_row(table, i), values, w.activations, n)
+            else:
+                pooling.forward(_row(table, i), w.activations, w.winners, n)
+    for i in range(flat, layers):
+        dense.list_pieces(_row(table, i), w.activations, count, w.by_picture, w.by_piece)
+        dense.forward(_row(table, i), values, w.activations, count, w.by_picture)
+
+
+@kernel
+def _backward_maps(table: Row, values: Floats, w: Workspace, count: int, weighted: int, flat: int) -> None:
+    """Go back through the layers of maps, down to the first that has weights, and add up their gradients."""
+    for n in range(count):
+        for i in range(flat - 1, weighted - 1, -1):
+            row = _row(table, i)
+            own = row[GRADIENTS] + (w.labels[n] * row[WEIGHT_COUNT] if i == weighted else 0)
+            if row[KIND] == CONV:
+                convolution_gradient.list_errors(row, w, n)
+                convolution_gradient.add_gradient(row, w, n, own)
+                if i > weighted:
+                    convolution_backward.backward(row, w, values, n)
+            elif row[KIND] == LOCAL:
+                local.backward(row, values, w.activations, w.errors, w.gradients, own, n, i == weighted)
+            else:
+                pooling.backward(row, w.errors, w.winners, n)
+
+
+@kernel
+def _clear_gradients(row: Row, gradients: Floats, copies: int) -> None:
+    for i in range(row[GRADIENTS], row[GRADIENTS] + copies * row[WEIGHT_COUNT], WIDTH):
+        store(gradients, i, splat(0.0))
+    for i in range(row[BIAS_GRADIENTS], row[BIAS_GRADIENTS] + row[BIAS_COUNT], WIDTH):
+        store(gradients, i, splat(0.0))
+
+
+@kernel
+def _clear_filling(row: Row, gradients: Floats, copies: int) -> None:
+    """Set the gradient of what only fills up a row of a window to zero: it met whatever stands beside the window."""
+    run = row[KERNEL] * row[INPUT_CELL]
+    stretch = row[PIECES] * WIDTH
+    if run < stretch:
+        end = row[GRADIENTS] + copies * row[WEIGHT_COUNT]
+        for begin in range(row[GRADIENTS], end, stretch):
+            for i in range(begin + run, begin + stretch):
+                gradients[i] = 0.0
+
+
+@kernel
+def _step_of_windows(
+    row: Row,
+    optimiser: int,
+    p: Parameters,
+    rate: Number,
+    correction: Number,
+    l2: Number,
+    gradients: Floats,
+    copies: int,
+    factors: Floats,
+    at: int,
+) -> None:
+    """Make the optimiser's step of a layer with windows; its gradient is the sum of `copies` of one."""
+    size = row[WEIGHT_COUNT]
+    source = row[GRADIENTS]
+    if copies > 1:
+        target = source + copies * size
+        for i in range(0, size, WIDTH):
+            gradient = load(gradients, source + i)
+            for c in range(1, copies):
+                gradient = add(gradient, load(gradients, source + c * size + i))
+            store(gradients, target + i, gradient)
+        source = target
+    update(
+        optimiser, p.values, p.first, p.second, row[WEIGHTS], gradients, source, size, rate, correction, l2, factors, at
+    )
+    update(
+        optimiser,
+        p.values,
+        p.first,
+        p.second,
+        row[BIASES],
+        gradients,
+        row[BIAS_GRADIENTS],
+        row[BIAS_COUNT],
+        rate,
+        correction,
+        np.float32(0.0),
+        factors,
+        -1,
+    )
+
+
+@entry
+def train_batch(
+    setting: Integers, numbers: Floats, begin: int, count: int, is_given: bool, rate: Number, correction: Number
+) -> tuple[float, int]:
+    """Train on one batch; return the sum of its losses and how many of its pictures were read right, before the step.
+
+    `setting` (int64) and `numbers` (float32) are described in `table`. The batch is order[begin : begin + count] of the
+    pixels and labels, unless it `is_given`: then it stands where the first layer reads it, sorted by class, with its
+    labels and where the classes begin. For `rate` and `correction` see `update`. With a loss that is not finite nothing
+    is changed.
+    """
+    table = integers_at(setting[t.TABLE])
+    layers, weighted, rows = setting[t.LAYERS], setting[t.WEIGHTED], setting[t.ROWS]
+    optimiser = setting[t.OPTIMISER]
+    p, w, books = _parameters(setting), _workspace(setting), _ledger(setting)
+    l2, beta, alpha = numbers[t.L2], numbers[t.BETA], numbers[t.ALPHA]
+    rate32, correction32 = np.float32(rate), np.float32(correction)
+    flat = _first_dense(table)
+    keeps = rows > 0
+    waits = keeps and weighted == flat  # a dense first layer's steps are entered some at a time
+    slot = setting[t.WAITING] if waits else 0
+    at = slot * (CLASSES + 1)
+    if waits:
+        inputs = setting[t.INPUTS] + slot * setting[t.SLOT]
+        _row(table, weighted)[INPUT] = inputs
+        if weighted > 0:
+            _row(table, weighted - 1)[OUTPUT] = inputs
+    if not is_given:
+        gather_batch(
+            _row(table, 0), bytes_at(setting[t.PIXELS]), integers_at(setting[t.LABELS]),
+            integers_at(setting[t.ORDER]), begin, count, w, books.starts, at, numbers,
+        )  # fmt: skip
+    _forward(table, layers, p.values, w, count)
+    out = _row(table, layers - 1)
+    share = np.float32(1.0) / np.float32(count)
+    loss = 0.0
+    right = 0
+    for n in range(count):
+        logits = out[OUTPUT] + n * out[OUTPUT_PICTURE]
+        right += guess(w.activations, logits) == w.labels[n]
+        loss += cross_entropy(w.activations, logits, w.labels[n], w.errors, share)
+    if not math.isfinite(loss):
+        return loss, right
+
+    first = _row(table, weighted)
+    size = first[WEIGHT_COUNT]
+    if rows > CLASSES:
+        ledger.decay_moments(first[WEIGHTS], size, rows, p.values, books.moments, beta, alpha * l2)
+    for i in range(layers - 1, flat - 1, -1):
+        row = _row(table, i)
+        if i < layers - 1:
+            dense.multiply_slopes(row, w.activations, w.errors, count)
+        if i > weighted:
+            dense.backward(row, p.values, w.errors, count)
+        kept = slot * size if keeps and i == weighted else -1
+        if kept >= 0:
+            for n in range(count):
+                source = row[OUTPUT] + n * row[OUTPUT_PICTURE]
+                target = (slot * setting[t.BATCH] + n) * row[OUTPUT_PICTURE]
+                for u in range(0, row[UNITS], WIDTH):
+                    store(books.errors, target + u, multiply(splat(alpha), load(w.errors, source + u)))
+        dense.step(row, optimiser, p, rate32, correction32, l2, w, count, books.factors, kept)
+    for i in range(weighted, flat):
+        if _row(table, i)[WEIGHT_COUNT] > 0:
+            _clear_gradients(_row(table, i), w.gradients, CLASSES if i == weighted else 1)
+    _backward_maps(table, p.values, w, count, weighted, flat)
+    for i in range(weighted, flat):
+        row = _row(table, i)
+        if row[WEIGHT_COUNT] > 0:
+            copies = CLASSES if i == weighted else 1
+            _clear_filling(row, w.gradients, copies)
+            kept = 0 if keeps and i == weighted else -1
+            _step_of_windows(row, optimiser, p, rate32, correction32, l2, w.gradients, copies, books.factors, kept)
+    if keeps:
+        if rows > CLASSES:
+            ledger.enter_decay(size, rows, books.moments, books.parts, books.factors, slot * size)
+        if waits:
+            setting[t.WAITING] = slot + 1
+        else:
+            ledger.enter_gradients(
+                first[GRADIENTS], size, w.gradients, books.moments, books.parts, books.factors, beta, alpha
+            )
+    return loss, right
+
+
+@entry
+def enter_waiting(setting: Integers, numbers: Floats) -> None:
+    """Enter the steps that wait into the ledger."""
+    row = _row(integers_at(setting[t.TABLE]), setting[t.WEIGHTED])
+    ledger.enter_steps(
+        row, setting[t.WAITING], setting[t.INPUTS], setting[t.SLOT], _workspace(setting), _ledger(setting),
+        setting[t.BATCH] * row[OUTPUT_PICTURE], numbers[t.BETA],
+    )  # fmt: skip
+    setting[t.WAITING] = 0
+
+
+@entry
+def evaluate(
+    setting: Integers, numbers: Floats, pixels: int, labels: int, begin: int, end: int, confusion: Integers
+) -> float:
+    """Count pictures `begin` to `end` of a set in `confusion` (100); return the sum of their losses.
+
+    `pixels` and `labels` are the addresses of the set's arrays.
+    """
+    table = integers_at(setting[t.EVALUATION_TABLE])
+    layers = setting[t.LAYERS]
+    p, w = _parameters(setting), _workspace(setting)
+    out, row = _row(table, layers - 1), _row(table, 0)
+    source = bytes_at(pixels)
+    answers = integers_at(labels)
+    loss = 0.0
+    for b in range(begin, end, setting[t.BATCH]):
+        count = min(setting[t.BATCH], end - b)
+        for n in range(count):
+            gather(row, source, b + n, w.activations, row[INPUT] + n * row[INPUT_PICTURE], numbers)
+        _forward(table, layers, p.values, w, count)
+        for n in range(count):
+            logits = out[OUTPUT] + n * out[OUTPUT_PICTURE]
+            label = answers[b + n]
+            confusion[label * CLASSES + guess(w.activations, logits)] += 1
+            loss += cross_entropy(w.activations, logits, label, w.errors, np.float32(1.0))
+    return loss
+
+
+_SETTING, _NUMBERS = types.int64[::1], types.float32[::1]
+_INTEGER, _FLOAT = types.int64, types.float64
+
+
+def compile_entries() -> None:
+    """Compile the entries, or read their code where it is kept."""
+    for function, parameters in (
+        (train_batch, (_SETTING, _NUMBERS, _INTEGER, _INTEGER, types.boolean, _FLOAT, _FLOAT)),
+        (enter_waiting, (_SETTING, _NUMBERS)),
+        (evaluate, (_SETTING, _NUMBERS, _INTEGER, _INTEGER, _INTEGER, _INTEGER, _SETTING)),
+    ):
+        dispatcher: Any = function
+        dispatcher.compile(parameters)

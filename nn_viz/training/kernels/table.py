@@ -1,0 +1,75 @@
+"""The columns of the table by which the kernels know a network: one row of whole numbers for each layer.
+
+Nothing is compiled for a network: the kernels read its shapes from this table, which `plan` makes. Offsets and strides
+count float32 numbers.
+"""
+
+from __future__ import annotations
+
+(
+    KIND,  # one of the kinds below
+    ACTIVATION,  # one of the activations below
+    UNITS,  # neurons, filters, cells or maps
+    KERNEL,  # side of the window, or of the pooling tile
+    STRIDE,  # of a convolution's window
+    POOL,  # side of the max pooling tile that follows a convolution; 0: none
+    SIDE,  # of a map before pooling (of its part that pooling looks at), or of the pooled map
+    INPUT,  # where the inputs of the batch's first picture begin, in `activations`; their errors in `errors`
+    INPUT_PICTURE,  # from one picture to the next
+    INPUT_ROW,  # from one row of a map to the next, its border included
+    INPUT_CELL,  # from one cell to the next: the channels, filled up to whole vectors
+    INPUT_SIDE,  # of the maps, without a border
+    INSIDE,  # from the beginning of a picture's inputs to the first cell inside the border
+    OUTPUT,
+    OUTPUT_PICTURE,
+    OUTPUT_ROW,
+    OUTPUT_CELL,
+    OUTPUT_INSIDE,  # from the beginning of a picture's outputs to the first cell inside the border
+    OUTPUT_SIDE,
+    WEIGHTS,  # where the weights begin, in `values`
+    BIASES,
+    PIECES,  # vectors of a filter's weights in one row of its window, or of a dense layer's inputs
+    PACKED,  # where a convolution's weights are packed for the way forward, in `scratch`
+    UNPOOLED,  # where a convolution's maps stand before pooling, in `scratch`
+    WINNERS,  # where it is noted which cell of a tile was the largest, in `winners`
+    WINNERS_PICTURE,
+    GRADIENTS,  # where a layer's gradient begins, in `gradients`; a first layer with windows has one for each class
+    BIAS_GRADIENTS,
+    OFFSETS,  # where it is noted, in `piece_offsets`, where each piece of a convolution's window stands in it
+    WEIGHT_COUNT,  # float32 numbers of the weights in `values`, filling included
+    BIAS_COUNT,
+    BY_PICTURE,  # where a dense layer's lists begin, in `by_picture`, `by_piece` and `moving`
+    BY_PIECE,
+    MOVING,
+) = range(34)
+COLUMNS = 34
+
+(
+    LAYERS,  # rows of the table
+    WEIGHTED,  # the row of the first layer with weights
+    BATCH,  # the most pictures of a batch
+    INPUTS,  # where the batch of that layer begins, in `activations`
+    SLOT,  # from one batch that waits for the ledger to the next
+    ROWS,  # of the ledger; 0: none is kept
+    WAITING,  # steps that wait to be entered into the ledger
+    OPTIMISER,  # one of the optimisers below
+    TABLE,  # an address, as are all that follow
+    EVALUATION_TABLE,
+    PIXELS,
+    LABELS,
+    ORDER,
+    ARRAYS,  # first of those of `memory.Parameters`, `Workspace` and `LedgerMemory`, in this order
+) = range(14)
+SETTING = ARRAYS + 3 + 13 + 8
+"""Length of the setting: sizes and addresses, one list instead of thirty arguments (an array costs 0.2 µs a call)."""
+
+L2, BETA, ALPHA, FACTOR, SHIFT, SCALE = range(6)
+NUMBERS = 6
+"""The numbers of a training, float32: the moment is beta * moment + alpha * gradient; a byte b of a picture becomes
+(b * factor - shift) * scale."""
+
+DENSE, CONV, LOCAL, MAX_POOL, MEAN_POOL = range(5)
+LINEAR, RELU, TANH, SIGMOID = range(4)
+
+SGD, MOMENTUM, ADAM, GRADIENT = range(4)
+"""The optimisers; the last changes nothing and leaves the gradient in the first slot."""
