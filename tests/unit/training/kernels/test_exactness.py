@@ -135,10 +135,12 @@ def test_loss_and_gradients_are_those_of_torch(spec: NetworkSpec, count: int, se
     got = backend.train(given_batch.batch, 0.0)
     assert got == pytest.approx(float(loss.detach()), rel=PRECISION, abs=1e-6)
     found = gradients_by_kernel(spec, arrays, given_batch)
+    largest = max(float(p.grad.abs().max()) for p in module.parameters() if p.grad is not None)
     for name, parameter in module.named_parameters():
         assert parameter.grad is not None
         expected = parameter.grad.numpy()
-        size = max(np.abs(expected).max(), 1e-5)  # of a saturated tanh float32 has no slope left
+        # What is left where large terms nearly cancel is as exact as those; of a saturated tanh float32 has no slope.
+        size = max(np.abs(expected).max(), largest / 100)
         np.testing.assert_allclose(found[name] / size, expected / size, rtol=0, atol=PRECISION, err_msg=name)
 
 
