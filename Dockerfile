@@ -24,6 +24,8 @@ COPY pyproject.toml README.md LICENSE ./
 COPY nn_viz nn_viz
 RUN /opt/nn_viz/bin/pip install --no-deps --no-build-isolation . \
     && /opt/nn_viz/bin/pip check
+# The training steps, compiled for the processor of this machine; on another one they are compiled at the first start.
+RUN NN_VIZ_CACHE=/opt/nn_viz/compiled /opt/nn_viz/bin/python -m nn_viz.training.kernels
 
 FROM ${PYTHON_IMAGE}
 ENV PATH=/opt/nn_viz/bin:$PATH \
@@ -31,6 +33,7 @@ ENV PATH=/opt/nn_viz/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     OMP_NUM_THREADS=1 \
     NN_VIZ_CACHE=/data \
+    NN_VIZ_KERNELS=/opt/nn_viz/compiled \
     HOME=/home/learner
 # A fixed id, so that the owner of a mounted folder can be set from outside.
 RUN groupadd --gid 10001 learner \

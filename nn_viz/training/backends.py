@@ -11,21 +11,21 @@ from nn_viz.network import NetworkSpec
 from nn_viz.training import kernels
 from nn_viz.training.backend import Backend, BackendName
 from nn_viz.training.config import TrainingConfig
+from nn_viz.training.kernels.plan import covers
 from nn_viz.training.torch_backend import TorchBackend
 
 
 @dataclass(frozen=True, slots=True)
 class BackendRow:
-    """A row of `BACKENDS`: its name, a sentence for the page, when it can be used, and how it is made."""
+    """A row of `BACKENDS`: its name, what it can be used for, and how it is made."""
 
     name: BackendName
-    title: str
-    serves: Callable[[torch.device], bool]
+    serves: Callable[[NetworkSpec, TrainingConfig, torch.device], bool]
     make: Callable[[NetworkSpec, TrainingConfig, torch.device], Backend]
 
 
-def _compiled_serves(device: torch.device) -> bool:
-    return device.type == "cpu" and kernels.load()
+def _compiled_serves(spec: NetworkSpec, config: TrainingConfig, device: torch.device) -> bool:
+    return device.type == "cpu" and covers(spec, config.optimiser) and kernels.load()
 
 
 def _compiled(spec: NetworkSpec, config: TrainingConfig, device: torch.device) -> Backend:
@@ -39,10 +39,10 @@ def _torch(spec: NetworkSpec, config: TrainingConfig, device: torch.device) -> B
 
 
 BACKENDS: tuple[BackendRow, ...] = (
-    BackendRow("compiled", "compiled steps", _compiled_serves, _compiled),
-    BackendRow("torch", "PyTorch", lambda device: True, _torch),
+    BackendRow("compiled", _compiled_serves, _compiled),
+    BackendRow("torch", lambda spec, config, device: True, _torch),
 )
-"""The best first. Both serve every network; the compiled steps need numba, and a processor to train on."""
+"""The best first. The compiled steps need numba, a processor to train on, and kernels for every layer."""
 
 
 def make_backend(
@@ -54,6 +54,6 @@ def make_backend(
     """
     wanted = [row for row in BACKENDS if name in (None, row.name)]
     for row in (*wanted, *BACKENDS):
-        if row.serves(device):
+        if row.serves(spec, config, device):
             return row.make(spec, config, device)
     raise AssertionError("torch serves every device")

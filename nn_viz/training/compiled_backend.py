@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.network import CLASSES, NetworkSpec, Parameters
+from nn_viz.training import kernels
 from nn_viz.training.affordable import slice_length
 from nn_viz.training.backend import BackendName, Sums
 from nn_viz.training.batches import Batch, Batches
@@ -19,12 +20,11 @@ from nn_viz.training.kernels import steps
 from nn_viz.training.kernels import table as t
 from nn_viz.training.kernels.memory import Floats, LedgerMemory, Workspace, aligned
 from nn_viz.training.kernels.memory import Parameters as Learnt
-from nn_viz.training.kernels.plan import plan_for
+from nn_viz.training.kernels.plan import OPTIMISERS, plan_for
 from nn_viz.training.ledger import DECAY, SOURCES, Ledger, ledger_layer, ledger_refusal
 from nn_viz.training.optimiser import BETA1, BETA2, STEPS_KEY, UPDATE_RULES
 from nn_viz.training.pixels import MEAN, SPREAD
 
-OPTIMISERS = {"sgd": t.SGD, "momentum": t.MOMENTUM, "adam": t.ADAM}
 WAITING_STEPS = 8
 """So many steps are entered into the ledger of a dense first layer at once (`kernels.ledger`) ..."""
 WAITING_PICTURES = 512
@@ -41,7 +41,9 @@ class CompiledBackend:
     name: BackendName = "compiled"
 
     def __init__(self, spec: NetworkSpec, config: TrainingConfig) -> None:
-        """Make room; `restore` sets the parameters."""
+        """Make room; `restore` sets the parameters. Raises `RuntimeError` where the kernels cannot be had."""
+        if not kernels.load():
+            raise RuntimeError("The compiled training steps cannot be used here.")
         self._spec, self._config = spec, config
         self._rule = UPDATE_RULES[config.optimiser]
         self._room = max(config.batch_size, SMALLEST_ROOM)
@@ -131,15 +133,15 @@ class CompiledBackend:
             steps_done = self._steps + 1
             rate /= 1 - BETA1**steps_done
             correction = 1 / math.sqrt(1 - BETA2**steps_done)
-        loss, right = steps.train_batch(
-            self._setting, self._numbers, batch.begin, batch.count, not batch.is_plain, rate, correction
+        loss, right = steps.run(
+            self._setting, self._numbers, t.TRAIN, batch.begin, batch.count, not batch.is_plain, rate, correction
         )
         mean: float = loss / batch.count
         if not math.isfinite(loss):
             return mean
         self._steps += 1
         if self._setting[t.WAITING] >= self._waiting_steps:
-            steps.enter_waiting(self._setting, self._numbers)
+            self._enter_waiting()
         pictures, loss_sum, right_sum = self._sums
         self._sums = Sums(pictures + batch.count, loss_sum + loss, right_sum + right)
         return mean
@@ -187,12 +189,15 @@ class CompiledBackend:
     def evaluation_in_slices(self, digits: Digits) -> Generator[None, None, Evaluation]:
         """See `Backend`."""
         counts = np.zeros(CLASSES * CLASSES, dtype=np.int64)
-        pixels, labels = digits.images.data_ptr(), digits.labels.data_ptr()
         loss = 0.0
         length = slice_length(self._spec)
         for begin in range(0, len(digits), length):
-            end = min(begin + length, len(digits))
-            loss += steps.evaluate(self._setting, self._numbers, pixels, labels, begin, end, counts)
+            # Set for every slice: between two of them another evaluation may have been begun.
+            self._setting[t.EVALUATED_PIXELS] = digits.images.data_ptr()
+            self._setting[t.EVALUATED_LABELS] = digits.labels.data_ptr()
+            self._setting[t.CONFUSION] = counts.ctypes.data
+            count = min(length, len(digits) - begin)
+            loss += steps.run(self._setting, self._numbers, t.EVALUATE, begin, count, False, 0.0, 0.0)[0]
             yield
         confusion = counts.astype(np.int32).reshape(CLASSES, CLASSES)
         confusion.flags.writeable = False
@@ -266,12 +271,15 @@ class CompiledBackend:
     def _rows_of(self, array: Floats) -> Floats:
         return array.reshape(int(self._setting[t.ROWS]), -1)
 
+    def _enter_waiting(self) -> None:
+        steps.run(self._setting, self._numbers, t.ENTER, 0, 0, False, 0.0, 0.0)
+
     def ledger(self) -> Ledger | None:
         """See `Backend`."""
         if not self._keeps_ledger:
             return None
         if self._setting[t.WAITING]:
-            steps.enter_waiting(self._setting, self._numbers)
+            self._enter_waiting()
         rows, shape = int(self._setting[t.ROWS]), self._start.shape
         parts, moments = (np.zeros((max(rows, SOURCES), *shape), dtype=np.float32) for _ in range(2))
         index = self._ledger_index

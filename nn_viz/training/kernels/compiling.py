@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 
 import numba
 from numba import _dynfunc
-from numba.core import config
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
@@ -76,5 +75,5 @@ def kernel(function: Function) -> Function:
 
 
 def entry(function: Function) -> Function:
-    """Compile a function that Python calls, with all kernels that it calls; the code is kept where `loading` says."""
-    return numba.njit(cache=bool(config.CACHE_DIR), **_OPTIONS)(function)
+    """Compile a function that Python calls, with all kernels that it calls."""
+    return numba.njit(**_OPTIONS)(function)

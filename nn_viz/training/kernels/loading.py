@@ -32,7 +32,7 @@ READY_MADE = "NN_VIZ_KERNELS"
 COMPILE_SECONDS = 300.0
 """So long another process's compilation is waited for; then one's own begins."""
 
-_ENTRIES = "nn_viz.training.kernels.steps"
+_ENTRY = "nn_viz.training.kernels.steps"
 
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
@@ -83,8 +83,8 @@ def _load() -> bool:
         if folder is not None:
             _copy_ready_made(folder)
         with _numba_cache(folder):
-            steps: Any = importlib.import_module(_ENTRIES)
-            steps.compile_entries()
+            steps: Any = importlib.import_module(_ENTRY)
+            steps.compile_entry(is_kept=folder is not None)
     except Exception:  # whatever numba or LLVM raise: there is another way to train
         _log.warning("The compiled training steps cannot be used here: PyTorch trains instead.", exc_info=True)
         return False
@@ -96,7 +96,7 @@ def _load() -> bool:
 
 @contextmanager
 def _numba_cache(folder: Path | None) -> Iterator[None]:
-    """Let numba keep what is decorated meanwhile in that folder; it reads the setting when a function is decorated."""
+    """Set the folder in which numba keeps code; it reads the setting when it is told to keep a function's."""
     from numba.core import config
 
     before = config.CACHE_DIR

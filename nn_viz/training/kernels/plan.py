@@ -8,13 +8,15 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from nn_viz.network import CLASSES, Conv, Dense, Layer, NetworkSpec, Pool
+from nn_viz.network import CLASSES, Conv, Dense, Layer, Local, NetworkSpec, Pool
 from nn_viz.training.kernels import table as t
 
 WIDTH = 8
 """Numbers in a vector (`vectors`); written twice so that a plan can be made without numba."""
 
 _ACTIVATIONS = {"linear": t.LINEAR, "relu": t.RELU, "tanh": t.TANH, "sigmoid": t.SIGMOID}
+OPTIMISERS = {"sgd": t.SGD, "momentum": t.MOMENTUM, "adam": t.ADAM}
+_KINDS = {Dense: t.DENSE, Conv: t.CONV, Local: t.LOCAL}
 _POOLS = {"max": t.MAX_POOL, "mean": t.MEAN_POOL}
 
 Index = NDArray[np.int32]
@@ -50,6 +52,14 @@ class Plan:
     inputs: int
     slot: int
     slots: int
+
+
+def covers(spec: NetworkSpec, optimiser: str) -> bool:
+    """Return whether there is a kernel for every layer, activation and pooling of a network, and for the optimiser."""
+    return optimiser in OPTIMISERS and all(
+        layer.kind in _POOLS if isinstance(layer, Pool) else type(layer) in _KINDS and layer.activation in _ACTIVATIONS
+        for layer in spec.all_layers
+    )
 
 
 def filled(count: int) -> int:
@@ -154,7 +164,7 @@ def plan_for(spec: NetworkSpec, batch: int, slots: int) -> Plan:
             if isinstance(layer, Pool):
                 row[t.KIND], row[t.KERNEL] = _POOLS[layer.kind], layer.size
             else:
-                row[t.KIND] = t.CONV if isinstance(layer, Conv) else t.LOCAL
+                row[t.KIND] = _KINDS[type(layer)]
                 row[t.KERNEL], row[t.SIDE] = layer.kernel, shape[1]
                 run = layer.kernel * maps.cell
                 row[t.PIECES] = filled(run) // WIDTH

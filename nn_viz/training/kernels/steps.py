@@ -1,4 +1,4 @@
-"""The entries of the kernels: a training step, an evaluation, and what both begin with, the way forward."""
+"""The entry of the kernels: a training step, an evaluation, and what both begin with, the way forward."""
 
 from __future__ import annotations
 
@@ -205,8 +205,8 @@ def _step_of_windows(
     )
 
 
-@entry
-def train_batch(
+@kernel
+def _train_batch(
     setting: Integers, numbers: Floats, begin: int, count: int, is_given: bool, rate: Number, correction: Number
 ) -> tuple[float, int]:
     """Train on one batch; return the sum of its losses and how many of its pictures were read right, before the step.
@@ -290,8 +290,8 @@ def train_batch(
     return loss, right
 
 
-@entry
-def enter_waiting(setting: Integers, numbers: Floats) -> None:
+@kernel
+def _enter_waiting(setting: Integers, numbers: Floats) -> None:
     """Enter the steps that wait into the ledger."""
     row = _row(integers_at(setting[t.TABLE]), setting[t.WEIGHTED])
     ledger.enter_steps(
@@ -301,20 +301,16 @@ def enter_waiting(setting: Integers, numbers: Floats) -> None:
     setting[t.WAITING] = 0
 
 
-@entry
-def evaluate(
-    setting: Integers, numbers: Floats, pixels: int, labels: int, begin: int, end: int, confusion: Integers
-) -> float:
-    """Count pictures `begin` to `end` of a set in `confusion` (100); return the sum of their losses.
-
-    `pixels` and `labels` are the addresses of the set's arrays.
-    """
+@kernel
+def _evaluate(setting: Integers, numbers: Floats, begin: int, end: int) -> float:
+    """Count pictures `begin` to `end` of the evaluated set in the confusion matrix; return the sum of their losses."""
     table = integers_at(setting[t.EVALUATION_TABLE])
     layers = setting[t.LAYERS]
     p, w = _parameters(setting), _workspace(setting)
     out, row = _row(table, layers - 1), _row(table, 0)
-    source = bytes_at(pixels)
-    answers = integers_at(labels)
+    source = bytes_at(setting[t.EVALUATED_PIXELS])
+    answers = integers_at(setting[t.EVALUATED_LABELS])
+    confusion = integers_at(setting[t.CONFUSION])
     loss = 0.0
     for b in range(begin, end, setting[t.BATCH]):
         count = min(setting[t.BATCH], end - b)
@@ -329,16 +325,39 @@ def evaluate(
     return loss
 
 
-_SETTING, _NUMBERS = types.int64[::1], types.float32[::1]
-_INTEGER, _FLOAT = types.int64, types.float64
+@entry
+def run(
+    setting: Integers,
+    numbers: Floats,
+    task: int,
+    begin: int,
+    count: int,
+    is_given: bool,
+    rate: float,
+    correction: float,
+) -> tuple[float, int]:
+    """Do a task: train on a batch, enter what waits into the ledger, or evaluate `count` pictures from `begin` on.
+
+    One entry for all, because whatever is called from Python is compiled with all that it calls: the way forward is
+    there for training and for evaluations. Returns the sum of the losses, and with training how many were read right.
+    """
+    if task == t.TRAIN:
+        return _train_batch(setting, numbers, begin, count, is_given, rate, correction)
+    if task == t.ENTER:
+        _enter_waiting(setting, numbers)
+        return 0.0, 0
+    return _evaluate(setting, numbers, begin, begin + count), 0
 
 
-def compile_entries() -> None:
-    """Compile the entries, or read their code where it is kept."""
-    for function, parameters in (
-        (train_batch, (_SETTING, _NUMBERS, _INTEGER, _INTEGER, types.boolean, _FLOAT, _FLOAT)),
-        (enter_waiting, (_SETTING, _NUMBERS)),
-        (evaluate, (_SETTING, _NUMBERS, _INTEGER, _INTEGER, _INTEGER, _INTEGER, _SETTING)),
-    ):
-        dispatcher: Any = function
-        dispatcher.compile(parameters)
+_PARAMETER_TYPES = (
+    types.int64[::1], types.float32[::1], types.int64, types.int64, types.int64, types.boolean, types.float64,
+    types.float64,
+)  # fmt: skip
+
+
+def compile_entry(*, is_kept: bool) -> None:
+    """Compile the entry. If it `is_kept`, its code is read from the folder in numba's settings, or written there."""
+    dispatcher: Any = run
+    if is_kept:
+        dispatcher.enable_caching()
+    dispatcher.compile(_PARAMETER_TYPES)

@@ -58,8 +58,11 @@ COLUMNS = 34
     PIXELS,
     LABELS,
     ORDER,
+    EVALUATED_PIXELS,
+    EVALUATED_LABELS,
+    CONFUSION,  # int64 (100)
     ARRAYS,  # first of those of `memory.Parameters`, `Workspace` and `LedgerMemory`, in this order
-) = range(14)
+) = range(17)
 SETTING = ARRAYS + 3 + 13 + 8
 """Length of the setting: sizes and addresses, one list instead of thirty arguments (an array costs 0.2 µs a call)."""
 
@@ -67,6 +70,9 @@ L2, BETA, ALPHA, FACTOR, SHIFT, SCALE = range(6)
 NUMBERS = 6
 """The numbers of a training, float32: the moment is beta * moment + alpha * gradient; a byte b of a picture becomes
 (b * factor - shift) * scale."""
+
+TRAIN, ENTER, EVALUATE = range(3)
+"""What the kernels are called for (`steps.run`)."""
 
 DENSE, CONV, LOCAL, MAX_POOL, MEAN_POOL = range(5)
 LINEAR, RELU, TANH, SIGMOID = range(4)

@@ -53,7 +53,11 @@ OPTIONS = (
         "FOLDER",
     ),
     Option(
-        "--cache", "NN_VIZ_CACHE", "where downloads and parsed digits are kept", "the user's cache folder", "FOLDER"
+        "--cache",
+        "NN_VIZ_CACHE",
+        "where downloads and compiled code are kept",
+        "the user's cache folder",
+        "FOLDER",
     ),
     Option("--workers", "NN_VIZ_WORKERS", "training processes", "as many as cores, 8 at most", "N"),
     Option("--max-runs", "NN_VIZ_MAX_RUNS", "networks that train at the same time; more wait in line", "32", "N"),

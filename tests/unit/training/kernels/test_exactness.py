@@ -32,6 +32,7 @@ from nn_viz.training.compiled_backend import CompiledBackend
 from nn_viz.training.config import Scaling
 from nn_viz.training.digits import Digits
 from nn_viz.training.kernels import table as t
+from nn_viz.training.kernels.plan import covers
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 CPU = torch.device("cpu")
@@ -340,3 +341,10 @@ def test_an_evaluation_leaves_what_waits_for_the_ledger_alone() -> None:
     one, other = plain.snapshot().ledger, disturbed.snapshot().ledger
     assert one is not None and other is not None
     assert one.parts.tobytes() == other.parts.tobytes() and one.moments.tobytes() == other.moments.tobytes()
+
+
+@settings(max_examples=60, deadline=None)
+@given(spec=networks(), optimiser=st.sampled_from(list(OPTIMISERS)))
+def test_there_are_kernels_for_every_network_and_optimiser(spec: NetworkSpec, optimiser: str) -> None:
+    assert covers(spec, optimiser)
+    assert not covers(spec, "one that is added later")
