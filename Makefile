@@ -38,6 +38,7 @@ format: setup-lint ## put the code into its format
 
 bench: setup-dev ## measure training, the ledger, the experiments, fairness, kills, memory, drawings, convolution, pages, a class (half an hour)
 	scripts/with-digits.sh $(PY) -m benchmarks.training
+	scripts/with-digits.sh $(PY) -m benchmarks.steps
 	scripts/with-digits.sh $(PY) -m benchmarks.ledger
 	scripts/with-digits.sh $(PY) -m benchmarks.experiments
 	scripts/with-digits.sh $(PY) -m benchmarks.fairness

@@ -1,0 +1,133 @@
+"""Measure the compiled training steps against torch's, and against other libraries where they are installed.
+
+    python -m benchmarks.steps [--dry]
+
+One thread; all take turns, a twentieth of an epoch each, so that other work slows all of them alike. Seconds an epoch
+are medians over the turns; the ratios are medians of the turns' ratios. "As a learner gets it" is a training with
+ledger, with every snapshot that is kept, its tests included, and with the live pictures, pickled as they are sent.
+"""
+
+from __future__ import annotations
+
+import pickle
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from statistics import median
+
+import numpy as np
+import torch
+
+from benchmarks.peers import PEERS, UnavailableError
+from benchmarks.results import asked_dry, circumstances, publish
+from nn_viz.data import Dataset, default_dataset, load_dataset
+from nn_viz.engine.worker_run import LIVE_SECONDS
+from nn_viz.network import NetworkSpec
+from nn_viz.training import BackendName, Trainer, TrainingConfig, network_input
+
+COMMAND = "python -m benchmarks.steps"
+TURNS = 20
+SLICES = 20  # of an epoch
+NETWORKS = (
+    ("25-15", 20, 0.10, 0.18),
+    ("25-15", 28, None, None),
+    ("128-64", 28, 0.45, None),
+    ("c8k3-p2-c16k3-p2", 28, 1.1, 1.5),
+    ("c8k3-c16k4", 28, 4.0, None),
+)
+"""Notation, picture, and the seconds an epoch that were wanted: steps alone, and as a learner gets it."""
+
+
+def steps(spec: NetworkSpec, data: Dataset, config: TrainingConfig, backend: BackendName, count: int) -> Iterator[None]:
+    """Train, `count` batches between two yields."""
+    trainer = Trainer(spec, data, config, backend=backend)
+    while True:
+        for _ in range(count):
+            trainer.advance()
+        yield
+
+
+def as_a_learner(
+    spec: NetworkSpec, data: Dataset, config: TrainingConfig, backend: BackendName, count: int
+) -> Iterator[None]:
+    """Train like a worker: with snapshots, tests and live pictures."""
+    trainer = Trainer(spec, data, config, backend=backend)
+    seen = time.perf_counter()
+    while True:
+        for _ in range(count):
+            trainer.advance()
+            if trainer.snapshot_due:
+                pickle.dumps(trainer.snapshot(), protocol=pickle.HIGHEST_PROTOCOL)
+            if time.perf_counter() - seen > LIVE_SECONDS:
+                pickle.dumps(trainer.frame(with_state=False), protocol=pickle.HIGHEST_PROTOCOL)
+                seen = time.perf_counter()
+        yield
+
+
+def row(notation: str, size: int, wanted: tuple[float | None, float | None], data: Dataset) -> list[str]:
+    """Measure one network; return its lines of the table."""
+    spec = NetworkSpec.parse(notation, size)
+    config = TrainingConfig(dataset=data.name, epochs=1000, device="cpu", schedule="constant", learning_rate=1e-3)
+    plain = replace(config, ledger=False)
+    per_epoch = -(-len(data.train_labels) // config.batch_size)
+    count = per_epoch // SLICES
+    loops: dict[str, Iterator[None]] = {
+        "compiled": steps(spec, data, plain, "compiled", count),
+        "compiled, with the ledger": steps(spec, data, config, "compiled", count),
+        "compiled, as a learner gets it": as_a_learner(spec, data, config, "compiled", count),
+        "PyTorch": steps(spec, data, plain, "torch", count),
+        "PyTorch, with the ledger": steps(spec, data, config, "torch", count),
+        "PyTorch, as a learner gets it": as_a_learner(spec, data, config, "torch", count),
+    }
+    absent = []
+    images = network_input(data.train_images, spec, config).reshape(len(data.train_labels), -1)
+    images = images.astype(np.float32) / np.float32(255)
+    for name, peer in PEERS.items():
+        try:
+            loop = peer(spec, images, data.train_labels.astype(np.int64), config.batch_size, count, 1e-3)
+            next(loop)
+            loops[name] = loop
+        except UnavailableError as missing:
+            absent.append(str(missing))
+    taken: dict[str, list[float]] = {name: [] for name in loops}
+    for turn in range(TURNS + 1):
+        for name, loop in loops.items():
+            began = time.perf_counter()
+            next(loop)
+            if turn:  # the first one warms up
+                taken[name].append((time.perf_counter() - began) * per_epoch / count)
+    lines = [
+        f"### `{notation}` on {size * size} pixels",
+        "",
+        "| | s an epoch | times the compiled steps | wanted |",
+        "|---|---:|---:|---:|",
+    ]
+    goals = {"compiled": wanted[0], "compiled, as a learner gets it": wanted[1]}
+    for name, seconds in taken.items():
+        ratio = median(one / other for one, other in zip(seconds, taken["compiled"], strict=True))
+        goal = goals.get(name)
+        lines.append(f"| {name} | {median(seconds):.3f} | {ratio:.2f} | {'' if goal is None else f'{goal:.2f}'} |")
+    lines += ["", *([f"Left out: {', '.join(absent)}.", ""] if absent else [])]
+    print("\n".join(lines), flush=True)
+    return lines
+
+
+def main() -> None:
+    """Measure every network."""
+    dry = asked_dry(__doc__, "write nothing")
+    torch.set_num_threads(1)
+    data = load_dataset(default_dataset())
+    lines = [
+        "## Training steps",
+        "",
+        f"{circumstances(COMMAND)}, one thread, batch 32, Adam. {data.title}: {len(data.train_labels):,} digits. "
+        f"All take turns of a twentieth of an epoch; medians of {TURNS} turns.",
+        "",
+    ]
+    for notation, size, alone, learner in NETWORKS:
+        lines += row(notation, size, (alone, learner), data)
+    publish("steps", "\n".join(lines).strip(), dry=dry)
+
+
+if __name__ == "__main__":
+    main()
