@@ -1,8 +1,8 @@
 """Where the compiled kernels are kept, and how a process gets them: read from there, or compiled once for all.
 
 Compiling takes some ten seconds, reading half a second. The folder's name says what the code was made of: all kernels'
-sources and numba's version (numba itself looks at the file of the called function only). numba adds the processor, so
-that a folder may be shared by different machines.
+sources, where they lie, and numba's version (numba itself looks at the file of the called function only). numba adds
+the processor, so that a folder may be shared by different machines.
 """
 
 from __future__ import annotations
@@ -139,8 +139,8 @@ def _is_ours(folder: Path) -> bool:
 
 @lru_cache(maxsize=1)
 def _sources() -> str:
-    """Return what identifies the kernels' sources and their compiler."""
-    digest = hashlib.sha256()
+    """Return what identifies the sources, where they lie (numba looks for its code by that), and the compiler."""
+    digest = hashlib.sha256(str(Path(__file__).resolve().parent).encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
