@@ -4,8 +4,8 @@ The caller should call `torch.set_num_threads(1)` first: small batches gain noth
 process two threads were measured 30 times slower. This module does not, because it is a setting of the whole process.
 
 All random numbers are keyed by seed and epoch or step (`keys.py`), so parameters, optimiser state and step determine
-what follows: a trainer made from a snapshot goes on bit for bit like the one that took it (on the CPU, same machine and
-number of threads).
+what follows: a trainer made from a snapshot goes on bit for bit like the one that took it, with the same backend on the
+same machine (with torch also with the same number of threads).
 """
 
 from __future__ import annotations
