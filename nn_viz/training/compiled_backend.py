@@ -18,6 +18,7 @@ from nn_viz.training.digits import Digits
 from nn_viz.training.evaluation import Evaluation
 from nn_viz.training.kernels import steps
 from nn_viz.training.kernels import table as t
+from nn_viz.training.kernels.ledger import LEAST
 from nn_viz.training.kernels.memory import Floats, LedgerMemory, Workspace, aligned
 from nn_viz.training.kernels.memory import Parameters as Learnt
 from nn_viz.training.kernels.plan import OPTIMISERS, plan_for
@@ -65,7 +66,7 @@ class CompiledBackend:
         )
         self._workspace = Workspace(
             activations=aligned(plan.activations + SLACK),
-            errors=aligned(plan.activations + SLACK),
+            errors=aligned(plan.errors + SLACK),
             winners=aligned(plan.winners + SLACK),
             scratch=aligned(plan.scratch + SLACK),
             gradients=aligned(plan.gradients + SLACK),
@@ -209,16 +210,17 @@ class CompiledBackend:
         """Make an empty ledger with so many rows; without any, none is kept."""
         row = self._plan.table[self._plan.weighted]
         weights, waiting = int(row[t.WEIGHT_COUNT]), self._waiting_steps
-        pictures = waiting * self._room if rows and self._waits else 0
         units = int(row[t.UNITS])
+        pictures = waiting * self._room if rows and self._waits else 0
+        listed = (pictures + waiting * CLASSES * LEAST) * units if pictures else 0
         self._books = LedgerMemory(
             moments=aligned(rows * weights),
             parts=aligned(rows * weights),
             factors=aligned(waiting * weights if rows else 0),
             errors=aligned(pictures * int(row[t.OUTPUT_PICTURE])),
-            found=aligned(pictures * units + 1),
+            found=aligned(listed + 1),
             starts=np.zeros(waiting * (CLASSES + 1), dtype=np.int64),
-            pictures=np.zeros(pictures * units + 1, dtype=np.int64),
+            pictures=np.zeros(listed + 1, dtype=np.int64),
             counts=np.zeros(CLASSES * waiting * units, dtype=np.int64),
         )
         self._setting[t.ROWS] = rows

@@ -24,6 +24,8 @@ from nn_viz.training.kernels.vectors import (
 )
 
 WIDTH = 8
+LEAST = 2
+"""Errors that a unit's list has at least for each class and step."""
 DECAY = CLASSES
 
 
@@ -78,13 +80,14 @@ def enter_steps(
 
     The pictures of step t begin at `inputs` + t * `slot` in the activations, sorted by class: those of class c from
     starts[t * 11 + c] on. Their errors, already times the moment's share of a gradient, begin at t * `error_slot`. The
-    steps' factors follow one another. For each unit its errors that are not zero are listed first, with where their
-    pictures begin, and how many there are of each class in each step: with ReLU that is less than half.
+    steps' factors follow one another. For each unit its errors that are not zero are listed first (with ReLU that is
+    less than half), with where their pictures begin, and how many there are of each class in each step. Two at least:
+    most often there are one or two, and a loop whose end nobody can foresee costs more than an error of zero.
     """
     pieces, units = row[PIECES], row[UNITS]
     size = units * pieces * WIDTH
     filling = -(-units // WIDTH) * WIDTH
-    room = steps * error_slot // filling  # entries of a unit's list at most
+    room = steps * (error_slot // filling + LEAST * CLASSES)  # entries of a unit's list at most
     for u in range(units):
         k = u * room
         for c in range(CLASSES):
@@ -95,6 +98,10 @@ def enter_steps(
                     books.found[k] = error
                     books.pictures[k] = inputs + t * slot + n * row[INPUT_PICTURE]
                     k += error != 0.0
+                while k < before + LEAST:
+                    books.found[k] = 0.0
+                    books.pictures[k] = inputs
+                    k += 1
                 books.counts[(u * CLASSES + c) * steps + t] = k - before
     q = 0
     while q < pieces:  # few pieces of all pictures at a time, so that they stay in the first cache
@@ -139,6 +146,13 @@ def _four(
         for t in range(counts + c * steps, counts + c * steps + steps):
             m0, m1, m2, m3 = multiply(kept, m0), multiply(kept, m1), multiply(kept, m2), multiply(kept, m3)
             last = k + books.counts[t]
+            e, o = load_splat(books.found, k), load_splat(books.found, k + 1)
+            x, y = books.pictures[k] + q * WIDTH, books.pictures[k + 1] + q * WIDTH
+            m0 = multiply_add(o, load(activations, y), multiply_add(e, load(activations, x), m0))
+            m1 = multiply_add(o, load(activations, y + 8), multiply_add(e, load(activations, x + 8), m1))
+            m2 = multiply_add(o, load(activations, y + 16), multiply_add(e, load(activations, x + 16), m2))
+            m3 = multiply_add(o, load(activations, y + 24), multiply_add(e, load(activations, x + 24), m3))
+            k += LEAST
             while k < last:
                 e = load_splat(books.found, k)
                 x = books.pictures[k] + q * WIDTH

@@ -28,7 +28,7 @@ class Workspace(NamedTuple):
     """What is forgotten from one batch to the next. The offsets stand in the table."""
 
     activations: Floats
-    errors: Floats  # as long as `activations`: each error stands where its activation does
+    errors: Floats  # each where its activation is; those of the first weighted layer's inputs are not needed
     winners: Floats
     scratch: Floats
     gradients: Floats

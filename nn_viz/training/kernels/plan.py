@@ -41,6 +41,7 @@ class Plan:
     piece_offsets: NDArray[np.int64]
     values: int
     activations: int
+    errors: int
     winners: int
     scratch: int
     gradients: int
@@ -123,16 +124,15 @@ def plan_for(spec: NetworkSpec, batch: int, slots: int) -> Plan:
     weighted_layer = next(i for i, shape in enumerate(spec.weight_shapes) if shape is not None)
     offsets: list[int] = []
     errors_listed = filters = 0
-    inputs = slot = 0
+    slot = 0
 
     def room(picture: int, layer: int) -> int:
         """Take room for a batch of what reaches that layer."""
-        nonlocal inputs, slot
+        nonlocal slot
         if layer != weighted_layer:
             return sizes.take("activations", batch * picture)
         slot = -(-batch * picture // 16) * 16
-        inputs = sizes.take("activations", slots * slot)
-        return inputs + (slots - 1) * slot
+        return 0  # at the end, where no errors are needed: set below
 
     maps: _Maps | None = _Maps(1, spec.input_size, _border(layers, 0))
     assert maps is not None
@@ -203,6 +203,12 @@ def plan_for(spec: NetworkSpec, batch: int, slots: int) -> Plan:
         rows.append(row)
         layer_of_row.append(i)
         i = after
+    errors = sizes["activations"]
+    inputs = sizes.take("activations", slots * slot)
+    weighted = layer_of_row.index(weighted_layer)
+    rows[weighted][t.INPUT] = inputs + (slots - 1) * slot
+    if weighted > 0:
+        rows[weighted - 1][t.OUTPUT] = rows[weighted][t.INPUT]
     index: dict[str, Index] = {}
     for row, layer_index in zip(rows, layer_of_row, strict=True):
         shape_of_weights = spec.weight_shapes[layer_index]
@@ -218,11 +224,12 @@ def plan_for(spec: NetworkSpec, batch: int, slots: int) -> Plan:
         spec=spec,
         batch=batch,
         table=table,
-        weighted=layer_of_row.index(weighted_layer),
+        weighted=weighted,
         index=index,
         piece_offsets=np.array(offsets, dtype=np.int64),
         values=sizes["values"],
         activations=sizes["activations"],
+        errors=errors,
         winners=sizes["winners"],
         scratch=sizes["scratch"],
         gradients=sizes["gradients"],
