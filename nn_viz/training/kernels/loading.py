@@ -115,7 +115,7 @@ def kernel_folder() -> Path | None:
         folder = parent / name
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not _is_ours(folder):
+            if not (_is_ours(folder, 0o022) and _is_ours(parent, 0o002)):
                 continue
             with tempfile.TemporaryFile(dir=folder):
                 return folder
@@ -129,12 +129,12 @@ def _user() -> str:
     return str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
 
 
-def _is_ours(folder: Path) -> bool:
-    """Return whether nobody else can have put code there: it is executed."""
+def _is_ours(folder: Path, others: int) -> bool:
+    """Return whether nobody else can have put code there, which is executed; `others` are the bits of who may not."""
     if not hasattr(os, "getuid"):
         return True
     found = folder.stat()
-    return found.st_uid == os.getuid() and not found.st_mode & 0o022
+    return found.st_uid == os.getuid() and not found.st_mode & others
 
 
 @lru_cache(maxsize=1)

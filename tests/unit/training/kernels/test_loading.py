@@ -88,11 +88,14 @@ def test_where_the_cache_cannot_be_written_the_code_is_kept_among_temporary_file
     assert (tmp_path / "temporary") in folder.parents
 
 
-def test_a_folder_that_others_may_write_to_is_not_used_for_code(fresh: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("which", ["the folder", "the one above"])
+def test_a_folder_that_others_may_write_to_is_not_used_for_code(
+    which: str, fresh: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     fresh.setenv("NN_VIZ_CACHE", str(tmp_path / "cache"))
     mine = kernels.kernel_folder()
     assert mine is not None and tmp_path / "cache" in mine.parents
-    mine.chmod(0o777)
+    (mine if which == "the folder" else mine.parent).chmod(0o777)
     loading.kernel_folder.cache_clear()
     fresh.setattr(tempfile, "tempdir", str(tmp_path))
     other = kernels.kernel_folder()
