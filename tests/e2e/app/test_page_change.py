@@ -30,5 +30,8 @@ def test_a_late_request_for_the_page_before_does_not_leave_the_new_one_blank(
         expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached()
         page.evaluate(PRESS_AND_ASK, [wait])
         expect(station).to_be_visible()
-        with pytest.raises(AssertionError):  # it stays: nothing says when the late request has been dealt with
+        try:  # nothing says when the late request has been dealt with
             expect(station).to_be_hidden(timeout=1500)
+        except AssertionError:
+            continue  # it stays
+        expect(station).to_be_visible()  # a slow server is seen drawing the present page anew
