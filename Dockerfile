@@ -25,7 +25,8 @@ COPY nn_viz nn_viz
 RUN /opt/nn_viz/bin/pip install --no-deps --no-build-isolation . \
     && /opt/nn_viz/bin/pip check
 # The training steps, compiled for the processor of this machine; on another one they are compiled at the first start.
-RUN NN_VIZ_CACHE=/opt/nn_viz/compiled /opt/nn_viz/bin/python -m nn_viz.training.kernels
+RUN NN_VIZ_CACHE=/opt/nn_viz/compiled /opt/nn_viz/bin/python -m nn_viz.training.kernels \
+    && chmod -R a+rX /opt/nn_viz/compiled
 
 FROM ${PYTHON_IMAGE}
 ENV PATH=/opt/nn_viz/bin:$PATH \

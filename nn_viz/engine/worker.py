@@ -98,8 +98,8 @@ def _serve(
             if compilation is not None:
                 pause = _earliest(pause, COMPILATION_POLL_SECONDS)
                 if compilation.is_done:
-                    compilation.finish()
-                    compilation = scheduler.backend = None
+                    scheduler.backend = None if compilation.finish() else "torch"
+                    compilation = None
                     send_queue.put(Ready())
     except (EOFError, OSError):
         pass

@@ -11,8 +11,11 @@ from nn_viz.network import NetworkSpec
 from nn_viz.training import kernels
 from nn_viz.training.backend import Backend, BackendName
 from nn_viz.training.config import TrainingConfig
-from nn_viz.training.kernels.plan import covers
+from nn_viz.training.kernels.plan import capacity, covers, plan_for
 from nn_viz.training.torch_backend import TorchBackend
+
+MAX_WORKSPACE_BYTES = 128 * 2**20
+"""Compiled steps keep their workspace between two steps; torch takes as much for a step, and gives it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,9 @@ class BackendRow:
 
 
 def _compiled_serves(spec: NetworkSpec, config: TrainingConfig, device: torch.device) -> bool:
-    return device.type == "cpu" and covers(spec, config.optimiser) and kernels.load()
+    if device.type != "cpu" or not covers(spec, config.optimiser):
+        return False
+    return plan_for(spec, capacity(config)).workspace_bytes <= MAX_WORKSPACE_BYTES and kernels.load()
 
 
 def _compiled(spec: NetworkSpec, config: TrainingConfig, device: torch.device) -> Backend:
@@ -42,7 +47,8 @@ BACKENDS: tuple[BackendRow, ...] = (
     BackendRow("compiled", _compiled_serves, _compiled),
     BackendRow("torch", lambda spec, config, device: True, _torch),
 )
-"""The best first. The compiled steps need numba, a processor to train on, and kernels for every layer."""
+"""The best first. The compiled steps need numba, a processor to train on, and kernels for every layer, and
+memory that is not too much for a batch of this network."""
 
 
 def make_backend(

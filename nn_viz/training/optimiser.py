@@ -19,10 +19,7 @@ from torch.optim.sgd import sgd
 
 from nn_viz.training.config import Schedule
 from nn_viz.training.flat import FlatLayout
-
-# Kingma and Ba, "Adam", 2015, algorithm 1: the values that everybody uses.
-BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
-MOMENTUM = 0.9
+from nn_viz.training.kernels.common import BETA1, BETA2, EPSILON, MOMENTUM_BETA
 
 # Steps since the moments began, a scalar: Adam's correction needs it, and it is not the run's step after a
 # change of optimiser.
@@ -60,7 +57,7 @@ def _momentum(values: Tensor, gradients: Tensor, slots: list[Tensor], steps: Ten
     buffers: list[Tensor | None] = [slots[0]]  # zeros at first: 0.9 * 0 + gradient is torch's own beginning
     sgd(
         [values], [gradients], buffers,
-        foreach=False, fused=fused, weight_decay=0.0, momentum=MOMENTUM, lr=rate, dampening=0.0,
+        foreach=False, fused=fused, weight_decay=0.0, momentum=MOMENTUM_BETA, lr=rate, dampening=0.0,
         nesterov=False, maximize=False,
     )  # fmt: skip
 
@@ -74,7 +71,7 @@ def _adam_shared(rate: float, steps: int, squares: Tensor, divisor: Tensor) -> f
 UPDATE_RULES: dict[str, UpdateRule] = {
     "adam": UpdateRule(("exp_avg", "exp_avg_sq"), _adam, (BETA1, 1 - BETA1), _adam_shared),
     "sgd": UpdateRule((), _sgd),
-    "momentum": UpdateRule(("momentum_buffer",), _momentum, (MOMENTUM, 1.0)),
+    "momentum": UpdateRule(("momentum_buffer",), _momentum, (MOMENTUM_BETA, 1.0)),
 }
 
 

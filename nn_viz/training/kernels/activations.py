@@ -50,7 +50,7 @@ def activate(activation: int, z: Vector) -> Vector:
 
 
 @kernel
-def through(activation: int, a: Vector, error: Vector) -> Vector:
+def multiply_by_slope(activation: int, a: Vector, error: Vector) -> Vector:
     """Return error * f'(z), from the output a = f(z) alone."""
     if activation == RELU:
         return where_positive(a, error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nn_viz.training.kernels.common import WIDTH
 from nn_viz.training.kernels.compiling import kernel
 from nn_viz.training.kernels.convolution_gradient import next_tile
 from nn_viz.training.kernels.memory import Floats, Row, Workspace
@@ -35,11 +36,9 @@ from nn_viz.training.kernels.vectors import (
     store,
 )
 
-WIDTH = 8
-
 
 @kernel
-def _pass_on_nine(row: Row, w: Workspace, values: Floats, count: int, output: int, window: int, first: int) -> None:
+def _add_to_nine(row: Row, w: Workspace, values: Floats, count: int, output: int, window: int, first: int) -> None:
     """Add to the errors of nine pieces of the inputs in a window, those of the cell's filters that are not zero."""
     errors, offsets = w.errors, row[OFFSETS] + first
     weights, stride = row[WEIGHTS] + first * WIDTH, row[KERNEL] * row[PIECES] * WIDTH
@@ -47,7 +46,7 @@ def _pass_on_nine(row: Row, w: Workspace, values: Floats, count: int, output: in
         0.0
     )  # what is there is added last: the cell before has only just written it
     for k in range(count):
-        f = w.lengths[k]
+        f = w.active_filters[k]
         e = load_splat(errors, output + f)
         i = weights + f * stride
         s0 = multiply_add(e, load(values, i + 0), s0)
@@ -80,7 +79,7 @@ def _pass_on_nine(row: Row, w: Workspace, values: Floats, count: int, output: in
 
 
 @kernel
-def _pass_on_eight(row: Row, w: Workspace, values: Floats, count: int, output: int, window: int, first: int) -> None:
+def _add_to_eight(row: Row, w: Workspace, values: Floats, count: int, output: int, window: int, first: int) -> None:
     """Add to the errors of eight pieces of the inputs in a window, those of the cell's filters that are not zero."""
     errors, offsets = w.errors, row[OFFSETS] + first
     weights, stride = row[WEIGHTS] + first * WIDTH, row[KERNEL] * row[PIECES] * WIDTH
@@ -88,7 +87,7 @@ def _pass_on_eight(row: Row, w: Workspace, values: Floats, count: int, output: i
         0.0
     )  # what is there is added last: the cell before has only just written it
     for k in range(count):
-        f = w.lengths[k]
+        f = w.active_filters[k]
         e = load_splat(errors, output + f)
         i = weights + f * stride
         s0 = multiply_add(e, load(values, i + 0), s0)
@@ -118,13 +117,13 @@ def _pass_on_eight(row: Row, w: Workspace, values: Floats, count: int, output: i
 
 
 @kernel
-def _pass_on_three(row: Row, w: Workspace, values: Floats, count: int, output: int, window: int, first: int) -> None:
+def _add_to_three(row: Row, w: Workspace, values: Floats, count: int, output: int, window: int, first: int) -> None:
     """Add to the errors of three pieces of the inputs in a window, those of the cell's filters that are not zero."""
     errors, offsets = w.errors, row[OFFSETS] + first
     weights, stride = row[WEIGHTS] + first * WIDTH, row[KERNEL] * row[PIECES] * WIDTH
     s0 = s1 = s2 = splat(0.0)  # what is there is added last: the cell before has only just written it
     for k in range(count):
-        f = w.lengths[k]
+        f = w.active_filters[k]
         e = load_splat(errors, output + f)
         i = weights + f * stride
         s0 = multiply_add(e, load(values, i + 0), s0)
@@ -139,13 +138,13 @@ def _pass_on_three(row: Row, w: Workspace, values: Floats, count: int, output: i
 
 
 @kernel
-def _pass_on_one(row: Row, w: Workspace, values: Floats, count: int, output: int, window: int, first: int) -> None:
+def _add_to_one(row: Row, w: Workspace, values: Floats, count: int, output: int, window: int, first: int) -> None:
     """Add to the errors of one piece of the inputs in a window, those of the cell's filters that are not zero."""
     errors, offsets = w.errors, row[OFFSETS] + first
     weights, stride = row[WEIGHTS] + first * WIDTH, row[KERNEL] * row[PIECES] * WIDTH
     s0 = splat(0.0)  # what is there is added last: the cell before has only just written it
     for k in range(count):
-        f = w.lengths[k]
+        f = w.active_filters[k]
         e = load_splat(errors, output + f)
         i = weights + f * stride
         s0 = multiply_add(e, load(values, i + 0), s0)
@@ -164,25 +163,25 @@ def backward(row: Row, w: Workspace, values: Floats, n: int) -> None:
     for i in range(source, source + row[INPUT_PICTURE], WIDTH):
         store(w.errors, i, splat(0.0))
     if row[POOL] > 0:
-        _pass_on_listed(row, w, values, source)
+        _add_listed_errors(row, w, values, source)
     else:
         output = row[OUTPUT] + n * row[OUTPUT_PICTURE] + row[OUTPUT_INSIDE]
         for y in range(row[OUTPUT_SIDE]):
             for x in range(row[OUTPUT_SIDE]):
                 window = source + row[STRIDE] * (y * row[INPUT_ROW] + x * row[INPUT_CELL])
-                _pass_on_cell(row, w, values, output + y * row[OUTPUT_ROW] + x * row[OUTPUT_CELL], window)
+                _add_errors_of_cell(row, w, values, output + y * row[OUTPUT_ROW] + x * row[OUTPUT_CELL], window)
 
 
 @kernel
-def _pass_on_cell(row: Row, w: Workspace, values: Floats, output: int, window: int) -> None:
-    """Pass on the errors of all filters at a cell."""
+def _add_errors_of_cell(row: Row, w: Workspace, values: Floats, output: int, window: int) -> None:
+    """Add to the errors of the inputs in a window those of all filters at a cell."""
     count = 0
     for f in range(0, row[OUTPUT_CELL], WIDTH):
         bits = nonzero_bits(load(w.errors, output + f))
         if row[OUTPUT_CELL] == 1:
             bits &= 1
         while bits:
-            w.lengths[count] = f + lowest_bit(bits)  # the lists by filter are done with
+            w.active_filters[count] = f + lowest_bit(bits)
             bits &= bits - 1
             count += 1
     if count == 0:
@@ -192,19 +191,19 @@ def _pass_on_cell(row: Row, w: Workspace, values: Floats, output: int, window: i
     while p < pieces:
         tile = next_tile(pieces - p)
         if tile == 9:
-            _pass_on_nine(row, w, values, count, output, window, p)
+            _add_to_nine(row, w, values, count, output, window, p)
         elif tile == 8:
-            _pass_on_eight(row, w, values, count, output, window, p)
+            _add_to_eight(row, w, values, count, output, window, p)
         elif tile == 3:
-            _pass_on_three(row, w, values, count, output, window, p)
+            _add_to_three(row, w, values, count, output, window, p)
         else:
-            _pass_on_one(row, w, values, count, output, window, p)
+            _add_to_one(row, w, values, count, output, window, p)
         p += tile
 
 
 @kernel
-def _pass_on_listed(row: Row, w: Workspace, values: Floats, source: int) -> None:
-    """Pass on the errors of each filter as they are listed."""
+def _add_listed_errors(row: Row, w: Workspace, values: Floats, source: int) -> None:
+    """Add to the errors of the inputs those of each filter, as they are listed."""
     cells = row[OUTPUT_SIDE] * row[OUTPUT_SIDE]
     pieces = row[PIECES] * row[KERNEL]
     errors = w.errors

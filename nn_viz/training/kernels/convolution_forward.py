@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from nn_viz.training.kernels import common
 from nn_viz.training.kernels.activations import activate
+from nn_viz.training.kernels.common import WIDTH
 from nn_viz.training.kernels.compiling import kernel
 from nn_viz.training.kernels.memory import Floats, Row
 from nn_viz.training.kernels.table import (
@@ -52,13 +54,7 @@ from nn_viz.training.kernels.vectors import (
     where_exceeds,
 )
 
-WIDTH = 8
-
-
-@kernel
-def filled(count: int) -> int:
-    """Return `count` rounded up to whole vectors."""
-    return -(-count // WIDTH) * WIDTH
+filled = kernel(common.filled)
 
 
 @kernel

@@ -7,7 +7,8 @@ filled up to whole vectors.
 
 from __future__ import annotations
 
-from nn_viz.training.kernels.activations import through
+from nn_viz.training.kernels.activations import multiply_by_slope
+from nn_viz.training.kernels.common import WIDTH
 from nn_viz.training.kernels.compiling import kernel
 from nn_viz.training.kernels.memory import Row, Workspace
 from nn_viz.training.kernels.table import (
@@ -43,8 +44,6 @@ from nn_viz.training.kernels.vectors import (
     store,
 )
 
-WIDTH = 8
-
 
 @kernel
 def list_errors(row: Row, w: Workspace, n: int) -> None:
@@ -70,7 +69,7 @@ def list_errors(row: Row, w: Workspace, n: int) -> None:
         for y in range(side):
             for x in range(side):
                 target = output + y * output_row + x * cell + f0
-                error = through(activation, load(activations, target), load(errors, target))
+                error = multiply_by_slope(activation, load(activations, target), load(errors, target))
                 if cell > 1:
                     store(errors, target, error)
                 else:

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from nn_viz.training.kernels.activations import activate, through
+from nn_viz.training.kernels.activations import activate, multiply_by_slope
+from nn_viz.training.kernels.common import WIDTH
 from nn_viz.training.kernels.compiling import kernel
-from nn_viz.training.kernels.memory import Floats, Indices, Number, Parameters, Row, Workspace
+from nn_viz.training.kernels.memory import Floats, Indices, Number, ParameterVectors, Row, Workspace
 from nn_viz.training.kernels.table import (
     ACTIVATION,
     BIASES,
@@ -44,8 +45,6 @@ from nn_viz.training.kernels.vectors import (
     total,
     totals,
 )
-
-WIDTH = 8
 
 
 @kernel
@@ -128,7 +127,7 @@ def multiply_slopes(row: Row, activations: Floats, errors: Floats, count: int) -
         output = row[OUTPUT] + n * row[OUTPUT_PICTURE]
         for u in range(0, row[UNITS], WIDTH):
             i = output + u
-            store(errors, i, through(row[ACTIVATION], load(activations, i), load(errors, i)))
+            store(errors, i, multiply_by_slope(row[ACTIVATION], load(activations, i), load(errors, i)))
 
 
 PIECES_AT_ONCE = 64
@@ -177,7 +176,7 @@ def backward(row: Row, values: Floats, errors: Floats, count: int) -> None:
 def step(
     row: Row,
     optimiser: int,
-    p: Parameters,
+    p: ParameterVectors,
     rate: Number,
     correction: Number,
     l2: Number,
@@ -206,9 +205,7 @@ def step(
                 target = at + i - row[WEIGHTS] if at >= 0 else -1
                 update(
                     optimiser,
-                    p.values,
-                    p.first,
-                    p.second,
+                    p,
                     i,
                     w.gradients,
                     room,
@@ -226,9 +223,7 @@ def step(
         store(w.gradients, room, a)
         update(
             optimiser,
-            p.values,
-            p.first,
-            p.second,
+            p,
             row[BIASES] + u,
             w.gradients,
             room,

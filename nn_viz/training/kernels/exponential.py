@@ -6,7 +6,8 @@ from typing import Any
 
 from llvmlite import ir
 
-from nn_viz.training.kernels.vectors import IR_INT, IR_INTEGERS, IR_VECTOR, WIDTH, call_llvm, constant, operation
+from nn_viz.training.kernels.common import WIDTH
+from nn_viz.training.kernels.vectors import IR_INT, IR_INTEGERS, IR_VECTOR, call_llvm, constant, operation
 
 # exp(x) = 2^n exp(r), n the whole number next to x / ln 2, |r| <= ln 2 / 2. ln 2 in two parts, the first exact in few
 # bits, keeps r exact; the polynomial is that of Cephes' expf (Moshier, "Methods and Programs for Mathematical

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from nn_viz.network import CLASSES
 from nn_viz.training.kernels import table as t
+from nn_viz.training.kernels.common import WIDTH
 from nn_viz.training.kernels.compiling import kernel
 from nn_viz.training.kernels.memory import Bytes, Floats, Integers, Row, Workspace
 from nn_viz.training.kernels.table import INPUT, INPUT_PICTURE, INPUT_ROW, INPUT_SIDE, INSIDE
 from nn_viz.training.kernels.vectors import load_bytes, multiply, splat, store, subtract
 
-WIDTH = 8
-
 
 @kernel
-def gather(row: Row, pixels: Bytes, source: int, activations: Floats, target: int, numbers: Floats) -> None:
+def gather(row: Row, pixels: Bytes, source: int, activations: Floats, target: int, constants: Floats) -> None:
     """Write picture `source` of `pixels` where the first layer reads it."""
-    factor, shift, scale = splat(numbers[t.FACTOR]), splat(numbers[t.SHIFT]), splat(numbers[t.SCALE])
+    factor, shift, scale = splat(constants[t.FACTOR]), splat(constants[t.SHIFT]), splat(constants[t.SCALE])
     side = row[INPUT_SIDE]
     lines, length = side, side
     if row[INPUT_ROW] == side:  # without a border the picture is one run
@@ -42,7 +41,7 @@ def gather_batch(
     w: Workspace,
     starts: Integers,
     at: int,
-    numbers: Floats,
+    constants: Floats,
 ) -> None:
     """Write a batch where the first layer reads it, sorted by class, and its labels into `w.labels`.
 
@@ -59,7 +58,7 @@ def gather_batch(
         n = starts[at + label]
         starts[at + label] += 1
         w.labels[n] = label
-        gather(row, pixels, order[k], w.activations, row[INPUT] + n * row[INPUT_PICTURE], numbers)
+        gather(row, pixels, order[k], w.activations, row[INPUT] + n * row[INPUT_PICTURE], constants)
     for c in range(CLASSES, 0, -1):
         starts[at + c] = starts[at + c - 1]
     starts[at] = 0

@@ -2,18 +2,28 @@
 
 A dense first layer would need all moments and parts of all classes at every step, a megabyte for `25-15`, and waiting
 for memory would take longer than the training itself. So its batches are kept for some steps, with their errors and the
-optimiser's factors, and are then entered together: eight weights after eight, class by class, step by step, with the
-moment and the part in registers. The order of all sums is that of one step after the other, so it does not matter how
-many steps are entered together, to the last bit.
+optimiser's factors, and are then entered together, with the moments and parts in registers.
+
+With f[t] the factors of step t, a gradient g of a class at step t changes the class's moment, s steps later, by β^s g,
+and its part, until the last step T, by -(f[t] + β f[t + 1] + ... + β^(T - t) f[T]) g. These sums of factors are the
+same for all classes. So each error that is not zero, times its picture, is added once to a moment and once to a part,
+in one loop over all steps, and only then moment and part are written back.
+
+The weights are taken in *tiles* of some pieces (`dense`): the inputs of all waiting pictures in a tile fit into the
+processor's first cache, where all units use them. They are packed tile by tile when a batch is kept.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from nn_viz.network import CLASSES
+from nn_viz.training.kernels.common import WIDTH
 from nn_viz.training.kernels.compiling import kernel
 from nn_viz.training.kernels.memory import Floats, LedgerMemory, Number, Row, Workspace
-from nn_viz.training.kernels.table import INPUT_PICTURE, MOVING, PIECES, UNITS
+from nn_viz.training.kernels.table import INPUT, INPUT_PICTURE, MOVING, OUTPUT, OUTPUT_PICTURE, PIECES, UNITS
 from nn_viz.training.kernels.vectors import (
+    add,
     load,
     load_splat,
     multiply,
@@ -23,9 +33,10 @@ from nn_viz.training.kernels.vectors import (
     store,
 )
 
-WIDTH = 8
-LEAST = 2
-"""Errors that a unit's list has at least for each class and step."""
+TILE = 4
+"""Pieces of the picture whose moments and parts are held in registers together."""
+SHARE = 2 * TILE * WIDTH
+"""A class's share of a unit's weights of a tile: their moments, then their parts."""
 DECAY = CLASSES
 
 
@@ -73,137 +84,152 @@ def enter_gradients(
 
 
 @kernel
-def enter_steps(
-    row: Row, steps: int, inputs: int, slot: int, w: Workspace, books: LedgerMemory, error_slot: int, beta: Number
+def keep_batch(
+    row: Row, step: int, batch: int, capacity: int, count: int, w: Workspace, memory: LedgerMemory, alpha: Number
 ) -> None:
-    """Enter `steps` steps of a dense layer.
+    """Keep the `count` pictures of a dense layer's batch as waiting step `step`: their inputs, and `alpha` * errors.
 
-    The pictures of step t begin at `inputs` + t * `slot` in the activations, sorted by class: those of class c from
-    starts[t * 11 + c] on. Their errors, already times the moment's share of a gradient, begin at t * `error_slot`. The
-    steps' factors follow one another. For each unit its errors that are not zero are listed first (with ReLU that is
-    less than half), with where their pictures begin, and how many there are of each class in each step. Two at least:
-    most often there are one or two, and a loop whose end nobody can foresee costs more than an error of zero.
+    A step has room for `batch` pictures, all waiting steps together for `capacity`.
     """
-    pieces, units = row[PIECES], row[UNITS]
-    size = units * pieces * WIDTH
-    filling = -(-units // WIDTH) * WIDTH
-    room = steps * (error_slot // filling + LEAST * CLASSES)  # entries of a unit's list at most
-    for u in range(units):
-        k = u * room
+    last = row[PIECES] - 1
+    for n in range(count):
+        picture = step * batch + n
+        inputs = row[INPUT] + n * row[INPUT_PICTURE]
+        for tile in range(tiles(row[PIECES])):
+            target = (tile * capacity + picture) * TILE * WIDTH
+            for j in range(TILE):
+                piece = min(tile * TILE + j, last)  # what is beyond the last piece is never read again
+                store(memory.packed, target + j * WIDTH, load(w.activations, inputs + piece * WIDTH))
+        for u in range(0, row[UNITS], WIDTH):
+            error = load(w.errors, row[OUTPUT] + n * row[OUTPUT_PICTURE] + u)
+            store(memory.errors, picture * row[OUTPUT_PICTURE] + u, multiply(splat(alpha), error))
+
+
+@kernel
+def tiles(pieces: int) -> int:
+    """Return how many tiles the pieces fill; the last one may be filled in part."""
+    return -(-pieces // TILE)
+
+
+@kernel
+def enter_steps(
+    row: Row, steps: int, batch: int, capacity: int, w: Workspace, memory: LedgerMemory, beta: Number
+) -> None:
+    """Enter `steps` steps of a dense layer, which `keep_batch` has kept; their factors are in memory.factors."""
+    _order_by_class(steps, batch, memory, beta)
+    _list_errors(row, capacity, memory)
+    for tile in range(tiles(row[PIECES])):
+        has_gradient = False
+        for piece in range(tile * TILE, min((tile + 1) * TILE, row[PIECES])):
+            has_gradient = has_gradient or w.moving[row[MOVING] + piece] != 0
+        if has_gradient:
+            for u in range(row[UNITS]):
+                _sum_factors(row, steps, tile * TILE, u, memory, beta)
+                _enter_tile(steps, tile, row[UNITS], u, capacity, memory, beta)
+
+
+@kernel
+def _kept(beta: Number, steps: int) -> Number:
+    """Return what is left in the moment after `steps` further steps: beta^steps, or all where there is no moment."""
+    left = np.float32(1.0)
+    if beta > 0.0:
+        for _ in range(steps):
+            left *= beta
+    return left
+
+
+@kernel
+def _order_by_class(steps: int, batch: int, memory: LedgerMemory, beta: Number) -> None:
+    """List the waiting pictures class by class, and step by step within a class."""
+    k = 0
+    for c in range(CLASSES):
+        for t in range(steps):
+            kept = _kept(beta, steps - 1 - t)
+            for n in range(memory.starts[t * (CLASSES + 1) + c], memory.starts[t * (CLASSES + 1) + c + 1]):
+                memory.order[k] = t * batch + n
+                memory.order_steps[k] = t
+                memory.kept_shares[k] = kept
+                k += 1
+        memory.order_ends[c] = k
+
+
+@kernel
+def _list_errors(row: Row, capacity: int, memory: LedgerMemory) -> None:
+    """List each unit's errors that are not zero, with ReLU less than half; that of unit u begins at u * `capacity`.
+
+    They are times what will be left of them in the moment after the last step.
+    """
+    for u in range(row[UNITS]):
+        k = u * capacity
+        begin = 0
         for c in range(CLASSES):
-            for t in range(steps):
-                before = k
-                for n in range(books.starts[t * (CLASSES + 1) + c], books.starts[t * (CLASSES + 1) + c + 1]):
-                    error = books.errors[t * error_slot + n * filling + u]
-                    books.found[k] = error
-                    books.pictures[k] = inputs + t * slot + n * row[INPUT_PICTURE]
-                    k += error != 0.0
-                while k < before + LEAST:
-                    books.found[k] = 0.0
-                    books.pictures[k] = inputs
-                    k += 1
-                books.counts[(u * CLASSES + c) * steps + t] = k - before
-    q = 0
-    while q < pieces:  # few pieces of all pictures at a time, so that they stay in the first cache
-        for u in range(units):
-            u0 = u // WIDTH * WIDTH
-            stride = min(WIDTH, units - u0) * WIDTH
-            i = u0 * pieces * WIDTH + q * stride + (u - u0) * WIDTH
-            counts = u * CLASSES * steps
-            if q + 4 <= pieces:
-                _four(row, steps, q, size, i, stride, u * room, counts, w, books, beta)
-            else:
-                _one(row, steps, q, size, i, u * room, counts, w, books, beta)
-        q += 4 if q + 4 <= pieces else 1
+            for i in range(begin, memory.order_ends[c]):
+                picture = memory.order[i]
+                error = memory.errors[picture * row[OUTPUT_PICTURE] + u]
+                memory.listed_errors[k] = error * memory.kept_shares[i]
+                memory.listed_pictures[k] = picture * TILE * WIDTH
+                memory.listed_steps[k] = memory.order_steps[i] * TILE * WIDTH
+                k += error != 0.0  # without a branch, which no processor could predict
+            begin = memory.order_ends[c]
+            memory.listed_ends[u * CLASSES + c] = k
 
 
 @kernel
-def _four(
-    row: Row,
-    steps: int,
-    q: int,
-    size: int,
-    i: int,
-    stride: int,
-    k: int,
-    counts: int,
-    w: Workspace,
-    books: LedgerMemory,
-    beta: Number,
-) -> None:
-    """Enter the steps for one unit's weights of four pieces, from q on; they stand `stride` apart, the first at i."""
-    m = row[MOVING] + q
-    if not (w.moving[m] or w.moving[m + 1] or w.moving[m + 2] or w.moving[m + 3]):
-        return
-    moments, parts, factors, activations = books.moments, books.parts, books.factors, w.activations
-    kept = splat(beta)
-    j1, j2, j3 = stride, 2 * stride, 3 * stride
-    for c in range(CLASSES):
-        j = c * size + i
-        m0, m1, m2, m3 = load(moments, j), load(moments, j + j1), load(moments, j + j2), load(moments, j + j3)
-        p0, p1, p2, p3 = load(parts, j), load(parts, j + j1), load(parts, j + j2), load(parts, j + j3)
-        f = i
-        for t in range(counts + c * steps, counts + c * steps + steps):
-            m0, m1, m2, m3 = multiply(kept, m0), multiply(kept, m1), multiply(kept, m2), multiply(kept, m3)
-            last = k + books.counts[t]
-            e, o = load_splat(books.found, k), load_splat(books.found, k + 1)
-            x, y = books.pictures[k] + q * WIDTH, books.pictures[k + 1] + q * WIDTH
-            m0 = multiply_add(o, load(activations, y), multiply_add(e, load(activations, x), m0))
-            m1 = multiply_add(o, load(activations, y + 8), multiply_add(e, load(activations, x + 8), m1))
-            m2 = multiply_add(o, load(activations, y + 16), multiply_add(e, load(activations, x + 16), m2))
-            m3 = multiply_add(o, load(activations, y + 24), multiply_add(e, load(activations, x + 24), m3))
-            k += LEAST
-            while k < last:
-                e = load_splat(books.found, k)
-                x = books.pictures[k] + q * WIDTH
-                m0 = multiply_add(e, load(activations, x), m0)
-                m1 = multiply_add(e, load(activations, x + 8), m1)
-                m2 = multiply_add(e, load(activations, x + 16), m2)
-                m3 = multiply_add(e, load(activations, x + 24), m3)
-                k += 1
-            p0 = multiply_subtract(load(factors, f), m0, p0)
-            p1 = multiply_subtract(load(factors, f + j1), m1, p1)
-            p2 = multiply_subtract(load(factors, f + j2), m2, p2)
-            p3 = multiply_subtract(load(factors, f + j3), m3, p3)
-            f += size
-        store(moments, j, m0)
-        store(moments, j + j1, m1)
-        store(moments, j + j2, m2)
-        store(moments, j + j3, m3)
-        store(parts, j, p0)
-        store(parts, j + j1, p1)
-        store(parts, j + j2, p2)
-        store(parts, j + j3, p3)
+def _sum_factors(row: Row, steps: int, first_piece: int, u: int, memory: LedgerMemory, beta: Number) -> None:
+    """Write the sums of factors that unit u's gradients of each step meet, in the tile that begins at that piece.
+
+    They are divided by what is left of the gradient after the last step, because that is what is listed.
+    """
+    u0 = u // WIDTH * WIDTH
+    stride = min(WIDTH, row[UNITS] - u0) * WIDTH
+    begin = u0 * row[PIECES] * WIDTH + (u - u0) * WIDTH
+    size = row[UNITS] * row[PIECES] * WIDTH
+    for j in range(TILE):
+        weights = begin + min(first_piece + j, row[PIECES] - 1) * stride
+        total = splat(0.0)
+        for t in range(steps - 1, -1, -1):
+            total = multiply_add(splat(beta), total, load(memory.factors, t * size + weights))
+            share = splat(np.float32(1.0) / _kept(beta, steps - 1 - t))
+            store(memory.factor_sums, (t * TILE + j) * WIDTH, multiply(share, total))
 
 
 @kernel
-def _one(
-    row: Row,
-    steps: int,
-    q: int,
-    size: int,
-    i: int,
-    k: int,
-    counts: int,
-    w: Workspace,
-    books: LedgerMemory,
-    beta: Number,
-) -> None:
-    """Enter the steps for one unit's weights of piece q."""
-    if not w.moving[row[MOVING] + q]:
-        return
+def _enter_tile(steps: int, tile: int, units: int, u: int, capacity: int, memory: LedgerMemory, beta: Number) -> None:
+    """Enter the steps for unit u's weights of a tile."""
+    shares, sums, packed = memory.shares, memory.factor_sums, memory.packed
+    kept = _kept(beta, steps)
+    first_picture = tile * capacity * TILE * WIDTH
+    k = u * capacity
     for c in range(CLASSES):
-        j = c * size + i
-        m, p = load(books.moments, j), load(books.parts, j)
-        f = i
-        for t in range(counts + c * steps, counts + c * steps + steps):
-            m = multiply(splat(beta), m)
-            last = k + books.counts[t]
-            while k < last:
-                x = load(w.activations, books.pictures[k] + q * WIDTH)
-                m = multiply_add(load_splat(books.found, k), x, m)
-                k += 1
-            p = multiply_subtract(load(books.factors, f), m, p)
-            f += size
-        store(books.moments, j, m)
-        store(books.parts, j, p)
+        i = ((tile * units + u) * CLASSES + c) * SHARE
+        m0 = multiply(splat(kept), load(shares, i))
+        m1 = multiply(splat(kept), load(shares, i + 8))
+        m2 = multiply(splat(kept), load(shares, i + 16))
+        m3 = multiply(splat(kept), load(shares, i + 24))
+        p0, p1 = load(shares, i + 32), load(shares, i + 40)
+        p2, p3 = load(shares, i + 48), load(shares, i + 56)
+        if beta > 0.0:  # the moment from before goes on moving the weights
+            p0 = multiply_subtract(load(sums, 0), m0, p0)
+            p1 = multiply_subtract(load(sums, 8), m1, p1)
+            p2 = multiply_subtract(load(sums, 16), m2, p2)
+            p3 = multiply_subtract(load(sums, 24), m3, p3)
+        while k < memory.listed_ends[u * CLASSES + c]:
+            error = load_splat(memory.listed_errors, k)
+            x, s = first_picture + memory.listed_pictures[k], memory.listed_steps[k]
+            g = multiply(error, load(packed, x))
+            m0, p0 = add(m0, g), multiply_subtract(load(sums, s), g, p0)
+            g = multiply(error, load(packed, x + 8))
+            m1, p1 = add(m1, g), multiply_subtract(load(sums, s + 8), g, p1)
+            g = multiply(error, load(packed, x + 16))
+            m2, p2 = add(m2, g), multiply_subtract(load(sums, s + 16), g, p2)
+            g = multiply(error, load(packed, x + 24))
+            m3, p3 = add(m3, g), multiply_subtract(load(sums, s + 24), g, p3)
+            k += 1
+        store(shares, i, m0)
+        store(shares, i + 8, m1)
+        store(shares, i + 16, m2)
+        store(shares, i + 24, m3)
+        store(shares, i + 32, p0)
+        store(shares, i + 40, p1)
+        store(shares, i + 48, p2)
+        store(shares, i + 56, p3)

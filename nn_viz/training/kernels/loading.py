@@ -10,15 +10,15 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.metadata
-import importlib.util
 import logging
 import os
 import shutil
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,31 +26,32 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from nn_viz.data import cache_dir
+from nn_viz.network import CLASSES
 
 READY_MADE = "NN_VIZ_KERNELS"
 """Environment variable: a folder with kernels that were compiled in advance, as in the image; it is only read."""
 COMPILE_SECONDS = 300.0
-"""So long another process's compilation is waited for; then one's own begins."""
+"""How long to wait for another process's compilation before beginning one's own."""
+
+UNUSED_SECONDS = 30 * 24 * 3600.0
+"""The code of another version that has not been used for so long is removed when a new one is compiled."""
 
 _ENTRY = "nn_viz.training.kernels.steps"
+_MARK = "ready-"
 
 _log = logging.getLogger(__name__)
-_lock = threading.Lock()
+_process_lock = threading.Lock()
 _loaded: bool | None = None
-
-
-def loaded() -> bool:
-    """Return whether this process can train with the kernels now."""
-    return bool(_loaded)
 
 
 def load() -> bool:
     """Make the kernels ready in this process, compiled if need be; return whether that was possible.
 
-    False where numba is not installed, or does not work here: the log says why.
+    False where numba is not installed, or does not work here: the log says why. Processes compile one after the other,
+    so that all but the first read what it has kept.
     """
     global _loaded  # noqa: PLW0603  (a process has the kernels or has not)
-    with _lock:
+    with _process_lock:
         if _loaded is None:
             _loaded = _load()
         return _loaded
@@ -58,40 +59,81 @@ def load() -> bool:
 
 def is_compiled() -> bool:
     """Return whether compiled code for this processor is kept: `load` will be quick then."""
-    folder = kernel_folder()
-    if folder is None:
+    try:
+        folder = kernel_folder()
+        if folder is None:
+            return False
+        _copy_ready_made(folder)
+        return _mark(folder).exists()
+    except Exception:  # numba or LLVM missing or broken: `load` says so
         return False
-    _copy_ready_made(folder)
-    return _mark(folder).exists()
 
 
 def compile_once() -> bool:
     """Compile the kernels and keep them, unless another process does or has; return whether they can be used."""
-    folder = kernel_folder()
-    if folder is None:
-        return load()
-    with suppress(Timeout), FileLock(folder / "lock", timeout=COMPILE_SECONDS):
-        return load()
-    return load()
+    return is_compiled() or load()
 
 
 def _load() -> bool:
-    if importlib.util.find_spec("numba") is None:
-        return False
-    folder = kernel_folder()
     try:
-        if folder is not None:
-            _copy_ready_made(folder)
-        with _numba_cache(folder):
-            steps: Any = importlib.import_module(_ENTRY)
-            steps.compile_entry(is_kept=folder is not None)
-    except Exception:  # whatever numba or LLVM raise: there is another way to train
-        _log.warning("The compiled training steps cannot be used here: PyTorch trains instead.", exc_info=True)
-        return False
-    if folder is not None:
-        with suppress(OSError):
+        folder = kernel_folder()
+        if folder is None:
+            _compile(None)
+            return True
+        _copy_ready_made(folder)
+        if _mark(folder).exists():
+            try:
+                _compile(folder)  # which reads it
+                with suppress(OSError):
+                    _mark(folder).touch()  # it is in use: `_remove_unused`
+                return True
+            except Exception:
+                _log.warning("The compiled training steps in %s are damaged: compiled anew.", folder, exc_info=True)
+                _remove_code(folder)
+        with _locked(folder):
+            if not _mark(folder).exists():
+                _log.info("Compiling the training steps, once: up to half a minute.")
+            _compile(folder)
             _mark(folder).touch()
+        _remove_unused(folder)
+    except Exception as error:  # whatever numba or LLVM raise: there is another way to train
+        _log.warning("The compiled training steps cannot be used here, PyTorch trains instead: %s", error)
+        _log.debug("The reason in full:", exc_info=True)
+        return False
     return True
+
+
+def _compile(folder: Path | None) -> None:
+    """Compile the kernels, or read their code where the folder has it."""
+    with _numba_cache(folder):
+        steps: Any = importlib.import_module(_ENTRY)
+        steps.compile_entry(is_kept=folder is not None)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Wait until no other process compiles into the folder; go on without where that takes too long."""
+    lock = FileLock(folder / "lock", timeout=COMPILE_SECONDS)
+    with ExitStack() as stack:
+        with suppress(Timeout, OSError, NotImplementedError):
+            stack.enter_context(lock)
+        yield
+
+
+def _remove_code(folder: Path) -> None:
+    """Remove what is kept in the folder, the marks first."""
+    for path in sorted(folder.rglob("*"), key=lambda path: not path.name.startswith(_MARK)):
+        if path.is_file() and path.name != "lock":
+            path.unlink(missing_ok=True)
+
+
+def _remove_unused(folder: Path) -> None:
+    """Remove the code of other versions that nobody has used for some time."""
+    for other in folder.parent.glob("kernels-*"):
+        with suppress(OSError, ValueError):
+            used = max(path.stat().st_mtime for path in other.glob(f"{_MARK}*"))
+            if other != folder and time.time() - used > UNUSED_SECONDS:
+                shutil.rmtree(other)
 
 
 @contextmanager
@@ -130,7 +172,10 @@ def _user() -> str:
 
 
 def _is_ours(folder: Path, others: int) -> bool:
-    """Return whether nobody else can have put code there, which is executed; `others` are the bits of who may not."""
+    """Return whether nobody else can have put code there, which is executed; `others` are the bits of who may not.
+
+    The folder is ours alone. The one above may be open to its group: on Debian everybody has a group of their own.
+    """
     if not hasattr(os, "getuid"):
         return True
     found = folder.stat()
@@ -147,7 +192,7 @@ def _sources() -> str:
     for package in ("numba", "llvmlite"):
         with suppress(importlib.metadata.PackageNotFoundError):
             digest.update(importlib.metadata.version(package).encode())
-    digest.update(repr(sys.version_info[:2]).encode())
+    digest.update(repr((sys.version_info[:2], CLASSES)).encode())  # what they import from outside is compiled in
     return digest.hexdigest()[:16]
 
 
@@ -157,18 +202,27 @@ def _mark(folder: Path) -> Path:
 
     features = binding.get_host_cpu_features().flatten()
     processor = hashlib.sha256(f"{binding.get_host_cpu_name()} {features}".encode()).hexdigest()[:16]
-    return folder / f"ready-{processor}"
+    return folder / f"{_MARK}{processor}"
 
 
 def _copy_ready_made(folder: Path) -> None:
-    """Copy what was compiled in advance into the folder, where numba can also write: it refuses others."""
+    """Copy what was compiled in advance into the folder, where numba can also write: it refuses others.
+
+    Several processes may do so at once: each file appears complete, and the mark last.
+    """
     given = os.environ.get(READY_MADE)
     if not given or _mark(folder).exists():
         return
     source = Path(given) / folder.name
-    with suppress(OSError):
-        for path in sorted(source.rglob("*"), key=lambda path: path.name.startswith("ready-")):
-            if path.is_file():
-                target = folder / path.relative_to(source)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, target)
+    try:
+        paths = [path for path in source.rglob("*") if path.is_file() and path.name != "lock"]
+        if not paths:
+            _log.warning("%s has no training steps for this version that can be read: they are compiled.", given)
+        for path in sorted(paths, key=lambda path: path.name.startswith(_MARK)):
+            target = folder / path.relative_to(source)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as copy:
+                copy.write(path.read_bytes())
+            Path(copy.name).replace(target)
+    except OSError as error:
+        _log.warning("The training steps in %s cannot be copied, and are compiled: %s", given, error)

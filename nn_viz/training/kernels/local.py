@@ -5,7 +5,8 @@ The weights stand as (cell, row of the window, number in the row), rows filled u
 
 from __future__ import annotations
 
-from nn_viz.training.kernels.activations import activate, through
+from nn_viz.training.kernels.activations import activate, multiply_by_slope
+from nn_viz.training.kernels.common import WIDTH
 from nn_viz.training.kernels.compiling import kernel
 from nn_viz.training.kernels.memory import Floats, Row
 from nn_viz.training.kernels.table import (
@@ -26,8 +27,6 @@ from nn_viz.training.kernels.table import (
     WEIGHTS,
 )
 from nn_viz.training.kernels.vectors import first, load, load_splat, multiply_add, splat, store, total
-
-WIDTH = 8
 
 
 @kernel
@@ -77,7 +76,7 @@ def backward(
     for y in range(row[OUTPUT_SIDE]):
         for x in range(row[OUTPUT_SIDE]):
             target = output + y * row[OUTPUT_ROW] + x
-            error = through(row[ACTIVATION], load_splat(activations, target), load_splat(errors, target))
+            error = multiply_by_slope(row[ACTIVATION], load_splat(activations, target), load_splat(errors, target))
             amount = first(error)
             if amount != 0.0:
                 gradients[row[BIAS_GRADIENTS] + cell] += amount

@@ -7,12 +7,11 @@ import math
 import numpy as np
 
 from nn_viz.network import CLASSES
+from nn_viz.training.kernels.common import WIDTH
 from nn_viz.training.kernels.compiling import kernel
 from nn_viz.training.kernels.exponential import exponential
 from nn_viz.training.kernels.memory import Floats, Number
 from nn_viz.training.kernels.vectors import load, splat, store, subtract
-
-WIDTH = 8
 
 
 @kernel

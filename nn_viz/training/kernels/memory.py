@@ -16,12 +16,12 @@ Row = Integers
 """A row of the table (`table`)."""
 
 
-class Parameters(NamedTuple):
+class ParameterVectors(NamedTuple):
     """What is learnt, and the optimiser's state, in the order of the kernels (`plan`)."""
 
     values: Floats
-    first: Floats  # the first moment, or the gradient where it is asked for; empty for plain SGD
-    second: Floats  # the second moment; empty but for Adam
+    first_moment: Floats  # the first moment, or the gradient where it is asked for; empty for plain SGD
+    second_moment: Floats  # the second moment; empty but for Adam
 
 
 class Workspace(NamedTuple):
@@ -37,6 +37,7 @@ class Workspace(NamedTuple):
     by_piece: Indices
     window_starts: Integers
     lengths: Integers
+    active_filters: Integers
     labels: Integers  # of the batch, sorted
     piece_offsets: Integers  # `Plan.piece_offsets`
     moving: Bytes
@@ -45,14 +46,23 @@ class Workspace(NamedTuple):
 class LedgerMemory(NamedTuple):
     """The ledger, and the steps that wait to be entered. All arrays are empty where no ledger is kept."""
 
-    moments: Floats  # (rows, weights), as `values` has them
+    moments: Floats  # (rows, weights), as `values` has them; a dense layer's classes stand in `shares` instead
     parts: Floats
     factors: Floats  # (steps, weights)
-    errors: Floats  # (steps, pictures, units)
-    found: Floats
+    # The rest is for a dense first layer; see `ledger` for tiles.
+    shares: Floats  # (tiles, units, classes, moment and part, pieces of a tile, 8)
+    packed: Floats  # (tiles, steps, pictures, pieces of a tile, 8): the waiting inputs
+    errors: Floats  # (steps, pictures, units): the waiting errors
+    factor_sums: Floats  # (steps, pieces of a tile, 8)
+    kept_shares: Floats  # (waiting pictures), in the order of `order`
+    listed_errors: Floats  # (units, waiting pictures and filling)
     starts: Integers  # (steps, classes + 1): where each class begins in the batch
-    pictures: Integers
-    counts: Integers
+    order: Integers  # (waiting pictures): class by class
+    order_ends: Integers  # (classes)
+    order_steps: Integers  # (waiting pictures): the step of each
+    listed_pictures: Integers  # as `listed_errors`: where the picture is in a tile of `packed`
+    listed_steps: Integers  # as `listed_errors`: where the step is in `factor_sums`
+    listed_ends: Integers  # (units, classes)
 
 
 def aligned(count: int) -> Floats:

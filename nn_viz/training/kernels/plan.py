@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn_viz.network import CLASSES, Conv, Dense, Layer, Local, NetworkSpec, Pool
+from nn_viz.training.config import TrainingConfig
 from nn_viz.training.kernels import table as t
-
-WIDTH = 8
-"""Numbers in a vector (`vectors`); written twice so that a plan can be made without numba."""
+from nn_viz.training.kernels.common import WIDTH, filled
 
 _ACTIVATIONS = {"linear": t.LINEAR, "relu": t.RELU, "tanh": t.TANH, "sigmoid": t.SIGMOID}
 OPTIMISERS = {"sgd": t.SGD, "momentum": t.MOMENTUM, "adam": t.ADAM}
@@ -26,17 +25,14 @@ Index = NDArray[np.int32]
 class Plan:
     """A network and a batch size as the kernels need them.
 
-    `table` is (layers, COLUMNS), to be copied before use; a max pooling that follows a convolution has no row of its
-    own. `weighted` is the row of the first layer with weights. `index` says by name where each number of a parameter,
-    in torch's order, stands in `values`; all others are filling, zero for ever. `piece_offsets` is the workspace's; the
-    sizes are those of `memory`'s arrays. `inputs` is where the batch of the weighted layer begins, with `slots` rooms
-    of `slot` numbers, the last for evaluations.
+    `table` is (layers, COLUMNS); a max pooling that follows a convolution has no row of its own. `first_weighted` is
+    the row of the first layer with weights. `index` says by name where each number of a parameter, in torch's order,
+    stands in `values`; all others are filling, zero for ever. `piece_offsets` is the workspace's; the sizes are those
+    of `memory`'s arrays.
     """
 
-    spec: NetworkSpec
-    batch: int
     table: NDArray[np.int64]
-    weighted: int
+    first_weighted: int
     index: dict[str, Index]
     piece_offsets: NDArray[np.int64]
     values: int
@@ -50,9 +46,12 @@ class Plan:
     moving: int
     errors_listed: int
     filters: int
-    inputs: int
-    slot: int
-    slots: int
+
+    @property
+    def workspace_bytes(self) -> int:
+        """What a run's `memory.Workspace` takes, for as long as the run may go on."""
+        floats = self.activations + self.errors + self.winners + self.scratch + self.gradients + 3 * self.errors_listed
+        return 4 * (floats + self.by_picture + self.by_piece)
 
 
 def covers(spec: NetworkSpec, optimiser: str) -> bool:
@@ -61,11 +60,6 @@ def covers(spec: NetworkSpec, optimiser: str) -> bool:
         layer.kind in _POOLS if isinstance(layer, Pool) else type(layer) in _KINDS and layer.activation in _ACTIVATIONS
         for layer in spec.all_layers
     )
-
-
-def filled(count: int) -> int:
-    """Return `count` rounded up to whole vectors."""
-    return -(-count // WIDTH) * WIDTH
 
 
 @dataclass(frozen=True)
@@ -114,9 +108,18 @@ class _Sizes:
         return self.ends.get(array, 0)
 
 
-@lru_cache(maxsize=64)
-def plan_for(spec: NetworkSpec, batch: int, slots: int) -> Plan:
-    """Return the plan for batches of up to `batch` pictures, of which `slots` wait at the first layer with weights."""
+SMALLEST_CAPACITY = 32
+"""Pictures that there is room for at least: evaluations take so many at a time."""
+
+
+def capacity(config: TrainingConfig) -> int:
+    """Return how many pictures the workspace of a run has room for."""
+    return max(config.batch_size, SMALLEST_CAPACITY)
+
+
+@lru_cache(maxsize=8)
+def plan_for(spec: NetworkSpec, batch: int) -> Plan:
+    """Return the plan for batches of up to `batch` pictures."""
     sizes = _Sizes()
     rows: list[NDArray[np.int64]] = []
     layer_of_row: list[int] = []
@@ -124,25 +127,25 @@ def plan_for(spec: NetworkSpec, batch: int, slots: int) -> Plan:
     weighted_layer = next(i for i, shape in enumerate(spec.weight_shapes) if shape is not None)
     offsets: list[int] = []
     errors_listed = filters = 0
-    slot = 0
+    inputs = 0
 
-    def room(picture: int, layer: int) -> int:
+    def allocate(picture: int, layer: int) -> int:
         """Take room for a batch of what reaches that layer."""
-        nonlocal slot
+        nonlocal inputs
         if layer != weighted_layer:
             return sizes.take("activations", batch * picture)
-        slot = -(-batch * picture // 16) * 16
+        inputs = batch * picture
         return 0  # at the end, where no errors are needed: set below
 
     maps: _Maps | None = _Maps(1, spec.input_size, _border(layers, 0))
     assert maps is not None
     picture = maps.picture
-    place = room(picture, 0)
+    offset = allocate(picture, 0)
     i = 0
     while i < len(layers):
         layer = layers[i]
         row = np.zeros(t.COLUMNS, dtype=np.int64)
-        row[t.INPUT], row[t.INPUT_PICTURE] = place, picture
+        row[t.INPUT], row[t.INPUT_PICTURE] = offset, picture
         if maps is not None:
             row[t.INPUT_ROW], row[t.INPUT_CELL], row[t.INPUT_SIDE] = maps.row, maps.cell, maps.side
             row[t.INSIDE] = maps.inside
@@ -198,17 +201,16 @@ def plan_for(spec: NetworkSpec, batch: int, slots: int) -> Plan:
             row[t.ACTIVATION] = _ACTIVATIONS[layer.activation]
             row[t.WEIGHTS] = sizes.take("values", row[t.WEIGHT_COUNT])
             row[t.BIASES] = sizes.take("values", row[t.BIAS_COUNT])
-        place = room(picture, after)
-        row[t.OUTPUT], row[t.OUTPUT_PICTURE] = place, picture
+        offset = allocate(picture, after)
+        row[t.OUTPUT], row[t.OUTPUT_PICTURE] = offset, picture
         rows.append(row)
         layer_of_row.append(i)
         i = after
     errors = sizes["activations"]
-    inputs = sizes.take("activations", slots * slot)
-    weighted = layer_of_row.index(weighted_layer)
-    rows[weighted][t.INPUT] = inputs + (slots - 1) * slot
-    if weighted > 0:
-        rows[weighted - 1][t.OUTPUT] = rows[weighted][t.INPUT]
+    first_weighted = layer_of_row.index(weighted_layer)
+    rows[first_weighted][t.INPUT] = sizes.take("activations", inputs)
+    if first_weighted > 0:
+        rows[first_weighted - 1][t.OUTPUT] = rows[first_weighted][t.INPUT]
     index: dict[str, Index] = {}
     for row, layer_index in zip(rows, layer_of_row, strict=True):
         shape_of_weights = spec.weight_shapes[layer_index]
@@ -221,10 +223,8 @@ def plan_for(spec: NetworkSpec, batch: int, slots: int) -> Plan:
     table = np.stack(rows)
     table.flags.writeable = False
     return Plan(
-        spec=spec,
-        batch=batch,
         table=table,
-        weighted=weighted,
+        first_weighted=first_weighted,
         index=index,
         piece_offsets=np.array(offsets, dtype=np.int64),
         values=sizes["values"],
@@ -238,9 +238,6 @@ def plan_for(spec: NetworkSpec, batch: int, slots: int) -> Plan:
         moving=sizes["moving"],
         errors_listed=errors_listed,
         filters=filters,
-        inputs=inputs,
-        slot=slot,
-        slots=slots,
     )
 
 
@@ -250,14 +247,14 @@ def _dense_index(row: NDArray[np.int64], shape: tuple[int, ...], before: tuple[i
         channels, side, _ = before
         cell = 1 if channels == 1 else filled(channels)
         c, y, x = np.indices(before)
-        place = ((y * side + x) * cell + c).ravel()
+        offset = ((y * side + x) * cell + c).ravel()
     else:
-        place = np.arange(shape[1])
+        offset = np.arange(shape[1])
     units, pieces = shape[0], int(row[t.PIECES])
     u = np.arange(units)[:, None]
     start = u // WIDTH * WIDTH
     width = np.minimum(WIDTH, units - start)
-    piece, lane = np.divmod(place, WIDTH)
+    piece, lane = np.divmod(offset, WIDTH)
     return (row[t.WEIGHTS] + (start * pieces + piece * width + u - start) * WIDTH + lane).astype(np.int32)
 
 

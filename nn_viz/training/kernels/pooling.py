@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nn_viz.training.kernels.common import WIDTH
 from nn_viz.training.kernels.compiling import kernel
 from nn_viz.training.kernels.convolution_forward import largest
 from nn_viz.training.kernels.memory import Floats, Row
@@ -33,8 +34,6 @@ from nn_viz.training.kernels.vectors import (
     store,
     where_equal,
 )
-
-WIDTH = 8
 
 
 @kernel

@@ -19,10 +19,11 @@ from nn_viz.training.kernels import (
     pooling,
 )
 from nn_viz.training.kernels import table as t
+from nn_viz.training.kernels.common import WIDTH
 from nn_viz.training.kernels.compiling import entry, kernel
 from nn_viz.training.kernels.gathering import gather, gather_batch
 from nn_viz.training.kernels.loss import cross_entropy, guess
-from nn_viz.training.kernels.memory import Floats, Integers, LedgerMemory, Number, Parameters, Row, Workspace
+from nn_viz.training.kernels.memory import Floats, Integers, LedgerMemory, Number, ParameterVectors, Row, Workspace
 from nn_viz.training.kernels.table import (
     BIAS_COUNT,
     BIAS_GRADIENTS,
@@ -40,7 +41,6 @@ from nn_viz.training.kernels.table import (
     OUTPUT,
     OUTPUT_PICTURE,
     PIECES,
-    UNITS,
     WEIGHT_COUNT,
     WEIGHTS,
 )
@@ -53,39 +53,41 @@ from nn_viz.training.kernels.vectors import (
     integers_at,
     load,
     moved,
-    multiply,
     splat,
     store,
 )
 
-WIDTH = 8
-_PARAMETERS, _WORKSPACE, _LEDGER = t.ARRAYS, t.ARRAYS + 3, t.ARRAYS + 16
+_PARAMETERS = t.ARRAYS
+_WORKSPACE = _PARAMETERS + len(ParameterVectors._fields)
+_LEDGER = _WORKSPACE + len(Workspace._fields)
 
 
 @kernel
-def _parameters(setting: Integers) -> Parameters:
+def _parameters(control: Integers) -> ParameterVectors:
     a = _PARAMETERS
-    return Parameters(floats_at(setting[a]), floats_at(setting[a + 1]), floats_at(setting[a + 2]))
+    return ParameterVectors(floats_at(control[a]), floats_at(control[a + 1]), floats_at(control[a + 2]))
 
 
 @kernel
-def _workspace(setting: Integers) -> Workspace:
+def _workspace(control: Integers) -> Workspace:
     a = _WORKSPACE
     return Workspace(
-        floats_at(setting[a]), floats_at(setting[a + 1]), floats_at(setting[a + 2]), floats_at(setting[a + 3]),
-        floats_at(setting[a + 4]), floats_at(setting[a + 5]), indices_at(setting[a + 6]), indices_at(setting[a + 7]),
-        integers_at(setting[a + 8]), integers_at(setting[a + 9]), integers_at(setting[a + 10]),
-        integers_at(setting[a + 11]), bytes_at(setting[a + 12]),
+        floats_at(control[a]), floats_at(control[a + 1]), floats_at(control[a + 2]), floats_at(control[a + 3]),
+        floats_at(control[a + 4]), floats_at(control[a + 5]), indices_at(control[a + 6]), indices_at(control[a + 7]),
+        integers_at(control[a + 8]), integers_at(control[a + 9]), integers_at(control[a + 10]),
+        integers_at(control[a + 11]), integers_at(control[a + 12]), bytes_at(control[a + 13]),
     )  # fmt: skip
 
 
 @kernel
-def _ledger(setting: Integers) -> LedgerMemory:
+def _ledger(control: Integers) -> LedgerMemory:
     a = _LEDGER
     return LedgerMemory(
-        floats_at(setting[a]), floats_at(setting[a + 1]), floats_at(setting[a + 2]), floats_at(setting[a + 3]),
-        floats_at(setting[a + 4]), integers_at(setting[a + 5]), integers_at(setting[a + 6]),
-        integers_at(setting[a + 7]),
+        floats_at(control[a]), floats_at(control[a + 1]), floats_at(control[a + 2]), floats_at(control[a + 3]),
+        floats_at(control[a + 4]), floats_at(control[a + 5]), floats_at(control[a + 6]), floats_at(control[a + 7]),
+        floats_at(control[a + 8]), integers_at(control[a + 9]), integers_at(control[a + 10]),
+        integers_at(control[a + 11]), integers_at(control[a + 12]), integers_at(control[a + 13]),
+        integers_at(control[a + 14]), integers_at(control[a + 15]),
     )  # fmt: skip
 
 
@@ -97,46 +99,46 @@ def _row(table: Row, i: int) -> Row:
 @kernel
 def _first_dense(table: Row) -> int:
     """Return the row of the first dense layer; there is one, the output."""
-    flat = 0
-    while _row(table, flat)[KIND] != DENSE:
-        flat += 1
-    return flat
+    first_dense = 0
+    while _row(table, first_dense)[KIND] != DENSE:
+        first_dense += 1
+    return first_dense
 
 
 @kernel
 def _forward(table: Row, layers: int, values: Floats, w: Workspace, count: int) -> None:
     """Write all outputs of the `count` pictures of the batch."""
-    flat = _first_dense(table)
-    for i in range(flat):
+    first_dense = _first_dense(table)
+    for i in range(first_dense):
         if _row(table, i)[KIND] == CONV:
             convolution_forward.pack(_row(table, i), values, w.scratch)
     for n in range(count):  # picture by picture, so that its maps are still in the cache when they are read
-        for i in range(flat):
+        for i in range(first_dense):
             if _row(table, i)[KIND] == CONV:
                 convolution_forward.forward(_row(table, i), values, w.activations, w.scratch, w.winners, n)
             elif _row(table, i)[KIND] == LOCAL:
                 local.forward(_row(table, i), values, w.activations, n)
             else:
                 pooling.forward(_row(table, i), w.activations, w.winners, n)
-    for i in range(flat, layers):
+    for i in range(first_dense, layers):
         dense.list_pieces(_row(table, i), w.activations, count, w.by_picture, w.by_piece)
         dense.forward(_row(table, i), values, w.activations, count, w.by_picture)
 
 
 @kernel
-def _backward_maps(table: Row, values: Floats, w: Workspace, count: int, weighted: int, flat: int) -> None:
+def _backward_maps(table: Row, values: Floats, w: Workspace, count: int, first_weighted: int, first_dense: int) -> None:
     """Go back through the layers of maps, down to the first that has weights, and add up their gradients."""
     for n in range(count):
-        for i in range(flat - 1, weighted - 1, -1):
+        for i in range(first_dense - 1, first_weighted - 1, -1):
             row = _row(table, i)
-            own = row[GRADIENTS] + (w.labels[n] * row[WEIGHT_COUNT] if i == weighted else 0)
+            own = row[GRADIENTS] + (w.labels[n] * row[WEIGHT_COUNT] if i == first_weighted else 0)
             if row[KIND] == CONV:
                 convolution_gradient.list_errors(row, w, n)
                 convolution_gradient.add_gradient(row, w, n, own)
-                if i > weighted:
+                if i > first_weighted:
                     convolution_backward.backward(row, w, values, n)
             elif row[KIND] == LOCAL:
-                local.backward(row, values, w.activations, w.errors, w.gradients, own, n, i == weighted)
+                local.backward(row, values, w.activations, w.errors, w.gradients, own, n, i == first_weighted)
             else:
                 pooling.backward(row, w.errors, w.winners, n)
 
@@ -165,7 +167,7 @@ def _clear_filling(row: Row, gradients: Floats, copies: int) -> None:
 def _step_of_windows(
     row: Row,
     optimiser: int,
-    p: Parameters,
+    p: ParameterVectors,
     rate: Number,
     correction: Number,
     l2: Number,
@@ -186,13 +188,21 @@ def _step_of_windows(
             store(gradients, target + i, gradient)
         source = target
     update(
-        optimiser, p.values, p.first, p.second, row[WEIGHTS], gradients, source, size, rate, correction, l2, factors, at
+        optimiser,
+        p,
+        row[WEIGHTS],
+        gradients,
+        source,
+        size,
+        rate,
+        correction,
+        l2,
+        factors,
+        at,
     )
     update(
         optimiser,
-        p.values,
-        p.first,
-        p.second,
+        p,
         row[BIASES],
         gradients,
         row[BIAS_GRADIENTS],
@@ -207,35 +217,30 @@ def _step_of_windows(
 
 @kernel
 def _train_batch(
-    setting: Integers, numbers: Floats, begin: int, count: int, is_given: bool, rate: Number, correction: Number
+    control: Integers, constants: Floats, begin: int, count: int, is_in_place: bool, rate: Number, correction: Number
 ) -> tuple[float, int]:
     """Train on one batch; return the sum of its losses and how many of its pictures were read right, before the step.
 
-    `setting` (int64) and `numbers` (float32) are described in `table`. The batch is order[begin : begin + count] of the
-    pixels and labels, unless it `is_given`: then it stands where the first layer reads it, sorted by class, with its
-    labels and where the classes begin. For `rate` and `correction` see `update`. With a loss that is not finite nothing
-    is changed.
+    `control` (int64) and `constants` (float32) are described in `table`. The batch is order[begin : begin + count] of
+    the pixels and labels, unless it `is_in_place`: then it stands where the first layer reads it, sorted by class, with
+    its labels and where the classes begin. For `rate` and `correction` see `update`. With a loss that is not finite
+    nothing is changed.
     """
-    table = integers_at(setting[t.TABLE])
-    layers, weighted, rows = setting[t.LAYERS], setting[t.WEIGHTED], setting[t.ROWS]
-    optimiser = setting[t.OPTIMISER]
-    p, w, books = _parameters(setting), _workspace(setting), _ledger(setting)
-    l2, beta, alpha = numbers[t.L2], numbers[t.BETA], numbers[t.ALPHA]
+    table = integers_at(control[t.TABLE])
+    layers, first_weighted, rows = control[t.LAYERS], control[t.FIRST_WEIGHTED], control[t.ROWS]
+    optimiser = control[t.OPTIMISER]
+    p, w, memory = _parameters(control), _workspace(control), _ledger(control)
+    l2, beta, alpha = constants[t.L2], constants[t.BETA], constants[t.ALPHA]
     rate32, correction32 = np.float32(rate), np.float32(correction)
-    flat = _first_dense(table)
+    first_dense = _first_dense(table)
     keeps = rows > 0
-    waits = keeps and weighted == flat  # a dense first layer's steps are entered some at a time
-    slot = setting[t.WAITING] if waits else 0
+    waits = keeps and first_weighted == first_dense  # a dense first layer's steps are entered some at a time
+    slot = control[t.WAITING] if waits else 0
     at = slot * (CLASSES + 1)
-    if waits:
-        inputs = setting[t.INPUTS] + slot * setting[t.SLOT]
-        _row(table, weighted)[INPUT] = inputs
-        if weighted > 0:
-            _row(table, weighted - 1)[OUTPUT] = inputs
-    if not is_given:
+    if not is_in_place:
         gather_batch(
-            _row(table, 0), bytes_at(setting[t.PIXELS]), integers_at(setting[t.LABELS]),
-            integers_at(setting[t.ORDER]), begin, count, w, books.starts, at, numbers,
+            _row(table, 0), bytes_at(control[t.PIXELS]), integers_at(control[t.LABELS]),
+            integers_at(control[t.ORDER]), begin, count, w, memory.starts, at, constants,
         )  # fmt: skip
     _forward(table, layers, p.values, w, count)
     out = _row(table, layers - 1)
@@ -249,73 +254,69 @@ def _train_batch(
     if not math.isfinite(loss):
         return loss, right
 
-    first = _row(table, weighted)
-    size = first[WEIGHT_COUNT]
+    ledger_row = _row(table, first_weighted)
+    size = ledger_row[WEIGHT_COUNT]
     if rows > CLASSES:
-        ledger.decay_moments(first[WEIGHTS], size, rows, p.values, books.moments, beta, alpha * l2)
-    for i in range(layers - 1, flat - 1, -1):
+        ledger.decay_moments(ledger_row[WEIGHTS], size, rows, p.values, memory.moments, beta, alpha * l2)
+    for i in range(layers - 1, first_dense - 1, -1):
         row = _row(table, i)
         if i < layers - 1:
             dense.multiply_slopes(row, w.activations, w.errors, count)
-        if i > weighted:
+        if i > first_weighted:
             dense.backward(row, p.values, w.errors, count)
-        kept = slot * size if keeps and i == weighted else -1
+        kept = slot * size if keeps and i == first_weighted else -1
         if kept >= 0:
-            for n in range(count):
-                source = row[OUTPUT] + n * row[OUTPUT_PICTURE]
-                target = (slot * setting[t.BATCH] + n) * row[OUTPUT_PICTURE]
-                for u in range(0, row[UNITS], WIDTH):
-                    store(books.errors, target + u, multiply(splat(alpha), load(w.errors, source + u)))
-        dense.step(row, optimiser, p, rate32, correction32, l2, w, count, books.factors, kept)
-    for i in range(weighted, flat):
+            ledger.keep_batch(row, slot, control[t.BATCH], control[t.WAITING_CAPACITY], count, w, memory, alpha)
+        dense.step(row, optimiser, p, rate32, correction32, l2, w, count, memory.factors, kept)
+    for i in range(first_weighted, first_dense):
         if _row(table, i)[WEIGHT_COUNT] > 0:
-            _clear_gradients(_row(table, i), w.gradients, CLASSES if i == weighted else 1)
-    _backward_maps(table, p.values, w, count, weighted, flat)
-    for i in range(weighted, flat):
+            _clear_gradients(_row(table, i), w.gradients, CLASSES if i == first_weighted else 1)
+    _backward_maps(table, p.values, w, count, first_weighted, first_dense)
+    for i in range(first_weighted, first_dense):
         row = _row(table, i)
         if row[WEIGHT_COUNT] > 0:
-            copies = CLASSES if i == weighted else 1
+            copies = CLASSES if i == first_weighted else 1
             _clear_filling(row, w.gradients, copies)
-            kept = 0 if keeps and i == weighted else -1
-            _step_of_windows(row, optimiser, p, rate32, correction32, l2, w.gradients, copies, books.factors, kept)
+            kept = 0 if keeps and i == first_weighted else -1
+            _step_of_windows(row, optimiser, p, rate32, correction32, l2, w.gradients, copies, memory.factors, kept)
     if keeps:
         if rows > CLASSES:
-            ledger.enter_decay(size, rows, books.moments, books.parts, books.factors, slot * size)
+            ledger.enter_decay(size, rows, memory.moments, memory.parts, memory.factors, slot * size)
         if waits:
-            setting[t.WAITING] = slot + 1
+            control[t.WAITING] = slot + 1
         else:
             ledger.enter_gradients(
-                first[GRADIENTS], size, w.gradients, books.moments, books.parts, books.factors, beta, alpha
+                ledger_row[GRADIENTS], size, w.gradients, memory.moments, memory.parts, memory.factors, beta, alpha
             )
     return loss, right
 
 
 @kernel
-def _enter_waiting(setting: Integers, numbers: Floats) -> None:
+def _enter_waiting(control: Integers, constants: Floats) -> None:
     """Enter the steps that wait into the ledger."""
-    row = _row(integers_at(setting[t.TABLE]), setting[t.WEIGHTED])
+    row = _row(integers_at(control[t.TABLE]), control[t.FIRST_WEIGHTED])
     ledger.enter_steps(
-        row, setting[t.WAITING], setting[t.INPUTS], setting[t.SLOT], _workspace(setting), _ledger(setting),
-        setting[t.BATCH] * row[OUTPUT_PICTURE], numbers[t.BETA],
+        row, control[t.WAITING], control[t.BATCH], control[t.WAITING_CAPACITY], _workspace(control), _ledger(control),
+        constants[t.BETA],
     )  # fmt: skip
-    setting[t.WAITING] = 0
+    control[t.WAITING] = 0
 
 
 @kernel
-def _evaluate(setting: Integers, numbers: Floats, begin: int, end: int) -> float:
+def _evaluate(control: Integers, constants: Floats, begin: int, end: int) -> float:
     """Count pictures `begin` to `end` of the evaluated set in the confusion matrix; return the sum of their losses."""
-    table = integers_at(setting[t.EVALUATION_TABLE])
-    layers = setting[t.LAYERS]
-    p, w = _parameters(setting), _workspace(setting)
+    table = integers_at(control[t.TABLE])
+    layers = control[t.LAYERS]
+    p, w = _parameters(control), _workspace(control)
     out, row = _row(table, layers - 1), _row(table, 0)
-    source = bytes_at(setting[t.EVALUATED_PIXELS])
-    answers = integers_at(setting[t.EVALUATED_LABELS])
-    confusion = integers_at(setting[t.CONFUSION])
+    source = bytes_at(control[t.EVALUATED_PIXELS])
+    answers = integers_at(control[t.EVALUATED_LABELS])
+    confusion = integers_at(control[t.CONFUSION])
     loss = 0.0
-    for b in range(begin, end, setting[t.BATCH]):
-        count = min(setting[t.BATCH], end - b)
+    for b in range(begin, end, control[t.BATCH]):
+        count = min(control[t.BATCH], end - b)
         for n in range(count):
-            gather(row, source, b + n, w.activations, row[INPUT] + n * row[INPUT_PICTURE], numbers)
+            gather(row, source, b + n, w.activations, row[INPUT] + n * row[INPUT_PICTURE], constants)
         _forward(table, layers, p.values, w, count)
         for n in range(count):
             logits = out[OUTPUT] + n * out[OUTPUT_PICTURE]
@@ -327,12 +328,12 @@ def _evaluate(setting: Integers, numbers: Floats, begin: int, end: int) -> float
 
 @entry
 def run(
-    setting: Integers,
-    numbers: Floats,
+    control: Integers,
+    constants: Floats,
     task: int,
     begin: int,
     count: int,
-    is_given: bool,
+    is_in_place: bool,
     rate: float,
     correction: float,
 ) -> tuple[float, int]:
@@ -342,11 +343,11 @@ def run(
     there for training and for evaluations. Returns the sum of the losses, and with training how many were read right.
     """
     if task == t.TRAIN:
-        return _train_batch(setting, numbers, begin, count, is_given, rate, correction)
+        return _train_batch(control, constants, begin, count, is_in_place, rate, correction)
     if task == t.ENTER:
-        _enter_waiting(setting, numbers)
+        _enter_waiting(control, constants)
         return 0.0, 0
-    return _evaluate(setting, numbers, begin, begin + count), 0
+    return _evaluate(control, constants, begin, begin + count), 0
 
 
 _PARAMETER_TYPES = (

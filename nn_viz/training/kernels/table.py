@@ -6,14 +6,16 @@ count float32 numbers.
 
 from __future__ import annotations
 
+from nn_viz.training.kernels.memory import LedgerMemory, ParameterVectors, Workspace
+
 (
     KIND,  # one of the kinds below
     ACTIVATION,  # one of the activations below
-    UNITS,  # neurons, filters, cells or maps
+    UNITS,  # neurons, filters or cells
     KERNEL,  # side of the window, or of the pooling tile
     STRIDE,  # of a convolution's window
     POOL,  # side of the max pooling tile that follows a convolution; 0: none
-    SIDE,  # of a map before pooling (of its part that pooling looks at), or of the pooled map
+    SIDE,  # of a map before pooling (of its part that pooling looks at)
     INPUT,  # where the inputs of the batch's first picture begin, in `activations`; their errors in `errors`
     INPUT_PICTURE,  # from one picture to the next
     INPUT_ROW,  # from one row of a map to the next, its border included
@@ -41,33 +43,30 @@ from __future__ import annotations
     BY_PICTURE,  # where a dense layer's lists begin, in `by_picture`, `by_piece` and `moving`
     BY_PIECE,
     MOVING,
-) = range(34)
-COLUMNS = 34
+    COLUMNS,  # how many there are
+) = range(35)
 
 (
     LAYERS,  # rows of the table
-    WEIGHTED,  # the row of the first layer with weights
+    FIRST_WEIGHTED,  # the row of the first layer with weights
     BATCH,  # the most pictures of a batch
-    INPUTS,  # where the batch of that layer begins, in `activations`
-    SLOT,  # from one batch that waits for the ledger to the next
+    WAITING_CAPACITY,  # the most pictures that wait to be entered into the ledger
     ROWS,  # of the ledger; 0: none is kept
     WAITING,  # steps that wait to be entered into the ledger
     OPTIMISER,  # one of the optimisers below
     TABLE,  # an address, as are all that follow
-    EVALUATION_TABLE,
     PIXELS,
     LABELS,
     ORDER,
     EVALUATED_PIXELS,
     EVALUATED_LABELS,
     CONFUSION,  # int64 (100)
-    ARRAYS,  # first of those of `memory.Parameters`, `Workspace` and `LedgerMemory`, in this order
-) = range(17)
-SETTING = ARRAYS + 3 + 13 + 8
-"""Length of the setting: sizes and addresses, one list instead of thirty arguments (an array costs 0.2 µs a call)."""
+    ARRAYS,  # first of those of `memory.ParameterVectors`, `Workspace` and `LedgerMemory`, in this order
+) = range(15)
+CONTROL = ARRAYS + sum(len(arrays._fields) for arrays in (ParameterVectors, Workspace, LedgerMemory))
+"""Length of the control: sizes and addresses, one list instead of thirty arguments (an array costs 0.2 µs a call)."""
 
-L2, BETA, ALPHA, FACTOR, SHIFT, SCALE = range(6)
-NUMBERS = 6
+L2, BETA, ALPHA, FACTOR, SHIFT, SCALE, CONSTANTS = range(7)
 """The numbers of a training, float32: the moment is beta * moment + alpha * gradient; a byte b of a picture becomes
 (b * factor - shift) * scale."""
 
@@ -78,4 +77,4 @@ DENSE, CONV, LOCAL, MAX_POOL, MEAN_POOL = range(5)
 LINEAR, RELU, TANH, SIGMOID = range(4)
 
 SGD, MOMENTUM, ADAM, GRADIENT = range(4)
-"""The optimisers; the last changes nothing and leaves the gradient in the first slot."""
+"""The optimisers. The last is there for tests: it changes no weight and writes the gradient into the first moment."""

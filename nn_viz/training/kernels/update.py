@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from nn_viz.training.kernels.common import BETA1, BETA2, EPSILON, MOMENTUM_BETA, WIDTH
 from nn_viz.training.kernels.compiling import kernel
-from nn_viz.training.kernels.memory import Floats, Number
+from nn_viz.training.kernels.memory import Floats, Number, ParameterVectors
 from nn_viz.training.kernels.table import ADAM, GRADIENT, MOMENTUM
 from nn_viz.training.kernels.vectors import (
     divide,
@@ -16,17 +17,13 @@ from nn_viz.training.kernels.vectors import (
     store,
 )
 
-WIDTH = 8
-BETA1, BETA2, EPSILON, MOMENTUM_BETA = 0.9, 0.999, 1e-8, 0.9
 _KEEP1, _KEEP2 = 1 - BETA1, 1 - BETA2
 
 
 @kernel
 def update(
     optimiser: int,
-    values: Floats,
-    first: Floats,
-    second: Floats,
+    p: ParameterVectors,
     begin: int,
     gradients: Floats,
     source: int,
@@ -37,12 +34,13 @@ def update(
     factors: Floats,
     target: int,
 ) -> None:
-    """Change values[begin : begin + length] and their state by one step, with the gradient from gradients[source] on.
+    """Change `length` values from `begin` on, and their state, by one step; the gradient begins at gradients[source].
 
     The step is values -= factors * first moment, where the moment of plain SGD is the gradient itself. The factors are
     written from factors[target] on, unless `target` is negative. `rate` and `correction` are Adam's with the
     corrections of its moments: rate / (1 - β1^t) and 1 / √(1 - β2^t).
     """
+    values, first, second = p.values, p.first_moment, p.second_moment
     decay = splat(l2)
     if optimiser == ADAM:
         for k in range(0, length, WIDTH):

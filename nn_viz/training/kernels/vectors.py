@@ -23,8 +23,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, overload, register_model
 
-WIDTH = 8
-"""Numbers in a vector."""
+from nn_viz.training.kernels.common import WIDTH
 
 _INDEX = types.intp
 _FLOAT = types.float32

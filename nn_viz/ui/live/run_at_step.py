@@ -100,10 +100,13 @@ def _start_key(config: TrainingConfig) -> tuple[tuple[str, str], ...]:
 
 @cached
 def _preview(notation: str, input_size: int, start: tuple[tuple[str, str], ...]) -> Snapshot:
-    """Return the untrained network, on the processor: the web process must not open a context on the graphics card."""
+    """Return the untrained network.
+
+    By torch on the processor: the web process must neither open a context on the graphics card nor compile kernels.
+    """
     config = TrainingConfig.from_query({**dict(start), "device": "cpu"})
-    snapshot = Trainer(NetworkSpec.parse(notation, input_size), _dataset(config.dataset), config).snapshot()
-    return replace(snapshot, optimiser_state={})
+    trainer = Trainer(NetworkSpec.parse(notation, input_size), _dataset(config.dataset), config, backend="torch")
+    return replace(trainer.snapshot(), optimiser_state={})
 
 
 @cache

@@ -23,6 +23,9 @@ LINKS = [
 
 SHOWN = ".nnviz[data-painted]:visible, [class*=st-key-card_]:visible"  # a component, or the experiments' catalogue
 
+# Streamlit fades what it draws anew: halfway a text is paler than it will be.
+FADED = """() => document.getAnimations().every((a) => !(a instanceof CSSTransition) || a.playState !== "running")"""
+
 # Contrast of every visible text with what lies behind it, translucent layers included (relative luminance).
 CONTRAST = r"""() => {
   const parse = (colour) => {
@@ -73,6 +76,7 @@ def test_every_text_can_be_read_on_every_page(server: Server, new_page: Callable
         expect(tab.locator(SHOWN).first).to_be_visible()
         expect(tab.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning")
         expect(tab.locator(".nnviz:visible:empty")).to_have_count(0)
+        tab.wait_for_function(FADED)
         found = tab.evaluate(CONTRAST)
         assert found["read"] > 10, link
         if found["poor"]:

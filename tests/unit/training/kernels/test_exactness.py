@@ -122,10 +122,10 @@ def gradients_by_kernel(
     spec: NetworkSpec, arrays: dict[str, np.ndarray], given_batch: OneBatch
 ) -> dict[str, np.ndarray]:
     backend = CompiledBackend(spec, replace(given_batch.config, optimiser="momentum", learning_rate=0.0))
-    backend._setting[t.OPTIMISER] = t.GRADIENT
+    backend._control[t.OPTIMISER] = t.GRADIENT
     backend.restore(arrays, {}, None, 0)
     backend.train(given_batch.batch, 0.0)
-    return backend._read(backend._learnt.first)
+    return backend._read(backend._vectors.first_moment)
 
 
 @settings(max_examples=150, deadline=None)
@@ -172,7 +172,7 @@ def test_of_equal_numbers_in_a_tile_the_first_passes_the_error_on_as_in_torch() 
 
 @pytest.mark.parametrize("notation", ["25-15", "c8k3-p2-c16k3-p2", "p2-l3tanh-9sigmoid", "c3k4s2p1-c9k3linear-p2mean"])
 @pytest.mark.parametrize("scaling", ["raw", "standardised"])
-def test_an_evaluation_is_that_of_torch_in_slices_of_any_length(notation: str, scaling: Scaling) -> None:
+def test_an_evaluation_is_that_of_torch(notation: str, scaling: Scaling) -> None:
     spec = NetworkSpec.parse(notation, 20)
     config = TrainingConfig(device="cpu", dataset="mnist-5k", scaling=scaling, batch_size=7)
     data = load_dataset("mnist-5k")

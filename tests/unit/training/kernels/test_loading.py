@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -66,13 +67,47 @@ def test_without_numba_torch_trains(tmp_path: Path) -> None:
     assert run("import sys; sys.modules['numba'] = None" + SHORT_TRAINING) == ["torch"]
 
 
+def test_without_llvm_torch_trains_and_a_worker_can_ask(tmp_path: Path) -> None:
+    script = "import sys; sys.modules['llvmlite'] = None\nfrom nn_viz.training import kernels\n"
+    assert run(script + "print(kernels.is_compiled())" + SHORT_TRAINING) == ["False", "torch"]
+
+
+def test_damaged_code_is_compiled_anew(tmp_path: Path) -> None:
+    folder = kernels.kernel_folder()
+    assert kernels.load() and folder is not None
+    copied = tmp_path / folder.name
+    shutil.copytree(folder, copied)
+    for path in copied.rglob("*.nbi"):
+        path.write_bytes(path.read_bytes()[:100])
+    name, *counts = run(SHORT_TRAINING + HITS, NN_VIZ_CACHE=str(tmp_path))
+    assert (name, counts[0]) == ("compiled", "0")
+    assert run(SHORT_TRAINING + HITS, NN_VIZ_CACHE=str(tmp_path)) == ["compiled", "1", "0"]
+
+
+def test_code_of_other_versions_is_removed_when_it_has_not_been_used_for_long(tmp_path: Path) -> None:
+    for name, age in (("kernels-old", 2 * loading.UNUSED_SECONDS), ("kernels-recent", 0)):
+        mark = tmp_path / name / f"{loading._MARK}x"
+        mark.parent.mkdir()
+        mark.touch()
+        os.utime(mark, (time.time() - age, time.time() - age))
+    loading._remove_unused(tmp_path / "kernels-new")
+    assert [path.name for path in tmp_path.iterdir()] == ["kernels-recent"]
+
+
+def test_many_processes_compile_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SHORT_TRAINING + HITS]
+    environment = {**os.environ, "NN_VIZ_CACHE": str(tmp_path)}
+    processes = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    printed = sorted(process.communicate(timeout=200)[0].split() for process in processes)
+    assert printed == [["compiled", "0", "1"], ["compiled", "1", "0"], ["compiled", "1", "0"]]
+
+
 def test_a_compiler_that_fails_leaves_the_training_to_torch_and_says_so(
     fresh: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     fresh.setattr(loading, "_loaded", None)
     fresh.setattr(loading, "_ENTRY", "nn_viz.training.kernels.gone")
     assert not kernels.load()
-    assert not kernels.loaded()
     assert "PyTorch trains instead" in caplog.text
 
 
@@ -118,13 +153,13 @@ def test_where_nothing_can_be_written_a_thread_of_the_process_compiles(
 
 
 def test_a_changed_source_means_another_folder(fresh: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    before = loading._sources()
     copied = tmp_path / "kernels"
     shutil.copytree(Path(loading.__file__).parent, copied)
-    (copied / "dense.py").write_text((copied / "dense.py").read_text() + "\n")
     fresh.setattr(loading, "__file__", str(copied / "loading.py"))
-    loading._sources.cache_clear()
-    try:
-        assert loading._sources() != before
-    finally:
+    found = []
+    for ending in ("", "", "\n"):
+        (copied / "dense.py").write_text((copied / "dense.py").read_text() + ending)
         loading._sources.cache_clear()
+        found.append(loading._sources())
+    loading._sources.cache_clear()
+    assert found[0] == found[1] != found[2]

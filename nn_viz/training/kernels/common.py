@@ -1,0 +1,18 @@
+"""Numbers that are compiled into the kernels, and needed beside them; no numba here."""
+
+from __future__ import annotations
+
+WIDTH = 8
+"""float32 numbers of a vector."""
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
+"""Adam: the decay rates of its moments, and what is added to the root of the second.
+
+Kingma and Ba, "Adam", 2015, algorithm 1: the values that everybody uses.
+"""
+MOMENTUM_BETA = 0.9
+"""What a step of SGD with momentum leaves of the moment."""
+
+
+def filled(count: int) -> int:
+    """Return `count`, rounded up to whole vectors."""
+    return -(-count // WIDTH) * WIDTH
