@@ -6,6 +6,7 @@ Each peer is a generator that trains on so many batches between two `yield`s. Th
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -33,7 +34,7 @@ def scikit_learn(
     except ImportError:
         raise UnavailableError("scikit-learn is not installed") from None
     units = tuple(layer.units for layer in spec.layers if isinstance(layer, Dense))
-    network = MLPClassifier(units, learning_rate_init=rate, batch_size=batch, shuffle=True)
+    network = MLPClassifier(units, learning_rate_init=rate, batch_size=batch, shuffle=True, alpha=0.0)
     random = np.random.default_rng(0)
     classes = np.arange(10)
     while True:
@@ -46,7 +47,8 @@ def scikit_learn(
 def jax_scan(
     spec: NetworkSpec, images: NDArray[Any], labels: NDArray[Any], batch: int, batches: int, rate: float
 ) -> Iterator[None]:
-    """JAX, all steps between two yields compiled into one `lax.scan`; Adam written out."""
+    """JAX, all steps between two yields compiled into one `lax.scan`; Adam written out. It uses one thread here."""
+    os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
     try:
         import jax
         from jax import lax
@@ -103,8 +105,12 @@ def _jax_parameters(spec: NetworkSpec, jax: Any) -> list[Any]:
 
 
 def _jax_forward(spec: NetworkSpec, jax: Any, jnp: Any, lax: Any) -> Callable[[Any, Any], Any]:
-    if any(not isinstance(layer, Conv | Dense | Pool) for layer in spec.layers):
-        raise UnavailableError("this comparison has no such layer for JAX")
+    for layer in spec.layers:
+        match layer:
+            case Dense(activation="relu" | "linear") | Conv(activation="relu", padding=0) | Pool(kind="max"):
+                pass
+            case _:
+                raise UnavailableError("this comparison has no such layer for JAX")
 
     def forward(parameters: Any, x: Any) -> Any:
         x = x.reshape(len(x), 1, spec.input_size, spec.input_size)

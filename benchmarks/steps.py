@@ -4,16 +4,19 @@
 
 One thread; all take turns, a twentieth of an epoch each, so that other work slows all of them alike. Seconds an epoch
 are medians over the turns; the ratios are medians of the turns' ratios. "As a learner gets it" is a training with
-ledger, with every snapshot that is kept, its tests included, and with the live pictures, pickled as they are sent.
+ledger, with every snapshot that is kept, its tests included, and with the live pictures, pickled as they are sent; it
+is the mean over the turns, which are an epoch together, and is also split into what the time is for.
 """
 
 from __future__ import annotations
 
 import pickle
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from statistics import median
+from statistics import mean, median
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -23,11 +26,14 @@ from benchmarks.results import asked_dry, circumstances, publish
 from nn_viz.data import Dataset, default_dataset, load_dataset
 from nn_viz.engine.worker_run import LIVE_SECONDS
 from nn_viz.network import NetworkSpec
-from nn_viz.training import BackendName, Trainer, TrainingConfig, network_input
+from nn_viz.training import BackendName, Snapshot, Trainer, TrainingConfig, network_input
 
 COMMAND = "python -m benchmarks.steps"
 TURNS = 20
 SLICES = 20  # of an epoch
+BACKENDS: tuple[BackendName, ...] = ("compiled", "torch")
+PARTS = ("steps", "ledger", "snapshots", "tests", "sending")
+Result = TypeVar("Result")
 NETWORKS = (
     ("25-15", 20, 0.10, 0.18),
     ("25-15", 28, None, None),
@@ -40,28 +46,62 @@ NETWORKS = (
 
 def steps(spec: NetworkSpec, data: Dataset, config: TrainingConfig, backend: BackendName, count: int) -> Iterator[None]:
     """Train, `count` batches between two yields."""
-    trainer = Trainer(spec, data, config, backend=backend)
+    trainer = trainer_with(spec, data, config, backend)
     while True:
         for _ in range(count):
             trainer.advance()
         yield
 
 
-def as_a_learner(
-    spec: NetworkSpec, data: Dataset, config: TrainingConfig, backend: BackendName, count: int
-) -> Iterator[None]:
-    """Train like a worker: with snapshots, tests and live pictures."""
+class AsALearner:
+    """A training like a worker's, with snapshots, tests and live pictures; `spent` says on what, in seconds."""
+
+    def __init__(
+        self, spec: NetworkSpec, data: Dataset, config: TrainingConfig, backend: BackendName, count: int
+    ) -> None:
+        self._trainer, self._count = trainer_with(spec, data, config, backend), count
+        self.spent: defaultdict[str, float] = defaultdict(float)
+
+    def turns(self) -> Iterator[None]:
+        """Train, `count` batches between two yields."""
+        trainer = self._trainer
+        seen = 0.0
+        while True:
+            for _ in range(self._count):
+                self._timed("steps and ledger", trainer.advance)
+                if trainer.snapshot_due:
+                    self._test_and_send()
+                if sum(self.spent.values()) - seen > LIVE_SECONDS:  # its own time: the others' turns are none of it
+                    self._send(self._timed("snapshots", lambda: trainer.frame(with_state=False)))
+                    seen = sum(self.spent.values())
+            yield
+
+    def _test_and_send(self) -> None:
+        """Take a snapshot; without its tests it is a frame, which is timed once more to tell the two apart."""
+        whole = self._timed("tests", self._trainer.snapshot)
+        began = time.perf_counter()
+        self._trainer.frame(with_state=True)
+        frame = time.perf_counter() - began
+        self.spent["tests"] -= frame
+        self.spent["snapshots"] += frame
+        self._send(whole)
+
+    def _send(self, snapshot: Snapshot) -> None:
+        self._timed("sending", lambda: pickle.dumps(snapshot, protocol=pickle.HIGHEST_PROTOCOL))
+
+    def _timed(self, what: str, work: Callable[[], Result]) -> Result:
+        began = time.perf_counter()
+        result = work()
+        self.spent[what] += time.perf_counter() - began
+        return result
+
+
+def trainer_with(spec: NetworkSpec, data: Dataset, config: TrainingConfig, backend: BackendName) -> Trainer:
+    """Return a trainer with this backend and no other."""
     trainer = Trainer(spec, data, config, backend=backend)
-    seen = time.perf_counter()
-    while True:
-        for _ in range(count):
-            trainer.advance()
-            if trainer.snapshot_due:
-                pickle.dumps(trainer.snapshot(), protocol=pickle.HIGHEST_PROTOCOL)
-            if time.perf_counter() - seen > LIVE_SECONDS:
-                pickle.dumps(trainer.frame(with_state=False), protocol=pickle.HIGHEST_PROTOCOL)
-                seen = time.perf_counter()
-        yield
+    if trainer.backend != backend:
+        raise SystemExit(f"{spec} cannot be trained with the backend {backend} here.")
+    return trainer
 
 
 def row(notation: str, size: int, wanted: tuple[float | None, float | None], data: Dataset) -> list[str]:
@@ -71,13 +111,14 @@ def row(notation: str, size: int, wanted: tuple[float | None, float | None], dat
     plain = replace(config, ledger=False)
     per_epoch = -(-len(data.train_labels) // config.batch_size)
     count = per_epoch // SLICES
+    learners = {name: AsALearner(spec, data, config, name, count) for name in BACKENDS}
     loops: dict[str, Iterator[None]] = {
         "compiled": steps(spec, data, plain, "compiled", count),
         "compiled, with the ledger": steps(spec, data, config, "compiled", count),
-        "compiled, as a learner gets it": as_a_learner(spec, data, config, "compiled", count),
+        "compiled, as a learner gets it": learners["compiled"].turns(),
         "PyTorch": steps(spec, data, plain, "torch", count),
         "PyTorch, with the ledger": steps(spec, data, config, "torch", count),
-        "PyTorch, as a learner gets it": as_a_learner(spec, data, config, "torch", count),
+        "PyTorch, as a learner gets it": learners["torch"].turns(),
     }
     absent = []
     images = network_input(data.train_images, spec, config).reshape(len(data.train_labels), -1)
@@ -91,6 +132,9 @@ def row(notation: str, size: int, wanted: tuple[float | None, float | None], dat
             absent.append(str(missing))
     taken: dict[str, list[float]] = {name: [] for name in loops}
     for turn in range(TURNS + 1):
+        if turn == 1:
+            for learner in learners.values():
+                learner.spent.clear()
         for name, loop in loops.items():
             began = time.perf_counter()
             next(loop)
@@ -106,7 +150,16 @@ def row(notation: str, size: int, wanted: tuple[float | None, float | None], dat
     for name, seconds in taken.items():
         ratio = median(one / other for one, other in zip(seconds, taken["compiled"], strict=True))
         goal = goals.get(name)
-        lines.append(f"| {name} | {median(seconds):.3f} | {ratio:.2f} | {'' if goal is None else f'{goal:.2f}'} |")
+        each = mean(seconds) if name.endswith("gets it") else median(seconds)
+        lines.append(f"| {name} | {each:.3f} | {ratio:.2f} | {'' if goal is None else f'{goal:.2f}'} |")
+    ledger = median(
+        (1 - one / other for one, other in zip(taken["compiled"], taken["compiled, with the ledger"], strict=True))
+    )
+    spent = learners["compiled"].spent
+    both = spent.pop("steps and ledger")
+    spent.update({"steps": both * (1 - ledger), "ledger": both * ledger})
+    split = ", ".join(f"{what} {60 * spent[what] / sum(spent.values()):.1f}" for what in PARTS)
+    lines += ["", f"Of a minute of a learner's compiled training, seconds for: {split}."]
     lines += ["", *([f"Left out: {', '.join(absent)}.", ""] if absent else [])]
     print("\n".join(lines), flush=True)
     return lines

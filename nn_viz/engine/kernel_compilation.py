@@ -41,6 +41,9 @@ class KernelCompilation:
     def finish(self) -> bool:
         """Return whether this process can train with the kernels from now on; to be called when it `is_done`."""
         if self._process is not None and self._process.returncode != 0:
-            _log.warning("The training steps could not be compiled: PyTorch trains instead.")
+            _log.warning(
+                "The training steps are not compiled (the compiler ended with code %d): PyTorch trains instead.",
+                self._process.returncode,
+            )
             return False
         return kernels.load()

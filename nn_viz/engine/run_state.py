@@ -86,7 +86,7 @@ class Progress:
     checkpoint: Snapshot | None = None  # newer than the last kept snapshot: where a new worker goes on
     pace: Pace = NO_PACE
     device: str = ""
-    backend: BackendName | None = None  # kept when another worker goes on: only so is it the same run, bit for bit
+    backend: BackendName | None = None  # asked for again when another worker goes on, for the same bits
     total_steps: int = 0
     steps_per_epoch: int = 0
 
@@ -243,8 +243,12 @@ class RunState:
             return
         match report:
             case Begun():
-                self._progressed(device=report.device, backend=report.backend)
-                self._progressed(total_steps=report.total_steps, steps_per_epoch=report.steps_per_epoch)
+                self._progressed(
+                    device=report.device,
+                    backend=report.backend,
+                    total_steps=report.total_steps,
+                    steps_per_epoch=report.steps_per_epoch,
+                )
             case KeptSnapshot():
                 self._keep(report.snapshot, report.pace, now)
             case LiveSnapshot(snapshot=snapshot):

@@ -32,7 +32,7 @@ from nn_viz.training import Trainer, TrainingConfig, kernels
 SEND_QUEUE_BYTES = 32 * 2**20
 """Bytes of unsent snapshots at which training waits for the reader."""
 WARM_UP = (DEFAULT_PRESET.spec, NetworkSpec.parse("c8k3-p2-10"))
-"""One dense and one convolutional network: the first batches of each load another part of torch."""
+"""One dense and one convolutional network: the first batches of each load code, with torch other code."""
 WARM_UP_BATCHES = 3
 COMPILATION_POLL_SECONDS = 0.25
 """An idle worker looks so often whether the steps are compiled."""
@@ -110,7 +110,7 @@ def _earliest(one: float | None, other: float | None) -> float | None:
 
 
 def _warm_up(scheduler: TimeSliceScheduler) -> None:
-    """Do in advance what the first run would otherwise wait for: read the digits, load and tune torch's kernels."""
+    """Do in advance what the first run would otherwise wait for: read the digits, train some batches."""
     try:
         data = scheduler.dataset(default_dataset())
         for spec in WARM_UP:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,8 @@ from nn_viz.training.batches import Batch, Batches
 from nn_viz.training.config import TrainingConfig
 from nn_viz.training.digits import Digits
 from nn_viz.training.evaluation import Evaluation
-from nn_viz.training.kernels import steps
 from nn_viz.training.kernels import table as t
-from nn_viz.training.kernels.common import BETA1, BETA2, WIDTH
-from nn_viz.training.kernels.ledger import SHARE, TILE
+from nn_viz.training.kernels.common import BETA1, BETA2, SHARE, TILE, WIDTH
 from nn_viz.training.kernels.memory import Floats, LedgerMemory, ParameterVectors, Workspace, aligned
 from nn_viz.training.kernels.plan import OPTIMISERS, capacity, plan_for
 from nn_viz.training.ledger import DECAY, SOURCES, Ledger, ledger_layer, ledger_refusal
@@ -41,8 +40,7 @@ class CompiledBackend:
 
     def __init__(self, spec: NetworkSpec, config: TrainingConfig) -> None:
         """Make room; `restore` sets the parameters. Raises `RuntimeError` where the kernels cannot be had."""
-        if not kernels.load():
-            raise RuntimeError("The compiled training steps cannot be used here.")
+        self._run = kernels.loaded_run()
         self._spec, self._config = spec, config
         self._rule = UPDATE_RULES[config.optimiser]
         self._capacity = capacity(config)
@@ -79,12 +77,30 @@ class CompiledBackend:
         )
         self._control = np.zeros(t.CONTROL, dtype=np.int64)
         self._constants = np.zeros(t.CONSTANTS, dtype=np.float32)
+        self._batches: Batches | None = None
+        self._order: object = None
         self._make_ledger(0)
         self._set_constants()
         self._steps = 0  # of the optimiser's state
         self._sums = Sums(0, 0.0, 0)
-        self._batches: Batches | None = None
-        self._order: object = None
+
+    def _set_addresses(self) -> None:
+        """Tell the kernels where the arrays are, after some were made."""
+        self._addresses = (self._control.ctypes.data, self._constants.ctypes.data)
+        self._control[t.TABLE] = self._table.ctypes.data
+        arrays = (*self._vectors, *self._workspace, *self._ledger_memory)
+        self._control[t.ARRAYS :] = [array.ctypes.data for array in arrays]
+        self._batches = self._order = None  # the digits' addresses are set with the next batch
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is this process's alone: a copy has arrays of its own, and must not train this one's."""
+        return {name: value for name, value in vars(self).items() if name not in ("_run", "_addresses")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Raises `RuntimeError` where the kernels cannot be had."""
+        vars(self).update(state)
+        self._run = kernels.loaded_run()
+        self._set_addresses()
 
     # ---- state
 
@@ -132,17 +148,15 @@ class CompiledBackend:
             steps_done = self._steps + 1
             rate /= 1 - BETA1**steps_done
             correction = 1 / math.sqrt(1 - BETA2**steps_done)
-        loss, right = steps.run(
-            self._control, self._constants, t.TRAIN, batch.begin, batch.count, not batch.is_plain, rate, correction
-        )
+        loss = self._run(*self._addresses, t.TRAIN, batch.begin, batch.count, not batch.is_plain, rate, correction)
         mean: float = loss / batch.count
         if not math.isfinite(loss):
             return mean
-        self._steps += 1
+        self._steps += self._config.optimiser == "adam"
         if self._control[t.WAITING] >= self._waiting_steps:
             self._enter_waiting()
         pictures, loss_sum, right_sum = self._sums
-        self._sums = Sums(pictures + batch.count, loss_sum + loss, right_sum + right)
+        self._sums = Sums(pictures + batch.count, loss_sum + loss, right_sum + int(self._control[t.RIGHT]))
         return mean
 
     def sums(self) -> Sums:
@@ -194,7 +208,7 @@ class CompiledBackend:
             self._control[t.EVALUATED_LABELS] = digits.labels.data_ptr()
             self._control[t.CONFUSION] = counts.ctypes.data
             count = min(length, len(digits) - begin)
-            loss += steps.run(self._control, self._constants, t.EVALUATE, begin, count, False, 0.0, 0.0)[0]
+            loss += self._run(*self._addresses, t.EVALUATE, begin, count, 0, 0.0, 0.0)
             yield
         confusion = counts.astype(np.int32).reshape(CLASSES, CLASSES)
         confusion.flags.writeable = False
@@ -216,7 +230,8 @@ class CompiledBackend:
             shares=aligned(tiles * units * CLASSES * SHARE if waits else 0),
             packed=aligned(tiles * pictures * TILE * WIDTH),
             errors=aligned(pictures * int(row[t.OUTPUT_PICTURE])),
-            factor_sums=aligned(waiting * TILE * WIDTH),
+            factor_sums=aligned(waiting * units * TILE * WIDTH),
+            growths=aligned(waiting),
             kept_shares=aligned(pictures),
             listed_errors=aligned(pictures * units + 1),
             starts=np.zeros(waiting * (CLASSES + 1), dtype=np.int64),
@@ -229,8 +244,7 @@ class CompiledBackend:
         )
         self._control[t.ROWS], self._control[t.WAITING_CAPACITY] = rows, pictures
         self._control[t.WAITING] = 0
-        arrays = (*self._vectors, *self._workspace, *self._ledger_memory)
-        self._control[t.ARRAYS :] = [array.ctypes.data for array in arrays]
+        self._set_addresses()
 
     def _set_constants(self) -> None:
         plan, control, constants = self._plan, self._control, self._constants
@@ -240,7 +254,6 @@ class CompiledBackend:
             self._capacity,
         )
         control[t.OPTIMISER] = OPTIMISERS[self._config.optimiser]
-        control[t.TABLE] = self._table.ctypes.data
         beta, alpha = self._rule.momentum if self._rule.momentum is not None else (0.0, 1.0)
         constants[t.L2], constants[t.BETA], constants[t.ALPHA] = self._config.l2, beta, alpha
         standardised = self._config.scaling == "standardised"
@@ -321,7 +334,7 @@ class CompiledBackend:
         return array.reshape(int(self._control[t.ROWS]), -1)
 
     def _enter_waiting(self) -> None:
-        steps.run(self._control, self._constants, t.ENTER, 0, 0, False, 0.0, 0.0)
+        self._run(*self._addresses, t.ENTER, 0, 0, 0, 0.0, 0.0)
 
     def ledger(self) -> Ledger | None:
         """See `Backend`."""

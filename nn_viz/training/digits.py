@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nn_viz.data import Dataset
-from nn_viz.network import crop
+from nn_viz.network import CLASSES, crop
 from nn_viz.training.config import Labels
 from nn_viz.training.examples import example_indices, training_labels
 from nn_viz.training.pixels import pixel_permutation
@@ -89,21 +89,32 @@ def prepare(
 
     Datasets over the same files, as `load_dataset` makes a new one at each call, count as equal.
 
-    Raises `ValueError` for a dataset without a digit to train on or to test on.
+    Raises `ValueError` for a dataset without a digit to train on or to test on, or with labels that are no class or
+    are not as many as the images: compiled steps would read and write beside their arrays.
     """
     if labels == "random" or 0 < examples < len(data.train_labels):
         whole = prepare(data, input_size, pixel_order, device)
         return _subset(whole, data, (input_size, pixel_order, str(device), labels, examples))
 
     def make() -> PreparedDigits:
-        if not len(data.train_labels) or not len(data.test_labels):
-            raise ValueError(f"The dataset {data.name} needs at least one digit to train on and one to test on.")
+        _check(data)
         train = to_digits(data.train_images, data.train_labels, input_size, pixel_order, device)
         test = to_digits(data.test_images, data.test_labels, input_size, pixel_order, device)
         samples = train.sample(EVALUATED_INSIDE_AN_EPOCH), test.sample(EVALUATED_INSIDE_AN_EPOCH)
         return PreparedDigits(train, test, *samples, source=data)
 
     return _shared((_identity(data), input_size, pixel_order, str(device)), make)
+
+
+def _check(data: Dataset) -> None:
+    if not len(data.train_labels) or not len(data.test_labels):
+        raise ValueError(f"The dataset {data.name} needs at least one digit to train on and one to test on.")
+    for images, labels in ((data.train_images, data.train_labels), (data.test_images, data.test_labels)):
+        if len(images) != len(labels):
+            raise ValueError(f"The dataset {data.name} has {len(images)} images, but {len(labels)} labels.")
+        if labels.min() < 0 or labels.max() >= CLASSES:
+            wrong = f"{labels.min()} to {labels.max()}"
+            raise ValueError(f"The dataset {data.name} has labels from {wrong}; they must be from 0 to {CLASSES - 1}.")
 
 
 def _subset(whole: PreparedDigits, data: Dataset, options: tuple[int, str, str, Labels, int]) -> PreparedDigits:

@@ -5,7 +5,8 @@ process two threads were measured 30 times slower. This module does not, because
 
 All random numbers are keyed by seed and epoch or step (`keys.py`), so parameters, optimiser state and step determine
 what follows: a trainer made from a snapshot goes on bit for bit like the one that took it, with the same backend on the
-same machine (with torch also with the same number of threads).
+same machine (with torch also with the same number of threads). Only the ledger of a dense layer may then differ in its
+last bits: compiled steps enter some batches together.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from nn_viz.training.kernels.vectors import (
     where_small,
 )
 
-# tanh(x) = 1 - 2 / (e^2x + 1) loses digits where x is small. There: x + x³ P(x²), Cephes' tanhf (see `vectors`).
+# tanh(x) = 1 - 2 / (e^2x + 1) loses digits where x is small. There: x + x³ P(x²), Cephes' tanhf (see `exponential`).
 _SMALL = 0.625
 _P0, _P1, _P2, _P3, _P4 = -5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1
 

@@ -12,6 +12,11 @@ Kingma and Ba, "Adam", 2015, algorithm 1: the values that everybody uses.
 MOMENTUM_BETA = 0.9
 """What a step of SGD with momentum leaves of the moment."""
 
+TILE = 4
+"""Pieces of the picture whose moments and parts are held in registers together."""
+SHARE = 2 * TILE * WIDTH
+"""A class's share of a unit's weights of a tile: their moments, then their parts."""
+
 
 def filled(count: int) -> int:
     """Return `count`, rounded up to whole vectors."""

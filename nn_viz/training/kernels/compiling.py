@@ -1,18 +1,17 @@
-"""How the kernels are compiled, and where the compiled code is kept.
+"""How the kernels are compiled.
 
 numba makes machine code of every function on its own, and then again of each one that calls it, with all that it calls:
-for some fifty functions in five layers that took 25 s. Only the few entries are called from Python. So the other
-functions are left unoptimised, as parts, and LLVM sees all parts of an entry once, together.
+for some fifty functions in five layers that took 25 s. Only one is called from Python. So the others are
+left unoptimised, as parts, and LLVM sees all parts once, together.
 """
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numba
-from numba import _dynfunc
+from numba import _dynfunc, types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
@@ -34,7 +33,6 @@ class _Part(JITCodeLibrary):
 
     def _finalize_final_module(self) -> None:
         self._finalize_dynamic_globals()
-        self._final_module.__library = weakref.proxy(self)
         self._finalized = True
 
 
@@ -70,10 +68,22 @@ class _PartCompiler(CompilerBase):
 
 
 def kernel(function: Function) -> Function:
-    """Compile a function that other kernels call. It holds no lock of the interpreter and checks no index."""
-    return numba.njit(pipeline_class=_PartCompiler, no_cpython_wrapper=True, **_OPTIONS)(function)
+    """Compile a function that other kernels call. It holds no lock of the interpreter and checks no index.
+
+    It is compiled once, for integers: numba would make another one for a 0, even for that which a loop begins with.
+    """
+    dispatcher = numba.njit(pipeline_class=_PartCompiler, no_cpython_wrapper=True, **_OPTIONS)(function)
+    template = dispatcher.get_call_template
+
+    def template_without_literals(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        return template(tuple(types.unliteral(each) for each in arguments), keywords)
+
+    dispatcher.get_call_template = template_without_literals
+    return dispatcher
 
 
-def entry(function: Function) -> Function:
-    """Compile a function that Python calls, with all kernels that it calls."""
-    return numba.njit(**_OPTIONS)(function)
+def object_code(function: Function, signature: Any) -> tuple[str, bytes]:
+    """Compile a function with all kernels that it calls; return its name in the object file, and the file."""
+    compiled: Any = numba.cfunc(signature, nopython=True, error_model="numpy", boundscheck=False)(function)
+    _, _, (data, _) = compiled._library.serialize_using_object_code()
+    return compiled.native_name, data

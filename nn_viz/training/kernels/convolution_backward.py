@@ -178,8 +178,8 @@ def _add_errors_of_cell(row: Row, w: Workspace, values: Floats, output: int, win
     count = 0
     for f in range(0, row[OUTPUT_CELL], WIDTH):
         bits = nonzero_bits(load(w.errors, output + f))
-        if row[OUTPUT_CELL] == 1:
-            bits &= 1
+        if row[UNITS] < f + WIDTH:  # behind the last filter there may be anything, where errors are not finite
+            bits &= (1 << (row[UNITS] - f)) - 1
         while bits:
             w.active_filters[count] = f + lowest_bit(bits)
             bits &= bits - 1

@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 
 from nn_viz.network import CLASSES
-from nn_viz.training.kernels.common import WIDTH
+from nn_viz.training.kernels.common import SHARE, TILE, WIDTH
 from nn_viz.training.kernels.compiling import kernel
 from nn_viz.training.kernels.memory import Floats, LedgerMemory, Number, Row, Workspace
 from nn_viz.training.kernels.table import INPUT, INPUT_PICTURE, MOVING, OUTPUT, OUTPUT_PICTURE, PIECES, UNITS
@@ -33,10 +33,6 @@ from nn_viz.training.kernels.vectors import (
     store,
 )
 
-TILE = 4
-"""Pieces of the picture whose moments and parts are held in registers together."""
-SHARE = 2 * TILE * WIDTH
-"""A class's share of a unit's weights of a tile: their moments, then their parts."""
 DECAY = CLASSES
 
 
@@ -116,6 +112,8 @@ def enter_steps(
     row: Row, steps: int, batch: int, capacity: int, w: Workspace, memory: LedgerMemory, beta: Number
 ) -> None:
     """Enter `steps` steps of a dense layer, which `keep_batch` has kept; their factors are in memory.factors."""
+    for t in range(steps):
+        memory.growths[t] = np.float32(1.0) / _kept(beta, steps - 1 - t)
     _order_by_class(steps, batch, memory, beta)
     _list_errors(row, capacity, memory)
     for tile in range(tiles(row[PIECES])):
@@ -123,8 +121,8 @@ def enter_steps(
         for piece in range(tile * TILE, min((tile + 1) * TILE, row[PIECES])):
             has_gradient = has_gradient or w.moving[row[MOVING] + piece] != 0
         if has_gradient:
+            _sum_factors(row, steps, tile * TILE, memory, beta)
             for u in range(row[UNITS]):
-                _sum_factors(row, steps, tile * TILE, u, memory, beta)
                 _enter_tile(steps, tile, row[UNITS], u, capacity, memory, beta)
 
 
@@ -175,22 +173,23 @@ def _list_errors(row: Row, capacity: int, memory: LedgerMemory) -> None:
 
 
 @kernel
-def _sum_factors(row: Row, steps: int, first_piece: int, u: int, memory: LedgerMemory, beta: Number) -> None:
-    """Write the sums of factors that unit u's gradients of each step meet, in the tile that begins at that piece.
+def _sum_factors(row: Row, steps: int, first_piece: int, memory: LedgerMemory, beta: Number) -> None:
+    """Write the sums of factors that the gradients of each step meet, in the tile that begins at that piece.
 
-    They are divided by what is left of the gradient after the last step, because that is what is listed.
+    They are divided by what is left of the gradient after the last step, because that is what is listed. All units at
+    once: the weights of neighbours lie side by side, so that each step's factors are read from one end to the other.
     """
-    u0 = u // WIDTH * WIDTH
-    stride = min(WIDTH, row[UNITS] - u0) * WIDTH
-    begin = u0 * row[PIECES] * WIDTH + (u - u0) * WIDTH
     size = row[UNITS] * row[PIECES] * WIDTH
-    for j in range(TILE):
-        weights = begin + min(first_piece + j, row[PIECES] - 1) * stride
-        total = splat(0.0)
-        for t in range(steps - 1, -1, -1):
-            total = multiply_add(splat(beta), total, load(memory.factors, t * size + weights))
-            share = splat(np.float32(1.0) / _kept(beta, steps - 1 - t))
-            store(memory.factor_sums, (t * TILE + j) * WIDTH, multiply(share, total))
+    for u0 in range(0, row[UNITS], WIDTH):
+        units = min(WIDTH, row[UNITS] - u0)
+        for j in range(TILE):
+            weights = (u0 * row[PIECES] + min(first_piece + j, row[PIECES] - 1) * units) * WIDTH
+            for u in range(units):
+                total = splat(0.0)
+                for t in range(steps - 1, -1, -1):
+                    total = multiply_add(splat(beta), total, load(memory.factors, t * size + weights + u * WIDTH))
+                    target = (((u0 + u) * steps + t) * TILE + j) * WIDTH
+                    store(memory.factor_sums, target, multiply(load_splat(memory.growths, t), total))
 
 
 @kernel
@@ -198,6 +197,7 @@ def _enter_tile(steps: int, tile: int, units: int, u: int, capacity: int, memory
     """Enter the steps for unit u's weights of a tile."""
     shares, sums, packed = memory.shares, memory.factor_sums, memory.packed
     kept = _kept(beta, steps)
+    first_sum = u * steps * TILE * WIDTH
     first_picture = tile * capacity * TILE * WIDTH
     k = u * capacity
     for c in range(CLASSES):
@@ -209,13 +209,13 @@ def _enter_tile(steps: int, tile: int, units: int, u: int, capacity: int, memory
         p0, p1 = load(shares, i + 32), load(shares, i + 40)
         p2, p3 = load(shares, i + 48), load(shares, i + 56)
         if beta > 0.0:  # the moment from before goes on moving the weights
-            p0 = multiply_subtract(load(sums, 0), m0, p0)
-            p1 = multiply_subtract(load(sums, 8), m1, p1)
-            p2 = multiply_subtract(load(sums, 16), m2, p2)
-            p3 = multiply_subtract(load(sums, 24), m3, p3)
+            p0 = multiply_subtract(load(sums, first_sum), m0, p0)
+            p1 = multiply_subtract(load(sums, first_sum + 8), m1, p1)
+            p2 = multiply_subtract(load(sums, first_sum + 16), m2, p2)
+            p3 = multiply_subtract(load(sums, first_sum + 24), m3, p3)
         while k < memory.listed_ends[u * CLASSES + c]:
             error = load_splat(memory.listed_errors, k)
-            x, s = first_picture + memory.listed_pictures[k], memory.listed_steps[k]
+            x, s = first_picture + memory.listed_pictures[k], first_sum + memory.listed_steps[k]
             g = multiply(error, load(packed, x))
             m0, p0 = add(m0, g), multiply_subtract(load(sums, s), g, p0)
             g = multiply(error, load(packed, x + 8))

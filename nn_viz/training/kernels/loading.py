@@ -1,24 +1,23 @@
 """Where the compiled kernels are kept, and how a process gets them: read from there, or compiled once for all.
 
-Compiling takes some ten seconds, reading half a second. The folder's name says what the code was made of: all kernels'
-sources, where they lie, and numba's version (numba itself looks at the file of the called function only). numba adds
-the processor, so that a folder may be shared by different machines.
+Compiling takes some ten seconds and needs numba. What is kept is one file of machine code: reading it takes
+milliseconds, and no numba. Its name says what it was made of: the kernels' sources, numba's version, the processor.
 """
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import importlib
 import importlib.metadata
 import logging
 import os
-import shutil
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -32,16 +31,46 @@ READY_MADE = "NN_VIZ_KERNELS"
 """Environment variable: a folder with kernels that were compiled in advance, as in the image; it is only read."""
 COMPILE_SECONDS = 300.0
 """How long to wait for another process's compilation before beginning one's own."""
-
 UNUSED_SECONDS = 30 * 24 * 3600.0
-"""The code of another version that has not been used for so long is removed when a new one is compiled."""
+"""Code of another version that has not been used for so long is removed when new code is kept."""
 
-_ENTRY = "nn_viz.training.kernels.steps"
-_MARK = "ready-"
+Run = Callable[[int, int, int, int, int, int, float, float], float]
+"""`steps.run`, with the addresses of its arrays."""
+
+_COMPILER = "nn_viz.training.kernels.steps"
+_NUMBA_SETTINGS = ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "NUMBA_OPT")
+_NEVER_CALLED = (
+    "NRT_Free", "numba_do_raise", "numba_gil_ensure", "numba_gil_release", "numba_runtime_build_excinfo_struct",
+    "numba_unpickle",
+)  # fmt: skip
 
 _log = logging.getLogger(__name__)
 _process_lock = threading.Lock()
 _loaded: bool | None = None
+_run: Run | None = None
+_engines: list[Any] = []  # they own the code
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Machine code for this processor, an object file, and the name of its one function."""
+
+    function: str
+    data: bytes
+
+    def to_bytes(self) -> bytes:
+        """Return what `from_bytes` reads."""
+        content = self.function.encode() + b"\n" + self.data
+        return hashlib.sha256(content).digest() + content
+
+    @classmethod
+    def from_bytes(cls, kept: bytes) -> Code | None:
+        """Return the code, or None if these bytes are not what was written: damaged code would end the process."""
+        content = kept[32:]
+        if hashlib.sha256(content).digest() != kept[:32]:
+            return None
+        function, _, data = content.partition(b"\n")
+        return cls(function.decode(), data)
 
 
 def load() -> bool:
@@ -50,114 +79,115 @@ def load() -> bool:
     False where numba is not installed, or does not work here: the log says why. Processes compile one after the other,
     so that all but the first read what it has kept.
     """
-    global _loaded  # noqa: PLW0603  (a process has the kernels or has not)
+    global _loaded, _run  # noqa: PLW0603  (a process has the kernels or has not)
     with _process_lock:
         if _loaded is None:
-            _loaded = _load()
+            try:
+                _run = _link(_kept_code() or _compile_for_all(kernel_folder()))
+            except Exception as error:  # whatever numba or LLVM raise: there is another way to train
+                _log.warning("The compiled training steps cannot be used here, PyTorch trains instead: %s", error)
+                _log.debug("The reason in full:", exc_info=True)
+            _loaded = _run is not None
         return _loaded
+
+
+def loaded_run() -> Run:
+    """Return `steps.run`. Raises `RuntimeError` where the kernels cannot be had (`load`)."""
+    if not load() or _run is None:
+        raise RuntimeError("The compiled training steps cannot be used here.")
+    return _run
 
 
 def is_compiled() -> bool:
     """Return whether compiled code for this processor is kept: `load` will be quick then."""
     try:
-        folder = kernel_folder()
-        if folder is None:
-            return False
-        _copy_ready_made(folder)
-        return _mark(folder).exists()
-    except Exception:  # numba or LLVM missing or broken: `load` says so
+        return _kept_code() is not None
+    except Exception:  # LLVM missing or broken: `load` says so
         return False
 
 
 def compile_once() -> bool:
-    """Compile the kernels and keep them, unless another process does or has; return whether they can be used."""
-    return is_compiled() or load()
+    """Compile the kernels and keep them, unless another process does or has; return whether they are kept."""
+    if not is_compiled():
+        try:
+            _compile_for_all(kernel_folder())
+        except Exception as error:
+            _log.warning("The training steps cannot be compiled: %s", error)
+    return is_compiled()
 
 
-def _load() -> bool:
-    try:
-        folder = kernel_folder()
+def _kept_code() -> Code | None:
+    ready_made = os.environ.get(READY_MADE)
+    for folder in (None if not ready_made else Path(ready_made), kernel_folder()):
         if folder is None:
-            _compile(None)
-            return True
-        _copy_ready_made(folder)
-        if _mark(folder).exists():
-            try:
-                _compile(folder)  # which reads it
-                with suppress(OSError):
-                    _mark(folder).touch()  # it is in use: `_remove_unused`
-                return True
-            except Exception:
-                _log.warning("The compiled training steps in %s are damaged: compiled anew.", folder, exc_info=True)
-                _remove_code(folder)
-        with _locked(folder):
-            if not _mark(folder).exists():
-                _log.info("Compiling the training steps, once: up to half a minute.")
-            _compile(folder)
-            _mark(folder).touch()
+            continue
+        path = folder / _file_name()
+        try:
+            code = Code.from_bytes(path.read_bytes())
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            _log.warning("The compiled training steps in %s cannot be read: %s", path, error)
+            continue
+        if code is not None:
+            with suppress(OSError):
+                os.utime(path)  # it is in use: `_remove_unused`
+            return code
+        _log.warning("The compiled training steps in %s are damaged, and not used.", path)
+    return None
+
+
+def _compile_for_all(folder: Path | None) -> Code:
+    with _locked(folder):
+        code = _kept_code()  # another process may have compiled it meanwhile
+        if code is None:
+            _log.info("Compiling the training steps, once: up to half a minute.")
+            steps: Any = importlib.import_module(_COMPILER)
+            code = Code(*steps.compile_steps())
+            _keep(folder, code)
+    return code
+
+
+def _keep(folder: Path | None, code: Code) -> None:
+    """Write the code for other processes, all of it or nothing."""
+    if folder is None:
+        return
+    written = folder / f"{_file_name()}.{os.getpid()}"
+    try:
+        written.write_bytes(code.to_bytes())
+        written.replace(folder / _file_name())
         _remove_unused(folder)
-    except Exception as error:  # whatever numba or LLVM raise: there is another way to train
-        _log.warning("The compiled training steps cannot be used here, PyTorch trains instead: %s", error)
-        _log.debug("The reason in full:", exc_info=True)
-        return False
-    return True
-
-
-def _compile(folder: Path | None) -> None:
-    """Compile the kernels, or read their code where the folder has it."""
-    with _numba_cache(folder):
-        steps: Any = importlib.import_module(_ENTRY)
-        steps.compile_entry(is_kept=folder is not None)
+    except OSError as error:
+        _log.warning("The compiled training steps cannot be kept, and must be compiled at each start: %s", error)
+        with suppress(OSError):
+            written.unlink(missing_ok=True)
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _locked(folder: Path | None) -> Iterator[None]:
     """Wait until no other process compiles into the folder; go on without where that takes too long."""
-    lock = FileLock(folder / "lock", timeout=COMPILE_SECONDS)
     with ExitStack() as stack:
-        with suppress(Timeout, OSError, NotImplementedError):
-            stack.enter_context(lock)
+        if folder is not None:
+            with suppress(Timeout, OSError, NotImplementedError):
+                stack.enter_context(FileLock(folder / "kernels.lock", timeout=COMPILE_SECONDS))
         yield
-
-
-def _remove_code(folder: Path) -> None:
-    """Remove what is kept in the folder, the marks first."""
-    for path in sorted(folder.rglob("*"), key=lambda path: not path.name.startswith(_MARK)):
-        if path.is_file() and path.name != "lock":
-            path.unlink(missing_ok=True)
 
 
 def _remove_unused(folder: Path) -> None:
     """Remove the code of other versions that nobody has used for some time."""
-    for other in folder.parent.glob("kernels-*"):
-        with suppress(OSError, ValueError):
-            used = max(path.stat().st_mtime for path in other.glob(f"{_MARK}*"))
-            if other != folder and time.time() - used > UNUSED_SECONDS:
-                shutil.rmtree(other)
-
-
-@contextmanager
-def _numba_cache(folder: Path | None) -> Iterator[None]:
-    """Set the folder in which numba keeps code; it reads the setting when it is told to keep a function's."""
-    from numba.core import config
-
-    before = config.CACHE_DIR
-    config.CACHE_DIR = "" if folder is None else str(folder)
-    try:
-        yield
-    finally:
-        config.CACHE_DIR = before
+    for path in folder.glob("kernels-*.o"):
+        with suppress(OSError):
+            if path.name != _file_name() and time.time() - path.stat().st_mtime > UNUSED_SECONDS:
+                path.unlink()
 
 
 @lru_cache(maxsize=1)
 def kernel_folder() -> Path | None:
-    """Return the folder for these sources, made and writable: in the cache, else among temporary files; else None."""
-    name = f"kernels-{_sources()}"
-    for parent in (cache_dir(), Path(tempfile.gettempdir()) / f"nn_viz-{_user()}"):
-        folder = parent / name
+    """Return the folder where code is kept: the cache, else one among temporary files; None if neither is writable."""
+    for folder in (cache_dir(), Path(tempfile.gettempdir()) / f"nn_viz-{_user()}"):
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not (_is_ours(folder, 0o022) and _is_ours(parent, 0o002)):
+            folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+            if not _is_ours(folder):
                 continue
             with tempfile.TemporaryFile(dir=folder):
                 return folder
@@ -171,58 +201,54 @@ def _user() -> str:
     return str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
 
 
-def _is_ours(folder: Path, others: int) -> bool:
-    """Return whether nobody else can have put code there, which is executed; `others` are the bits of who may not.
+def _is_ours(folder: Path) -> bool:
+    """Return whether nobody else can have put code there, which is executed.
 
-    The folder is ours alone. The one above may be open to its group: on Debian everybody has a group of their own.
+    The folder may be open to its group: on Debian everybody has a group of their own.
     """
     if not hasattr(os, "getuid"):
         return True
     found = folder.stat()
-    return found.st_uid == os.getuid() and not found.st_mode & others
+    return found.st_uid == os.getuid() and not found.st_mode & 0o002
 
 
 @lru_cache(maxsize=1)
-def _sources() -> str:
-    """Return what identifies the sources, where they lie (numba looks for its code by that), and the compiler."""
-    digest = hashlib.sha256(str(Path(__file__).resolve().parent).encode())
+def _file_name() -> str:
+    """Return the name of the file for these sources, this compiler and this processor."""
+    from llvmlite import binding
+
+    digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     for package in ("numba", "llvmlite"):
         with suppress(importlib.metadata.PackageNotFoundError):
             digest.update(importlib.metadata.version(package).encode())
-    digest.update(repr((sys.version_info[:2], CLASSES)).encode())  # what they import from outside is compiled in
-    return digest.hexdigest()[:16]
+    settings = [os.environ.get(name) for name in _NUMBA_SETTINGS]
+    features = binding.get_host_cpu_features().flatten()
+    digest.update(repr((CLASSES, binding.get_host_cpu_name(), features, settings)).encode())
+    return f"kernels-{digest.hexdigest()[:16]}.o"
 
 
-def _mark(folder: Path) -> Path:
-    """Return the file that says that the code for this processor is complete."""
+def _link(code: Code) -> Run:
+    """Bring the code into this process."""
     from llvmlite import binding
 
-    features = binding.get_host_cpu_features().flatten()
-    processor = hashlib.sha256(f"{binding.get_host_cpu_name()} {features}".encode()).hexdigest()[:16]
-    return folder / f"{_MARK}{processor}"
-
-
-def _copy_ready_made(folder: Path) -> None:
-    """Copy what was compiled in advance into the folder, where numba can also write: it refuses others.
-
-    Several processes may do so at once: each file appears complete, and the mark last.
-    """
-    given = os.environ.get(READY_MADE)
-    if not given or _mark(folder).exists():
-        return
-    source = Path(given) / folder.name
-    try:
-        paths = [path for path in source.rglob("*") if path.is_file() and path.name != "lock"]
-        if not paths:
-            _log.warning("%s has no training steps for this version that can be read: they are compiled.", given)
-        for path in sorted(paths, key=lambda path: path.name.startswith(_MARK)):
-            target = folder / path.relative_to(source)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as copy:
-                copy.write(path.read_bytes())
-            Path(copy.name).replace(target)
-    except OSError as error:
-        _log.warning("The training steps in %s cannot be copied, and are compiled: %s", given, error)
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    # numba's code for exceptions; kernels raise none. Should one be raised nevertheless, the process must not go on.
+    abort = ctypes.cast(ctypes.pythonapi.Py_FatalError, ctypes.c_void_p).value
+    for name in _NEVER_CALLED:
+        if binding.address_of_symbol(name) is None:
+            binding.add_symbol(name, abort)
+    machine = binding.Target.from_default_triple().create_target_machine(jit=True)
+    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
+    engine.add_object_file(binding.ObjectFileRef.from_data(code.data))
+    engine.finalize_object()
+    address = engine.get_function_address(code.function)
+    if not address:
+        raise RuntimeError("the machine code has no such function")
+    _engines.append(engine)
+    integer, number = ctypes.c_int64, ctypes.c_double
+    function: Run = ctypes.CFUNCTYPE(number, *[integer] * 6, number, number)(address)
+    return function

@@ -53,7 +53,8 @@ class LedgerMemory(NamedTuple):
     shares: Floats  # (tiles, units, classes, moment and part, pieces of a tile, 8)
     packed: Floats  # (tiles, steps, pictures, pieces of a tile, 8): the waiting inputs
     errors: Floats  # (steps, pictures, units): the waiting errors
-    factor_sums: Floats  # (steps, pieces of a tile, 8)
+    factor_sums: Floats  # (units, steps, pieces of a tile, 8)
+    growths: Floats  # (steps): 1 / what is left of a gradient after the last step
     kept_shares: Floats  # (waiting pictures), in the order of `order`
     listed_errors: Floats  # (units, waiting pictures and filling)
     starts: Integers  # (steps, classes + 1): where each class begins in the batch

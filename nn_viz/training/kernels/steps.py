@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numba import types
@@ -20,7 +19,7 @@ from nn_viz.training.kernels import (
 )
 from nn_viz.training.kernels import table as t
 from nn_viz.training.kernels.common import WIDTH
-from nn_viz.training.kernels.compiling import entry, kernel
+from nn_viz.training.kernels.compiling import kernel, object_code
 from nn_viz.training.kernels.gathering import gather, gather_batch
 from nn_viz.training.kernels.loss import cross_entropy, guess
 from nn_viz.training.kernels.memory import Floats, Integers, LedgerMemory, Number, ParameterVectors, Row, Workspace
@@ -46,6 +45,8 @@ from nn_viz.training.kernels.table import (
 )
 from nn_viz.training.kernels.update import update
 from nn_viz.training.kernels.vectors import (
+    FLOATS,
+    INTEGERS,
     add,
     bytes_at,
     floats_at,
@@ -85,9 +86,9 @@ def _ledger(control: Integers) -> LedgerMemory:
     return LedgerMemory(
         floats_at(control[a]), floats_at(control[a + 1]), floats_at(control[a + 2]), floats_at(control[a + 3]),
         floats_at(control[a + 4]), floats_at(control[a + 5]), floats_at(control[a + 6]), floats_at(control[a + 7]),
-        floats_at(control[a + 8]), integers_at(control[a + 9]), integers_at(control[a + 10]),
+        floats_at(control[a + 8]), floats_at(control[a + 9]), integers_at(control[a + 10]),
         integers_at(control[a + 11]), integers_at(control[a + 12]), integers_at(control[a + 13]),
-        integers_at(control[a + 14]), integers_at(control[a + 15]),
+        integers_at(control[a + 14]), integers_at(control[a + 15]), integers_at(control[a + 16]),
     )  # fmt: skip
 
 
@@ -218,8 +219,8 @@ def _step_of_windows(
 @kernel
 def _train_batch(
     control: Integers, constants: Floats, begin: int, count: int, is_in_place: bool, rate: Number, correction: Number
-) -> tuple[float, int]:
-    """Train on one batch; return the sum of its losses and how many of its pictures were read right, before the step.
+) -> float:
+    """Train on one batch; return the sum of its losses, and write how many images were right, before the step.
 
     `control` (int64) and `constants` (float32) are described in `table`. The batch is order[begin : begin + count] of
     the pixels and labels, unless it `is_in_place`: then it stands where the first layer reads it, sorted by class, with
@@ -251,8 +252,9 @@ def _train_batch(
         logits = out[OUTPUT] + n * out[OUTPUT_PICTURE]
         right += guess(w.activations, logits) == w.labels[n]
         loss += cross_entropy(w.activations, logits, w.labels[n], w.errors, share)
+    control[t.RIGHT] = right
     if not math.isfinite(loss):
-        return loss, right
+        return loss
 
     ledger_row = _row(table, first_weighted)
     size = ledger_row[WEIGHT_COUNT]
@@ -288,7 +290,7 @@ def _train_batch(
             ledger.enter_gradients(
                 ledger_row[GRADIENTS], size, w.gradients, memory.moments, memory.parts, memory.factors, beta, alpha
             )
-    return loss, right
+    return loss
 
 
 @kernel
@@ -326,39 +328,31 @@ def _evaluate(control: Integers, constants: Floats, begin: int, end: int) -> flo
     return loss
 
 
-@entry
 def run(
     control: Integers,
     constants: Floats,
     task: int,
     begin: int,
     count: int,
-    is_in_place: bool,
+    is_in_place: int,
     rate: float,
     correction: float,
-) -> tuple[float, int]:
-    """Do a task: train on a batch, enter what waits into the ledger, or evaluate `count` pictures from `begin` on.
+) -> float:
+    """Do a task: train on a batch, enter what waits into the ledger, or evaluate `count` images from `begin` on.
 
-    One entry for all, because whatever is called from Python is compiled with all that it calls: the way forward is
-    there for training and for evaluations. Returns the sum of the losses, and with training how many were read right.
+    The one function that Python calls (`loading`), because whatever is called from there is compiled with all that it
+    calls: the forward pass is there for training and for evaluations. Returns the sum of the losses; how many images
+    of a batch were right stands in `control`.
     """
     if task == t.TRAIN:
-        return _train_batch(control, constants, begin, count, is_in_place, rate, correction)
+        return _train_batch(control, constants, begin, count, is_in_place != 0, rate, correction)
     if task == t.ENTER:
         _enter_waiting(control, constants)
-        return 0.0, 0
-    return _evaluate(control, constants, begin, begin + count), 0
+        return 0.0
+    return _evaluate(control, constants, begin, begin + count)
 
 
-_PARAMETER_TYPES = (
-    types.int64[::1], types.float32[::1], types.int64, types.int64, types.int64, types.boolean, types.float64,
-    types.float64,
-)  # fmt: skip
-
-
-def compile_entry(*, is_kept: bool) -> None:
-    """Compile the entry. If it `is_kept`, its code is read from the folder in numba's settings, or written there."""
-    dispatcher: Any = run
-    if is_kept:
-        dispatcher.enable_caching()
-    dispatcher.compile(_PARAMETER_TYPES)
+def compile_steps() -> tuple[str, bytes]:
+    """Compile `run` for this processor; return its name in the object file, and the file."""
+    integer, number = types.int64, types.float64
+    return object_code(run, number(INTEGERS, FLOATS, integer, integer, integer, integer, number, number))

@@ -52,6 +52,7 @@ from nn_viz.training.kernels.memory import LedgerMemory, ParameterVectors, Works
     BATCH,  # the most pictures of a batch
     WAITING_CAPACITY,  # the most pictures that wait to be entered into the ledger
     ROWS,  # of the ledger; 0: none is kept
+    RIGHT,  # images of the last batch that were right
     WAITING,  # steps that wait to be entered into the ledger
     OPTIMISER,  # one of the optimisers below
     TABLE,  # an address, as are all that follow
@@ -62,7 +63,7 @@ from nn_viz.training.kernels.memory import LedgerMemory, ParameterVectors, Works
     EVALUATED_LABELS,
     CONFUSION,  # int64 (100)
     ARRAYS,  # first of those of `memory.ParameterVectors`, `Workspace` and `LedgerMemory`, in this order
-) = range(15)
+) = range(16)
 CONTROL = ARRAYS + sum(len(arrays._fields) for arrays in (ParameterVectors, Workspace, LedgerMemory))
 """Length of the control: sizes and addresses, one list instead of thirty arguments (an array costs 0.2 µs a call)."""
 
