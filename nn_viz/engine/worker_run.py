@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from nn_viz.engine.messages import Checkpoint, KeptSnapshot, LearningRateSet, LiveSnapshot, Pace, Report, StatusChanged
 from nn_viz.engine.status import Status
-from nn_viz.training import Snapshot, Trainer
+from nn_viz.training import MOST_STEPS, Snapshot, Trainer
 
 LIVE_SECONDS = 0.15
 """A live snapshot at most this often: as fast as a person sees weights change."""
@@ -20,6 +20,8 @@ LIVE_SECONDS_PER_RUN = 0.02
 """Times the runs of the worker: many runs send fewer live snapshots each, fifty a second in all."""
 LIVE_BYTES_PER_SECOND = 20e6
 """What all live snapshots of a worker may take: they are unpickled under the web server's interpreter lock."""
+BURST_SECONDS = 0.005
+"""Steps that take so long together are done at once, without a look at the clock or at what is to be sent."""
 SLOW_MOTION = 5.0
 """Steps per second up to which every step is also evaluated, so that the curves show each one."""
 EVALUATION_SHARE = 0.1
@@ -112,6 +114,7 @@ class WorkerRun:
         self._pace_samples = deque([(clock(), trainer.step)])  # (time, step) over the last PACE_WINDOW
         self._evaluation_seconds = self._taken_seconds = 0.0  # for a thousand digits; of the one under way
         self._live_bytes = 0
+        self._step_seconds = 0.0  # of the last ones
 
     @property
     def due(self) -> float:
@@ -200,7 +203,9 @@ class WorkerRun:
 
     def _step(self) -> None:
         trainer = self._trainer
-        trainer.advance()
+        began, before = self._clock(), trainer.step
+        trainer.advance(self._burst)
+        self._step_seconds = (self._clock() - began) / (trainer.step - before)
         if self._speed is not None:
             # From when it was due, not from now: the pace holds although slices come late. But never a burst.
             self._due = max(self._due + 1 / self._speed, self._clock())
@@ -220,6 +225,14 @@ class WorkerRun:
             self._has_pause_to_report = True
         if due:
             self._keep()
+
+    @property
+    def _burst(self) -> int:
+        """How many batches to train on at once: not so many that a time slice gets long; one where each is watched."""
+        watched = self._speed is not None or self._mode is Mode.BATCHES or self._trainer.step == self._first_step
+        if watched or not self._step_seconds:
+            return 1
+        return max(1, min(MOST_STEPS, int(BURST_SECONDS / self._step_seconds)))
 
     def _send_live(self, now: float, runs: int) -> None:
         """Send a live snapshot if the last one is old enough."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nn_viz.training.affordable import check_affordable, largest_batch_size
-from nn_viz.training.backend import BackendName
+from nn_viz.training.backend import MOST_STEPS, BackendName
 from nn_viz.training.config import (
     DEVICES,
     FIELDS,
@@ -61,6 +61,7 @@ __all__ = [
     "MAX_LEDGER_WEIGHTS",
     "MAX_LESSON_BATCHES",
     "MEAN",
+    "MOST_STEPS",
     "OPTIMISERS",
     "PIXEL_ORDERS",
     "SCALINGS",

@@ -6,7 +6,7 @@ at which rate.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -19,6 +19,8 @@ from nn_viz.training.evaluation import Evaluation
 from nn_viz.training.ledger import Ledger
 
 BackendName = Literal["compiled", "torch"]
+MOST_STEPS = 64
+"""Of one call of `Backend.train`."""
 
 
 class Sums(NamedTuple):
@@ -32,6 +34,16 @@ class Sums(NamedTuple):
     right: int
 
 
+class Steps(NamedTuple):
+    """Steps made: how many, and the mean loss of the last batch before its step, in nats.
+
+    It is None where reading it now would wait for the device. If it is not finite, that batch led to no step.
+    """
+
+    done: int
+    loss: float | None
+
+
 class Backend(Protocol):
     """The arithmetic of one training. Not for several threads at once."""
 
@@ -43,10 +55,11 @@ class Backend(Protocol):
         The ledger begins anew at `step` where none is given that fits.
         """
 
-    def train(self, batch: Batch, rate: float) -> float | None:
-        """Make one step; return the batch's mean loss before it, None where reading it now would wait for the device.
+    def train(self, batch: Batch, rates: Sequence[float]) -> Steps:
+        """Make a step for each of the rates, at most `MOST_STEPS`, with this batch and those after it in the epoch.
 
-        With a loss that is not finite nothing is changed, or (None) it is noticed later.
+        Only a plain batch (`Batch.is_plain`) may be followed by others. A loss that is not finite ends the steps;
+        where the losses are not read (None), a later call finds it.
         """
 
     def sums(self) -> Sums:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -85,6 +85,11 @@ class Batches:
         order = self._order_of(epoch)
         count = min(self._length, len(order) - begin)
         return Batch(self, order, begin, count, step, with_lesson and self._lesson is not None)
+
+    def following(self, batch: Batch, number: int) -> Batch:
+        """Return the plain batch that comes `number` batches after this one in its epoch."""
+        begin = batch.begin + number * self._length
+        return replace(batch, begin=begin, count=min(self._length, len(batch.order) - begin), step=batch.step + number)
 
     def tensors(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return its pictures, float32 (n, s*s) as the network gets them, and labels, int64 (n,)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nn_viz.network import CLASSES, NetworkSpec, Parameters
 from nn_viz.training import kernels
 from nn_viz.training.affordable import slice_length
-from nn_viz.training.backend import BackendName, Sums
+from nn_viz.training.backend import MOST_STEPS, BackendName, Steps, Sums
 from nn_viz.training.batches import Batch, Batches
 from nn_viz.training.config import TrainingConfig
 from nn_viz.training.digits import Digits
@@ -77,17 +77,17 @@ class CompiledBackend:
         )
         self._control = np.zeros(t.CONTROL, dtype=np.int64)
         self._constants = np.zeros(t.CONSTANTS, dtype=np.float32)
+        self._doubles = np.zeros(t.RATE + 2 * MOST_STEPS, dtype=np.float64)
         self._batches: Batches | None = None
         self._order: object = None
         self._make_ledger(0)
         self._set_constants()
         self._steps = 0  # of the optimiser's state
-        self._sums = Sums(0, 0.0, 0)
 
     def _set_addresses(self) -> None:
         """Tell the kernels where the arrays are, after some were made."""
         self._addresses = (self._control.ctypes.data, self._constants.ctypes.data)
-        self._control[t.TABLE] = self._table.ctypes.data
+        self._control[t.TABLE], self._control[t.DOUBLES] = self._table.ctypes.data, self._doubles.ctypes.data
         arrays = (*self._vectors, *self._workspace, *self._ledger_memory)
         self._control[t.ARRAYS :] = [array.ctypes.data for array in arrays]
         self._batches = self._order = None  # the digits' addresses are set with the next batch
@@ -137,35 +137,42 @@ class CompiledBackend:
 
     # ---- training
 
-    def train(self, batch: Batch, rate: float) -> float | None:
+    def train(self, batch: Batch, rates: Sequence[float]) -> Steps:
         """See `Backend`."""
         if batch.batches is not self._batches or batch.order is not self._order:
             self._set_digits(batch)
-        if not batch.is_plain:
+        count, last = batch.count, batch.count
+        if batch.is_plain:
+            if len(rates) > 1:
+                count = min(len(rates) * batch.count, len(batch.order) - batch.begin)
+                last = count - (len(rates) - 1) * batch.count
+        else:
+            assert len(rates) == 1
             self._write_tensors(batch)
-        correction = 1.0
+        self._control[t.LENGTH] = batch.count
+        self._doubles[t.RATE : t.RATE + 2 * len(rates) : 2] = rates
         if self._config.optimiser == "adam":
-            steps_done = self._steps + 1
-            rate /= 1 - BETA1**steps_done
-            correction = 1 / math.sqrt(1 - BETA2**steps_done)
-        loss = self._run(*self._addresses, t.TRAIN, batch.begin, batch.count, not batch.is_plain, rate, correction)
-        mean: float = loss / batch.count
-        if not math.isfinite(loss):
-            return mean
-        self._steps += self._config.optimiser == "adam"
-        if self._control[t.WAITING] >= self._waiting_steps:
-            self._enter_waiting()
-        pictures, loss_sum, right_sum = self._sums
-        self._sums = Sums(pictures + batch.count, loss_sum + loss, right_sum + int(self._control[t.RIGHT]))
-        return mean
+            numbers = range(self._steps + 1, self._steps + 1 + len(rates))
+            self._doubles[t.RATE : t.RATE + 2 * len(rates) : 2] = [
+                rate / (1 - BETA1**number) for rate, number in zip(rates, numbers, strict=True)
+            ]
+            self._doubles[t.CORRECTION : t.CORRECTION + 2 * len(rates) : 2] = [
+                1 / math.sqrt(1 - BETA2**number) for number in numbers
+            ]
+        loss = self._run(*self._addresses, t.TRAIN, batch.begin, count, not batch.is_plain)
+        done = int(self._control[t.DONE])
+        if self._config.optimiser == "adam":
+            self._steps += done
+        return Steps(done, loss / (last if done == len(rates) else batch.count))
 
     def sums(self) -> Sums:
         """See `Backend`."""
-        return self._sums
+        return Sums(int(self._control[t.IMAGES]), float(self._doubles[t.LOSS]), int(self._control[t.RIGHT]))
 
     def reset_sums(self) -> None:
         """See `Backend`."""
-        self._sums = Sums(0, 0.0, 0)
+        self._control[t.IMAGES] = self._control[t.RIGHT] = 0
+        self._doubles[t.LOSS] = 0.0
 
     def _set_digits(self, batch: Batch) -> None:
         """Tell the kernels where the digits and this epoch's order are; both are held while they are used."""
@@ -208,7 +215,7 @@ class CompiledBackend:
             self._control[t.EVALUATED_LABELS] = digits.labels.data_ptr()
             self._control[t.CONFUSION] = counts.ctypes.data
             count = min(length, len(digits) - begin)
-            loss += self._run(*self._addresses, t.EVALUATE, begin, count, 0, 0.0, 0.0)
+            loss += self._run(*self._addresses, t.EVALUATE, begin, count, False)
             yield
         confusion = counts.astype(np.int32).reshape(CLASSES, CLASSES)
         confusion.flags.writeable = False
@@ -248,11 +255,8 @@ class CompiledBackend:
 
     def _set_constants(self) -> None:
         plan, control, constants = self._plan, self._control, self._constants
-        control[t.LAYERS], control[t.FIRST_WEIGHTED], control[t.BATCH] = (
-            len(plan.table),
-            plan.first_weighted,
-            self._capacity,
-        )
+        control[t.LAYERS], control[t.FIRST_WEIGHTED] = len(plan.table), plan.first_weighted
+        control[t.BATCH], control[t.WAITING_STEPS] = self._capacity, self._waiting_steps
         control[t.OPTIMISER] = OPTIMISERS[self._config.optimiser]
         beta, alpha = self._rule.momentum if self._rule.momentum is not None else (0.0, 1.0)
         constants[t.L2], constants[t.BETA], constants[t.ALPHA] = self._config.l2, beta, alpha
@@ -334,7 +338,7 @@ class CompiledBackend:
         return array.reshape(int(self._control[t.ROWS]), -1)
 
     def _enter_waiting(self) -> None:
-        self._run(*self._addresses, t.ENTER, 0, 0, 0, 0.0, 0.0)
+        self._run(*self._addresses, t.ENTER, 0, 0, False)
 
     def ledger(self) -> Ledger | None:
         """See `Backend`."""

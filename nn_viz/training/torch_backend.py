@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 import numpy as np
 import torch
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nn_viz.network import NetworkSpec, Parameters
 from nn_viz.training.affordable import slice_length
-from nn_viz.training.backend import BackendName, Sums
+from nn_viz.training.backend import BackendName, Steps, Sums
 from nn_viz.training.batches import Batch
 from nn_viz.training.config import TrainingConfig
 from nn_viz.training.dense_step import DenseStep, is_dense
@@ -66,8 +66,17 @@ class TorchBackend:
             moment = self._optimiser.first_moment(f"{self._recorder.layer}.weight") if goes_on else None
             self._recorder.restore(ledger, step, moment)
 
-    def train(self, batch: Batch, rate: float) -> float | None:
+    def train(self, batch: Batch, rates: Sequence[float]) -> Steps:
         """See `Backend`."""
+        loss = None
+        for done, rate in enumerate(rates):
+            loss = self._step(batch if done == 0 else batch.batches.following(batch, done), rate)
+            if loss is not None and not np.isfinite(loss):
+                return Steps(done, loss)
+        return Steps(len(rates), loss)
+
+    def _step(self, batch: Batch, rate: float) -> float | None:
+        """Make one step; return the loss if it is read, and make none if that is not finite."""
         images, labels = batch.tensors()
         result = self._loss_and_gradients(images, labels)
         loss = None

@@ -20,7 +20,7 @@ import numpy as np
 
 from nn_viz.data import Dataset
 from nn_viz.network import NetworkSpec, check_parameters, initial_parameters
-from nn_viz.training.backend import BackendName
+from nn_viz.training.backend import MOST_STEPS, BackendName
 from nn_viz.training.backends import make_backend
 from nn_viz.training.batches import Batches
 from nn_viz.training.config import TrainingConfig
@@ -63,7 +63,7 @@ class Trainer:
 
         `start` may come from another configuration: its epoch is its position in the schedule, and another optimiser
         begins with a new state. If it was taken in the middle of the lesson, `lesson_begun` is the step at which that
-        began. `backend` is whose arithmetic it shall be, where that can be had; else it is the best one.
+        began. `backend` names the one to use; where it cannot be had, or None, it is the best one that can.
 
         Raises `ConfigError` for a device that this computer does not have, `SpecError` for a snapshot of another
         network, `ValueError` for a dataset without digits.
@@ -177,8 +177,8 @@ class Trainer:
         every = -(-self.config.epochs // MOST_EPOCH_ENDS)
         return (self._position // self.steps_per_epoch) % every == 0
 
-    def advance(self) -> None:
-        """Train on one batch.
+    def advance(self, most: int = 1) -> None:
+        """Train on one batch, or on up to `most` (64 at most): fewer where a snapshot is due in between.
 
         Raises `Diverged` if the loss is no longer a finite number, before the weights are changed by it (on a
         graphics card up to 16 batches late); `RuntimeError` if the training is finished.
@@ -187,13 +187,27 @@ class Trainer:
             raise RuntimeError("This training is finished: there is no batch left.")
         began = time.perf_counter()
         batch = self._batches.batch(self._position, self.step, with_lesson=self.lesson_left > 0)
-        loss = self._backend.train(batch, self.learning_rate)
-        if loss is not None:
-            self._require_finite(loss, "loss")
-        self._position += 1
-        self.step += 1
-        self.images += batch.count
+        if most == 1 or self.lesson is not None or not batch.is_plain:
+            count, rates = 1, [self.learning_rate]
+        else:
+            count = min(most, MOST_STEPS, self._steps_to_snapshot)
+            base, schedule, total = self.config.learning_rate, self.config.schedule, self._positions
+            rates = [scheduled_rate(base, schedule, self._position + i, total) for i in range(count)]
+        steps = self._backend.train(batch, rates)
+        self._position += steps.done
+        self.step += steps.done
+        self.images += min(steps.done * batch.count, len(batch.order) - batch.begin)
         self.seconds += time.perf_counter() - began
+        if steps.loss is not None:
+            self._require_finite(steps.loss, "loss")
+
+    @property
+    def _steps_to_snapshot(self) -> int:
+        """Batches until one may be due (`snapshot_due`); a lesson's are not looked at."""
+        in_epoch = self.steps_per_epoch - self._position % self.steps_per_epoch
+        if self._position >= self.steps_per_epoch:
+            return in_epoch
+        return min(in_epoch, (1 << self._position.bit_length()) - self._position)
 
     def snapshot(self) -> Snapshot:
         """Evaluate and return everything: on 1,000 test digits inside an epoch, on all at its end and at a lesson's.
@@ -300,4 +314,4 @@ def train(
             yield trainer.snapshot()
         if trainer.finished:
             return
-        trainer.advance()
+        trainer.advance(MOST_STEPS)

@@ -34,7 +34,7 @@ COMPILE_SECONDS = 300.0
 UNUSED_SECONDS = 30 * 24 * 3600.0
 """Code of another version that has not been used for so long is removed when new code is kept."""
 
-Run = Callable[[int, int, int, int, int, int, float, float], float]
+Run = Callable[[int, int, int, int, int, int], float]
 """`steps.run`, with the addresses of its arrays."""
 
 _COMPILER = "nn_viz.training.kernels.steps"
@@ -249,6 +249,5 @@ def _link(code: Code) -> Run:
     if not address:
         raise RuntimeError("the machine code has no such function")
     _engines.append(engine)
-    integer, number = ctypes.c_int64, ctypes.c_double
-    function: Run = ctypes.CFUNCTYPE(number, *[integer] * 6, number, number)(address)
+    function: Run = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_int64] * 6)(address)
     return function

@@ -49,6 +49,7 @@ from nn_viz.training.kernels.vectors import (
     INTEGERS,
     add,
     bytes_at,
+    doubles_at,
     floats_at,
     indices_at,
     integers_at,
@@ -220,7 +221,7 @@ def _step_of_windows(
 def _train_batch(
     control: Integers, constants: Floats, begin: int, count: int, is_in_place: bool, rate: Number, correction: Number
 ) -> float:
-    """Train on one batch; return the sum of its losses, and write how many images were right, before the step.
+    """Train on one batch; return the sum of its losses, as it was before the step.
 
     `control` (int64) and `constants` (float32) are described in `table`. The batch is order[begin : begin + count] of
     the pixels and labels, unless it `is_in_place`: then it stands where the first layer reads it, sorted by class, with
@@ -252,9 +253,11 @@ def _train_batch(
         logits = out[OUTPUT] + n * out[OUTPUT_PICTURE]
         right += guess(w.activations, logits) == w.labels[n]
         loss += cross_entropy(w.activations, logits, w.labels[n], w.errors, share)
-    control[t.RIGHT] = right
     if not math.isfinite(loss):
         return loss
+    control[t.IMAGES] += count
+    control[t.RIGHT] += right
+    doubles_at(control[t.DOUBLES])[t.LOSS] += loss
 
     ledger_row = _row(table, first_weighted)
     size = ledger_row[WEIGHT_COUNT]
@@ -305,6 +308,28 @@ def _enter_waiting(control: Integers, constants: Floats) -> None:
 
 
 @kernel
+def _train(control: Integers, constants: Floats, begin: int, count: int, is_in_place: bool) -> float:
+    """Train on `count` images from `begin` on, batch by batch; return the last batch's sum of losses.
+
+    Ends with the first batch whose loss is not finite, and writes how many there were before.
+    """
+    doubles = doubles_at(control[t.DOUBLES])
+    loss = 0.0
+    done = 0
+    for i in range(begin, begin + count, control[t.LENGTH]):
+        length = min(control[t.LENGTH], begin + count - i)
+        rate, correction = doubles[t.RATE + 2 * done], doubles[t.CORRECTION + 2 * done]
+        loss = _train_batch(control, constants, i, length, is_in_place, rate, correction)
+        if not math.isfinite(loss):
+            break
+        done += 1
+        if control[t.WAITING] == control[t.WAITING_STEPS]:
+            _enter_waiting(control, constants)
+    control[t.DONE] = done
+    return loss
+
+
+@kernel
 def _evaluate(control: Integers, constants: Floats, begin: int, end: int) -> float:
     """Count pictures `begin` to `end` of the evaluated set in the confusion matrix; return the sum of their losses."""
     table = integers_at(control[t.TABLE])
@@ -328,24 +353,15 @@ def _evaluate(control: Integers, constants: Floats, begin: int, end: int) -> flo
     return loss
 
 
-def run(
-    control: Integers,
-    constants: Floats,
-    task: int,
-    begin: int,
-    count: int,
-    is_in_place: int,
-    rate: float,
-    correction: float,
-) -> float:
-    """Do a task: train on a batch, enter what waits into the ledger, or evaluate `count` images from `begin` on.
+def run(control: Integers, constants: Floats, task: int, begin: int, count: int, is_in_place: int) -> float:
+    """Do a task: train on some batches, enter what waits into the ledger, or evaluate `count` images from `begin` on.
 
     The one function that Python calls (`loading`), because whatever is called from there is compiled with all that it
-    calls: the forward pass is there for training and for evaluations. Returns the sum of the losses; how many images
-    of a batch were right stands in `control`.
+    calls: the forward pass is there for training and for evaluations. Returns the sum of the losses, of the last batch
+    or of the evaluated images.
     """
     if task == t.TRAIN:
-        return _train_batch(control, constants, begin, count, is_in_place != 0, rate, correction)
+        return _train(control, constants, begin, count, is_in_place != 0)
     if task == t.ENTER:
         _enter_waiting(control, constants)
         return 0.0
@@ -354,5 +370,5 @@ def run(
 
 def compile_steps() -> tuple[str, bytes]:
     """Compile `run` for this processor; return its name in the object file, and the file."""
-    integer, number = types.int64, types.float64
-    return object_code(run, number(INTEGERS, FLOATS, integer, integer, integer, integer, number, number))
+    integer = types.int64
+    return object_code(run, types.float64(INTEGERS, FLOATS, integer, integer, integer, integer))

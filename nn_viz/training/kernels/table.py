@@ -52,10 +52,15 @@ from nn_viz.training.kernels.memory import LedgerMemory, ParameterVectors, Works
     BATCH,  # the most pictures of a batch
     WAITING_CAPACITY,  # the most pictures that wait to be entered into the ledger
     ROWS,  # of the ledger; 0: none is kept
-    RIGHT,  # images of the last batch that were right
+    LENGTH,  # images of a batch, the last one of an epoch excepted
+    DONE,  # batches that the last call has trained on
+    IMAGES,  # trained on since the sums were reset
+    RIGHT,  # of these, as they were read before the step they led to
     WAITING,  # steps that wait to be entered into the ledger
+    WAITING_STEPS,  # the most of them
     OPTIMISER,  # one of the optimisers below
     TABLE,  # an address, as are all that follow
+    DOUBLES,  # float64: see below
     PIXELS,
     LABELS,
     ORDER,
@@ -63,13 +68,16 @@ from nn_viz.training.kernels.memory import LedgerMemory, ParameterVectors, Works
     EVALUATED_LABELS,
     CONFUSION,  # int64 (100)
     ARRAYS,  # first of those of `memory.ParameterVectors`, `Workspace` and `LedgerMemory`, in this order
-) = range(16)
+) = range(21)
 CONTROL = ARRAYS + sum(len(arrays._fields) for arrays in (ParameterVectors, Workspace, LedgerMemory))
 """Length of the control: sizes and addresses, one list instead of thirty arguments (an array costs 0.2 µs a call)."""
 
 L2, BETA, ALPHA, FACTOR, SHIFT, SCALE, CONSTANTS = range(7)
 """The numbers of a training, float32: the moment is beta * moment + alpha * gradient; a byte b of a picture becomes
 (b * factor - shift) * scale."""
+
+LOSS, RATE, CORRECTION = range(3)
+"""Of `DOUBLES`: the sum of the losses over IMAGES, then rate and correction (`update`) of each batch to come."""
 
 TRAIN, ENTER, EVALUATE = range(3)
 """What the kernels are called for (`steps.run`)."""

@@ -30,6 +30,7 @@ _FLOAT = types.float32
 FLOATS = types.CPointer(types.float32)
 INTEGERS = types.CPointer(types.int64)
 INDICES = types.CPointer(types.int32)
+DOUBLES = types.CPointer(types.float64)
 BYTES = types.CPointer(types.uint8)
 _IR_FLOAT = ir.FloatType()
 IR_INT = ir.IntType(32)
@@ -109,6 +110,7 @@ floats_at = _pointer_at(FLOATS)
 integers_at = _pointer_at(INTEGERS)
 indices_at = _pointer_at(INDICES)
 bytes_at = _pointer_at(BYTES)
+doubles_at = _pointer_at(DOUBLES)
 
 
 @_intrinsic

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from nn_viz.data import Dataset, load_dataset
 from nn_viz.network import NetworkSpec, SpecError, build_module, initial_parameters, set_parameters
-from nn_viz.training import ConfigError, Diverged, Snapshot, Trainer, TrainingConfig, network_input, train
+from nn_viz.training import BackendName, ConfigError, Diverged, Snapshot, Trainer, TrainingConfig, network_input, train
 from nn_viz.training.digits import prepare
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -61,6 +61,11 @@ def measured(snapshot: Snapshot) -> dict[str, float]:
     found = {name: getattr(snapshot, name) for name in names}
     assert found["test_loss"] is not None and found["test_accuracy"] is not None
     return {name: value for name, value in found.items() if value is not None}
+
+
+def advance_for_ever(trainer: Trainer, most: int) -> None:
+    while True:
+        trainer.advance(most)
 
 
 def advanced(trainer: Trainer, steps: int) -> Trainer:
@@ -347,3 +352,44 @@ def test_a_loss_that_is_still_a_number_but_hopeless_stops_the_training(data: Dat
     assert stopped.value.step >= 1
     assert yielded[0].step == 0
     assert all(snapshot.test_loss is not None and snapshot.test_loss < 1000 for snapshot in yielded)
+
+
+@pytest.mark.parametrize("backend", ["compiled", "torch"])
+@pytest.mark.parametrize(
+    ("optimiser", "ledger", "most"), [("adam", True, 64), ("momentum", False, 3), ("sgd", True, 5)]
+)
+def test_many_batches_at_once_are_the_same_training_to_the_last_bit(
+    backend: BackendName, optimiser: Any, ledger: bool, most: int, data: Dataset
+) -> None:
+    how = config(optimiser=optimiser, ledger=ledger, epochs=3)
+    one_by_one, at_once = (Trainer(NetworkSpec.parse("9-5", 20), data, how, backend=backend) for _ in range(2))
+    snapshots = 0
+    while not at_once.finished:
+        before = at_once.step
+        at_once.advance(most)
+        assert 1 <= at_once.step - before <= most
+        while one_by_one.step < at_once.step:
+            assert one_by_one.step == before or not one_by_one.snapshot_due, "none is passed over"
+            one_by_one.advance()
+        assert at_once.snapshot_due == one_by_one.snapshot_due
+        assert at_once.images == one_by_one.images
+        if at_once.snapshot_due:
+            snapshots += 1
+            one, other = at_once.snapshot(), one_by_one.snapshot()
+            assert same(one, other)
+            assert one.train_loss == other.train_loss
+            assert (one.ledger is None) == (not ledger)
+            if one.ledger is not None and other.ledger is not None:
+                assert one.ledger.parts.tobytes() == other.ledger.parts.tobytes()
+    assert snapshots > 5
+
+
+def test_of_many_batches_at_once_those_before_a_loss_that_is_not_finite_count(data: Dataset) -> None:
+    ends = []
+    for most in (1, 64):
+        trainer = Trainer(NetworkSpec.parse("30linear", 20), data, config(optimiser="sgd", learning_rate=1000.0))
+        with pytest.raises(Diverged, match="loss became"):
+            advance_for_ever(trainer, most)
+        ends.append((trainer.step, trainer.images))
+    assert ends[0] == ends[1]
+    assert ends[0][0] > 0

@@ -124,7 +124,7 @@ def gradients_by_kernel(
     backend = CompiledBackend(spec, replace(given_batch.config, optimiser="momentum", learning_rate=0.0))
     backend._control[t.OPTIMISER] = t.GRADIENT
     backend.restore(arrays, {}, None, 0)
-    backend.train(given_batch.batch, 0.0)
+    backend.train(given_batch.batch, [0.0])
     return backend._read(backend._vectors.first_moment)
 
 
@@ -142,7 +142,7 @@ def test_loss_and_gradients_are_those_of_torch(spec: NetworkSpec, count: int, se
     _, rounded = gradients_by_torch(spec, arrays, given_batch, torch.float32)
     backend = CompiledBackend(spec, given_batch.config)
     backend.restore(arrays, {}, None, 0)
-    assert backend.train(given_batch.batch, 0.0) == pytest.approx(exact_loss, rel=PRECISION, abs=1e-6)
+    assert backend.train(given_batch.batch, [0.0]).loss == pytest.approx(exact_loss, rel=PRECISION, abs=1e-6)
     found = gradients_by_kernel(spec, arrays, given_batch)
     largest = max(np.abs(gradient).max() for gradient in exact.values())
     for name, expected in exact.items():
@@ -217,7 +217,7 @@ def test_steps_are_those_of_torch_optim_with_the_penalty_on_weights_only(notatio
         rate,
     )
     for _ in range(10):
-        backend.train(given_batch.batch, rate)
+        backend.train(given_batch.batch, [rate])
         oracle.zero_grad()
         F.cross_entropy(module(given_batch.x), given_batch.y).backward()
         oracle.step()
@@ -295,7 +295,7 @@ def test_a_loss_that_is_not_finite_changes_nothing() -> None:
     arrays["0.weight"] = np.full_like(arrays["0.weight"], np.inf)
     backend = CompiledBackend(spec, given_batch.config)
     backend.restore(arrays, {}, None, 0)
-    loss = backend.train(given_batch.batch, 0.1)
+    loss = backend.train(given_batch.batch, [0.1]).loss
     assert loss is not None and not np.isfinite(loss)
     for name, array in backend.parameters().items():
         np.testing.assert_array_equal(array, arrays[name])
@@ -323,10 +323,10 @@ def test_digits_of_a_set_that_grew_old_are_not_read() -> None:
     one, other = OneBatch(spec, 8, 1), OneBatch(spec, 8, 2)
     backend = CompiledBackend(spec, one.config)
     backend.restore(parameters_of(spec, 0), {}, None, 0)
-    first = backend.train(one.batch, 0.0)
-    second = backend.train(other.batch, 0.0)
+    first = backend.train(one.batch, [0.0]).loss
+    second = backend.train(other.batch, [0.0]).loss
     assert first != second
-    assert backend.train(one.batch, 0.0) == first
+    assert backend.train(one.batch, [0.0]).loss == first
 
 
 def test_an_evaluation_leaves_what_waits_for_the_ledger_alone() -> None:
