@@ -40,7 +40,7 @@ def scikit_learn(
     while True:
         # It makes a pass in batches over what it is given: less overhead than a call for each batch.
         chosen = random.permutation(len(labels))[: batches * batch]
-        network.partial_fit(images[chosen], labels[chosen], classes)
+        network.partial_fit(images[chosen], labels[chosen], classes=classes)
         yield
 
 

@@ -26,7 +26,7 @@ from torch.nn import functional as F
 from benchmarks.results import circumstances, publish
 from nn_viz.data import Dataset, default_dataset, import_torchvision, load_dataset
 from nn_viz.network import Conv, Dense, NetworkSpec, Pool, build_module, set_parameters
-from nn_viz.training import Trainer, TrainingConfig
+from nn_viz.training import MOST_STEPS, Trainer, TrainingConfig
 from nn_viz.training.digits import prepare
 from nn_viz.training.evaluation import evaluate
 
@@ -51,6 +51,9 @@ class Case:
 
 
 CASES = (Case("25-15", 20, 8, 0.955, 0.95, 12), Case("c8k3-p2-c16k3-p2", 28, 2, 0.985, 0.98, 4))
+
+HIGH = ("c8k5-p2-c16k5-p2-64", 28, 6, 0.99)
+"""The preset that gets 99 in 100 right: notation, picture, epochs, accuracy."""
 
 
 @dataclass
@@ -87,8 +90,9 @@ def ours(case: Case, data: Dataset, epochs: int, result: Training) -> Iterator[N
     slice_steps = max(1, trainer.steps_per_epoch // SLICES_PER_EPOCH)
     while not trainer.finished:
         before = trainer.seconds, trainer.images
-        for _ in range(min(slice_steps, trainer.total_steps - trainer.step)):
-            trainer.advance()
+        end = min(trainer.step + slice_steps, trainer.total_steps)
+        while trainer.step < end:
+            trainer.advance(end - trainer.step)
         result.add(trainer.seconds - before[0], trainer.images - before[1])
         set_parameters(module, trainer.frame().parameters)
         result.accuracies.append((result.seconds, evaluate([module], test, case.input_size).accuracy))
@@ -236,7 +240,32 @@ def report(data: Dataset, quick: bool) -> str:
         fast, slow = Training(), Training()
         alternate(ours(case, data, 1 if quick else 3, fast), usual(case, data, slow))
         lines += rows(case, len(data.train_labels), epochs, slow, fast)
-    return "\n".join(lines).strip()
+    return "\n".join(lines + to_high_accuracy(data)).strip()
+
+
+def to_high_accuracy(data: Dataset) -> list[str]:
+    """Train `HIGH` with the defaults, for several seeds; return its part of the section."""
+    notation, input_size, epochs, accuracy = HIGH
+    spec = NetworkSpec.parse(notation, input_size)
+    lines = [
+        f"### To {accuracy:.0%}: `{notation}` on {input_size**2} pixels",
+        "",
+        f"The defaults ({TrainingConfig().optimiser}, batch {TrainingConfig().batch_size}, learning rate "
+        f"{TrainingConfig().learning_rate:g}, linear), {epochs} epochs, one thread. Wanted: {accuracy:.0%} in 20 s.",
+        "",
+        f"| seed | s in all | test accuracy after each epoch | s to {accuracy:.0%} |",
+        "|---|---:|---|---:|",
+    ]
+    for seed in range(3):
+        trainer = Trainer(spec, data, TrainingConfig(epochs=epochs, device="cpu", seed=seed))
+        result = Training()
+        while not trainer.finished:
+            trainer.advance(MOST_STEPS)
+            if trainer.snapshot_due and trainer.epoch.is_integer():
+                result.accuracies.append((trainer.seconds, trainer.snapshot().test_accuracy or 0.0))
+        seen = ", ".join(f"{100 * each:.2f}" for _, each in result.accuracies)
+        lines.append(f"| {seed} | {trainer.seconds:.1f} | {seen} | {seconds(result.seconds_to(accuracy))} |")
+    return lines
 
 
 def main() -> None:

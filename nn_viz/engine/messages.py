@@ -105,7 +105,7 @@ Command = Begin | Pause | Resume | StepBatch | StepEpoch | Stop | Drop | SetLear
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The worker is warm."""
+    """The worker is warm, and its training steps are compiled, or known not to be available."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,13 @@ PRESETS: tuple[Preset, ...] = (
         sentence="You put a 4x4 window on top of a 3x3 window: each unit up there sees 6x6 = 36 pixels.",
     ),
     Preset(
+        key="conv-99",
+        title="99 in 100: convolutions of 5x5",
+        notation="c8k5-p2-c16k5-p2-64",
+        input_size=28,
+        sentence="You give each filter a 5x5 window: with all of MNIST to learn from, 99 digits in 100 come out right.",
+    ),
+    Preset(
         key="lenet",
         title="Like LeNet-5",
         notation="c6k5p2tanh-p2mean-c16k5tanh-p2mean-120tanh-84tanh",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -286,13 +287,13 @@ class CompiledBackend:
         else:
             self._make_ledger(rows)
 
-    @property
+    @cached_property
     def _ledger_index(self) -> NDArray[np.int64]:
         """Where each weight of the layer stands in a row of the ledger."""
         begin = int(self._plan.table[self._plan.first_weighted, t.WEIGHTS])
         return self._plan.index[f"{self._layer}.weight"].ravel().astype(np.int64) - begin
 
-    @property
+    @cached_property
     def _share_index(self) -> NDArray[np.int64]:
         """Where moments and parts (2, 10, weights) of the classes stand in the shares of a dense layer."""
         row = self._plan.table[self._plan.first_weighted]

@@ -15,8 +15,8 @@ from nn_viz.network import NetworkSpec, Pool, TensorFunction, layer_functions
 class BatchResult(NamedTuple):
     """One batch forward and backward: the mean cross-entropy () and the logits (n, 10), read before the next call.
 
-    `inputs` are those of the first layer with weights, `errors` the loss's slope at its sums, in the shapes of
-    `torch.conv2d` or `torch.nn.functional.linear`; the slope is there once the gradients are.
+    `inputs` are those of the first layer with weights, `errors` the gradient of the loss with respect to its sums, in
+    the shapes of `torch.conv2d` or `torch.nn.functional.linear`.
     """
 
     loss: Tensor

@@ -156,8 +156,8 @@ def _add_to_one(row: Row, w: Workspace, values: Floats, count: int, output: int,
 def backward(row: Row, w: Workspace, values: Floats, n: int) -> None:
     """Write the errors of the inputs of picture n, those of the border included, which nobody reads.
 
-    Behind pooling the filters' errors are in different windows, and are passed on one by one, as they were listed.
-    Otherwise those of a cell are passed on together: the sums stay in registers.
+    Where max pooling follows, the filters' errors are in different windows, and are added one by one, as listed.
+    Otherwise those of a cell are added together: the sums stay in registers.
     """
     source = row[INPUT] + n * row[INPUT_PICTURE]
     for i in range(source, source + row[INPUT_PICTURE], WIDTH):

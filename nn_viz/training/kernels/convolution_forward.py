@@ -59,7 +59,7 @@ filled = kernel(common.filled)
 
 @kernel
 def pack(row: Row, values: Floats, scratch: Floats) -> None:
-    """Write the weights into `scratch` as the way forward reads them."""
+    """Write the weights into `scratch` as the forward pass reads them."""
     filters, run = row[UNITS], row[KERNEL] * row[INPUT_CELL]
     lanes = filled(filters)
     stretch = row[PIECES] * WIDTH

@@ -39,4 +39,4 @@ def _exp(builder: Any, x: Any) -> Any:
 
 
 exponential = operation(1, _exp)
-"""e^a, within 2 units of the last place; from a = -87.3 down and 88.3 up it is e to those."""
+"""e^a, within 2 units of the last place. What is below -87.3 or above 88.3 is taken to be that."""

@@ -1,4 +1,4 @@
-"""The entry of the kernels: a training step, an evaluation, and what both begin with, the way forward."""
+"""The entry of the kernels: a training step, an evaluation, and what both begin with, the forward pass."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ from nn_viz.training.kernels.memory import LedgerMemory, ParameterVectors, Works
     WEIGHTS,  # where the weights begin, in `values`
     BIASES,
     PIECES,  # vectors of a filter's weights in one row of its window, or of a dense layer's inputs
-    PACKED,  # where a convolution's weights are packed for the way forward, in `scratch`
+    PACKED,  # where a convolution's weights are packed for the forward pass, in `scratch`
     UNPOOLED,  # where a convolution's maps stand before pooling, in `scratch`
     WINNERS,  # where it is noted which cell of a tile was the largest, in `winners`
     WINNERS_PICTURE,
