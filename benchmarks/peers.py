@@ -6,7 +6,6 @@ Each peer is a generator that trains on so many batches between two `yield`s. Th
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -47,8 +46,7 @@ def scikit_learn(
 def jax_scan(
     spec: NetworkSpec, images: NDArray[Any], labels: NDArray[Any], batch: int, batches: int, rate: float
 ) -> Iterator[None]:
-    """JAX, all steps between two yields compiled into one `lax.scan`; Adam written out. It uses one thread here."""
-    os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+    """JAX, all steps between two yields compiled into one `lax.scan`; Adam written out."""
     try:
         import jax
         from jax import lax

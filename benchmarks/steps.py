@@ -3,13 +3,16 @@
     python -m benchmarks.steps [--dry]
 
 One thread; all take turns, a twentieth of an epoch each, so that other work slows all of them alike. Seconds an epoch
-are medians over the turns; the ratios are medians of the turns' ratios. "As a learner gets it" is a training with
-ledger, with every snapshot that is kept, its tests included, and with the live pictures, pickled as they are sent; it
-is the mean over the turns, which are an epoch together, and is also split into what the time is for.
+are medians over the turns; the ratios are medians of the turns' ratios. "PyTorch" is nn_viz's own path with torch,
+"the usual loop" that of most tutorials (batch 64). "As a learner gets it" is a training with ledger, with the snapshots
+that are kept (of the first epoch those from step 128 on: the first turn warms up), their tests included, and with live
+pictures, pickled as they are sent; it is the mean over the turns, an epoch together, and is also split into what the
+time is for.
 """
 
 from __future__ import annotations
 
+import os
 import pickle
 import time
 from collections import defaultdict
@@ -23,10 +26,11 @@ import torch
 
 from benchmarks.peers import PEERS, UnavailableError
 from benchmarks.results import asked_dry, circumstances, publish
+from benchmarks.training import OnePictureAtATime, usual_epoch, usual_module
 from nn_viz.data import Dataset, default_dataset, load_dataset
-from nn_viz.engine.worker_run import LIVE_SECONDS
+from nn_viz.engine.worker_run import BURST_SECONDS, LIVE_SECONDS
 from nn_viz.network import NetworkSpec
-from nn_viz.training import BackendName, Snapshot, Trainer, TrainingConfig, network_input
+from nn_viz.training import MOST_STEPS, BackendName, Snapshot, Trainer, TrainingConfig, network_input
 from nn_viz.training.digits import prepare
 from nn_viz.training.evaluation import run_to_end
 
@@ -34,7 +38,6 @@ COMMAND = "python -m benchmarks.steps"
 TURNS = 20
 SLICES = 20  # of an epoch
 BACKENDS: tuple[BackendName, ...] = ("compiled", "torch")
-BURST = 32  # batches at once, as a worker does
 PARTS = ("steps", "ledger", "snapshots", "tests", "sending")
 Result = TypeVar("Result")
 NETWORKS = (
@@ -65,21 +68,36 @@ class AsALearner:
     ) -> None:
         self._trainer, self._count = trainer_with(spec, data, config, backend), count
         self.spent: defaultdict[str, float] = defaultdict(float)
+        self._seen = self._step_seconds = 0.0
+
+    def forget(self) -> None:
+        """Let what was spent begin anew."""
+        self.spent.clear()
+        self._seen = 0.0
 
     def turns(self) -> Iterator[None]:
         """Train, `count` batches between two yields."""
         trainer = self._trainer
-        seen = 0.0
         while True:
             end = trainer.step + self._count
             while trainer.step < end:
-                self._timed("steps and ledger", lambda: trainer.advance(min(BURST, end - trainer.step)))  # noqa: B023
+                self._train(min(self._burst, end - trainer.step))
                 if trainer.snapshot_due:
                     self._test_and_send()
-                if sum(self.spent.values()) - seen > LIVE_SECONDS:  # its own time: the others' turns are none of it
+                if sum(self.spent.values()) - self._seen > LIVE_SECONDS:  # of its own time
                     self._send(self._timed("snapshots", lambda: trainer.frame(with_state=False)))
-                    seen = sum(self.spent.values())
+                    self._seen = sum(self.spent.values())
             yield
+
+    @property
+    def _burst(self) -> int:
+        """Batches at once, as `WorkerRun` has them."""
+        return max(1, min(MOST_STEPS, int(BURST_SECONDS / self._step_seconds))) if self._step_seconds else 1
+
+    def _train(self, most: int) -> None:
+        began, before = time.perf_counter(), self._trainer.step
+        self._timed("steps and ledger", lambda: self._trainer.advance(most))
+        self._step_seconds = (time.perf_counter() - began) / (self._trainer.step - before)
 
     def _test_and_send(self) -> None:
         """Take a snapshot; without its tests it is a frame, which is timed once more to tell the two apart."""
@@ -109,6 +127,21 @@ def trainer_with(spec: NetworkSpec, data: Dataset, config: TrainingConfig, backe
     return trainer
 
 
+def usual(spec: NetworkSpec, data: Dataset, images: int) -> Iterator[None]:
+    """Train with the loop of most tutorials (`benchmarks.training`), about so many images between two yields."""
+    module = usual_module(spec)
+    module(torch.zeros(1, 1, spec.input_size, spec.input_size))  # makes the lazy layers' weights
+    loader = torch.utils.data.DataLoader(OnePictureAtATime(data, spec.input_size), batch_size=64, shuffle=True)
+    optimiser = torch.optim.Adam(module.parameters(), lr=1e-3)
+    done = 0
+    while True:
+        for count in usual_epoch(module, optimiser, loader):
+            done += count
+            if done >= images:
+                done -= images
+                yield
+
+
 def timed_test(spec: NetworkSpec, data: Dataset, config: TrainingConfig) -> float:
     """Return the seconds that a test on all test digits takes."""
     trainer = trainer_with(spec, data, config, "compiled")
@@ -130,6 +163,7 @@ def row(notation: str, size: int, wanted: tuple[float | None, float | None], dat
         "compiled": steps(spec, data, plain, "compiled", count),
         "compiled, with the ledger": steps(spec, data, config, "compiled", count),
         "compiled, as a learner gets it": learners["compiled"].turns(),
+        "the usual loop": usual(spec, data, count * config.batch_size),
         "PyTorch": steps(spec, data, plain, "torch", count),
         "PyTorch, with the ledger": steps(spec, data, config, "torch", count),
         "PyTorch, as a learner gets it": learners["torch"].turns(),
@@ -148,7 +182,7 @@ def row(notation: str, size: int, wanted: tuple[float | None, float | None], dat
     for turn in range(TURNS + 1):
         if turn == 1:
             for learner in learners.values():
-                learner.spent.clear()
+                learner.forget()
         for name, loop in loops.items():
             began = time.perf_counter()
             next(loop)
@@ -187,6 +221,8 @@ def main() -> None:
     """Measure every network."""
     dry = asked_dry(__doc__, "write nothing")
     torch.set_num_threads(1)
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # JAX has no setting for one thread
     data = load_dataset(default_dataset())
     lines = [
         "## Training steps",

@@ -14,7 +14,7 @@ _log = logging.getLogger(__name__)
 
 
 class KernelCompilation:
-    """Another process compiles and keeps the code, for all workers; where it cannot be kept, a thread of this one does.
+    """Another process compiles and keeps the code, for all workers; without a folder for it, a thread of this one does.
 
     A compilation in this process would hold the interpreter's lock for seconds, and every learner would wait.
     """

@@ -21,7 +21,7 @@ LIVE_SECONDS_PER_RUN = 0.02
 LIVE_BYTES_PER_SECOND = 20e6
 """What all live snapshots of a worker may take: they are unpickled under the web server's interpreter lock."""
 BURST_SECONDS = 0.005
-"""Steps that take so long together are done at once, without a look at the clock or at what is to be sent."""
+"""How long the steps of one burst may take together, in processor time: nothing is sent and no clock read meanwhile."""
 SLOW_MOTION = 5.0
 """Steps per second up to which every step is also evaluated, so that the curves show each one."""
 EVALUATION_SHARE = 0.1
@@ -114,7 +114,7 @@ class WorkerRun:
         self._pace_samples = deque([(clock(), trainer.step)])  # (time, step) over the last PACE_WINDOW
         self._evaluation_seconds = self._taken_seconds = 0.0  # for a thousand digits; of the one under way
         self._live_bytes = 0
-        self._step_seconds = 0.0  # of the last ones
+        self._step_seconds = 0.0  # of one step, on average over the last burst
 
     @property
     def due(self) -> float:
@@ -203,9 +203,9 @@ class WorkerRun:
 
     def _step(self) -> None:
         trainer = self._trainer
-        began, before = self._clock(), trainer.step
+        began, before = self._cost(), trainer.step
         trainer.advance(self._burst)
-        self._step_seconds = (self._clock() - began) / (trainer.step - before)
+        self._step_seconds = (self._cost() - began) / (trainer.step - before)
         if self._speed is not None:
             # From when it was due, not from now: the pace holds although slices come late. But never a burst.
             self._due = max(self._due + 1 / self._speed, self._clock())

@@ -12,6 +12,7 @@ import torch
 from nn_viz.network import Dense, NetworkSpec
 from nn_viz.training import kernels
 from nn_viz.training.backend import Backend, BackendName
+from nn_viz.training.compiled_backend import CompiledBackend
 from nn_viz.training.config import TrainingConfig
 from nn_viz.training.kernels.plan import capacity, covers, plan_for
 from nn_viz.training.torch_backend import TorchBackend
@@ -51,8 +52,6 @@ def _products(spec: NetworkSpec, batch_size: int) -> list[int]:
 
 
 def _compiled(spec: NetworkSpec, config: TrainingConfig, device: torch.device) -> Backend:
-    from nn_viz.training.compiled_backend import CompiledBackend  # numba: only where it serves
-
     return CompiledBackend(spec, config)
 
 
@@ -64,8 +63,8 @@ BACKENDS: tuple[BackendRow, ...] = (
     BackendRow("compiled", _compiled_serves, _compiled),
     BackendRow("torch", lambda spec, config, device: True, _torch),
 )
-"""The best first. The compiled steps need numba, a processor to train on, and kernels for every layer, and
-neither too much memory nor too wide a layer."""
+"""The best first. The compiled steps need a processor to train on, kernels for every layer, code that is kept or numba
+to compile it, and neither too much memory nor too wide a layer."""
 
 
 def make_backend(

@@ -95,7 +95,8 @@ class CompiledBackend:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what is this process's alone: a copy has arrays of its own, and must not train this one's."""
-        return {name: value for name, value in vars(self).items() if name not in ("_run", "_addresses")}
+        own = ("_run", "_addresses", "_batches", "_order")
+        return {name: value for name, value in vars(self).items() if name not in own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Raises `RuntimeError` where the kernels cannot be had."""
@@ -241,13 +242,13 @@ class CompiledBackend:
             factor_sums=aligned(waiting * units * TILE * WIDTH),
             growths=aligned(waiting),
             kept_shares=aligned(pictures),
-            listed_errors=aligned(pictures * units + 1),
+            listed_errors=aligned(pictures * units),
             starts=np.zeros(waiting * (CLASSES + 1), dtype=np.int64),
             order=np.zeros(pictures, dtype=np.int64),
             order_ends=np.zeros(CLASSES, dtype=np.int64),
             order_steps=np.zeros(pictures, dtype=np.int64),
-            listed_pictures=np.zeros(pictures * units + 1, dtype=np.int64),
-            listed_steps=np.zeros(pictures * units + 1, dtype=np.int64),
+            listed_pictures=np.zeros(pictures * units, dtype=np.int64),
+            listed_steps=np.zeros(pictures * units, dtype=np.int64),
             listed_ends=np.zeros(CLASSES * units, dtype=np.int64),
         )
         self._control[t.ROWS], self._control[t.WAITING_CAPACITY] = rows, pictures

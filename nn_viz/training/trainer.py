@@ -1,4 +1,4 @@
-"""`Trainer`: one training, advanced batch by batch by its caller. It starts no thread and no process.
+"""`Trainer`: one training, advanced by its caller, one batch or some at a time. It starts no thread and no process.
 
 The caller should call `torch.set_num_threads(1)` first: small batches gain nothing from more, and beside another busy
 process two threads were measured 30 times slower. This module does not, because it is a setting of the whole process.
@@ -178,16 +178,21 @@ class Trainer:
         return (self._position // self.steps_per_epoch) % every == 0
 
     def advance(self, most: int = 1) -> None:
-        """Train on one batch, or on up to `most` (64 at most): fewer where a snapshot is due in between.
+        """Train on one batch, or on up to `most` (64 at most).
+
+        Never past a step where a snapshot may be due, nor past an epoch's end, and on one only where digits are
+        augmented or a lesson goes on. Raises `ValueError` for less than one batch.
 
         Raises `Diverged` if the loss is no longer a finite number, before the weights are changed by it (on a
         graphics card up to 16 batches late); `RuntimeError` if the training is finished.
         """
         if self.finished:
             raise RuntimeError("This training is finished: there is no batch left.")
+        if most < 1:
+            raise ValueError("At least one batch.")
         began = time.perf_counter()
         batch = self._batches.batch(self._position, self.step, with_lesson=self.lesson_left > 0)
-        if most == 1 or self.lesson is not None or not batch.is_plain:
+        if most == 1 or not batch.is_plain:
             count, rates = 1, [self.learning_rate]
         else:
             count = min(most, MOST_STEPS, self._steps_to_snapshot)
@@ -203,7 +208,7 @@ class Trainer:
 
     @property
     def _steps_to_snapshot(self) -> int:
-        """Batches until one may be due (`snapshot_due`); a lesson's are not looked at."""
+        """Batches until one may be due (`snapshot_due`); during a lesson batches come one by one."""
         in_epoch = self.steps_per_epoch - self._position % self.steps_per_epoch
         if self._position >= self.steps_per_epoch:
             return in_epoch

@@ -19,7 +19,7 @@ from numba.core.typed_passes import NativeLowering
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": False, "no_cfunc_wrapper": True}
+_OPTIONS: dict[str, Any] = {"error_model": "numpy", "boundscheck": False, "no_cfunc_wrapper": True}
 
 
 class _Part(JITCodeLibrary):
@@ -68,7 +68,7 @@ class _PartCompiler(CompilerBase):
 
 
 def kernel(function: Function) -> Function:
-    """Compile a function that other kernels call. It holds no lock of the interpreter and checks no index.
+    """Compile a function that other kernels call. It checks no index, and ctypes has released the interpreter's lock.
 
     It is compiled once, for integers: numba would make another one for a 0, even for that which a loop begins with.
     """
@@ -82,8 +82,15 @@ def kernel(function: Function) -> Function:
     return dispatcher
 
 
-def object_code(function: Function, signature: Any) -> tuple[str, bytes]:
-    """Compile a function with all kernels that it calls; return its name in the object file, and the file."""
+def object_code(function: Function, signature: Any) -> tuple[str, list[str], bytes]:
+    """Compile a function with all kernels that it calls.
+
+    Returns its name in the object file, the names that the file needs from outside, and the file.
+    """
     compiled: Any = numba.cfunc(signature, nopython=True, error_model="numpy", boundscheck=False)(function)
     _, _, (data, _) = compiled._library.serialize_using_object_code()
-    return compiled.native_name, data
+    module = compiled._library._final_module
+    functions = [f.name for f in module.functions if f.is_declaration and not f.name.startswith("llvm.")]
+    variables = [v.name for v in module.global_variables if v.is_declaration]
+    # LLVM itself calls these, for logarithms and for zeros.
+    return compiled.native_name, [*functions, *variables, "logf", "memset"], data

@@ -94,7 +94,7 @@ def keep_batch(
         for tile in range(tiles(row[PIECES])):
             target = (tile * capacity + picture) * TILE * WIDTH
             for j in range(TILE):
-                piece = min(tile * TILE + j, last)  # what is beyond the last piece is never read again
+                piece = min(tile * TILE + j, last)  # beyond the last, that again: its shares are never read
                 store(memory.packed, target + j * WIDTH, load(w.activations, inputs + piece * WIDTH))
         for u in range(0, row[UNITS], WIDTH):
             error = load(w.errors, row[OUTPUT] + n * row[OUTPUT_PICTURE] + u)

@@ -15,7 +15,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -39,10 +39,7 @@ Run = Callable[[int, int, int, int, int, int], float]
 
 _COMPILER = "nn_viz.training.kernels.steps"
 _NUMBA_SETTINGS = ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "NUMBA_OPT")
-_NEVER_CALLED = (
-    "NRT_Free", "numba_do_raise", "numba_gil_ensure", "numba_gil_release", "numba_runtime_build_excinfo_struct",
-    "numba_unpickle",
-)  # fmt: skip
+_FOR_EXCEPTIONS = ("NRT_", "numba_", "Py", "_Py")
 
 _log = logging.getLogger(__name__)
 _process_lock = threading.Lock()
@@ -53,14 +50,15 @@ _engines: list[Any] = []  # they own the code
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Machine code for this processor, an object file, and the name of its one function."""
+    """Machine code for this processor, an object file; the name of its one function, and what it needs from outside."""
 
     function: str
+    needs: tuple[str, ...]
     data: bytes
 
     def to_bytes(self) -> bytes:
         """Return what `from_bytes` reads."""
-        content = self.function.encode() + b"\n" + self.data
+        content = " ".join((self.function, *self.needs)).encode() + b"\n" + self.data
         return hashlib.sha256(content).digest() + content
 
     @classmethod
@@ -69,21 +67,23 @@ class Code:
         content = kept[32:]
         if hashlib.sha256(content).digest() != kept[:32]:
             return None
-        function, _, data = content.partition(b"\n")
-        return cls(function.decode(), data)
+        names, _, data = content.partition(b"\n")
+        function, *needs = names.decode().split(" ")
+        return cls(function, tuple(needs), data)
 
 
 def load() -> bool:
     """Make the kernels ready in this process, compiled if need be; return whether that was possible.
 
-    False where numba is not installed, or does not work here: the log says why. Processes compile one after the other,
+    False where no code is kept and numba is missing or fails, or where the code cannot be linked: the log says why.
+    Processes compile one after the other,
     so that all but the first read what it has kept.
     """
     global _loaded, _run  # noqa: PLW0603  (a process has the kernels or has not)
     with _process_lock:
         if _loaded is None:
             try:
-                _run = _link(_kept_code() or _compile_for_all(kernel_folder()))
+                _run = _link_or_compile(_kept_code())
             except Exception as error:  # whatever numba or LLVM raise: there is another way to train
                 _log.warning("The compiled training steps cannot be used here, PyTorch trains instead: %s", error)
                 _log.debug("The reason in full:", exc_info=True)
@@ -116,6 +116,15 @@ def compile_once() -> bool:
     return is_compiled()
 
 
+def _link_or_compile(kept: Code | None) -> Run:
+    if kept is not None:
+        try:
+            return _link(kept)
+        except RuntimeError as error:
+            _log.warning("The compiled training steps that are kept cannot be used, and are compiled anew: %s", error)
+    return _link(_compile_for_all(kernel_folder(), unlike=kept))
+
+
 def _kept_code() -> Code | None:
     ready_made = os.environ.get(READY_MADE)
     for folder in (None if not ready_made else Path(ready_made), kernel_folder()):
@@ -137,13 +146,15 @@ def _kept_code() -> Code | None:
     return None
 
 
-def _compile_for_all(folder: Path | None) -> Code:
+def _compile_for_all(folder: Path | None, unlike: Code | None = None) -> Code:
+    """Return the code that is kept by now, if it is `unlike` the one that was no good; else compile and keep it."""
     with _locked(folder):
         code = _kept_code()  # another process may have compiled it meanwhile
-        if code is None:
+        if code is None or code == unlike:
             _log.info("Compiling the training steps, once: up to half a minute.")
             steps: Any = importlib.import_module(_COMPILER)
-            code = Code(*steps.compile_steps())
+            function, needs, data = steps.compile_steps()
+            code = Code(function, tuple(needs), data)
             _keep(folder, code)
     return code
 
@@ -175,7 +186,7 @@ def _locked(folder: Path | None) -> Iterator[None]:
 
 def _remove_unused(folder: Path) -> None:
     """Remove the code of other versions that nobody has used for some time."""
-    for path in folder.glob("kernels-*.o"):
+    for path in folder.glob("kernels-*.o*"):
         with suppress(OSError):
             if path.name != _file_name() and time.time() - path.stat().st_mtime > UNUSED_SECONDS:
                 path.unlink()
@@ -204,7 +215,7 @@ def _user() -> str:
 def _is_ours(folder: Path) -> bool:
     """Return whether nobody else can have put code there, which is executed.
 
-    The folder may be open to its group: on Debian everybody has a group of their own.
+    The folder may be open to its group, which is trusted: on Debian everybody has a group of their own.
     """
     if not hasattr(os, "getuid"):
         return True
@@ -230,17 +241,40 @@ def _file_name() -> str:
     return f"kernels-{digest.hexdigest()[:16]}.o"
 
 
+def _provide(names: Iterable[str]) -> None:
+    """Make sure that the code finds what it needs: LLVM would end the process, or have it call address 0.
+
+    The interpreter's and numba's own functions are for exceptions, and kernels raise none. Should one be raised all the
+    same, the process must not go on. Raises `RuntimeError` for anything else that is not there.
+    """
+    from llvmlite import binding
+
+    abort = ctypes.cast(ctypes.pythonapi.Py_FatalError, ctypes.c_void_p).value
+    for name in names:
+        if binding.address_of_symbol(name) is None:
+            if name.startswith(_FOR_EXCEPTIONS):
+                binding.add_symbol(name, abort)
+            else:
+                binding.add_symbol(name, _address(name))
+
+
+def _address(name: str) -> int:
+    """Return where a function of the C library is. Raises `RuntimeError` if there is none."""
+    for library in (None, "msvcrt"):
+        with suppress(OSError, AttributeError, TypeError):
+            address = ctypes.cast(getattr(ctypes.CDLL(library), name), ctypes.c_void_p).value
+            if address:
+                return address
+    raise RuntimeError(f"{name} is missing")
+
+
 def _link(code: Code) -> Run:
     """Bring the code into this process."""
     from llvmlite import binding
 
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
-    # numba's code for exceptions; kernels raise none. Should one be raised nevertheless, the process must not go on.
-    abort = ctypes.cast(ctypes.pythonapi.Py_FatalError, ctypes.c_void_p).value
-    for name in _NEVER_CALLED:
-        if binding.address_of_symbol(name) is None:
-            binding.add_symbol(name, abort)
+    _provide(code.needs)
     machine = binding.Target.from_default_triple().create_target_machine(jit=True)
     engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
     engine.add_object_file(binding.ObjectFileRef.from_data(code.data))

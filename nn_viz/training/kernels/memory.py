@@ -1,4 +1,4 @@
-"""The arrays that the kernels work on, and the list of their addresses and sizes by which they are called."""
+"""The arrays that the kernels work on; `table` describes the list of their addresses and sizes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ class ParameterVectors(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """What is forgotten from one batch to the next. The offsets stand in the table."""
+    """What a batch is computed in, forgotten with the next one; but for `moving`, and the zeros of borders and filling.
+
+    The offsets stand in the table. `moving` says of each piece whether its weights have ever had a gradient.
+    """
 
     activations: Floats
     errors: Floats  # each where its activation is; those of the first weighted layer's inputs are not needed
@@ -44,7 +47,10 @@ class Workspace(NamedTuple):
 
 
 class LedgerMemory(NamedTuple):
-    """The ledger, and the steps that wait to be entered. All arrays are empty where no ledger is kept."""
+    """The ledger, and the steps that wait to be entered.
+
+    Where none is kept, moments, parts and waiting steps are empty; `starts` is not: every batch writes it.
+    """
 
     moments: Floats  # (rows, weights), as `values` has them; a dense layer's classes stand in `shares` instead
     parts: Floats
@@ -56,7 +62,7 @@ class LedgerMemory(NamedTuple):
     factor_sums: Floats  # (units, steps, pieces of a tile, 8)
     growths: Floats  # (steps): 1 / what is left of a gradient after the last step
     kept_shares: Floats  # (waiting pictures), in the order of `order`
-    listed_errors: Floats  # (units, waiting pictures and filling)
+    listed_errors: Floats  # (units, waiting pictures)
     starts: Integers  # (steps, classes + 1): where each class begins in the batch
     order: Integers  # (waiting pictures): class by class
     order_ends: Integers  # (classes)
@@ -67,7 +73,10 @@ class LedgerMemory(NamedTuple):
 
 
 def aligned(count: int) -> Floats:
-    """Return `count` float32 zeros that begin at a multiple of 64 bytes: a vector never lies across two cache lines."""
+    """Return `count` float32 zeros that begin at a multiple of 64 bytes: a vector never lies across two cache lines.
+
+    A copied or unpickled array may begin elsewhere: slower, with the same bits.
+    """
     room: Any = np.zeros(count + 16, dtype=np.float32)
     skip = -room.ctypes.data % 64 // 4
     return room[skip : skip + count]

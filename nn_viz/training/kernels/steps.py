@@ -368,7 +368,7 @@ def run(control: Integers, constants: Floats, task: int, begin: int, count: int,
     return _evaluate(control, constants, begin, begin + count)
 
 
-def compile_steps() -> tuple[str, bytes]:
-    """Compile `run` for this processor; return its name in the object file, and the file."""
+def compile_steps() -> tuple[str, list[str], bytes]:
+    """Compile `run` for this processor; see `object_code` for what is returned."""
     integer = types.int64
     return object_code(run, types.float64(INTEGERS, FLOATS, integer, integer, integer, integer))

@@ -7,10 +7,20 @@ import time
 import pytest
 
 from nn_viz.data import load_dataset
-from nn_viz.engine.messages import Drop, KeptSnapshot, Pause, Resume, StatusChanged, StepBatch, StepEpoch, Stop
+from nn_viz.engine.messages import (
+    Drop,
+    KeptSnapshot,
+    Pause,
+    Resume,
+    SetSpeed,
+    StatusChanged,
+    StepBatch,
+    StepEpoch,
+    Stop,
+)
 from nn_viz.engine.status import Status
 from nn_viz.network import NetworkSpec
-from nn_viz.training import train
+from nn_viz.training import Trainer, train
 from tests.unit.engine.test_scheduler import CONFIG, LONG, SPEC, Bench, same
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -110,3 +120,33 @@ def test_a_step_asked_for_while_an_epochs_end_is_evaluated_is_a_step_more(monkey
     bench.scheduler.handle(StepEpoch("a", 2))
     bench.turns()
     assert bench.steps()[-1] == 80
+
+
+def test_at_full_speed_many_batches_are_trained_on_at_once_and_one_where_each_is_watched(monkeypatch):
+    bench = Bench(clock=time.monotonic, cost=time.thread_time)
+    asked: list[int] = []
+    advance = Trainer.advance
+
+    def recorded(trainer: Trainer, most: int = 1) -> None:
+        asked.append(most)
+        advance(trainer, most)
+
+    monkeypatch.setattr(Trainer, "advance", recorded)
+
+    def steps(*commands) -> list[int]:
+        asked.clear()
+        for command in commands:
+            bench.scheduler.handle(command)
+        while bench.scheduler.run_slice() == 0.0 and len(asked) < 50:
+            pass
+        return list(asked)
+
+    bench.begin(paused=True)
+    bench.turns()
+    assert steps(StepBatch("a", 1), StepBatch("a", 2)) == [1, 1]
+    to_the_end = steps(StepEpoch("a", 3))
+    assert max(to_the_end) > 1
+    assert bench.of(KeptSnapshot, "a")[-1].snapshot.epoch == 1.0
+    assert bench.last("a") == (Status.PAUSED, 3)
+    bench.scheduler.handle(SetSpeed("a", 200.0))
+    assert set(steps(Resume("a", 4))) <= {1}

@@ -42,6 +42,10 @@ def test_a_copy_goes_on_as_the_original_would_and_leaves_it_alone(backend: Backe
     for _ in range(5):
         original.advance()
     assert np.array_equal(weights(original), weights(copied))
+    one, other = original.checkpoint().ledger, copied.checkpoint().ledger
+    assert one is not None and other is not None
+    assert one.parts.tobytes() == other.parts.tobytes()
+    assert one.moments.tobytes() == other.moments.tobytes()
 
 
 def test_a_trainer_can_be_sent_to_another_process(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from nn_viz.engine.kernel_compilation import KernelCompilation
 from nn_viz.training import kernels
 from nn_viz.training.kernels import loading
 
@@ -157,19 +156,32 @@ def test_a_folder_that_others_may_write_to_is_not_used_for_code(fresh: pytest.Mo
     assert other is not None and other != tmp_path / "cache"
 
 
-def test_where_nothing_can_be_written_a_thread_of_the_process_compiles(
-    kept: Path, fresh: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_where_nothing_can_be_written_a_thread_of_the_process_compiles(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
-    fresh.setenv("NN_VIZ_CACHE", str(tmp_path / "file"))
-    fresh.setattr(tempfile, "tempdir", str(tmp_path / "file"))
-    assert kernels.kernel_folder() is None
-    assert not kernels.is_compiled()
-    compilation = KernelCompilation()  # the kernels are there already: the thread has nothing to do
-    assert compilation._thread is not None
-    compilation._thread.join(60)
-    assert compilation.is_done
-    assert compilation.finish() == kernels.load()
+    script = f"""
+import tempfile
+tempfile.tempdir = {str(tmp_path / "file")!r}
+from nn_viz.engine.kernel_compilation import KernelCompilation
+from nn_viz.training import kernels
+compilation = KernelCompilation()
+compilation._thread.join(200)
+print(kernels.kernel_folder(), compilation.is_done, compilation.finish(), kernels.is_compiled())
+{SHORT_TRAINING}"""
+    assert run(script, NN_VIZ_CACHE=str(tmp_path / "file")) == ["None", "True", "True", "False", "compiled", "compiles"]
+
+
+def test_code_that_needs_what_is_not_there_is_compiled_anew(
+    kept: Path, tmp_path: Path, fresh: pytest.MonkeyPatch
+) -> None:
+    code = loading.Code.from_bytes(kept.read_bytes())
+    assert code is not None
+    assert {"logf", "numba_gil_ensure"} <= set(code.needs)
+    other = loading.Code(code.function, (*code.needs, "no_such_function"), code.data)
+    with pytest.raises(RuntimeError, match="no_such_function is missing"):
+        loading._link(other)
+    (tmp_path / kept.name).write_bytes(other.to_bytes())
+    assert run(SHORT_TRAINING, NN_VIZ_CACHE=str(tmp_path)) == ["compiled", "compiles"]
+    assert run(SHORT_TRAINING, NN_VIZ_CACHE=str(tmp_path)) == ["compiled", "reads"]
 
 
 def test_other_sources_or_another_processor_mean_another_file(fresh: pytest.MonkeyPatch, tmp_path: Path) -> None:
