@@ -243,12 +243,8 @@ class RunState:
             return
         match report:
             case Begun():
-                self._progressed(
-                    device=report.device,
-                    backend=report.backend,
-                    total_steps=report.total_steps,
-                    steps_per_epoch=report.steps_per_epoch,
-                )
+                steps = {"total_steps": report.total_steps, "steps_per_epoch": report.steps_per_epoch}
+                self._progressed(device=report.device, backend=report.backend, **steps)
             case KeptSnapshot():
                 self._keep(report.snapshot, report.pace, now)
             case LiveSnapshot(snapshot=snapshot):
