@@ -1,11 +1,12 @@
 """Measure how fairly the engine shares its workers among thirty runs, by the steps of each.
 
-    python -m benchmarks.fairness [--runs 30] [--seconds 10]
+    python -m benchmarks.fairness [--runs 30] [--seconds 30]
 
 For two networks: all runs begin paused, are released together, train for some seconds, and are paused again. The steps
-of each run over those seconds give the steps per second in all, and the smallest share over the largest. Then they go
-on, to measure how long a click takes to its first snapshot while all the others train, and are stopped. Also measured:
-how long the workers take to be ready.
+of each run over those seconds give the steps per second in all, and the smallest share over the largest; there are so
+many seconds that pausing thirty runs one after the other counts for little. Then they go on, to measure how long a
+click takes to its first snapshot while all the others train, and are stopped. Also measured: how long the workers take
+to be ready.
 Prints Markdown and writes it into benchmarks/RESULTS.md between the markers of its section.
 """
 
@@ -116,7 +117,7 @@ def report(settings: EngineSettings, warm: float, cases: list[Measured]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=30, help="at most one fewer than NN_VIZ_MAX_RUNS")
-    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--seconds", type=float, default=30.0)
     given = parser.parse_args()
     settings = EngineSettings.from_environment()
     if not 1 <= given.runs < settings.max_runs or given.seconds <= 0:
