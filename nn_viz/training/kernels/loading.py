@@ -76,8 +76,7 @@ def load() -> bool:
     """Make the kernels ready in this process, compiled if need be; return whether that was possible.
 
     False where no code is kept and numba is missing or fails, or where the code cannot be linked: the log says why.
-    Processes compile one after the other,
-    so that all but the first read what it has kept.
+    Processes compile one after the other, so that all but the first read what it has kept.
     """
     global _loaded, _run  # noqa: PLW0603  (a process has the kernels or has not)
     with _process_lock:
@@ -126,8 +125,9 @@ def _link_or_compile(kept: Code | None) -> Run:
 
 
 def _kept_code() -> Code | None:
+    """Return the code in the folder, else what was compiled in advance: where that is no good, new code comes first."""
     ready_made = os.environ.get(READY_MADE)
-    for folder in (None if not ready_made else Path(ready_made), kernel_folder()):
+    for folder in (kernel_folder(), Path(ready_made) if ready_made else None):
         if folder is None:
             continue
         path = folder / _file_name()

@@ -180,8 +180,9 @@ def test_code_that_needs_what_is_not_there_is_compiled_anew(
     with pytest.raises(RuntimeError, match="no_such_function is missing"):
         loading._link(other)
     (tmp_path / kept.name).write_bytes(other.to_bytes())
-    assert run(SHORT_TRAINING, NN_VIZ_CACHE=str(tmp_path)) == ["compiled", "compiles"]
-    assert run(SHORT_TRAINING, NN_VIZ_CACHE=str(tmp_path)) == ["compiled", "reads"]
+    environment = {"NN_VIZ_CACHE": str(tmp_path / "cache"), "NN_VIZ_KERNELS": str(tmp_path)}
+    assert run(SHORT_TRAINING, **environment) == ["compiled", "compiles"]
+    assert run(SHORT_TRAINING, **environment) == ["compiled", "reads"]
 
 
 def test_other_sources_or_another_processor_mean_another_file(fresh: pytest.MonkeyPatch, tmp_path: Path) -> None:
