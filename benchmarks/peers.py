@@ -1,7 +1,7 @@
 """Other libraries at the same work, where they are installed: a step of Adam on a batch of MNIST.
 
 Each peer is a generator that trains on so many batches between two `yield`s. They are there for a comparison only:
-`pip install jax` or scikit-learn by hand; what is not there is left out, in words.
+scikit-learn comes with the digits' package, JAX by hand (`pip install jax`); what is not there is left out, in words.
 """
 
 from __future__ import annotations
