@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nn_viz.engine.in_force import with_value
 from nn_viz.engine.run import NotNow, Run
 from nn_viz.training import History, Lesson, TrainingConfig
 
@@ -30,10 +31,9 @@ def branched(
             f"The {config.epochs} epochs are all done at this point. "
             "Go back to an earlier snapshot, or raise the number of epochs."
         )
-    before = (rate for rate in rates if rate[0] < start.step)
     # What a lesson changed is seen by comparing with the network as it was before.
     pinned = start.step if lesson is not None else None
-    return _up_to(history, start.step, pinned), config, (*before, (start.step, config.learning_rate))
+    return _up_to(history, start.step, pinned), config, with_value(rates, start.step, config.learning_rate)
 
 
 def _up_to(history: History, step: int, pinned: int | None) -> History:

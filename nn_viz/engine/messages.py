@@ -33,7 +33,6 @@ class Begin:
     lesson: Lesson | None = None
     lesson_begun: int | None = None  # the step at which it began; `start` may be in the middle of it
     is_kept: bool = True  # whether `start` is in the history; a checkpoint is not
-    backend: BackendName | None = None  # that it began with; None: the best that the worker has
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +120,19 @@ class Begun:
     """The worker has built the run's trainer, and this is how long the training will be."""
 
     run_id: str
+    step: int  # it begins or goes on from
     device: str
     total_steps: int
     steps_per_epoch: int
+    backend: BackendName
+
+
+@dataclass(frozen=True, slots=True)
+class BackendChanged:
+    """The run is trained with another backend from `step` on."""
+
+    run_id: str
+    step: int
     backend: BackendName
 
 
@@ -172,4 +181,4 @@ class LearningRateSet:
     value: float
 
 
-Report = Ready | Begun | KeptSnapshot | LiveSnapshot | Checkpoint | StatusChanged | LearningRateSet
+Report = Ready | Begun | BackendChanged | KeptSnapshot | LiveSnapshot | Checkpoint | StatusChanged | LearningRateSet

@@ -33,7 +33,8 @@ from nn_viz.engine.messages import Command, Report, Resume, StepBatch, StepEpoch
 from nn_viz.engine.retention import PROTECTED_PER_OWNER, expendable, surplus
 from nn_viz.engine.run import EngineClosed, NotNow, Run, RunStatus, UnknownRun
 from nn_viz.engine.run_limits import check_run_limits
-from nn_viz.engine.run_state import DesiredState, RunRequest, RunState
+from nn_viz.engine.run_state import RunState
+from nn_viz.engine.run_state_parts import DesiredState, RunRequest
 from nn_viz.engine.series import check_planned, startable_runs
 from nn_viz.engine.settings import EngineSettings
 from nn_viz.engine.status import IN_QUEUE, Status

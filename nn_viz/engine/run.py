@@ -65,8 +65,8 @@ class Run:
     """Position in the queue (1 = next); None when not queued."""
     device: str = ""
     """Where it trains ("cpu", "cuda", "mps"); empty until the worker has begun."""
-    backend: BackendName | None = None
-    """Whose arithmetic it is trained with; None until the worker has begun."""
+    backends: tuple[tuple[int, BackendName], ...] = ()
+    """Whose arithmetic it is trained with, as (from step, backend), by step; empty until the worker has begun."""
     total_steps: int = 0
     steps_per_epoch: int = 0
     speed: float | None = None

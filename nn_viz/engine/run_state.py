@@ -1,4 +1,4 @@
-"""`RunState`: one run in the registry (request, desired state, placement, progress, status), and its public view.
+"""`RunState`: one run in the registry, made of `run_state_parts`, and its public view.
 
 It has no lock of its own: the registry's lock guards every `RunState`.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from nn_viz.engine.in_force import with_value
 from nn_viz.engine.messages import (
+    BackendChanged,
     Begin,
     Begun,
     Checkpoint,
@@ -25,6 +27,7 @@ from nn_viz.engine.messages import (
     StepEpoch,
 )
 from nn_viz.engine.run import STRANDED, Run, RunStatus
+from nn_viz.engine.run_state_parts import NO_PACE, DesiredState, Notice, Placement, Progress, RunRequest
 from nn_viz.engine.status import AT_REST, ENDED, ON_WORKER, PUBLIC_STATUS, Status, checked_transition
 from nn_viz.training import History
 
@@ -32,10 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nn_viz.engine.branches import Rates
-    from nn_viz.network import NetworkSpec
-    from nn_viz.training import BackendName, Lesson, Snapshot, TrainingConfig
+    from nn_viz.training import BackendName, Snapshot
 
-NO_PACE = Pace()
 MESSAGE_SECONDS = 5.0
 """How long the message about a lost worker is shown at least, to be read; the next kept snapshot then removes it."""
 MAX_CRASHES = 8
@@ -45,58 +46,6 @@ Kills from outside hit whatever run the worker is busy with, however far off its
 the same one so often before it has done a single step: that takes some milliseconds, while a worker takes seconds to
 come back. A run that does not fit into memory dies in its first step each time.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class RunRequest:
-    """What was asked for when the run was started; never changes."""
-
-    id: str
-    number: int  # counts the runs of this server
-    spec: NetworkSpec
-    owner: str  # who started it
-    parent: tuple[str, int] | None = None  # (run id, step) of the branch
-    lesson: Lesson | None = None  # begins at the parent's step
-    series: str | None = None  # the id of the series that it belongs to
-
-
-@dataclass(frozen=True, slots=True)
-class DesiredState:
-    """What the learner has requested last: sent to a worker with the run, or as a command."""
-
-    config: TrainingConfig
-    paused: bool = False
-    speed: float | None = None  # steps per second
-    steps: tuple[Command, ...] = ()  # requested while no worker could receive them
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """The worker that a run is assigned to, or its position in the queue (1 = next); neither while parked."""
-
-    worker: int | None = None
-    queue_position: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What workers have reported of a run, besides its history and status."""
-
-    live: Snapshot | None = None
-    checkpoint: Snapshot | None = None  # newer than the last kept snapshot: where a new worker goes on
-    pace: Pace = NO_PACE
-    device: str = ""
-    backend: BackendName | None = None  # asked for again when another worker goes on, for the same bits
-    total_steps: int = 0
-    steps_per_epoch: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A message for the learner, and since when it has been shown (seconds on the registry's clock)."""
-
-    text: str = ""
-    since: float = 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -109,9 +58,9 @@ class RunState:
     rates: Rates  # (from step, learning rate), by step
     status: Status = Status.QUEUED
     public_status: RunStatus = RunStatus.WAITING
-    placement: Placement = Placement()
-    progress: Progress = Progress()
-    notice: Notice = Notice()
+    placement: Placement = field(default_factory=Placement)
+    progress: Progress = field(default_factory=Progress)
+    notice: Notice = field(default_factory=Notice)
     serial: int = 0  # of the last command that may change the status
     paused_since: float = 0.0  # while it is at rest
     holders: dict[str, int] = field(default_factory=dict)  # owner -> when it was last held, counted by the registry
@@ -228,7 +177,6 @@ class RunState:
             self.request.lesson,
             self._lesson_begun,
             is_kept=self.progress.checkpoint is None,
-            backend=self.progress.backend,
         )
         return begin, *steps
 
@@ -243,8 +191,11 @@ class RunState:
             return
         match report:
             case Begun():
+                self._set_backend(report.step, report.backend)
                 steps = {"total_steps": report.total_steps, "steps_per_epoch": report.steps_per_epoch}
-                self._progressed(device=report.device, backend=report.backend, **steps)
+                self._progressed(device=report.device, **steps)
+            case BackendChanged(step=step, backend=backend):
+                self._set_backend(step, backend)
             case KeptSnapshot():
                 self._keep(report.snapshot, report.pace, now)
             case LiveSnapshot(snapshot=snapshot):
@@ -311,7 +262,7 @@ class RunState:
                 seconds_left=pace.seconds_left if is_moving else None,
                 queue_position=self.placement.queue_position,
                 device=progress.device,
-                backend=progress.backend,
+                backends=progress.backends,
                 total_steps=progress.total_steps,
                 steps_per_epoch=progress.steps_per_epoch,
                 speed=self.desired.speed,
@@ -374,7 +325,10 @@ class RunState:
             self.notice = Notice()
 
     def _set_rate(self, step: int, value: float) -> None:
-        self.rates = (*(rate for rate in self.rates if rate[0] < step), (step, value))
+        self.rates = with_value(self.rates, step, value)
+
+    def _set_backend(self, step: int, backend: BackendName) -> None:
+        self._progressed(backends=with_value(self.progress.backends, step, backend))
 
     @property
     def _lesson_begun(self) -> int | None:

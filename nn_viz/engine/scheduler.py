@@ -67,7 +67,7 @@ class TimeSliceScheduler:
         self._runs: dict[str, WorkerRun] = {}
         self._numbers: dict[str, int] = {}
         self.backend: BackendName | None = None
-        """Of new runs; None is the best one."""
+        """Of new runs; None is the best that can be had."""
         self._datasets: dict[str, Dataset] = {}  # at most the catalogue's; shared by all runs
         self._has_removed = False
         self._least_spent = 0.0  # the least processor time that any due run has had so far
@@ -77,6 +77,12 @@ class TimeSliceScheduler:
         if name not in self._datasets:
             self._datasets[name] = self._load(name)
         return self._datasets[name]
+
+    def use_best_backend(self) -> None:
+        """Train with the best backend from now on, the runs that are here too, each from its next step."""
+        self.backend = None
+        for run in self._runs.values():
+            run.use_best_backend()
 
     def handle(self, command: Command) -> None:
         """Carry out one command. That a run is not here (any more) is no error: it may just have ended."""
@@ -115,10 +121,11 @@ class TimeSliceScheduler:
             start=command.start,
             lesson=command.lesson,
             lesson_begun=command.lesson_begun,
-            backend=self.backend or command.backend,  # until the kernels are there, torch takes over
+            backend=self.backend,
         )
         device = str(trainer.device)
-        self._send(Begun(command.run_id, device, trainer.total_steps, trainer.steps_per_epoch, trainer.backend))
+        length = (trainer.total_steps, trainer.steps_per_epoch)
+        self._send(Begun(command.run_id, trainer.step, device, *length, trainer.backend))
         run = WorkerRun(
             command.run_id,
             trainer,

@@ -1,7 +1,8 @@
 """The worker process: `python -m nn_viz.engine.worker`, started by `WorkerProcess` only.
 
 It warms up, reports that it is ready, and then trains its runs in time slices until the pipe closes. Where the compiled
-steps have to be compiled first, it trains with torch until they are, and reports only then that it is ready. It has no
+steps have to be compiled first, it trains with torch until they are, and reports only then that it is ready; the runs
+that are under way go on with the compiled steps. It has no
 state but the trainers: if it is killed, everything that is needed to resume is in the server's registry.
 """
 
@@ -81,7 +82,7 @@ def _serve(
 ) -> None:
     """Carry out commands and give out time slices, until the server closes the pipe or is gone.
 
-    Reports that it is ready when a `compilation` is done; new runs use the compiled steps then.
+    Reports that it is ready when a `compilation` is done; all runs use the compiled steps then.
     """
     trimmer = MemoryTrimmer()
     pause: float | None = 0.0
@@ -98,7 +99,8 @@ def _serve(
             if compilation is not None:
                 pause = _earliest(pause, COMPILATION_POLL_SECONDS)
                 if compilation.is_done:
-                    scheduler.backend = None if compilation.finish() else "torch"
+                    if compilation.finish():
+                        scheduler.use_best_backend()
                     compilation = None
                     send_queue.put(Ready())
     except (EOFError, OSError):

@@ -10,7 +10,16 @@ from dataclasses import replace
 from enum import Enum, auto
 from types import MappingProxyType
 
-from nn_viz.engine.messages import Checkpoint, KeptSnapshot, LearningRateSet, LiveSnapshot, Pace, Report, StatusChanged
+from nn_viz.engine.messages import (
+    BackendChanged,
+    Checkpoint,
+    KeptSnapshot,
+    LearningRateSet,
+    LiveSnapshot,
+    Pace,
+    Report,
+    StatusChanged,
+)
 from nn_viz.engine.status import Status
 from nn_viz.training import MOST_STEPS, Snapshot, Trainer
 
@@ -115,6 +124,7 @@ class WorkerRun:
         self._evaluation_seconds = self._taken_seconds = 0.0  # for a thousand digits; of the one under way
         self._live_bytes = 0
         self._step_seconds = 0.0  # of one step, on average over the last burst
+        self._may_change_backend = False
 
     @property
     def due(self) -> float:
@@ -166,6 +176,10 @@ class WorkerRun:
         self._due = self._clock() + (1 / steps_per_second if steps_per_second else 0)
         self._pace_samples = deque([(self._clock(), self._trainer.step)])
 
+    def use_best_backend(self) -> None:
+        """Make the next step, and those after it, with the best backend that can be had then."""
+        self._may_change_backend = True
+
     def stop(self) -> None:
         """End here, with a last snapshot."""
         self._mode = Mode.IDLE
@@ -203,6 +217,11 @@ class WorkerRun:
 
     def _step(self) -> None:
         trainer = self._trainer
+        if self._may_change_backend:
+            self._may_change_backend = False
+            if trainer.use_best_backend():
+                self._step_seconds = 0.0
+                self._send(BackendChanged(self.run_id, trainer.step, trainer.backend))
         began, before = self._cost(), trainer.step
         trainer.advance(self._burst)
         self._step_seconds = (self._cost() - began) / (trainer.step - before)

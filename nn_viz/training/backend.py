@@ -34,6 +34,9 @@ class Sums(NamedTuple):
     right: int
 
 
+NO_SUMS = Sums(0, 0.0, 0)
+
+
 class Steps(NamedTuple):
     """Steps made: how many, and the mean loss of the last batch before its step, in nats.
 
@@ -65,8 +68,8 @@ class Backend(Protocol):
     def sums(self) -> Sums:
         """Return the running sums."""
 
-    def reset_sums(self) -> None:
-        """Let the sums begin anew."""
+    def set_sums(self, sums: Sums = NO_SUMS) -> None:
+        """Let the sums go on from these; by default they begin anew."""
 
     def parameters(self) -> dict[str, NDArray[np.float32]]:
         """Return read-only copies of the parameters, in torch's shapes, C-contiguous."""

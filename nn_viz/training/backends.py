@@ -70,12 +70,16 @@ to compile it, and neither too much memory nor too wide a layer."""
 def make_backend(
     spec: NetworkSpec, config: TrainingConfig, device: torch.device, name: BackendName | None = None
 ) -> Backend:
-    """Return the backend of that name, else the first of `BACKENDS` that serves here.
+    """Return the backend of that name, else the first of `BACKENDS` that serves here (`backend_row`)."""
+    return backend_row(spec, config, device, name).make(spec, config, device)
 
-    One that cannot be had is replaced by the next: a run that was compiled elsewhere goes on with torch.
-    """
-    wanted = [row for row in BACKENDS if name in (None, row.name)]
+
+def backend_row(
+    spec: NetworkSpec, config: TrainingConfig, device: torch.device, name: BackendName | None = None
+) -> BackendRow:
+    """Return the row of that name if it serves here, else the first of `BACKENDS` that does."""
+    wanted = [row for row in BACKENDS if row.name == name]
     for row in (*wanted, *BACKENDS):
         if row.serves(spec, config, device):
-            return row.make(spec, config, device)
+            return row
     raise AssertionError("torch serves every device")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nn_viz.network import CLASSES, NetworkSpec, Parameters
 from nn_viz.training import kernels
 from nn_viz.training.affordable import slice_length
-from nn_viz.training.backend import MOST_STEPS, BackendName, Steps, Sums
+from nn_viz.training.backend import MOST_STEPS, NO_SUMS, BackendName, Steps, Sums
 from nn_viz.training.batches import Batch, Batches
 from nn_viz.training.config import TrainingConfig
 from nn_viz.training.digits import Digits
@@ -171,10 +171,9 @@ class CompiledBackend:
         """See `Backend`."""
         return Sums(int(self._control[t.IMAGES]), float(self._doubles[t.LOSS]), int(self._control[t.RIGHT]))
 
-    def reset_sums(self) -> None:
+    def set_sums(self, sums: Sums = NO_SUMS) -> None:
         """See `Backend`."""
-        self._control[t.IMAGES] = self._control[t.RIGHT] = 0
-        self._doubles[t.LOSS] = 0.0
+        self._control[t.IMAGES], self._doubles[t.LOSS], self._control[t.RIGHT] = sums
 
     def _set_digits(self, batch: Batch) -> None:
         """Tell the kernels where the digits and this epoch's order are; both are held while they are used."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nn_viz.network import NetworkSpec, Parameters
 from nn_viz.training.affordable import slice_length
-from nn_viz.training.backend import BackendName, Steps, Sums
+from nn_viz.training.backend import NO_SUMS, BackendName, Steps, Sums
 from nn_viz.training.batches import Batch
 from nn_viz.training.config import TrainingConfig
 from nn_viz.training.dense_step import DenseStep, is_dense
@@ -99,11 +99,11 @@ class TorchBackend:
         """See `Backend`."""
         return Sums(self._pictures, float(self._loss_sum), int(self._right_sum))
 
-    def reset_sums(self) -> None:
+    def set_sums(self, sums: Sums = NO_SUMS) -> None:
         """See `Backend`."""
-        self._pictures = 0
-        self._loss_sum.zero_()
-        self._right_sum.zero_()
+        self._pictures = sums.pictures
+        self._loss_sum.fill_(sums.loss)
+        self._right_sum.fill_(sums.right)
 
     def parameters(self) -> dict[str, NDArray[np.float32]]:
         """See `Backend`."""

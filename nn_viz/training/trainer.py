@@ -21,7 +21,7 @@ import numpy as np
 from nn_viz.data import Dataset
 from nn_viz.network import NetworkSpec, check_parameters, initial_parameters
 from nn_viz.training.backend import MOST_STEPS, BackendName
-from nn_viz.training.backends import make_backend
+from nn_viz.training.backends import backend_row, make_backend
 from nn_viz.training.batches import Batches
 from nn_viz.training.config import TrainingConfig
 from nn_viz.training.devices import resolve_device
@@ -91,6 +91,20 @@ class Trainer:
     def backend(self) -> BackendName:
         """Whose arithmetic it is: runs of different ones agree within rounding, not bit for bit."""
         return self._backend.name
+
+    def use_best_backend(self) -> bool:
+        """Go on from here with the best backend that can be had by now; return whether it is another one.
+
+        Nothing is lost on the way, nor is anything evaluated. Not while `snapshot_in_slices` is under way.
+        """
+        best, present = backend_row(self.spec, self.config, self.device), self._backend
+        if best.name == present.name:
+            return False
+        backend = best.make(self.spec, self.config, self.device)
+        backend.restore(present.parameters(), present.optimiser_state(), present.ledger(), self.step)
+        backend.set_sums(present.sums())
+        self._backend = backend
+        return True
 
     def _restore(self, start: Snapshot | None) -> None:
         """Set parameters, optimiser state, counters and ledger from a snapshot, or to those of step 0."""
@@ -243,7 +257,7 @@ class Trainer:
             self._require_finite(train.loss, "loss")
             train_loss, train_accuracy = train.loss, train.accuracy
         self._recorded_step = self.step
-        self._backend.reset_sums()
+        self._backend.set_sums()
         return replace(
             frame,
             train_loss=train_loss,

@@ -12,7 +12,9 @@ from tests.e2e.browser import Server
 pytestmark = pytest.mark.e2e
 PRESS_AND_ASK = """async ([wait]) => {
   const askForOldPage = window.__nnvizConnection.rerun;
-  document.querySelector('[class*=st-key-station_next] button').click();
+  const button = () => document.querySelector('[class*=st-key-station_next] button');
+  while (!button()) await new Promise(requestAnimationFrame);
+  button().click();
   await new Promise((next) => setTimeout(next, wait));
   askForOldPage('another layout');
 }"""

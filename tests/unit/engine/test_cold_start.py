@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from nn_viz.engine import EngineSettings, LocalEngine, RunStatus
+from nn_viz.engine import EngineSettings, LocalEngine, Run, RunStatus
 from nn_viz.network import NetworkSpec
 from nn_viz.training import TrainingConfig
+from tests.waiting import until, until_over
 
 SPEC = NetworkSpec.parse("8", 20)
 CONFIG = TrainingConfig(dataset="mnist-5k", device="cpu", epochs=1)
 
 
-def finished(engine: LocalEngine):
-    run_id = engine.start(SPEC, CONFIG, owner="learner")
-    run = engine.run(run_id)
-    while run.status is not RunStatus.FINISHED:
-        run = engine.wait(run_id, run.version, 60)
+def finished(engine: LocalEngine) -> Run:
+    run = until_over(engine, engine.start(SPEC, CONFIG, owner="learner"))
+    assert run.status is RunStatus.FINISHED
     return run
 
 
@@ -26,11 +26,17 @@ def test_nobody_waits_for_the_compiler(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("NN_VIZ_CACHE", str(tmp_path))
     with LocalEngine(EngineSettings(workers=1, niceness=0)) as engine:
         first = finished(engine)
-        assert first.backend == "torch"
+        assert first.backends == ((0, "torch"),)
+        under_way = engine.start(SPEC, replace(CONFIG, epochs=1000, batch_size=1), owner="learner")
         assert not engine.wait_until_ready(0)  # it is still being compiled
         assert engine.wait_until_ready(200)
+        changed = until(engine, under_way, lambda run: len(run.backends) > 1)
+        (begun, name), (step, other_name) = changed.backends
+        assert (begun, name, other_name) == (0, "torch", "compiled")
+        until(engine, under_way, lambda run: run.newest is not None and run.newest.step > step)
+        engine.stop(under_way)
         second = finished(engine)
-        assert second.backend == "compiled"
+        assert second.backends == ((0, "compiled"),)
     assert list(tmp_path.glob("kernels-*.o"))
     one, other = first.snapshots[-1], second.snapshots[-1]
     assert one.test_loss == pytest.approx(other.test_loss, rel=1e-3)

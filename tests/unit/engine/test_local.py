@@ -123,8 +123,9 @@ def test_slow_motion_sends_every_step_with_its_numbers(engine, owner):
 
 
 def test_a_running_run_shows_live_pictures_and_its_pace(engine, owner):
-    # Batches of one digit: an epoch is long enough for pictures between the kept snapshots.
-    run_id = engine.start(SPEC, replace(LONG, batch_size=1), owner=owner)
+    # An epoch takes some seconds: long enough for live snapshots between the kept ones, on a fast machine too.
+    slow = NetworkSpec.parse("c16k5-c16k5", 28)
+    run_id = engine.start(slow, LONG, owner=owner)
     run = until(engine, run_id, lambda run: run.live is not None and run.seconds_left is not None)
     assert run.newest is run.live
     assert newest(run).step > run.snapshots[-1].step

@@ -42,7 +42,7 @@ class RegistryHarness:
         self.registry.receive(self.worker_of(run_id), report)
 
     def begin(self, run_id: str) -> None:
-        self.receive(run_id, Begun(run_id, "cpu", 100, 10, "torch"))
+        self.receive(run_id, Begun(run_id, 0, "cpu", 100, 10, "torch"))
         self.receive(run_id, StatusChanged(run_id, 0, Status.RUNNING))
 
     def keep(self, run_id: str, step: int) -> Snapshot:

@@ -12,6 +12,7 @@ import torch
 
 from nn_viz.data import DatasetError, load_dataset
 from nn_viz.engine.messages import (
+    BackendChanged,
     Begin,
     Begun,
     Drop,
@@ -100,6 +101,30 @@ def test_a_run_to_the_end_keeps_exactly_the_snapshots_of_train():
     assert [each.test_accuracy for each in kept] == [each.test_accuracy for each in expected]
     assert bench.of(Begun)[0].total_steps == 80
     assert bench.last() == (Status.FINISHED, 0)
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_runs_under_way_go_on_with_the_best_backend_once_it_is_there(paused):
+    """While the compiled steps are being compiled, torch trains."""
+    bench = Bench()
+    bench.scheduler.backend = "torch"
+    bench.begin(paused=paused)
+    while not paused and max(bench.steps(), default=0) < 8:
+        bench.scheduler.run_slice()
+    bench.scheduler.use_best_backend()
+    if paused:
+        assert bench.of(BackendChanged) == []  # a change is reported with the first step that it counts for
+        bench.scheduler.handle(Resume("a", 1))
+    bench.turns()
+    [begun], [changed] = bench.of(Begun), bench.of(BackendChanged)
+    assert (begun.step, begun.backend, changed.backend) == (0, "torch", "compiled")
+    assert changed.step == 0 if paused else 8 <= changed.step < 40
+    expected = list(train(SPEC, load_dataset(CONFIG.dataset), CONFIG))
+    assert bench.steps() == [each.step for each in expected]
+    last = bench.of(KeptSnapshot)[-1].snapshot
+    assert last.test_loss == pytest.approx(expected[-1].test_loss, rel=1e-3)
+    if paused:  # no step by torch: bit for bit
+        assert same(last, expected[-1])
 
 
 def test_a_paused_beginning_takes_the_first_snapshot_and_waits():

@@ -47,7 +47,11 @@ def run_status(context: ViewContext) -> StatusBar:
 def _device(run: Run | None, config: TrainingConfig) -> str:
     if run is None or not run.device:
         return resolve_device(config.device).type
-    return f"{run.device}, compiled" if run.backend == "compiled" else run.device
+    step, backend = run.backends[-1] if run.backends else (0, None)
+    if backend != "compiled":
+        return run.device
+    # At the first start PyTorch trains until the steps are compiled.
+    return f"{run.device}, compiled from step {step:,}" if len(run.backends) > 1 else f"{run.device}, compiled"
 
 
 def _words(run: Run | None) -> str:
