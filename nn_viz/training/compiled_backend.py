@@ -53,7 +53,15 @@ class CompiledBackend:
         self._waiting_steps = max(1, min(WAITING_STEPS, WAITING_PICTURES // self._capacity)) if self._waits else 1
         self._plan = plan_for(spec, self._capacity)
         plan = self._plan
-        self._table = plan.table
+        self._table = plan.table.copy()
+        # With an evaluation's, and one more: tiles a power of two apart would share the same lines of a cache.
+        self._waiting_pictures = (self._waiting_steps + 1) * self._capacity + 1 if self._waits else 0
+        self._waiting_inputs = -(-plan.activations // 16) * 16
+        tiles = -(-int(self._table[plan.first_weighted, t.PIECES]) // TILE)
+        if self._waits and plan.first_weighted == 0:
+            row = self._table[0]
+            row[t.INPUT], row[t.INPUT_PICTURE] = self._waiting_inputs, TILE * WIDTH
+            row[t.INPUT_TILE] = self._waiting_pictures * TILE * WIDTH
         slots = len(self._rule.slots)
         self._vectors = ParameterVectors(
             values=aligned(plan.values),
@@ -61,7 +69,7 @@ class CompiledBackend:
             second_moment=aligned(plan.values if slots > 1 else 0),
         )
         self._workspace = Workspace(
-            activations=aligned(plan.activations + SLACK),
+            activations=aligned(self._waiting_inputs + tiles * self._waiting_pictures * TILE * WIDTH + SLACK),
             errors=aligned(plan.errors + SLACK),
             winners=aligned(plan.winners + SLACK),
             scratch=aligned(plan.scratch + SLACK),
@@ -188,22 +196,31 @@ class CompiledBackend:
         images, labels = (tensor.numpy() for tensor in batch.tensors())
         order = np.argsort(labels, kind="stable")
         waiting = int(self._control[t.WAITING])
-        row = self._table[0]
-        begin = int(row[t.INPUT])
-        size = self._spec.input_size
-        room = self._workspace.activations[begin : begin + len(images) * row[t.INPUT_PICTURE]]
-        inside, line = int(row[t.INSIDE]), int(row[t.INPUT_ROW])
-        pictures = room.reshape(len(images), -1)[:, inside : inside + size * line]
-        if line == size:
-            pictures[:, : size * size] = images[order]
+        row, images = self._table[0], images[order]
+        if row[t.KIND] == t.DENSE:
+            self._write_tiles(images, waiting)
         else:
+            begin, size = int(row[t.INPUT]), self._spec.input_size
+            room = self._workspace.activations[begin : begin + len(images) * row[t.INPUT_PICTURE]]
+            inside, line = int(row[t.INSIDE]), int(row[t.INPUT_ROW])
+            pictures = room.reshape(len(images), -1)[:, inside : inside + size * line]
             pictures = np.lib.stride_tricks.as_strided(
                 pictures, (len(images), size, size), (pictures.strides[0], line * 4, 4)
             )
-            pictures[:] = images[order].reshape(-1, size, size)
+            pictures[:] = images.reshape(-1, size, size)
         self._workspace.labels[: len(labels)] = labels[order]
         starts = self._ledger_memory.starts.reshape(-1, CLASSES + 1)[waiting]
         starts[:] = np.searchsorted(labels[order], np.arange(CLASSES + 1))
+
+    def _write_tiles(self, images: Floats, waiting: int) -> None:
+        """Write pictures (n, pixels) where a dense first layer reads them in waiting step `waiting`."""
+        row, length = self._table[0], TILE * WIDTH
+        slot = int(self._waiting_inputs + waiting * self._capacity * length if self._waits else row[t.INPUT])
+        for begin in range(0, images.shape[1], length):
+            tile = images[:, begin : begin + length]
+            strides = (int(row[t.INPUT_PICTURE]) * 4, 4)
+            target = self._workspace.activations[slot + begin // length * int(row[t.INPUT_TILE]) :]
+            np.lib.stride_tricks.as_strided(target, tile.shape, strides)[:] = tile
 
     def evaluation_in_slices(self, digits: Digits) -> Generator[None, None, Evaluation]:
         """See `Backend`."""
@@ -230,27 +247,25 @@ class CompiledBackend:
         weights, waiting = int(row[t.WEIGHT_COUNT]), self._waiting_steps
         units, tiles = int(row[t.UNITS]), -(-int(row[t.PIECES]) // TILE)
         waits = bool(rows) and self._waits
-        pictures = waiting * self._capacity if waits else 0
+        pictures = self._waiting_pictures if waits else 0
         self._ledger_memory = LedgerMemory(
             moments=aligned(rows * weights),
             parts=aligned(rows * weights),
             factors=aligned(waiting * weights if rows else 0),
             shares=aligned(tiles * units * CLASSES * SHARE if waits else 0),
-            packed=aligned(tiles * pictures * TILE * WIDTH),
             errors=aligned(pictures * int(row[t.OUTPUT_PICTURE])),
-            factor_sums=aligned(waiting * units * TILE * WIDTH),
+            factor_sums=aligned(waiting * WIDTH * TILE * WIDTH),
             growths=aligned(waiting),
             kept_shares=aligned(pictures),
             listed_errors=aligned(pictures * units),
+            order=np.zeros(pictures, dtype=np.int32),
+            listed_pictures=np.zeros(pictures * units, dtype=np.int32),
             starts=np.zeros(waiting * (CLASSES + 1), dtype=np.int64),
-            order=np.zeros(pictures, dtype=np.int64),
             order_ends=np.zeros(CLASSES, dtype=np.int64),
-            order_steps=np.zeros(pictures, dtype=np.int64),
-            listed_pictures=np.zeros(pictures * units, dtype=np.int64),
-            listed_steps=np.zeros(pictures * units, dtype=np.int64),
             listed_ends=np.zeros(CLASSES * units, dtype=np.int64),
         )
         self._control[t.ROWS], self._control[t.WAITING_CAPACITY] = rows, pictures
+        self._control[t.WAITING_INPUTS] = self._waiting_inputs
         self._control[t.WAITING] = 0
         self._set_addresses()
 

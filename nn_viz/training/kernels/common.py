@@ -12,10 +12,14 @@ Kingma and Ba, "Adam", 2015, algorithm 1: the values that everybody uses.
 MOMENTUM_BETA = 0.9
 """What a step of SGD with momentum leaves of the moment."""
 
-TILE = 4
+TILE_BITS = 2
+TILE = 1 << TILE_BITS
 """Pieces of the picture whose moments and parts are held in registers together."""
 SHARE = 2 * TILE * WIDTH
 """A class's share of a unit's weights of a tile: their moments, then their parts."""
+
+MOST_WAITING_STEPS = 64
+"""A waiting picture and its step are one number, picture * 64 + step."""
 
 
 def filled(count: int) -> int:

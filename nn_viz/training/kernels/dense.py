@@ -7,6 +7,9 @@ from the beginning to the end of a block, and a block of most layers fits into t
 
 Pieces without any ink, or without any active neuron, add nothing: each picture has a list of the others, and each piece
 a list of the pictures that have something there.
+
+The inputs of a picture stand in tiles of four pieces (`input_at`). Mostly these lie side by side. Where a first layer's
+inputs wait for the ledger, the same tile of all pictures does (`ledger`).
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from nn_viz.training.kernels.activations import activate, multiply_by_slope
-from nn_viz.training.kernels.common import WIDTH
+from nn_viz.training.kernels.common import TILE, TILE_BITS, WIDTH
 from nn_viz.training.kernels.compiling import kernel
 from nn_viz.training.kernels.memory import Floats, Indices, Number, ParameterVectors, Row, Workspace
 from nn_viz.training.kernels.table import (
@@ -25,6 +28,7 @@ from nn_viz.training.kernels.table import (
     GRADIENTS,
     INPUT,
     INPUT_PICTURE,
+    INPUT_TILE,
     MOVING,
     OUTPUT,
     OUTPUT_PICTURE,
@@ -48,27 +52,35 @@ from nn_viz.training.kernels.vectors import (
 
 
 @kernel
+def input_at(row: Row, n: int, piece: int) -> int:
+    """Return where a piece of picture `n` begins in the inputs."""
+    return row[INPUT] + n * row[INPUT_PICTURE] + piece // TILE * row[INPUT_TILE] + piece % TILE * WIDTH
+
+
+@kernel
 def list_pieces(row: Row, activations: Floats, count: int, by_picture: Indices, by_piece: Indices) -> None:
     """List the pieces of each of the `count` pictures that are not zero, and the pictures of each such piece.
 
     A list is its length, then its entries. `by_picture` has room for pieces + 1 numbers for each picture, `by_piece`
     for count + 1 for each piece.
     """
-    pieces = row[PIECES]
+    pieces, gap = row[PIECES], row[INPUT_TILE] - TILE * WIDTH
     for q in range(pieces):
         by_piece[row[BY_PIECE] + q * (count + 1)] = 0
     for n in range(count):
         begin = row[INPUT] + n * row[INPUT_PICTURE]
         own = row[BY_PICTURE] + n * (pieces + 1)
         length = 0
+        there = row[BY_PIECE]
         for q in range(pieces):
-            if any_nonzero(load(activations, begin + q * WIDTH)):
-                length += 1
-                by_picture[own + length] = q
-                there = row[BY_PIECE] + q * (count + 1)
-                entries = by_piece[there] + 1
-                by_piece[there] = entries
-                by_piece[there + entries] = n
+            # An entry behind the list's end does no harm, and a branch that no processor can predict would cost more.
+            counts = int(any_nonzero(load(activations, begin + q * WIDTH + (q >> TILE_BITS) * gap)))
+            by_picture[own + 1 + length] = q
+            length += counts
+            entries = by_piece[there]
+            by_piece[there + 1 + entries] = n
+            by_piece[there] = entries + counts
+            there += count + 1
         by_picture[own] = length
 
 
@@ -76,20 +88,21 @@ def list_pieces(row: Row, activations: Floats, count: int, by_picture: Indices, 
 def forward(row: Row, values: Floats, activations: Floats, count: int, by_picture: Indices) -> None:
     """Write the outputs of the `count` pictures."""
     pieces, units = row[PIECES], row[UNITS]
+    gap = row[INPUT_TILE] - TILE * WIDTH
     for u0 in range(0, units, WIDTH):
         width = min(WIDTH, units - u0)
         block = row[WEIGHTS] + u0 * pieces * WIDTH
         for n in range(count):
-            begin = row[INPUT] + n * row[INPUT_PICTURE]
             output = row[OUTPUT] + n * row[OUTPUT_PICTURE] + u0
+            begin = row[INPUT] + n * row[INPUT_PICTURE]
             own = row[BY_PICTURE] + n * (pieces + 1)
             length = by_picture[own]
             if width == WIDTH:
                 a = b = c = d = e = f = g = h = splat(0.0)
                 for k in range(own + 1, own + 1 + length):
-                    q = by_picture[k] * WIDTH
-                    x = load(activations, begin + q)
-                    i = block + q * WIDTH
+                    q = by_picture[k]
+                    x = load(activations, begin + q * WIDTH + (q >> TILE_BITS) * gap)
+                    i = block + q * WIDTH * WIDTH
                     a = multiply_add(x, load(values, i), a)
                     b = multiply_add(x, load(values, i + 8), b)
                     c = multiply_add(x, load(values, i + 16), c)
@@ -104,10 +117,11 @@ def forward(row: Row, values: Floats, activations: Floats, count: int, by_pictur
                     v = min(u + 1, width - 1)
                     a = b = splat(0.0)
                     for k in range(own + 1, own + 1 + length):
-                        q = by_picture[k] * WIDTH
-                        x = load(activations, begin + q)
-                        a = multiply_add(x, load(values, block + q * width + u * WIDTH), a)
-                        b = multiply_add(x, load(values, block + q * width + v * WIDTH), b)
+                        q = by_picture[k]
+                        x = load(activations, begin + q * WIDTH + (q >> TILE_BITS) * gap)
+                        i = block + q * width * WIDTH
+                        a = multiply_add(x, load(values, i + u * WIDTH), a)
+                        b = multiply_add(x, load(values, i + v * WIDTH), b)
                     activations[output + u] = total(a) + values[row[BIASES] + u0 + u]
                     activations[output + v] = total(b) + values[row[BIASES] + u0 + v]
     activation = row[ACTIVATION]
@@ -254,7 +268,7 @@ def _gradient(row: Row, w: Workspace, count: int, u0: int, width: int, q: int, r
 @kernel
 def _add_pictures(row: Row, w: Workspace, u0: int, width: int, q: int, room: int, begin: int, end: int) -> None:
     """Add what the pictures from `begin` to `end` in the list contribute."""
-    inputs, outputs = row[INPUT] + q * WIDTH, row[OUTPUT] + u0
+    inputs, outputs = input_at(row, 0, q), row[OUTPUT] + u0
     input_picture, output_picture = row[INPUT_PICTURE], row[OUTPUT_PICTURE]
     if width == WIDTH:
         a = b = c = d = e = f = g = h = splat(0.0)

@@ -10,7 +10,9 @@ same for all classes. So each error that is not zero, times its picture, is adde
 in one loop over all steps, and only then moment and part are written back.
 
 The weights are taken in *tiles* of some pieces (`dense`): the inputs of all waiting pictures in a tile fit into the
-processor's first cache, where all units use them. They are packed tile by tile when a batch is kept.
+processor's first cache, where all units use them. Therefore the waiting inputs stand in the order (tiles, steps,
+pictures, pieces of a tile, 8), at the end of the workspace's activations. Pictures are written there at once, and the
+training step reads them there (`dense.input_at`).
 """
 
 from __future__ import annotations
@@ -18,10 +20,11 @@ from __future__ import annotations
 import numpy as np
 
 from nn_viz.network import CLASSES
-from nn_viz.training.kernels.common import SHARE, TILE, WIDTH
+from nn_viz.training.kernels.common import MOST_WAITING_STEPS, SHARE, TILE, WIDTH
 from nn_viz.training.kernels.compiling import kernel
-from nn_viz.training.kernels.memory import Floats, LedgerMemory, Number, Row, Workspace
-from nn_viz.training.kernels.table import INPUT, INPUT_PICTURE, MOVING, OUTPUT, OUTPUT_PICTURE, PIECES, UNITS
+from nn_viz.training.kernels.dense import input_at
+from nn_viz.training.kernels.memory import Bytes, Floats, LedgerMemory, Number, Row, Workspace
+from nn_viz.training.kernels.table import MOVING, OUTPUT, OUTPUT_PICTURE, PIECES, UNITS
 from nn_viz.training.kernels.vectors import (
     add,
     load,
@@ -80,22 +83,22 @@ def enter_gradients(
 
 
 @kernel
-def keep_batch(
-    row: Row, step: int, batch: int, capacity: int, count: int, w: Workspace, memory: LedgerMemory, alpha: Number
-) -> None:
-    """Keep the `count` pictures of a dense layer's batch as waiting step `step`: their inputs, and `alpha` * errors.
+def keep_inputs(row: Row, target: int, capacity: int, count: int, activations: Floats) -> None:
+    """Copy the inputs of a dense layer's batch, which a pooling has written, to where they wait: from `target` on.
 
-    A step has room for `batch` pictures, all waiting steps together for `capacity`.
+    There is room for `capacity` waiting pictures.
     """
-    last = row[PIECES] - 1
+    for n in range(count):
+        for piece in range(row[PIECES]):
+            there = target + (piece // TILE * capacity + n) * TILE * WIDTH + piece % TILE * WIDTH
+            store(activations, there, load(activations, input_at(row, n, piece)))
+
+
+@kernel
+def keep_errors(row: Row, step: int, batch: int, count: int, w: Workspace, memory: LedgerMemory, alpha: Number) -> None:
+    """Keep `alpha` times the errors of a dense layer's batch, which has room for `batch` pictures, as waiting step."""
     for n in range(count):
         picture = step * batch + n
-        inputs = row[INPUT] + n * row[INPUT_PICTURE]
-        for tile in range(tiles(row[PIECES])):
-            target = (tile * capacity + picture) * TILE * WIDTH
-            for j in range(TILE):
-                piece = min(tile * TILE + j, last)  # beyond the last, that again: its shares are never read
-                store(memory.packed, target + j * WIDTH, load(w.activations, inputs + piece * WIDTH))
         for u in range(0, row[UNITS], WIDTH):
             error = load(w.errors, row[OUTPUT] + n * row[OUTPUT_PICTURE] + u)
             store(memory.errors, picture * row[OUTPUT_PICTURE] + u, multiply(splat(alpha), error))
@@ -109,9 +112,12 @@ def tiles(pieces: int) -> int:
 
 @kernel
 def enter_steps(
-    row: Row, steps: int, batch: int, capacity: int, w: Workspace, memory: LedgerMemory, beta: Number
+    row: Row, steps: int, batch: int, capacity: int, inputs: Floats, moving: Bytes, memory: LedgerMemory, beta: Number
 ) -> None:
-    """Enter `steps` steps of a dense layer, which `keep_batch` has kept; their factors are in memory.factors."""
+    """Enter `steps` steps of a dense layer that wait: their `inputs`, and errors and factors in `memory`.
+
+    A step has room for `batch` pictures, all together for `capacity`; for `moving` see `Workspace`.
+    """
     for t in range(steps):
         memory.growths[t] = np.float32(1.0) / _kept(beta, steps - 1 - t)
     _order_by_class(steps, batch, memory, beta)
@@ -119,11 +125,13 @@ def enter_steps(
     for tile in range(tiles(row[PIECES])):
         has_gradient = False
         for piece in range(tile * TILE, min((tile + 1) * TILE, row[PIECES])):
-            has_gradient = has_gradient or w.moving[row[MOVING] + piece] != 0
+            has_gradient = has_gradient or moving[row[MOVING] + piece] != 0
         if has_gradient:
-            _sum_factors(row, steps, tile * TILE, memory, beta)
-            for u in range(row[UNITS]):
-                _enter_tile(steps, tile, row[UNITS], u, capacity, memory, beta)
+            for block in range(0, row[UNITS], WIDTH):
+                width = min(WIDTH, row[UNITS] - block)
+                _sum_factors(row, steps, tile * TILE, block, width, memory, beta)
+                for u in range(width):
+                    _enter_tile(steps, tile, row[UNITS], block, u, capacity, inputs, memory, beta)
 
 
 @kernel
@@ -144,8 +152,7 @@ def _order_by_class(steps: int, batch: int, memory: LedgerMemory, beta: Number) 
         for t in range(steps):
             kept = _kept(beta, steps - 1 - t)
             for n in range(memory.starts[t * (CLASSES + 1) + c], memory.starts[t * (CLASSES + 1) + c + 1]):
-                memory.order[k] = t * batch + n
-                memory.order_steps[k] = t
+                memory.order[k] = (t * batch + n) * MOST_WAITING_STEPS + t
                 memory.kept_shares[k] = kept
                 k += 1
         memory.order_ends[c] = k
@@ -163,45 +170,54 @@ def _list_errors(row: Row, capacity: int, memory: LedgerMemory) -> None:
         for c in range(CLASSES):
             for i in range(begin, memory.order_ends[c]):
                 picture = memory.order[i]
-                error = memory.errors[picture * row[OUTPUT_PICTURE] + u]
+                error = memory.errors[picture // MOST_WAITING_STEPS * row[OUTPUT_PICTURE] + u]
                 memory.listed_errors[k] = error * memory.kept_shares[i]
-                memory.listed_pictures[k] = picture * TILE * WIDTH
-                memory.listed_steps[k] = memory.order_steps[i] * TILE * WIDTH
+                memory.listed_pictures[k] = picture
                 k += error != 0.0  # without a branch, which no processor could predict
             begin = memory.order_ends[c]
             memory.listed_ends[u * CLASSES + c] = k
 
 
 @kernel
-def _sum_factors(row: Row, steps: int, first_piece: int, memory: LedgerMemory, beta: Number) -> None:
+def _sum_factors(
+    row: Row, steps: int, first_piece: int, block: int, width: int, memory: LedgerMemory, beta: Number
+) -> None:
     """Write the sums of factors that the gradients of each step meet, in the tile that begins at that piece.
 
-    They are divided by what is left of the gradient after the last step, because that is what is listed. All units at
-    once: the weights of neighbours lie side by side, so that each step's factors are read from one end to the other.
+    They are divided by what is left of the gradient after the last step, because that is what is listed. The units of a
+    block, `width` from unit `block` on, at once: their weights lie side by side, as do their factors.
     """
     size = row[UNITS] * row[PIECES] * WIDTH
-    for u0 in range(0, row[UNITS], WIDTH):
-        units = min(WIDTH, row[UNITS] - u0)
-        for j in range(TILE):
-            weights = (u0 * row[PIECES] + min(first_piece + j, row[PIECES] - 1) * units) * WIDTH
-            for u in range(units):
-                total = splat(0.0)
-                for t in range(steps - 1, -1, -1):
-                    total = multiply_add(splat(beta), total, load(memory.factors, t * size + weights + u * WIDTH))
-                    target = (((u0 + u) * steps + t) * TILE + j) * WIDTH
-                    store(memory.factor_sums, target, multiply(load_splat(memory.growths, t), total))
+    for j in range(TILE):
+        weights = (block * row[PIECES] + min(first_piece + j, row[PIECES] - 1) * width) * WIDTH
+        for u in range(width):
+            total = splat(0.0)
+            for t in range(steps - 1, -1, -1):
+                total = multiply_add(splat(beta), total, load(memory.factors, t * size + weights + u * WIDTH))
+                target = ((u * steps + t) * TILE + j) * WIDTH
+                store(memory.factor_sums, target, multiply(load_splat(memory.growths, t), total))
 
 
 @kernel
-def _enter_tile(steps: int, tile: int, units: int, u: int, capacity: int, memory: LedgerMemory, beta: Number) -> None:
-    """Enter the steps for unit u's weights of a tile."""
-    shares, sums, packed = memory.shares, memory.factor_sums, memory.packed
+def _enter_tile(
+    steps: int,
+    tile: int,
+    units: int,
+    block: int,
+    u: int,
+    capacity: int,
+    inputs: Floats,
+    memory: LedgerMemory,
+    beta: Number,
+) -> None:
+    """Enter the steps for the weights that unit `u` of a block has in a tile."""
+    shares, sums = memory.shares, memory.factor_sums
     kept = _kept(beta, steps)
     first_sum = u * steps * TILE * WIDTH
     first_picture = tile * capacity * TILE * WIDTH
-    k = u * capacity
+    k = (block + u) * capacity
     for c in range(CLASSES):
-        i = ((tile * units + u) * CLASSES + c) * SHARE
+        i = ((tile * units + block + u) * CLASSES + c) * SHARE
         m0 = multiply(splat(kept), load(shares, i))
         m1 = multiply(splat(kept), load(shares, i + 8))
         m2 = multiply(splat(kept), load(shares, i + 16))
@@ -213,16 +229,18 @@ def _enter_tile(steps: int, tile: int, units: int, u: int, capacity: int, memory
             p1 = multiply_subtract(load(sums, first_sum + 8), m1, p1)
             p2 = multiply_subtract(load(sums, first_sum + 16), m2, p2)
             p3 = multiply_subtract(load(sums, first_sum + 24), m3, p3)
-        while k < memory.listed_ends[u * CLASSES + c]:
+        while k < memory.listed_ends[(block + u) * CLASSES + c]:
             error = load_splat(memory.listed_errors, k)
-            x, s = first_picture + memory.listed_pictures[k], first_sum + memory.listed_steps[k]
-            g = multiply(error, load(packed, x))
+            picture = memory.listed_pictures[k]
+            x = first_picture + picture // MOST_WAITING_STEPS * (TILE * WIDTH)
+            s = first_sum + picture % MOST_WAITING_STEPS * (TILE * WIDTH)
+            g = multiply(error, load(inputs, x))
             m0, p0 = add(m0, g), multiply_subtract(load(sums, s), g, p0)
-            g = multiply(error, load(packed, x + 8))
+            g = multiply(error, load(inputs, x + 8))
             m1, p1 = add(m1, g), multiply_subtract(load(sums, s + 8), g, p1)
-            g = multiply(error, load(packed, x + 16))
+            g = multiply(error, load(inputs, x + 16))
             m2, p2 = add(m2, g), multiply_subtract(load(sums, s + 16), g, p2)
-            g = multiply(error, load(packed, x + 24))
+            g = multiply(error, load(inputs, x + 24))
             m3, p3 = add(m3, g), multiply_subtract(load(sums, s + 24), g, p3)
             k += 1
         store(shares, i, m0)

@@ -55,20 +55,17 @@ class LedgerMemory(NamedTuple):
     moments: Floats  # (rows, weights), as `values` has them; a dense layer's classes stand in `shares` instead
     parts: Floats
     factors: Floats  # (steps, weights)
-    # The rest is for a dense first layer; see `ledger` for tiles.
+    # The rest is for a dense first layer; see `ledger` for tiles, and for where the waiting inputs are.
     shares: Floats  # (tiles, units, classes, moment and part, pieces of a tile, 8)
-    packed: Floats  # (tiles, steps, pictures, pieces of a tile, 8): the waiting inputs
     errors: Floats  # (steps, pictures, units): the waiting errors
-    factor_sums: Floats  # (units, steps, pieces of a tile, 8)
+    factor_sums: Floats  # (units of a block, steps, pieces of a tile, 8)
     growths: Floats  # (steps): 1 / what is left of a gradient after the last step
     kept_shares: Floats  # (waiting pictures), in the order of `order`
     listed_errors: Floats  # (units, waiting pictures)
+    order: Indices  # (waiting pictures): class by class, each picture * 64 + its step
+    listed_pictures: Indices  # as `listed_errors`: their pictures, as in `order`
     starts: Integers  # (steps, classes + 1): where each class begins in the batch
-    order: Integers  # (waiting pictures): class by class
     order_ends: Integers  # (classes)
-    order_steps: Integers  # (waiting pictures): the step of each
-    listed_pictures: Integers  # as `listed_errors`: where the picture is in a tile of `packed`
-    listed_steps: Integers  # as `listed_errors`: where the step is in `factor_sums`
     listed_ends: Integers  # (units, classes)
 
 

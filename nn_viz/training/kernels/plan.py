@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nn_viz.network import CLASSES, Conv, Dense, Layer, Local, NetworkSpec, Pool
 from nn_viz.training.config import TrainingConfig
 from nn_viz.training.kernels import table as t
-from nn_viz.training.kernels.common import WIDTH, filled
+from nn_viz.training.kernels.common import TILE, WIDTH, filled
 
 _ACTIVATIONS = {"linear": t.LINEAR, "relu": t.RELU, "tanh": t.TANH, "sigmoid": t.SIGMOID}
 OPTIMISERS = {"sgd": t.SGD, "momentum": t.MOMENTUM, "adam": t.ADAM}
@@ -153,6 +153,7 @@ def plan_for(spec: NetworkSpec, batch: int) -> Plan:
         if isinstance(layer, Dense):
             row[t.KIND], row[t.UNITS] = t.DENSE, layer.units
             row[t.PIECES] = picture // WIDTH
+            row[t.INPUT_TILE] = TILE * WIDTH
             row[t.BY_PICTURE] = sizes.take("by_picture", batch * (row[t.PIECES] + 1))
             row[t.BY_PIECE] = sizes.take("by_piece", row[t.PIECES] * (batch + 1))
             row[t.GRADIENTS] = sizes.take("gradients", WIDTH * WIDTH)  # of a block and a piece

@@ -18,7 +18,7 @@ from nn_viz.training.kernels import (
     pooling,
 )
 from nn_viz.training.kernels import table as t
-from nn_viz.training.kernels.common import WIDTH
+from nn_viz.training.kernels.common import TILE, WIDTH
 from nn_viz.training.kernels.compiling import kernel, object_code
 from nn_viz.training.kernels.gathering import gather, gather_batch
 from nn_viz.training.kernels.loss import cross_entropy, guess
@@ -33,7 +33,6 @@ from nn_viz.training.kernels.table import (
     GRADIENTS,
     INPUT,
     INPUT_CELL,
-    INPUT_PICTURE,
     KERNEL,
     KIND,
     LOCAL,
@@ -87,9 +86,8 @@ def _ledger(control: Integers) -> LedgerMemory:
     return LedgerMemory(
         floats_at(control[a]), floats_at(control[a + 1]), floats_at(control[a + 2]), floats_at(control[a + 3]),
         floats_at(control[a + 4]), floats_at(control[a + 5]), floats_at(control[a + 6]), floats_at(control[a + 7]),
-        floats_at(control[a + 8]), floats_at(control[a + 9]), integers_at(control[a + 10]),
+        floats_at(control[a + 8]), indices_at(control[a + 9]), indices_at(control[a + 10]),
         integers_at(control[a + 11]), integers_at(control[a + 12]), integers_at(control[a + 13]),
-        integers_at(control[a + 14]), integers_at(control[a + 15]), integers_at(control[a + 16]),
     )  # fmt: skip
 
 
@@ -218,6 +216,13 @@ def _step_of_windows(
 
 
 @kernel
+def _set_inputs(table: Row, control: Integers, slot: int) -> None:
+    """Have a dense first layer's inputs stand where those of waiting step `slot` do, unless pooling writes them."""
+    if control[t.FIRST_WEIGHTED] == 0:
+        _row(table, 0)[INPUT] = control[t.WAITING_INPUTS] + slot * control[t.BATCH] * TILE * WIDTH
+
+
+@kernel
 def _train_batch(
     control: Integers, constants: Floats, begin: int, count: int, is_in_place: bool, rate: Number, correction: Number
 ) -> float:
@@ -239,6 +244,8 @@ def _train_batch(
     waits = keeps and first_weighted == first_dense  # a dense first layer's steps are entered some at a time
     slot = control[t.WAITING] if waits else 0
     at = slot * (CLASSES + 1)
+    if waits:
+        _set_inputs(table, control, slot)
     if not is_in_place:
         gather_batch(
             _row(table, 0), bytes_at(control[t.PIXELS]), integers_at(control[t.LABELS]),
@@ -271,7 +278,10 @@ def _train_batch(
             dense.backward(row, p.values, w.errors, count)
         kept = slot * size if keeps and i == first_weighted else -1
         if kept >= 0:
-            ledger.keep_batch(row, slot, control[t.BATCH], control[t.WAITING_CAPACITY], count, w, memory, alpha)
+            if first_weighted > 0:
+                target = control[t.WAITING_INPUTS] + slot * control[t.BATCH] * TILE * WIDTH
+                ledger.keep_inputs(row, target, control[t.WAITING_CAPACITY], count, w.activations)
+            ledger.keep_errors(row, slot, control[t.BATCH], count, w, memory, alpha)
         dense.step(row, optimiser, p, rate32, correction32, l2, w, count, memory.factors, kept)
     for i in range(first_weighted, first_dense):
         if _row(table, i)[WEIGHT_COUNT] > 0:
@@ -301,7 +311,8 @@ def _enter_waiting(control: Integers, constants: Floats) -> None:
     """Enter the steps that wait into the ledger."""
     row = _row(integers_at(control[t.TABLE]), control[t.FIRST_WEIGHTED])
     ledger.enter_steps(
-        row, control[t.WAITING], control[t.BATCH], control[t.WAITING_CAPACITY], _workspace(control), _ledger(control),
+        row, control[t.WAITING], control[t.BATCH], control[t.WAITING_CAPACITY],
+        moved(_workspace(control).activations, control[t.WAITING_INPUTS]), _workspace(control).moving, _ledger(control),
         constants[t.BETA],
     )  # fmt: skip
     control[t.WAITING] = 0
@@ -340,10 +351,12 @@ def _evaluate(control: Integers, constants: Floats, begin: int, end: int) -> flo
     answers = integers_at(control[t.EVALUATED_LABELS])
     confusion = integers_at(control[t.CONFUSION])
     loss = 0.0
+    if control[t.WAITING_CAPACITY] > 0:
+        _set_inputs(table, control, control[t.WAITING_STEPS])  # behind those that wait
     for b in range(begin, end, control[t.BATCH]):
         count = min(control[t.BATCH], end - b)
         for n in range(count):
-            gather(row, source, b + n, w.activations, row[INPUT] + n * row[INPUT_PICTURE], constants)
+            gather(row, source, b + n, w.activations, n, constants)
         _forward(table, layers, p.values, w, count)
         for n in range(count):
             logits = out[OUTPUT] + n * out[OUTPUT_PICTURE]

@@ -18,6 +18,7 @@ from nn_viz.training.kernels.memory import LedgerMemory, ParameterVectors, Works
     SIDE,  # of a map before pooling (of its part that pooling looks at)
     INPUT,  # where the inputs of the batch's first picture begin, in `activations`; their errors in `errors`
     INPUT_PICTURE,  # from one picture to the next
+    INPUT_TILE,  # of a dense layer: from one tile of pieces to the next
     INPUT_ROW,  # from one row of a map to the next, its border included
     INPUT_CELL,  # from one cell to the next: the channels, filled up to whole vectors
     INPUT_SIDE,  # of the maps, without a border
@@ -44,13 +45,14 @@ from nn_viz.training.kernels.memory import LedgerMemory, ParameterVectors, Works
     BY_PIECE,
     MOVING,
     COLUMNS,  # how many there are
-) = range(35)
+) = range(36)
 
 (
     LAYERS,  # rows of the table
     FIRST_WEIGHTED,  # the row of the first layer with weights
     BATCH,  # the most pictures of a batch
-    WAITING_CAPACITY,  # the most pictures that wait to be entered into the ledger
+    WAITING_INPUTS,  # where the inputs that wait to be entered into the ledger begin, in `activations`
+    WAITING_CAPACITY,  # pictures that there is room for
     ROWS,  # of the ledger; 0: none is kept
     LENGTH,  # images of a batch, the last one of an epoch excepted
     DONE,  # batches that the last call has trained on
@@ -68,7 +70,7 @@ from nn_viz.training.kernels.memory import LedgerMemory, ParameterVectors, Works
     EVALUATED_LABELS,
     CONFUSION,  # int64 (100)
     ARRAYS,  # first of those of `memory.ParameterVectors`, `Workspace` and `LedgerMemory`, in this order
-) = range(21)
+) = range(22)
 CONTROL = ARRAYS + sum(len(arrays._fields) for arrays in (ParameterVectors, Workspace, LedgerMemory))
 """Length of the control: sizes and addresses, one list instead of thirty arguments (an array costs 0.2 µs a call)."""
 
