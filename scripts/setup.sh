@@ -149,3 +149,7 @@ fi
 for each in $contained; do checksum "$each" >".venv/.installed-$each"; done
 rm -f "$unfinished"
 say "the packages are installed"
+if [ -d nn_viz/training/kernels ]; then
+    say "compiling the training steps for this processor (once; up to half a minute)"
+    "$venv_python" -m nn_viz.training.kernels >"$log" 2>&1 || say "that failed: the app tries again, and trains with PyTorch"
+fi

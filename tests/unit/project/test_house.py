@@ -355,6 +355,21 @@ def test_a_folder_that_cannot_be_written_is_named_in_one_line(fresh_clone):
     assert tried.stderr == f"nn_viz: cannot write in {fresh_clone}: No space left on device\n"
 
 
+@pytest.mark.parametrize("compiler", ["exit 0", "echo no LLVM here; exit 1"])
+def test_the_set_up_compiles_the_training_steps_and_goes_on_if_that_fails(fresh_clone, compiler):
+    (fresh_clone / "nn_viz" / "training" / "kernels").mkdir(parents=True)
+    fake_command(
+        fresh_clone / ".venv" / "bin", "python",
+        f"""case "$2" in pip) exit 0 ;; nn_viz.training.kernels) {compiler} ;; esac; exec "{sys.executable}" "$@" """,
+    )  # fmt: skip
+    done = set_up(fresh_clone)
+    assert done.returncode == 0
+    assert "compiling the training steps" in done.stderr
+    assert ("that failed: the app tries again" in done.stderr) == ("exit 1" in compiler)
+    assert "no LLVM here" not in done.stderr
+    assert (set_up(fresh_clone).stderr) == ""
+
+
 def test_the_linters_set_contains_the_others(fresh_clone):
     fake_command(
         fresh_clone / ".venv" / "bin", "python", f"""[ "$2" != pip ] || exit 0; exec "{sys.executable}" "$@" """
