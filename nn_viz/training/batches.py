@@ -10,7 +10,7 @@ from torch import Tensor
 
 from nn_viz.data import IMAGE_SIZE, Dataset
 from nn_viz.network import NetworkSpec
-from nn_viz.training.augmentation import augmented
+from nn_viz.training.augmentation import affine_maps, augmented
 from nn_viz.training.config import TrainingConfig
 from nn_viz.training.digits import Digits, prepare, to_digits
 from nn_viz.training.keys import SHUFFLE, generator
@@ -20,19 +20,22 @@ from nn_viz.training.pixels import pixel_permutation, scaled
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Which digits make a batch: order[begin : begin + count] of those of `batches`, in this epoch's order."""
+    """Which digits make a batch: order[begin : begin + count] of those of `batches`, in this epoch's order.
+
+    `maps` says how each digit of the epoch is moved, in the same order; None: not at all.
+    """
 
     batches: Batches
     order: Tensor
+    maps: Tensor | None
     begin: int
     count: int
-    step: int
     with_lesson: bool
 
     @property
     def is_plain(self) -> bool:
-        """Whether its pictures are the digits' own, as bytes: neither augmented nor replaced."""
-        return not self.with_lesson and not self.batches.augments
+        """Whether its pictures are the digits' own, at most moved by `maps`; none is replaced, none shuffled then."""
+        return not self.with_lesson and self.batches.shuffled_pixels is None
 
     def tensors(self) -> tuple[Tensor, Tensor]:
         """Return its pictures, float32 (n, s*s) as the network gets them, and labels, int64 (n,)."""
@@ -55,14 +58,14 @@ class Batches:
     ) -> None:
         """Prepare the digits, or find them prepared by another run; and the picture of a lesson, if there is one."""
         self._size, self._seed, self._length = spec.input_size, config.seed, config.batch_size
-        self.augments = config.augmentation
-        """Whether every picture is moved a little before it is used."""
-        self._shuffled_pixels: Tensor | None = None
+        self._augments = config.augmentation
+        self.shuffled_pixels: Tensor | None = None
+        """The order of the pixels, where they are shuffled only after each picture was moved."""
         size, order = spec.input_size, config.pixel_order
         if config.augmentation:
             # Pictures are moved whole and in natural order; cropping and shuffling come after.
             if order == "shuffled":
-                self._shuffled_pixels = torch.tensor(pixel_permutation(size), device=device)
+                self.shuffled_pixels = torch.tensor(pixel_permutation(size), device=device)
             size, order = IMAGE_SIZE, "natural"
         chosen = prepare(data, size, order, device, labels=config.labels, examples=config.examples)
         self.digits: Digits = chosen.train
@@ -72,24 +75,24 @@ class Batches:
         if lesson is not None:
             self._drawing = to_digits(lesson.picture[None], np.array([lesson.label]), size, order, device)
         self.per_epoch = -(-len(self.digits) // self._length)
-        self._order: tuple[int, Tensor] | None = None  # (epoch, the digits' order in it)
+        self._epoch: tuple[int, Tensor, Tensor | None] | None = None  # number, the digits' order, how each is moved
 
-    def batch(self, position: int, step: int, *, with_lesson: bool = False) -> Batch:
+    def batch(self, position: int, *, with_lesson: bool = False) -> Batch:
         """Return batch number `position` of the training.
 
-        `position` counts on through the epochs, and beyond the last one; `step` is the key of the augmentation. If it
-        is `with_lesson`, the lesson's picture replaces the batch's first digits, and is augmented like them.
+        `position` counts on through the epochs, and beyond the last one. If it is `with_lesson`, the lesson's picture
+        replaces the batch's first digits, and is augmented like them.
         """
         epoch, index = divmod(position, self.per_epoch)
         begin = index * self._length
-        order = self._order_of(epoch)
+        order, maps = self._drawn(epoch)
         count = min(self._length, len(order) - begin)
-        return Batch(self, order, begin, count, step, with_lesson and self._lesson is not None)
+        return Batch(self, order, maps, begin, count, with_lesson and self._lesson is not None)
 
     def following(self, batch: Batch, number: int) -> Batch:
         """Return the plain batch that comes `number` batches after this one in its epoch."""
         begin = batch.begin + number * self._length
-        return replace(batch, begin=begin, count=min(self._length, len(batch.order) - begin), step=batch.step + number)
+        return replace(batch, begin=begin, count=min(self._length, len(batch.order) - begin))
 
     def tensors(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return its pictures, float32 (n, s*s) as the network gets them, and labels, int64 (n,)."""
@@ -100,15 +103,18 @@ class Batches:
             copies = self._lesson.copies(len(labels))
             images[:copies] = self._drawing.images  # index_select has copied: the digits themselves stay as they are
             labels[:copies] = self._drawing.labels
-        if not self.augments:
+        if batch.maps is None:
             return scaled(images.to(torch.float32).mul_(1 / 255), self._scaling), labels
-        pixels = augmented(images, self._size, self._seed, batch.step)
-        if self._shuffled_pixels is not None:
-            pixels = pixels.index_select(1, self._shuffled_pixels)
+        pixels = augmented(images, self._size, batch.maps[batch.begin : batch.begin + batch.count])
+        if self.shuffled_pixels is not None:
+            pixels = pixels.index_select(1, self.shuffled_pixels)
         return scaled(pixels, self._scaling), labels
 
-    def _order_of(self, epoch: int) -> Tensor:
-        if self._order is None or self._order[0] != epoch:
-            order = torch.randperm(len(self.digits), generator=generator(self._seed, SHUFFLE, epoch))
-            self._order = epoch, order.to(self.digits.images.device)
-        return self._order[1]
+    def _drawn(self, epoch: int) -> tuple[Tensor, Tensor | None]:
+        """Return the digits' order in that epoch, and how each is moved."""
+        if self._epoch is None or self._epoch[0] != epoch:
+            count, device = len(self.digits), self.digits.images.device
+            order = torch.randperm(count, generator=generator(self._seed, SHUFFLE, epoch))
+            maps = affine_maps(count, self._seed, epoch).to(device) if self._augments else None
+            self._epoch = epoch, order.to(device), maps
+        return self._epoch[1:]

@@ -8,18 +8,20 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from nn_viz.network import CLASSES, NetworkSpec, Parameters
 from nn_viz.training import kernels
 from nn_viz.training.affordable import slice_length
+from nn_viz.training.augmentation import pixel_middles
 from nn_viz.training.backend import MOST_STEPS, NO_SUMS, BackendName, Steps, Sums
 from nn_viz.training.batches import Batch, Batches
 from nn_viz.training.config import TrainingConfig
 from nn_viz.training.digits import Digits
 from nn_viz.training.evaluation import Evaluation
 from nn_viz.training.kernels import table as t
-from nn_viz.training.kernels.common import BETA1, BETA2, SHARE, TILE, WIDTH
+from nn_viz.training.kernels.common import BETA1, BETA2, PAPER, SHARE, TILE, WIDTH, filled
 from nn_viz.training.kernels.memory import Floats, LedgerMemory, ParameterVectors, Workspace, aligned
 from nn_viz.training.kernels.plan import OPTIMISERS, capacity, plan_for
 from nn_viz.training.ledger import DECAY, SOURCES, Ledger, ledger_layer, ledger_refusal
@@ -83,12 +85,15 @@ class CompiledBackend:
             labels=np.zeros(self._capacity, dtype=np.int64),
             piece_offsets=plan.piece_offsets,
             moving=np.zeros(plan.moving, dtype=np.uint8),
+            paper=aligned(PAPER),
+            middles=_middles(spec.input_size),
         )
         self._control = np.zeros(t.CONTROL, dtype=np.int64)
         self._constants = np.zeros(t.CONSTANTS, dtype=np.float32)
         self._doubles = np.zeros(t.RATE + 2 * MOST_STEPS, dtype=np.float64)
         self._batches: Batches | None = None
         self._order: object = None
+        self._maps: object = None
         self._make_ledger(0)
         self._set_constants()
         self._steps = 0  # of the optimiser's state
@@ -99,11 +104,11 @@ class CompiledBackend:
         self._control[t.TABLE], self._control[t.DOUBLES] = self._table.ctypes.data, self._doubles.ctypes.data
         arrays = (*self._vectors, *self._workspace, *self._ledger_memory)
         self._control[t.ARRAYS :] = [array.ctypes.data for array in arrays]
-        self._batches = self._order = None  # the digits' addresses are set with the next batch
+        self._batches = self._order = self._maps = None  # the digits' addresses are set with the next batch
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what is this process's alone: a copy has arrays of its own, and must not train this one's."""
-        own = ("_run", "_addresses", "_batches", "_order")
+        own = ("_run", "_addresses", "_batches", "_order", "_maps")
         return {name: value for name, value in vars(self).items() if name not in own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -190,6 +195,8 @@ class CompiledBackend:
         self._control[t.PIXELS] = digits.images.data_ptr()
         self._control[t.LABELS] = digits.labels.data_ptr()
         self._control[t.ORDER] = batch.order.data_ptr()
+        self._maps = batch.maps
+        self._control[t.MAPS] = 0 if batch.maps is None else batch.maps.data_ptr()
 
     def _write_tensors(self, batch: Batch) -> None:
         """Write a batch that torch has made where the kernels read it, sorted by class."""
@@ -369,6 +376,13 @@ class CompiledBackend:
         else:
             moments = np.zeros((0, *shape), dtype=np.float32)
         return Ledger(self._layer, self._since, self._start, parts, moments)
+
+
+def _middles(size: int) -> Floats:
+    """Return x, then y, of each pixel of the centre box, filled up to whole vectors: `Workspace.middles`."""
+    middles = aligned(2 * filled(size * size))
+    middles.reshape(2, -1)[:, : size * size] = pixel_middles(size, torch.device("cpu"))[:2].numpy()
+    return middles
 
 
 def _read_only(array: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 SHUFFLE = 1  # number = epoch
-AUGMENTATION = 2  # number = step
+AUGMENTATION = 2  # number = epoch
 
 
 def generator(seed: int, purpose: int, number: int) -> torch.Generator:

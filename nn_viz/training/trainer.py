@@ -194,8 +194,8 @@ class Trainer:
     def advance(self, most: int = 1) -> None:
         """Train on one batch, or on up to `most` (64 at most).
 
-        Never past a step where a snapshot may be due, nor past an epoch's end, and on one only where digits are
-        augmented or a lesson goes on. Raises `ValueError` for less than one batch.
+        Never past a step where a snapshot may be due, nor past an epoch's end, and on one only where a lesson goes
+        on, or where the pixels of moved digits are shuffled. Raises `ValueError` for less than one batch.
 
         Raises `Diverged` if the loss is no longer a finite number, before the weights are changed by it (on a
         graphics card up to 16 batches late); `RuntimeError` if the training is finished.
@@ -205,7 +205,7 @@ class Trainer:
         if most < 1:
             raise ValueError("At least one batch.")
         began = time.perf_counter()
-        batch = self._batches.batch(self._position, self.step, with_lesson=self.lesson_left > 0)
+        batch = self._batches.batch(self._position, with_lesson=self.lesson_left > 0)
         if most == 1 or not batch.is_plain:
             count, rates = 1, [self.learning_rate]
         else:

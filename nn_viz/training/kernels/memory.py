@@ -44,6 +44,8 @@ class Workspace(NamedTuple):
     labels: Integers  # of the batch, sorted
     piece_offsets: Integers  # `Plan.piece_offsets`
     moving: Bytes
+    paper: Floats  # the picture that is being moved, see `moving`
+    middles: Floats  # (2, pixels, filled up): x and y of the pixels that the network gets, from -1 to 1
 
 
 class LedgerMemory(NamedTuple):

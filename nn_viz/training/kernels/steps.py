@@ -77,6 +77,7 @@ def _workspace(control: Integers) -> Workspace:
         floats_at(control[a + 4]), floats_at(control[a + 5]), indices_at(control[a + 6]), indices_at(control[a + 7]),
         integers_at(control[a + 8]), integers_at(control[a + 9]), integers_at(control[a + 10]),
         integers_at(control[a + 11]), integers_at(control[a + 12]), bytes_at(control[a + 13]),
+        floats_at(control[a + 14]), floats_at(control[a + 15]),
     )  # fmt: skip
 
 
@@ -249,7 +250,7 @@ def _train_batch(
     if not is_in_place:
         gather_batch(
             _row(table, 0), bytes_at(control[t.PIXELS]), integers_at(control[t.LABELS]),
-            integers_at(control[t.ORDER]), begin, count, w, memory.starts, at, constants,
+            integers_at(control[t.ORDER]), control[t.MAPS], begin, count, w, memory.starts, at, constants,
         )  # fmt: skip
     _forward(table, layers, p.values, w, count)
     out = _row(table, layers - 1)
@@ -356,7 +357,7 @@ def _evaluate(control: Integers, constants: Floats, begin: int, end: int) -> flo
     for b in range(begin, end, control[t.BATCH]):
         count = min(control[t.BATCH], end - b)
         for n in range(count):
-            gather(row, source, b + n, w.activations, n, constants)
+            gather(row, source, b + n, w, n, constants)
         _forward(table, layers, p.values, w, count)
         for n in range(count):
             logits = out[OUTPUT] + n * out[OUTPUT_PICTURE]

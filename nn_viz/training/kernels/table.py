@@ -66,11 +66,12 @@ from nn_viz.training.kernels.memory import LedgerMemory, ParameterVectors, Works
     PIXELS,
     LABELS,
     ORDER,
+    MAPS,  # float32 (images, 2, 3): how each image of the order is moved (`moving`); 0: none is
     EVALUATED_PIXELS,
     EVALUATED_LABELS,
     CONFUSION,  # int64 (100)
     ARRAYS,  # first of those of `memory.ParameterVectors`, `Workspace` and `LedgerMemory`, in this order
-) = range(22)
+) = range(23)
 CONTROL = ARRAYS + sum(len(arrays._fields) for arrays in (ParameterVectors, Workspace, LedgerMemory))
 """Length of the control: sizes and addresses, one list instead of thirty arguments (an array costs 0.2 µs a call)."""
 

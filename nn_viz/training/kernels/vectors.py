@@ -40,7 +40,7 @@ _IR_BYTES = ir.VectorType(ir.IntType(8), WIDTH)
 _ALIGNMENT = 4  # of a float: rows begin anywhere
 
 
-def _intrinsic(function: Callable[..., Any]) -> Any:
+def intrinsic_of(function: Callable[..., Any]) -> Any:
     """Return numba's intrinsic, without its type: to the reader it is called without the first parameter."""
     return intrinsic(function)
 
@@ -103,7 +103,7 @@ def _pointer_at(kind: Any) -> Any:
 
         return kind(types.int64), codegen
 
-    return _intrinsic(typed)
+    return intrinsic_of(typed)
 
 
 floats_at = _pointer_at(FLOATS)
@@ -113,7 +113,7 @@ bytes_at = _pointer_at(BYTES)
 doubles_at = _pointer_at(DOUBLES)
 
 
-@_intrinsic
+@intrinsic_of
 def _read(typingctx: Any, pointer: Any, index: Any) -> Any:
     def codegen(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
         return builder.load(builder.gep(operands[0], [operands[1]]))
@@ -121,7 +121,7 @@ def _read(typingctx: Any, pointer: Any, index: Any) -> Any:
     return pointer.dtype(pointer, _INDEX), codegen
 
 
-@_intrinsic
+@intrinsic_of
 def _write(typingctx: Any, pointer: Any, index: Any, value: Any) -> Any:
     def codegen(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
         builder.store(operands[2], builder.gep(operands[0], [operands[1]]))
@@ -130,7 +130,7 @@ def _write(typingctx: Any, pointer: Any, index: Any, value: Any) -> Any:
     return types.void(pointer, _INDEX, pointer.dtype), codegen
 
 
-@_intrinsic
+@intrinsic_of
 def moved(typingctx: Any, pointer: Any, by: Any) -> Any:
     """The pointer to `pointer[by]`."""
 
@@ -175,10 +175,10 @@ def operation(arity: int, emit: Callable[..., Any]) -> Any:
         def typed(typingctx: Any, a: Any, b: Any, c: Any) -> Any:  # type: ignore[misc]
             return VECTOR(VECTOR, VECTOR, VECTOR), codegen
 
-    return _intrinsic(typed)
+    return intrinsic_of(typed)
 
 
-@_intrinsic
+@intrinsic_of
 def load(typingctx: Any, array: Any, index: Any) -> Any:
     """`array[index : index + 8]` of a float32 array."""
 
@@ -188,7 +188,7 @@ def load(typingctx: Any, array: Any, index: Any) -> Any:
     return VECTOR(FLOATS, _INDEX), codegen
 
 
-@_intrinsic
+@intrinsic_of
 def load_bytes(typingctx: Any, array: Any, index: Any) -> Any:
     """`array[index : index + 8]` of an array of bytes, as numbers from 0 to 255."""
 
@@ -200,7 +200,7 @@ def load_bytes(typingctx: Any, array: Any, index: Any) -> Any:
     return VECTOR(BYTES, _INDEX), codegen
 
 
-@_intrinsic
+@intrinsic_of
 def store(typingctx: Any, array: Any, index: Any, vector: Any) -> Any:
     """Write `vector` into `array[index : index + 8]`."""
 
@@ -212,7 +212,7 @@ def store(typingctx: Any, array: Any, index: Any, vector: Any) -> Any:
     return types.void(FLOATS, _INDEX, VECTOR), codegen
 
 
-@_intrinsic
+@intrinsic_of
 def splat(typingctx: Any, value: Any) -> Any:
     """Eight times `value`, a float32."""
 
@@ -222,7 +222,7 @@ def splat(typingctx: Any, value: Any) -> Any:
     return VECTOR(_FLOAT), codegen
 
 
-@_intrinsic
+@intrinsic_of
 def total(typingctx: Any, vector: Any) -> Any:
     """The sum of the eight numbers, a float32: neighbouring lanes are added, three times.
 
@@ -240,7 +240,7 @@ def total(typingctx: Any, vector: Any) -> Any:
     return _FLOAT(VECTOR), codegen
 
 
-@_intrinsic
+@intrinsic_of
 def first(typingctx: Any, vector: Any) -> Any:
     """The first of the eight numbers."""
 
@@ -250,7 +250,7 @@ def first(typingctx: Any, vector: Any) -> Any:
     return _FLOAT(VECTOR), codegen
 
 
-@_intrinsic
+@intrinsic_of
 def load_splat(typingctx: Any, array: Any, index: Any) -> Any:
     """Eight times `array[index]` of a float32 array."""
 
@@ -261,7 +261,7 @@ def load_splat(typingctx: Any, array: Any, index: Any) -> Any:
     return VECTOR(FLOATS, _INDEX), codegen
 
 
-@_intrinsic
+@intrinsic_of
 def totals(
     typingctx: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any
 ) -> Any:  # numba counts the parameters
@@ -279,7 +279,7 @@ def totals(
     return VECTOR(*[VECTOR] * WIDTH), codegen
 
 
-@_intrinsic
+@intrinsic_of
 def any_nonzero(typingctx: Any, vector: Any) -> Any:
     """Whether any of the eight numbers is not zero (or not a number)."""
 
@@ -290,7 +290,7 @@ def any_nonzero(typingctx: Any, vector: Any) -> Any:
     return types.boolean(VECTOR), codegen
 
 
-@_intrinsic
+@intrinsic_of
 def nonzero_bits(typingctx: Any, vector: Any) -> Any:
     """A bit for each of the eight numbers, the first is the lowest: 1 where it is not zero (or not a number)."""
 
@@ -301,7 +301,7 @@ def nonzero_bits(typingctx: Any, vector: Any) -> Any:
     return types.int64(VECTOR), codegen
 
 
-@_intrinsic
+@intrinsic_of
 def lowest_bit(typingctx: Any, bits: Any) -> Any:
     """The number of the lowest bit that is 1; there must be one."""
 
@@ -333,7 +333,7 @@ where_positive = operation(
 """b where a > 0, else 0."""
 
 
-@_intrinsic
+@intrinsic_of
 def where_exceeds(typingctx: Any, a: Any, b: Any, then: Any, otherwise: Any) -> Any:
     """`then` where a > b or a is not a number, else `otherwise`: torch's rule for the maximum of a pooling tile."""
 
@@ -345,7 +345,7 @@ def where_exceeds(typingctx: Any, a: Any, b: Any, then: Any, otherwise: Any) -> 
     return VECTOR(VECTOR, VECTOR, VECTOR, VECTOR), codegen
 
 
-@_intrinsic
+@intrinsic_of
 def where_equal(typingctx: Any, a: Any, b: Any, then: Any) -> Any:
     """`then` where a == b, else 0."""
 
@@ -356,7 +356,7 @@ def where_equal(typingctx: Any, a: Any, b: Any, then: Any) -> Any:
     return VECTOR(VECTOR, VECTOR, VECTOR), codegen
 
 
-@_intrinsic
+@intrinsic_of
 def where_small(typingctx: Any, a: Any, bound: Any, then: Any, otherwise: Any) -> Any:
     """`then` where |a| < bound, else `otherwise`."""
 

@@ -159,7 +159,7 @@ class BruteForceLedger:
         self.beta, self.alpha = {"sgd": (0.0, 1.0), "momentum": (0.9, 1.0), "adam": (0.9, 0.1)}[how.optimiser]
 
     def gradients(self, step: int) -> np.ndarray:
-        images, labels = self.batches.batch(step, step).tensors()
+        images, labels = self.batches.batch(step).tensors()
         weight = dict(self.module.named_parameters())[f"{self.layer}.weight"]
         size = self.spec.input_size
         rows = []

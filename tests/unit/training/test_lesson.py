@@ -27,7 +27,7 @@ from nn_viz.training import (
     network_input,
     train,
 )
-from nn_viz.training.augmentation import augmented
+from nn_viz.training.augmentation import affine_maps, augmented
 from nn_viz.training.digits import prepare
 from nn_viz.training.keys import SHUFFLE, generator
 from tests.unit.training.test_trainer import CONVOLUTIONAL, DENSE, advanced, config, make_dataset, same
@@ -138,7 +138,8 @@ def test_a_lesson_of_one_batch_is_one_step_on_the_batch_with_its_places_replaced
     images, labels = data.train_images[order].copy(), data.train_labels[order].copy()
     images[:8], labels[:8] = PICTURE, 4
     if settings.augmentation:
-        pixels = augmented(torch.tensor(images.reshape(32, 784)), 28, settings.seed, start.step)
+        maps = affine_maps(len(data.train_labels), settings.seed, 1)[:32]
+        pixels = augmented(torch.tensor(images.reshape(32, 784)), 28, maps)
         natural = pixels.numpy().reshape(32, 28, 28)
     else:
         natural = images.astype(np.float32) / 255
@@ -188,8 +189,8 @@ def test_the_picture_is_in_the_batches_of_the_lesson_and_in_no_other(data: Datas
     found = []
     batch = trainer._batches.batch
 
-    def spied(position: int, step: int, *, with_lesson: bool = False):
-        chosen = batch(position, step, with_lesson=with_lesson)
+    def spied(position: int, *, with_lesson: bool = False):
+        chosen = batch(position, with_lesson=with_lesson)
         images, labels = chosen.tensors()
         found.append(int((torch.isclose(images, drawn).all(1) & (labels == 4)).sum()))
         return chosen
@@ -198,10 +199,8 @@ def test_the_picture_is_in_the_batches_of_the_lesson_and_in_no_other(data: Datas
     advanced(trainer, 16)
     assert found == [8] * 11 + [0] * 5
     with_short = Trainer(WIDE[0], data, config(), advanced(Trainer(WIDE[0], data, config()), 15).frame(), LESSON)
-    assert (
-        len(with_short._batches.batch(15, 15, with_lesson=True).tensors()[1]) == 20
-    )  # an epoch's last batch stays short
-    assert int((with_short._batches.batch(15, 15, with_lesson=True).tensors()[1] == 4).sum()) >= 5
+    assert len(with_short._batches.batch(15, with_lesson=True).tensors()[1]) == 20  # an epoch's last batch stays short
+    assert int((with_short._batches.batch(15, with_lesson=True).tensors()[1] == 4).sum()) >= 5
 
 
 def test_the_digits_that_all_runs_share_stay_as_they_are(data: Dataset) -> None:

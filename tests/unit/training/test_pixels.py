@@ -77,15 +77,13 @@ def test_a_sample_is_spread_evenly() -> None:
     assert digits.sample(70) is digits and digits.sample(1000) is digits
 
 
-def identity(count: int, seed: int, step: int) -> torch.Tensor:
-    return torch.eye(2, 3).repeat(count, 1, 1)
+IDENTITY = torch.eye(2, 3).repeat(30, 1, 1)
 
 
 @pytest.mark.parametrize("size", [20, 28])
-def test_a_grid_that_moves_nothing_gives_the_picture_itself(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(augmenting, "affine_maps", identity)
+def test_a_grid_that_moves_nothing_gives_the_picture_itself(size: int) -> None:
     images = dataset().train_images
-    got = augmenting.augmented(torch.tensor(images).view(30, 784), size, 0, 0)
+    got = augmenting.augmented(torch.tensor(images).view(30, 784), size, IDENTITY)
     expected = crop(images, size).reshape(30, -1) / 255
     np.testing.assert_allclose(got.numpy(), expected, atol=2e-5)
 
@@ -94,22 +92,19 @@ def test_a_grid_that_moves_nothing_gives_the_picture_itself(size: int, monkeypat
 def test_the_grid_is_torchs_affine_grid(size: int) -> None:
     images = torch.tensor(dataset().train_images)
     maps = augmenting.affine_maps(30, 1, 2)
-    maps[:, :, :2] *= size / 28
-    grid = F.affine_grid(maps, [30, 1, size, size], align_corners=False)
+    scaled = maps.clone()
+    scaled[:, :, :2] *= size / 28
+    grid = F.affine_grid(scaled, [30, 1, size, size], align_corners=False)
     expected = F.grid_sample(images[:, None] / 255, grid, padding_mode="zeros", align_corners=False)
-    got = augmenting.augmented(images.view(30, 784), size, 1, 2)
+    got = augmenting.augmented(images.view(30, 784), size, maps)
     torch.testing.assert_close(got, expected.reshape(30, -1), atol=1e-5, rtol=0)
 
 
-def test_a_shift_by_one_pixel_is_one_pixel(monkeypatch: pytest.MonkeyPatch) -> None:
-    def shifted(count: int, seed: int, step: int) -> torch.Tensor:
-        maps = identity(count, seed, step)
-        maps[:, 0, 2] = 1 / 14  # look one pixel further right: the picture moves left
-        return maps
-
-    monkeypatch.setattr(augmenting, "affine_maps", shifted)
+def test_a_shift_by_one_pixel_is_one_pixel() -> None:
+    maps = IDENTITY.clone()
+    maps[:, 0, 2] = 1 / 14  # look one pixel further right: the picture moves left
     images = dataset().train_images
-    got = augmenting.augmented(torch.tensor(images).view(30, 784), 20, 0, 0).view(30, 20, 20)
+    got = augmenting.augmented(torch.tensor(images).view(30, 784), 20, maps).view(30, 20, 20)
     np.testing.assert_allclose(got.numpy(), images[:, 4:24, 5:25] / 255, atol=2e-5)
 
 
@@ -130,7 +125,7 @@ def test_shuffled_and_augmented_is_the_shuffle_of_the_augmented() -> None:
     data, spec = dataset(), NetworkSpec.parse("5", 20)
     natural, shuffled = (
         Batches(spec, data, TrainingConfig(augmentation=True, pixel_order=order, batch_size=8), CPU)
-        .batch(0, 5)
+        .batch(5)
         .tensors()[0]
         for order in ("natural", "shuffled")
     )

@@ -66,8 +66,8 @@ def test_a_standardised_batch_is_the_raw_one_shifted_and_stretched(order: str, a
         Batches(SPEC, DATA, config(scaling=s, pixel_order=order, augmentation=augmentation), CPU, lesson)
         for s in ("raw", "standardised")
     )
-    plain, labels = raw.batch(3, 3, with_lesson=True).tensors()
-    found, same = standardised.batch(3, 3, with_lesson=True).tensors()
+    plain, labels = raw.batch(3, with_lesson=True).tensors()
+    found, same = standardised.batch(3, with_lesson=True).tensors()
     np.testing.assert_allclose(found, (plain.numpy() - 0.1307) / 0.3081, atol=2e-6)
     np.testing.assert_array_equal(labels, same)
 
@@ -97,7 +97,7 @@ def test_a_training_on_standardised_pixels_is_what_plain_torch_makes_of_them() -
     optimiser = torch.optim.SGD(groups, lr=0.1)
     batches = Batches(SPEC, DATA, config(), CPU)
     for step in range(10):
-        pixels, labels = batches.batch(step, step).tensors()
+        pixels, labels = batches.batch(step).tensors()
         optimiser.zero_grad()
         F.cross_entropy(module((pixels.view(-1, 1, 20, 20) - 0.1307) / 0.3081), labels).backward()
         optimiser.step()
@@ -172,11 +172,11 @@ def test_a_training_sees_its_examples_and_no_others() -> None:
     assert images.shape == (60, 28, 28)
     batches = Batches(SPEC, DATA, how, CPU)
     assert batches.per_epoch == 3
-    seen = torch.cat([batches.batch(i, i).tensors()[0] for i in range(3)]).numpy()
+    seen = torch.cat([batches.batch(i).tensors()[0] for i in range(3)]).numpy()
     expected = network_input(images, SPEC, how).reshape(60, -1).astype(np.float32) * np.float32(1 / 255)
     np.testing.assert_array_equal(seen[np.lexsort(seen.T)], expected[np.lexsort(expected.T)])
     assert Trainer(SPEC, DATA, how).steps_per_epoch == 3
-    assert sorted(labels) == sorted(torch.cat([batches.batch(i, i).tensors()[1] for i in range(3)]).tolist())
+    assert sorted(labels) == sorted(torch.cat([batches.batch(i).tensors()[1] for i in range(3)]).tolist())
 
 
 def test_random_labels_are_one_throw_for_all_and_the_test_stays_true() -> None:
@@ -185,7 +185,7 @@ def test_random_labels_are_one_throw_for_all_and_the_test_stays_true() -> None:
         batches = Batches(SPEC, DATA, how, CPU)
         label_of = {}
         for i in range(batches.per_epoch):
-            for pixels, label in zip(*batches.batch(i, i).tensors(), strict=True):
+            for pixels, label in zip(*batches.batch(i).tensors(), strict=True):
                 label_of[pixels.numpy().tobytes()] = int(label)
         images, labels = training_set(DATA, how)
         rows = network_input(images, SPEC, how).reshape(100, -1).astype(np.float32) * np.float32(1 / 255)

@@ -169,7 +169,7 @@ def test_training_leaves_the_globals_alone(data: Dataset) -> None:
 
 def test_an_epoch_shows_each_digit_once_in_an_order_of_its_own(data: Dataset) -> None:
     trainer = Trainer(DENSE, data, config())
-    seen = [torch.cat([trainer._batches.batch(e * 16 + i, 0).tensors()[0] for i in range(16)]) for e in range(2)]
+    seen = [torch.cat([trainer._batches.batch(e * 16 + i).tensors()[0] for i in range(16)]) for e in range(2)]
     for pixels in seen:
         assert len(pixels) == 500
     by_sum = [sorted(pixels.sum(1).tolist()) for pixels in seen]
@@ -303,7 +303,7 @@ def test_step_zero_is_the_initialisation_and_a_frame_tests_nothing(data: Dataset
     seen = 0
     while seen < 250:  # a mean over fewer digits would jump up and down
         assert trainer.frame().train_loss is None
-        seen += trainer._batches.batch(trainer.step, trainer.step).count
+        seen += trainer._batches.batch(trainer.step).count
         trainer.advance()
     assert trainer.frame().train_loss is not None
 

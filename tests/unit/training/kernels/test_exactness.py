@@ -100,7 +100,7 @@ class OneBatch:
         padded[:, border : border + size, border : border + size] = self.images.reshape(-1, size, size)
         data = Dataset("made", "Made up", padded, self.labels, padded[:1], self.labels[:1])
         self.config = TrainingConfig(device="cpu", batch_size=count, ledger=False)
-        self.batch = Batches(spec, data, self.config, CPU).batch(0, 0)
+        self.batch = Batches(spec, data, self.config, CPU).batch(0)
         self.chosen = self.batch.order.numpy()[:count]
         self.x = torch.tensor(self.images[self.chosen]).double().div(255).view(count, 1, size, size)
         self.y = torch.tensor(self.labels[self.chosen])
