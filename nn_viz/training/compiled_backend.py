@@ -86,6 +86,7 @@ class CompiledBackend:
             piece_offsets=plan.piece_offsets,
             moving=np.zeros(plan.moving, dtype=np.uint8),
             paper=aligned(PAPER),
+            moved=aligned(filled(spec.input_size**2)),
             middles=_middles(spec.input_size),
         )
         self._control = np.zeros(t.CONTROL, dtype=np.int64)

@@ -22,8 +22,8 @@ MOST_WAITING_STEPS = 64
 """A waiting picture and its step are one number, picture * 64 + step."""
 
 PAPER_LINE = 32
-PAPER = 33 * PAPER_LINE
-"""A picture of 28x28 that is being moved stands on empty paper, 32 numbers a line; the last line is spare."""
+PAPER = 32 * PAPER_LINE
+"""A picture of 28x28 that is being moved stands on empty paper, 32 numbers a line."""
 EMPTY_EDGE = 29
 """The line and the column from which on the paper is empty; so are the first ones."""
 

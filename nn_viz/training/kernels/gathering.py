@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from nn_viz.data import IMAGE_SIZE
 from nn_viz.network import CLASSES
 from nn_viz.training.kernels import table as t
-from nn_viz.training.kernels.common import PAPER, PAPER_LINE, TILE, WIDTH
+from nn_viz.training.kernels.common import TILE, WIDTH
 from nn_viz.training.kernels.compiling import kernel
 from nn_viz.training.kernels.dense import input_at
 from nn_viz.training.kernels.memory import Bytes, Floats, Integers, Number, Row, Workspace
@@ -15,10 +17,45 @@ from nn_viz.training.kernels.vectors import Vector, floats_at, load_bytes, multi
 
 
 @kernel
-def gather(row: Row, pixels: Bytes, source: int, w: Workspace, n: int, constants: Floats) -> None:
+def _as_inputs(pixels: Bytes, begin: int, factor: Number, shift: Number, scale: Number) -> Vector:
+    """Return pixels[begin : begin + 8] as a network reads them."""
+    return multiply(subtract(multiply(load_bytes(pixels, begin), splat(factor)), splat(shift)), splat(scale))
+
+
+@kernel
+def gather(row: Row, pixels: Bytes, source: int, activations: Floats, n: int, constants: Floats) -> None:
     """Write picture `source` of `pixels` where the first layer reads picture `n` of the batch."""
-    begin = source * row[INPUT_SIDE] * row[INPUT_SIDE]
-    _write_picture(row, pixels, begin, w, n, constants, w.middles, -1)
+    factor, shift, scale = constants[t.FACTOR], constants[t.SHIFT], constants[t.SCALE]
+    side = row[INPUT_SIDE]
+    begin = source * side * side
+    if row[KIND] != DENSE:
+        lines, length = _lines(row)
+        target = row[INPUT] + n * row[INPUT_PICTURE] + row[INSIDE]
+        for y in range(lines):
+            x = 0
+            while x < length:
+                x = min(x, length - WIDTH)  # the last eight may overlap those before
+                inputs = _as_inputs(pixels, begin + y * side + x, factor, shift, scale)
+                store(activations, target + y * row[INPUT_ROW] + x, inputs)
+                x += WIDTH
+        return
+    last = side * side // WIDTH * WIDTH
+    for tile in range(0, last, TILE * WIDTH):
+        target = input_at(row, n, tile // WIDTH) - tile
+        for i in range(tile, min(tile + TILE * WIDTH, last), WIDTH):
+            store(activations, target + i, _as_inputs(pixels, begin + i, factor, shift, scale))
+    for i in range(last, side * side):  # one by one: nothing need be behind the last picture's last pixel
+        value = np.float32(pixels[begin + i]) * factor
+        activations[input_at(row, n, last // WIDTH) + i - last] = (value - shift) * scale
+
+
+@kernel
+def _lines(row: Row) -> tuple[int, int]:
+    """Return how many runs of pixels a map has inside its border, and how long they are."""
+    side = row[INPUT_SIDE]
+    if row[INPUT_ROW] == side:  # without a border the picture is one run
+        return 1, side * side
+    return side, side
 
 
 @kernel
@@ -26,73 +63,24 @@ def _gather_moved(
     row: Row, pixels: Bytes, source: int, w: Workspace, n: int, constants: Floats, maps: Floats, at: int
 ) -> None:
     """Like `gather`, but of whole pictures, and moved by the map at maps[at]."""
-    lay_on_paper(pixels, source * IMAGE_SIZE * IMAGE_SIZE, w.paper, constants[t.FACTOR])
-    _write_picture(row, pixels, 0, w, n, constants, maps, at)
-
-
-@kernel
-def _write_picture(
-    row: Row, pixels: Bytes, begin: int, w: Workspace, n: int, constants: Floats, maps: Floats, at: int
-) -> None:
-    if row[KIND] == DENSE:
-        _write_pieces(row, pixels, begin, w, n, constants, maps, at)
-    else:
-        _write_map(row, pixels, begin, w, n, constants, maps, at)
-
-
-@kernel
-def _inputs(
-    pixels: Bytes, begin: int, i: int, w: Workspace, second: int, factor: Number, shift: Number, scale: Number,
-    maps: Floats, at: int,
-) -> Vector:  # fmt: skip
-    """Return pixels i to i + 8 of a picture as a network reads them: moved, or as they are where `at` is negative."""
-    if at >= 0:
-        value = moved_pixels(w.paper, w.middles, second, i, maps, at)
-    else:
-        value = multiply(load_bytes(pixels, begin + i), splat(factor))
-    return multiply(subtract(value, splat(shift)), splat(scale))
-
-
-@kernel
-def _write_pieces(
-    row: Row, pixels: Bytes, begin: int, w: Workspace, n: int, constants: Floats, maps: Floats, at: int
-) -> None:
-    """Write a picture for a dense layer."""
-    factor, shift, scale = constants[t.FACTOR], constants[t.SHIFT], constants[t.SCALE]
-    size = row[INPUT_SIDE] * row[INPUT_SIDE]
-    second = (size + WIDTH - 1) // WIDTH * WIDTH
-    last = size // WIDTH * WIDTH
-    for tile in range(0, last, TILE * WIDTH):
-        target = input_at(row, n, tile // WIDTH) - tile
-        for i in range(tile, min(tile + TILE * WIDTH, last), WIDTH):
-            store(w.activations, target + i, _inputs(pixels, begin, i, w, second, factor, shift, scale, maps, at))
-    if last < size:  # fewer than eight are left: the last eight, by way of the paper's spare line
-        spare = PAPER - PAPER_LINE
-        store(w.paper, spare, _inputs(pixels, begin, size - WIDTH, w, second, factor, shift, scale, maps, at))
-        target = input_at(row, n, last // WIDTH)
-        for i in range(size - last):
-            w.activations[target + i] = w.paper[spare + WIDTH - (size - last) + i]
-
-
-@kernel
-def _write_map(
-    row: Row, pixels: Bytes, begin: int, w: Workspace, n: int, constants: Floats, maps: Floats, at: int
-) -> None:
-    """Write a picture for a layer with windows, inside the map's border."""
-    factor, shift, scale = constants[t.FACTOR], constants[t.SHIFT], constants[t.SCALE]
+    shift, scale = splat(constants[t.SHIFT]), splat(constants[t.SCALE])
     side = row[INPUT_SIDE]
-    second = (side * side + WIDTH - 1) // WIDTH * WIDTH
-    lines, length = side, side
-    if row[INPUT_ROW] == side:  # without a border the picture is one run
-        lines, length = 1, side * side
-    target = row[INPUT] + n * row[INPUT_PICTURE] + row[INSIDE]
-    for y in range(lines):
-        x = 0
-        while x < length:
-            x = min(x, length - WIDTH)  # the last eight may overlap those before
-            inputs = _inputs(pixels, begin, y * side + x, w, second, factor, shift, scale, maps, at)
-            store(w.activations, target + y * row[INPUT_ROW] + x, inputs)
-            x += WIDTH
+    size = side * side
+    lay_on_paper(pixels, source * IMAGE_SIZE * IMAGE_SIZE, w.paper, constants[t.FACTOR])
+    second = -(-size // WIDTH) * WIDTH
+    for i in range(0, size, WIDTH):
+        store(w.moved, i, multiply(subtract(moved_pixels(w.paper, w.middles, second, i, maps, at), shift), scale))
+    if row[KIND] != DENSE:
+        lines, length = _lines(row)
+        target = row[INPUT] + n * row[INPUT_PICTURE] + row[INSIDE]
+        for y in range(lines):
+            for x in range(length):
+                w.activations[target + y * row[INPUT_ROW] + x] = w.moved[y * side + x]
+        return
+    for tile in range(0, size, TILE * WIDTH):
+        target = input_at(row, n, tile // WIDTH) - tile
+        for i in range(tile, min(tile + TILE * WIDTH, size)):
+            w.activations[target + i] = w.moved[i]
 
 
 @kernel
@@ -128,7 +116,7 @@ def gather_batch(
         if maps:
             _gather_moved(row, pixels, order[k], w, n, constants, floats_at(maps), k * 6)
         else:
-            gather(row, pixels, order[k], w, n, constants)
+            gather(row, pixels, order[k], w.activations, n, constants)
     for c in range(CLASSES, 0, -1):
         starts[at + c] = starts[at + c - 1]
     starts[at] = 0

@@ -45,6 +45,7 @@ class Workspace(NamedTuple):
     piece_offsets: Integers  # `Plan.piece_offsets`
     moving: Bytes
     paper: Floats  # the picture that is being moved, see `moving`
+    moved: Floats  # the same when it was, filled up to whole vectors
     middles: Floats  # (2, pixels, filled up): x and y of the pixels that the network gets, from -1 to 1
 
 

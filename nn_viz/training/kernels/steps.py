@@ -77,7 +77,7 @@ def _workspace(control: Integers) -> Workspace:
         floats_at(control[a + 4]), floats_at(control[a + 5]), indices_at(control[a + 6]), indices_at(control[a + 7]),
         integers_at(control[a + 8]), integers_at(control[a + 9]), integers_at(control[a + 10]),
         integers_at(control[a + 11]), integers_at(control[a + 12]), bytes_at(control[a + 13]),
-        floats_at(control[a + 14]), floats_at(control[a + 15]),
+        floats_at(control[a + 14]), floats_at(control[a + 15]), floats_at(control[a + 16]),
     )  # fmt: skip
 
 
@@ -357,7 +357,7 @@ def _evaluate(control: Integers, constants: Floats, begin: int, end: int) -> flo
     for b in range(begin, end, control[t.BATCH]):
         count = min(control[t.BATCH], end - b)
         for n in range(count):
-            gather(row, source, b + n, w, n, constants)
+            gather(row, source, b + n, w.activations, n, constants)
         _forward(table, layers, p.values, w, count)
         for n in range(count):
             logits = out[OUTPUT] + n * out[OUTPUT_PICTURE]
