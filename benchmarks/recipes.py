@@ -1,9 +1,9 @@
 """Compare recipes for the default training, by what a learner sees: accuracy, dead neurons, strokes instead of grain.
 
-    python -m benchmarks.recipes [--seeds 10] [--only sgd] [--networks 25-15@20,128-64@28] [--dataset mnist-5k] [--dry]
+    python -m benchmarks.recipes [--seeds 10] [--only tanh] [--networks 25-15@20,128-64@28] [--dataset mnist-5k] [--dry]
 
-A recipe is optimiser, rate, L2, start, augmentation, scaling and epochs. Each is trained on each network and dataset
-with several seeds, two trainings at a time. Neighbours: how alike neighbouring first-layer weights are
+A recipe is activation, optimiser, rate, L2, start, augmentation, scaling and epochs. Each is trained on each network
+and dataset with several seeds, two trainings at a time. Neighbours: how alike neighbouring first-layer weights are
 (`nn_viz.insight.smoothness`), the mean over the neurons that are alive. Dead: first-layer neurons whose output is the
 same for 1,000 test digits. Prints Markdown and, unless something is left out, writes it into benchmarks/RESULTS.md.
 """
@@ -25,7 +25,7 @@ from benchmarks.results import circumstances, publish
 from nn_viz.data import Dataset, default_dataset, load_dataset
 from nn_viz.insight import activations, first_layer, first_weighted_layer
 from nn_viz.insight.smoothness import neighbour_correlation
-from nn_viz.network import NetworkSpec
+from nn_viz.network import Activation, NetworkSpec, Pool
 from nn_viz.training import MOST_STEPS, Diverged, Snapshot, Trainer, TrainingConfig, network_input
 
 COMMAND = "python -m benchmarks.recipes"
@@ -36,30 +36,51 @@ CONSTANT = 1e-3
 WANTED = {"mnist": (0.97, 0.80, 0.1), "mnist-5k": (0.95, 0.73, 0.1)}
 """Accuracy and neighbours at least, dead neurons at most, on average, for `25-15` on 400 pixels."""
 
-_SGD = TrainingConfig(
-    optimiser="sgd", learning_rate=0.2, l2=2e-3, initialisation="lecun", augmentation=True, epochs=40, device="cpu"
-)
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How the hidden layers are activated, and how they are trained."""
+
+    activation: Activation
+    config: TrainingConfig
+
+    def spec(self, notation: str, size: int) -> NetworkSpec:
+        """Return the network, its hidden layers with this recipe's activation."""
+        spec = NetworkSpec.parse(notation, size)
+        layers = (
+            layer if isinstance(layer, Pool) else replace(layer, activation=self.activation) for layer in spec.layers
+        )
+        return NetworkSpec(tuple(layers), size)
+
+
 _ADAM = TrainingConfig(optimiser="adam", learning_rate=6e-3, initialisation="he", epochs=10, device="cpu")
-RECIPES: dict[str, TrainingConfig] = {
-    "Adam": _ADAM,
-    "Adam, 40 epochs": replace(_ADAM, epochs=40),
-    "Adam, L2": replace(_ADAM, learning_rate=2e-3, l2=1e-3, initialisation="lecun"),
-    "Adam, L2, augmented": replace(_ADAM, learning_rate=2e-3, l2=1e-3, initialisation="lecun", augmentation=True),
-    "Adam, L2, augmented, 40 epochs": replace(
-        _ADAM, learning_rate=2e-3, l2=1e-3, initialisation="lecun", augmentation=True, epochs=40
-    ),
-    "SGD": replace(_SGD, l2=0.0, augmentation=False, initialisation="he", epochs=10),
-    "SGD, L2": replace(_SGD, augmentation=False),
-    "SGD, augmented": replace(_SGD, l2=0.0),
-    "SGD, L2, augmented, He's start": replace(_SGD, initialisation="he"),
-    "SGD, L2, augmented, standardised": replace(_SGD, scaling="standardised", learning_rate=0.05),
-    "SGD, L2, augmented, 10 epochs": replace(_SGD, epochs=10),
-    "SGD, L2, augmented, 20 epochs": replace(_SGD, epochs=20),
-    "SGD, L2 1e-3, augmented": replace(_SGD, l2=1e-3),
-    "SGD, L2, augmented": _SGD,
-    "SGD 0.3, L2, augmented": replace(_SGD, learning_rate=0.3),
-    "SGD 0.5, L2, augmented": replace(_SGD, learning_rate=0.5),
-    "momentum, L2, augmented": replace(_SGD, optimiser="momentum", learning_rate=0.02),
+_ADAM_L2 = replace(_ADAM, learning_rate=2e-3, l2=1e-3, initialisation="lecun")
+_SGD = TrainingConfig(
+    optimiser="sgd", learning_rate=0.2, l2=2e-3, initialisation="lecun", augmentation=True, epochs=30, device="cpu"
+)
+_TANH = replace(_SGD, learning_rate=0.5, l2=1e-3)
+RECIPES: dict[str, Recipe] = {
+    "ReLU, Adam": Recipe("relu", _ADAM),
+    "ReLU, Adam, 30 epochs": Recipe("relu", replace(_ADAM, epochs=30)),
+    "ReLU, Adam, L2": Recipe("relu", _ADAM_L2),
+    "ReLU, Adam, L2, augmented, 30 epochs": Recipe("relu", replace(_ADAM_L2, augmentation=True, epochs=30)),
+    "ReLU, SGD": Recipe("relu", replace(_SGD, l2=0.0, augmentation=False, initialisation="he", epochs=10)),
+    "ReLU, SGD, L2": Recipe("relu", replace(_SGD, augmentation=False)),
+    "ReLU, SGD, augmented": Recipe("relu", replace(_SGD, l2=0.0)),
+    "ReLU, SGD, L2, augmented": Recipe("relu", _SGD),
+    "ReLU, SGD, L2, augmented, He's start": Recipe("relu", replace(_SGD, initialisation="he")),
+    "ReLU, SGD, L2, augmented, standardised": Recipe("relu", replace(_SGD, scaling="standardised", learning_rate=0.05)),
+    "ReLU, SGD 0.1, L2, augmented": Recipe("relu", replace(_SGD, learning_rate=0.1)),
+    "ReLU, SGD 0.5, L2, augmented": Recipe("relu", replace(_SGD, learning_rate=0.5)),
+    "ReLU, momentum, L2, augmented": Recipe("relu", replace(_SGD, optimiser="momentum", learning_rate=0.02)),
+    "tanh, Adam, L2, augmented": Recipe("tanh", replace(_ADAM_L2, augmentation=True, epochs=30)),
+    "tanh, SGD": Recipe("tanh", replace(_TANH, l2=0.0, augmentation=False)),
+    "tanh, SGD, L2": Recipe("tanh", replace(_TANH, augmentation=False)),
+    "tanh, SGD, L2, augmented, 10 epochs": Recipe("tanh", replace(_TANH, epochs=10)),
+    "tanh, SGD, L2, augmented, 20 epochs": Recipe("tanh", replace(_TANH, epochs=20)),
+    "tanh, SGD, L2, augmented": Recipe("tanh", _TANH),
+    "tanh, SGD, L2 2e-3, augmented": Recipe("tanh", replace(_TANH, l2=2e-3)),
+    "tanh, SGD 0.2, L2, augmented": Recipe("tanh", replace(_TANH, learning_rate=0.2)),
 }
 
 
@@ -73,9 +94,9 @@ class Outcome:
     seconds: float
 
 
-def outcome(notation: str, size: int, config: TrainingConfig) -> Outcome:
+def outcome(spec: NetworkSpec, config: TrainingConfig) -> Outcome:
     """Train to the end and measure; a training that diverges has learnt nothing."""
-    spec, data = NetworkSpec.parse(notation, size), load_dataset(config.dataset)
+    data = load_dataset(config.dataset)
     began = time.perf_counter()
     trainer = Trainer(spec, data, replace(config, ledger=False))
     try:
@@ -102,20 +123,22 @@ def living(spec: NetworkSpec, snapshot: Snapshot, data: Dataset, config: Trainin
 
 Row = tuple[str, str, str]
 """Dataset, network and recipe: a row of the table."""
-Job = tuple[Row, str, int, TrainingConfig]
+Job = tuple[Row, NetworkSpec, TrainingConfig]
 
 
 def jobs(recipes: Sequence[str], networks: Sequence[str], datasets: Sequence[str], seeds: int) -> Iterator[Job]:
     """Yield every training that the table needs."""
     for dataset, network, recipe, seed in product(datasets, networks, recipes, range(seeds)):
         notation, _, size = network.partition("@")
-        yield (dataset, network, recipe), notation, int(size), replace(RECIPES[recipe], dataset=dataset, seed=seed)
+        chosen = RECIPES[recipe]
+        config = replace(chosen.config, dataset=dataset, seed=seed)
+        yield (dataset, network, recipe), chosen.spec(notation, int(size)), config
 
 
 def measured(job: Job) -> tuple[Row, Outcome]:
     """Do one training; in a process of its own."""
-    row, notation, size, config = job
-    return row, outcome(notation, size, config)
+    row, spec, config = job
+    return row, outcome(spec, config)
 
 
 def line(row: Row, outcomes: Sequence[Outcome]) -> str:
